@@ -1,0 +1,40 @@
+# Every target does its own set-up: virtual environment, pinned packages, Verilator.
+PYTHON  ?= python3
+VENV    := .venv
+READY   := $(VENV)/.ready
+RUN     := $(VENV)/bin/goldspike
+
+CHIP    ?= mubrain
+ENGINE  ?= model
+opt      = $(if $(strip $($(1))),$(2) "$(strip $($(1)))")
+
+.PHONY: setup sim verify verilog lock clean
+
+setup: $(READY)
+
+$(READY): requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "goldspike needs Python >= 3.11; set PYTHON=..."; exit 2; }
+	@test -x $(VENV)/bin/python || $(PYTHON) -m venv $(VENV)
+	@echo "installing the pinned packages into $(VENV)"
+	@$(VENV)/bin/python -m pip install -qq --disable-pip-version-check -r requirements.lock
+	@$(VENV)/bin/python -m pip install -qq --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+
+sim: $(READY)
+	@$(RUN) sim $(CHIP) --engine $(ENGINE) $(call opt,NET,--net) $(call opt,DATA,--data) \
+	  $(call opt,SAMPLES,--samples) $(foreach s,$(SET),--set "$(s)")
+
+verify: $(READY)
+	@BLOCK="$(BLOCK)" SEED="$(SEED)" VENV=$(VENV) sh cosim/verify.sh
+
+verilog: $(READY)
+	@$(RUN) verilog $(BLOCK) $(call opt,REALISATION,--realisation)
+
+lock: $(READY)
+	@$(VENV)/bin/pip-compile --quiet --extra dev --generate-hashes --allow-unsafe --strip-extras \
+	  --no-emit-index-url --no-emit-find-links --no-emit-trusted-host --no-header \
+	  --output-file requirements.lock pyproject.toml
+
+clean:
+	rm -rf build

@@ -1,0 +1,1 @@
+"""Benches, the lockstep machinery, Verilator builds and the command line."""

@@ -1,0 +1,193 @@
+"""The C++ face of a compiled circuit: stimulus in, trace records out, both plain arrays.
+
+One small source is generated per circuit from its ports. `goldspike_run` applies rows of stimulus,
+clocks the circuit, and appends one record per tick on which the trace port says that something
+happened. While the circuit's `busy` is down and no stimulus is due, the clock is stopped: the next
+tick simulated is that of the next row. A port `elapsed`, where a circuit has one, is told how many
+ticks went by since the clock's last edge.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from amaranth.hdl import Shape
+from amaranth.lib import wiring
+from amaranth.lib.wiring import In
+
+__all__ = ["Ports", "harness_source"]
+
+HARNESS_DRIVEN = ("elapsed",)
+
+
+@dataclass(frozen=True)
+class Ports:
+    """The ports of a circuit, as arrays see them.
+
+    Attributes
+    ----------
+    inputs, outputs : dict of str to int
+        Widths by name, in the order of the signature; clock, reset and trace are not among them.
+    trace_bits : int
+        Width of the trace word; 0 without a trace port.
+    has_busy, has_elapsed : bool
+    """
+
+    inputs: dict[str, int]
+    outputs: dict[str, int]
+    trace_bits: int
+    has_busy: bool
+    has_elapsed: bool
+
+    @classmethod
+    def of(cls, component: wiring.Component) -> "Ports":
+        """Read the ports off a circuit."""
+        inputs, outputs, trace_bits = {}, {}, 0
+        members = component.signature.members
+        for name, member in members.items():
+            width = Shape.cast(member.shape).width
+            if name == "trace_word":
+                trace_bits = width
+            if name.startswith("trace_") or name in HARNESS_DRIVEN:
+                continue
+            (inputs if member.flow is In else outputs)[name] = width
+        return cls(inputs, outputs, trace_bits, "busy" in outputs, "elapsed" in members)
+
+    @property
+    def names(self) -> list[str]:
+        """All ports by name, clock and reset first: what cocotb may see."""
+        trace = ["trace_valid", "trace_toggle", "trace_word"] if self.trace_bits else []
+        elapsed = ["elapsed"] if self.has_elapsed else []
+        return ["clk", "rst", *self.inputs, *self.outputs, *trace, *elapsed]
+
+    @property
+    def stimulus_dtype(self) -> np.dtype:
+        """A row of stimulus: the tick on which the inputs are first sampled, and the inputs."""
+        return np.dtype([("tick", "<i8"), *map(port_dtype, self.inputs.items())])
+
+    @property
+    def output_dtype(self) -> np.dtype:
+        """The outputs as they are after a tick."""
+        return np.dtype([port_dtype(port) for port in self.outputs.items()])
+
+
+def port_dtype(port: tuple[str, int]) -> tuple:
+    """Return a port as a field: an unsigned integer, or bytes (line 0 lowest) if it is wider."""
+    name, width = port
+    for size in (1, 2, 4, 8):
+        if width <= 8 * size:
+            return (name, f"<u{size}")
+    return (name, np.uint8, (4 * -(-width // 32),))
+
+
+def harness_source(ports: Ports) -> str:
+    """Return the C++ source of a circuit's interface."""
+    apply, offset = [], 8
+    for name in ports.inputs:
+        apply.append(f"    memcpy(&top.{name}, row + {offset}, sizeof top.{name});")
+        offset += ports.stimulus_dtype[name].itemsize
+    read, place = [], 0
+    for name in ports.outputs:
+        read.append(f"    memcpy(out + {place}, &top.{name}, sizeof top.{name});")
+        place += ports.output_dtype[name].itemsize
+    word = ports.trace_bits // 8
+    record = "if (false) {}"
+    if word:
+        record = f"""if (top.trace_valid) {{
+            char* record = records + {8 + word} * used++;
+            memcpy(record, &sim.tick, 8);
+            memcpy(record + 8, &top.trace_word, {word});
+        }}"""
+    return TEMPLATE.format(
+        row_bytes=offset,
+        apply="\n".join(apply),
+        read="\n".join(read),
+        record=record,
+        busy="top.busy" if ports.has_busy else "true",
+        elapsed="top.elapsed = distance;" if ports.has_elapsed else "(void)distance;",
+    )
+
+
+TEMPLATE = """\
+#include <cstdint>
+#include <cstring>
+#include "Vtop.h"
+
+double sc_time_stamp();
+
+namespace {{
+struct Simulation {{
+    VerilatedContext context;
+    Vtop top{{&context, ""}};
+    int64_t tick = -1;         // the last tick simulated
+    int64_t evaluated = 0;     // ticks on which the clock ran
+    bool idle = false;         // nothing can happen until the inputs change
+}};
+
+void apply(Vtop& top, const char* row) {{
+{apply}
+}}
+
+void clock(Simulation& sim, int64_t distance) {{
+    Vtop& top = sim.top;
+    {elapsed}
+    top.clk = 0;
+    top.eval();
+    top.clk = 1;
+    top.eval();
+    sim.tick += distance;
+    sim.evaluated++;
+}}
+}}  // namespace
+
+extern "C" {{
+
+void* goldspike_new() {{
+    auto* sim = new Simulation;
+    sim->top.rst = 1;
+    clock(*sim, 1);
+    sim->top.rst = 0;
+    return sim;
+}}
+
+void goldspike_delete(void* handle) {{ delete static_cast<Simulation*>(handle); }}
+
+int64_t goldspike_tick(void* handle) {{ return static_cast<Simulation*>(handle)->tick; }}
+
+int64_t goldspike_evaluated(void* handle) {{ return static_cast<Simulation*>(handle)->evaluated; }}
+
+void goldspike_restart(void* handle) {{ static_cast<Simulation*>(handle)->tick = -1; }}
+
+// Runs until `last`, or, with last < 0, until the stimulus is used up and nothing is awake.
+// Returns the records written; *rows_used tells how far the stimulus went. *done is 0 if the room
+// or the budget of evaluated ticks ran out before the end: call again with the rest.
+int64_t goldspike_run(void* handle, const char* rows, int64_t row_count, int64_t* rows_used,
+                      char* records, int64_t room, int64_t last, int64_t budget, int32_t* done) {{
+    auto& sim = *static_cast<Simulation*>(handle);
+    Vtop& top = sim.top;
+    int64_t used = 0, row = 0;
+    *done = 0;
+    while (used < room && budget-- > 0) {{
+        int64_t next = sim.tick + 1;
+        int64_t due = INT64_MAX;
+        if (row < row_count) memcpy(&due, rows + {row_bytes} * row, 8);
+        if (sim.idle && due > next) next = due;
+        if (last >= 0 ? next > last : next == INT64_MAX) {{
+            *done = 1;
+            break;
+        }}
+        if (due <= next) apply(top, rows + {row_bytes} * row++);
+        clock(sim, next - sim.tick);
+        sim.idle = !({busy});
+        {record}
+    }}
+    *rows_used = row;
+    return used;
+}}
+
+void goldspike_outputs(void* handle, char* out) {{
+    Vtop& top = static_cast<Simulation*>(handle)->top;
+{read}
+}}
+
+}}  // extern "C"
+"""

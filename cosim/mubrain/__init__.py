@@ -1,0 +1,1 @@
+"""Benches of µBrain's circuits."""

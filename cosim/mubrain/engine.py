@@ -1,0 +1,145 @@
+"""The two engines that run a sample on µBrain, with one and the same result.
+
+``model`` is the golden model; ``rtl`` is the compiled circuit, whose trace is counted. Nothing that
+one of them reports comes from the other.
+"""
+
+from dataclasses import asdict, dataclass
+
+import numpy as np
+
+from cosim.batch import BatchSimulator
+from hdl.mubrain.chip import Chip
+from model.mubrain.chip import ChipModel, ChipParams, ChipRun, layer_names
+from model.mubrain.readout import NO_ANSWER
+from model.mubrain.weight_memory import loading_order
+
+__all__ = ["ENGINES", "ModelEngine", "RtlEngine", "SampleResult"]
+
+
+@dataclass(frozen=True)
+class SampleResult:
+    """What one sample did.
+
+    Attributes
+    ----------
+    answers : dict of str to int
+        The class that each read-out names, or -1.
+    counts : dict of str to dict of str to int
+        Spikes, grants, merges and drops by part of the chip.
+    interval : int
+        The shortest inter-spike interval in ticks (0 without one).
+    ticks : int
+        The tick after which nothing was awake any more.
+    """
+
+    answers: dict[str, int]
+    counts: dict[str, dict[str, int]]
+    interval: int
+    ticks: int
+
+
+class ModelEngine:
+    """Runs samples on the golden model."""
+
+    def __init__(self, params: ChipParams, weights: list[np.ndarray]) -> None:
+        self.chip = ChipModel(params, weights)
+
+    def run(self, tick: np.ndarray, address: np.ndarray) -> SampleResult:
+        """Run one sample's AER events."""
+        return self.result(self.chip.run(tick, address))
+
+    def result(self, run: ChipRun) -> SampleResult:
+        """Return a golden run as a result."""
+        counts = {"input": {"spikes": run.edges, "dropped": run.invalid}}
+        for name, layer in zip(layer_names(self.chip.params), run.layers, strict=True):
+            counts[name] = {
+                "grants": layer.arbiter.tick.size,
+                "merged": layer.arbiter.merge_tick.size,
+                "spikes": layer.tick.size,
+            }
+        counts["output"] = {"spikes": run.output.tick.size, "merged": run.output.merge_tick.size}
+        answer = asdict(run.answer)
+        answers = {name: answer[name] for name in ("shortest_isi", "count", "first_spike")}
+        return SampleResult(answers, counts, run.answer.interval, run.ticks)
+
+    def close(self) -> None:
+        """Nothing to free."""
+
+
+class RtlEngine:
+    """Runs samples on the compiled circuit; the weights are shifted in once."""
+
+    def __init__(self, params: ChipParams, weights: list[np.ndarray]) -> None:
+        self.params = params
+        self.simulator = BatchSimulator(Chip(params, trace=True), params.trace)
+        for layer, matrix in enumerate(weights):
+            self.load(layer, matrix)
+
+    def load(self, layer: int, matrix: np.ndarray) -> None:
+        """Shift one layer's weights in."""
+        stream = loading_order(matrix)
+        rows = self.simulator.stimulus(stream.size + 1)
+        rows["tick"] = np.arange(rows.size)
+        rows["load"][:-1] = 1 << layer
+        rows["weight"][:-1] = stream & (1 << self.params.neuron.weight_bits) - 1
+        self.simulator.restart()
+        self.simulator.run(rows)
+
+    def stimulus(self, tick: np.ndarray, address: np.ndarray) -> np.ndarray:
+        """Return a sample's rows: clear on tick 0, then a high and a low of the strobe per event."""
+        rows = self.simulator.stimulus(2 + 2 * tick.size)
+        rows["clear"][0] = 1
+        rows["tick"][1] = 1  # the fall of clear; an event on tick 1 replaces it
+        rows["tick"][2::2], rows["tick"][3::2] = tick, tick + 1
+        rows["in_strobe"][2::2] = 1
+        rows["in_address"][2::2] = rows["in_address"][3::2] = address
+        rows["scale"] = sum(on << k for k, on in enumerate(self.params.scales))
+        return rows if not (tick.size and tick[0] == 1) else np.delete(rows, 1)
+
+    def trace(self, tick: np.ndarray, address: np.ndarray) -> np.ndarray:
+        """Run one sample's AER events; return the chip's trace records."""
+        self.simulator.restart()
+        return self.simulator.run(self.stimulus(tick, address))
+
+    def run(self, tick: np.ndarray, address: np.ndarray) -> SampleResult:
+        """Run one sample's AER events."""
+        return self.result(tick.size, self.trace(tick, address))
+
+    def result(self, events: int, records: np.ndarray) -> SampleResult:
+        """Count a sample's trace records."""
+        counts: dict[str, dict[str, int]] = {"input": {}}
+        for name in layer_names(self.params):
+            seen = records[name] == 1
+            counts[name] = {
+                "grants": int(records[f"{name}_integrated"][seen].sum()),
+                "merged": ones(records[f"{name}_merged"][seen]),
+                "spikes": ones(records[f"{name}_fired"][seen]),
+            }
+        launched = counts["layer1"]["grants"] + counts["layer1"]["merged"]
+        counts["input"] = {"spikes": launched, "dropped": events - launched}
+        seen = records["output"] == 1
+        strobe = records["output_strobe"][seen]
+        rises = np.count_nonzero(np.diff(strobe, prepend=0) == 1)
+        counts["output"] = {"spikes": rises, "merged": ones(records["output_merged"][seen])}
+
+        out = {name: int(value) for name, value in self.simulator.outputs().items()}
+        first, interval = out["answered"] & 1, out["answered"] >> 1
+        answers = {
+            "shortest_isi": out["shortest_class"] if interval else NO_ANSWER,
+            "count": out["most_class"] if first else NO_ANSWER,
+            "first_spike": out["first_class"] if first else NO_ANSWER,
+        }
+        return SampleResult(answers, counts, out["shortest_interval"], self.simulator.tick)
+
+    def close(self) -> None:
+        """Free the simulator."""
+        self.simulator.close()
+
+
+def ones(bitmaps: np.ndarray) -> int:
+    """Return the number of bits set."""
+    return int(np.bitwise_count(bitmaps).sum())
+
+
+ENGINES = {"model": ModelEngine, "rtl": RtlEngine}

@@ -1,0 +1,168 @@
+"""Run a network over a data set on µBrain and report: ``goldspike sim mubrain``."""
+
+import time
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+
+from cosim.mubrain.engine import ENGINES, SampleResult
+from cosim.progress import progress
+from cosim.verilator import BUILD
+from model.dataset import digits, load_dataset, prepare
+from model.errors import InputError
+from model.files import save_npz, write_json
+from model.mubrain.encoding import encode
+from model.mubrain.energy import energy
+from model.mubrain.readout import NO_ANSWER, READ_OUTS
+from model.mubrain.settings import Settings, apply_settings
+from model.mubrain.weight_memory import Storage
+from model.network import check_fits, load_network, pad_network
+from model.timebase import seconds
+
+__all__ = ["simulate", "table"]
+
+DEFAULT_NET = Path("nets/digits.npz")
+RTL_SAMPLES = 50
+"""Samples that the compiled circuit runs unless told otherwise."""
+
+
+def simulate(
+    *,
+    net: str | None = None,
+    data: str | None = None,
+    engine: str = "model",
+    samples: int | None = None,
+    assignments: list[str] | None = None,
+    out: Path | None = None,
+) -> dict:
+    """Run a network on the chip; write ``<out>`` (JSON) and the per-sample file beside it.
+
+    Parameters
+    ----------
+    net, data : str, optional
+        Network file and data set (folder of IDX files or .npz); the shipped digits by default.
+    engine : {"model", "rtl"}
+    samples : int, optional
+        How many samples from the start of the set; all by default (``rtl``: 50).
+    assignments : list of str
+        ``NAME=VALUE`` settings.
+    out : Path, optional
+        JSON report; default ``build/sim/mubrain.json``.
+
+    Raises
+    ------
+    InputError
+        If anything that was asked for cannot be had; nothing written earlier is touched.
+    """
+    settings = apply_settings(Settings(), assignments or [])
+    if engine not in ENGINES:
+        raise InputError(f"{engine!r} is no engine; known are {', '.join(ENGINES)}.")
+    weights, net_name = load_weights(net, settings)
+    dataset = load_dataset(data) if data else digits("test")
+    side = int(settings.chip.sizes[0] ** 0.5)
+    x, y = prepare(dataset.x, side), dataset.y
+    count = choose_count(samples, engine, len(y))
+    chip = settings.chip
+    if engine == "rtl" and not any(name.startswith("storage=") for name in assignments or []):
+        chip = replace(chip, storage=Storage.MEMORY)  # tick-identical, and half the time
+
+    begin = time.perf_counter()
+    runner = ENGINES[engine](chip, weights)
+    results = []
+    for k in progress(range(count), f"mubrain, {engine}"):
+        results.append(runner.run(*encode(x[k], settings.encoding, k)))
+    runner.close()
+    report = {
+        "chip": "mubrain",
+        "net": net_name,
+        "data": dataset.name,
+        "engine": engine,
+        "samples": count,
+        "seed": settings.encoding.seed,
+        **summarise(results, y[:count]),
+        "wall_seconds": round(time.perf_counter() - begin, 3),
+    }
+    write_results(report, results, y[:count], out or BUILD / "sim" / "mubrain.json")
+    return report
+
+
+def load_weights(net: str | None, settings: Settings) -> tuple[list[np.ndarray], str]:
+    """Return the network's matrices, padded to the chip's sizes, and its name."""
+    root = Path(__file__).resolve().parents[2]
+    path = Path(net) if net else root / DEFAULT_NET
+    network = load_network(path)
+    chip = settings.chip
+    check_fits(network, chip.sizes, chip.neuron.weight_bits)
+    return list(pad_network(network, chip.sizes).weights), path.name
+
+
+def choose_count(samples: int | None, engine: str, available: int) -> int:
+    """Return how many samples to run."""
+    if samples is None:
+        return min(available, RTL_SAMPLES) if engine == "rtl" else available
+    if not 1 <= samples <= available:
+        raise InputError(
+            f"The number of samples must be in 1..{available} for this set, not {samples}."
+        )
+    return samples
+
+
+def summarise(results: list[SampleResult], y: np.ndarray) -> dict:
+    """Return accuracy, counts, ticks and energy of a run."""
+    answers = {name: np.array([r.answers[name] for r in results]) for name in READ_OUTS}
+    counts = {
+        part: {key: sum(r.counts[part][key] for r in results) for key in members}
+        for part, members in results[0].counts.items()
+    }
+    spikes = sum(members.get("spikes", 0) for part, members in counts.items() if part != "output")
+    return {
+        "accuracy": {name: float(np.mean(said == y)) for name, said in answers.items()},
+        "no_answer": {name: int(np.sum(said == NO_ANSWER)) for name, said in answers.items()},
+        "counts": counts,
+        "ticks": float(np.mean([r.ticks for r in results])),
+        "energy": energy(spikes / len(results)),
+    }
+
+
+def write_results(report: dict, results: list[SampleResult], y: np.ndarray, out: Path) -> None:
+    """Write the report and, beside it, the per-sample answers and the confusion matrices."""
+    answers = {name: np.array([r.answers[name] for r in results], np.int64) for name in READ_OUTS}
+    classes = 1 + max(int(y.max()), *(int(said.max()) for said in answers.values()))
+    confusion = {}
+    for name, said in answers.items():
+        matrix = np.zeros((classes, classes + 1), np.int64)  # last column: no answer
+        np.add.at(matrix, (y, said), 1)  # -1 indexes the last column
+        confusion[f"confusion_{name}"] = matrix
+    save_npz(
+        out.with_suffix(".npz"),
+        label=y,
+        **answers,
+        interval=np.array([r.interval for r in results], np.int64),
+        ticks=np.array([r.ticks for r in results], np.int64),
+        **confusion,
+    )
+    write_json(out, report)
+
+
+def table(report: dict) -> str:
+    """Return a report as a table for the screen."""
+    rows = [
+        ("network", f"{report['net']} on {report['chip']} ({report['engine']} engine)"),
+        ("data", f"{report['data']}, {report['samples']} samples, seed {report['seed']}"),
+    ]
+    for name, value in report["accuracy"].items():
+        silent = report["no_answer"][name]
+        rows.append((f"accuracy, {name}", f"{100 * value:.2f} %  ({silent} without an answer)"))
+    for part, members in report["counts"].items():
+        mean = ", ".join(
+            f"{count / report['samples']:.1f} {key}" if key in ("spikes", "grants") else
+            f"{count} {key}" for key, count in members.items()
+        )  # fmt: skip
+        rows.append((part, mean))
+    rows.append(("time per sample", f"{1e3 * seconds(report['ticks']):.3f} ms on the chip"))
+    rows.append(("energy", f"{report['energy']['nJ_per_sample']:.0f} nJ per sample"))
+    rows.append(("", report["energy"]["model"]))
+    rows.append(("wall time", f"{report['wall_seconds']:.2f} s"))
+    width = max(len(name) for name, _ in rows)
+    return "\n".join(f"  {name:<{width}}  {text}" for name, text in rows)

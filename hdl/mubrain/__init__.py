@@ -1,0 +1,1 @@
+"""µBrain as circuits."""

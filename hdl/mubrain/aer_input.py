@@ -1,0 +1,73 @@
+"""AER input: an address and a strobe become one spike on one of N lines.
+
+Ref: Stuijt 2021, section 2.2, Fig. 1B.
+"""
+
+from amaranth.hdl import Const, Module, Signal
+from amaranth.lib import wiring
+from amaranth.lib.wiring import In, Out
+
+from hdl.trace import drive_trace, pack, trace_ports
+from model.mubrain.aer_input import AerInputParams
+
+__all__ = ["AerInput"]
+
+
+class AerInput(wiring.Component):
+    """Decodes events to spikes. Latency 1 tick, throughput one event per two ticks.
+
+    Bit-exact against :class:`model.mubrain.aer_input.AerInputModel`.
+
+    Members
+    -------
+    address : In(range(lines))
+        Sampled on the tick on which the strobe rises.
+    strobe : In(1)
+        Each high and each low lasts at least one tick.
+    spikes : Out(lines)
+        The addressed line, one tick high.
+    invalid : Out(1)
+        One tick high instead, if the address names no line.
+    busy : Out(1)
+        A strobe rises on this tick or a spike is up.
+    """
+
+    address: Signal
+    strobe: Signal
+    spikes: Signal
+    invalid: Signal
+    busy: Signal
+
+    def __init__(self, params: AerInputParams, *, trace: bool = False) -> None:
+        self.params = params
+        self.trace = trace
+        super().__init__(
+            {
+                "address": In(params.address_bits),
+                "strobe": In(1),
+                "spikes": Out(params.lines),
+                "invalid": Out(1),
+                "busy": Out(1),
+                **trace_ports(params.trace, trace),
+            }
+        )
+
+    def elaborate(self, platform: object) -> Module:
+        """Build the circuit."""
+        m = Module()
+        lines = self.params.lines
+        sampled = Signal()
+        rises = Signal()
+        m.d.comb += [
+            rises.eq(self.strobe & ~sampled),
+            self.busy.eq(rises | self.spikes.any() | self.invalid),
+        ]
+        m.d.sync += [
+            sampled.eq(self.strobe),
+            self.spikes.eq(rises << self.address),  # an address beyond the lines shifts out
+            self.invalid.eq(rises & (self.address > Const(lines - 1, range(lines)))),
+        ]
+        if self.trace:
+            word = pack(self.params.trace, spikes=self.spikes, invalid=self.invalid)
+            drive_trace(m, self, rises, word)
+        return m

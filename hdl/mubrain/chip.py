@@ -1,0 +1,132 @@
+"""The µBrain chip: AER input, fully connected layers, AER output, read-out.
+
+Ref: Stuijt 2021, section 2.1, Fig. 1A; section 3.2.
+"""
+
+from amaranth.hdl import Cat, Const, Module, Signal
+from amaranth.lib import wiring
+from amaranth.lib.wiring import In, Out
+
+from hdl.mubrain.aer_input import AerInput
+from hdl.mubrain.aer_output import AerOutput
+from hdl.mubrain.layer import Layer
+from hdl.mubrain.readout import Readout
+from hdl.trace import drive_trace, trace_ports
+from model.mubrain.chip import ChipParams, layer_names
+
+__all__ = ["Chip"]
+
+
+class Chip(wiring.Component):
+    """A feed-forward µBrain.
+
+    Bit-exact against :class:`model.mubrain.chip.ChipModel`.
+
+    Members
+    -------
+    in_address, in_strobe : In
+        AER input: one event per rising edge of the strobe.
+    scale : In(layers)
+        Global scale input of each layer.
+    clear : In(1)
+        Begin a sample: clear potentials, search starts and read-out. Given while not busy.
+    load : In(layers)
+        Shift `weight` into that layer's weight memory on this tick. Given while not busy.
+    weight : In(weight_bits)
+        A weight.
+    elapsed : In(time_bits)
+        Ticks since the clock's last edge: 1, unless the clock was stopped in between.
+    out_address, out_strobe : Out
+        AER output: the address is valid while the strobe is up.
+    invalid : Out(1)
+        One tick high after an input event whose address names no input.
+    answered, shortest_class, shortest_interval, first_class, first_time, most_class, most_count : Out
+        What the read-out says.
+    busy : Out(1)
+        Something is under way: the state may change on the next tick.
+    """
+
+    in_address: Signal
+    in_strobe: Signal
+    scale: Signal
+    clear: Signal
+    load: Signal
+    weight: Signal
+    elapsed: Signal
+    out_address: Signal
+    out_strobe: Signal
+    invalid: Signal
+    answered: Signal
+    busy: Signal
+
+    def __init__(self, params: ChipParams, *, trace: bool = False) -> None:
+        self.params = params
+        self.trace = trace
+        readout = params.readout
+        super().__init__(
+            {
+                "in_address": In(params.aer_input.address_bits),
+                "in_strobe": In(1),
+                "scale": In(len(params.layers)),
+                "clear": In(1),
+                "load": In(len(params.layers)),
+                "weight": In(params.neuron.weight_bits),
+                "elapsed": In(readout.time_bits, init=1),
+                "out_address": Out(params.aer_output.arbiter.address_bits),
+                "out_strobe": Out(1),
+                "invalid": Out(1),
+                "answered": Out(2),
+                **{name: Out(bits) for name, bits in readout.answer_fields},
+                "busy": Out(1),
+                **trace_ports(params.trace, trace),
+            }
+        )
+
+    def elaborate(self, platform: object) -> Module:
+        """Build the circuit."""
+        m = Module()
+        params = self.params
+        m.submodules.aer_input = aer_input = AerInput(params.aer_input)
+        layers = [Layer(layer, trace=self.trace) for layer in params.layers]
+        for name, layer in zip(layer_names(params), layers, strict=True):
+            m.submodules[name] = layer
+        m.submodules.output = output = AerOutput(params.aer_output, trace=self.trace)
+        m.submodules.readout = readout = Readout(params.readout)
+
+        m.d.comb += [
+            aer_input.address.eq(self.in_address),
+            aer_input.strobe.eq(self.in_strobe),
+            self.invalid.eq(aer_input.invalid),
+        ]
+        spikes = aer_input.spikes
+        for k, layer in enumerate(layers):
+            m.d.comb += [
+                layer.spikes.eq(spikes),
+                layer.scale.eq(self.scale[k]),
+                layer.clear.eq(self.clear),
+                layer.load.eq(self.load[k]),
+                layer.weight.eq(self.weight),
+            ]
+            spikes = layer.fired
+        m.d.comb += [
+            output.spikes.eq(spikes),
+            output.clear.eq(self.clear),
+            self.out_address.eq(output.address),
+            self.out_strobe.eq(output.strobe),
+            readout.address.eq(output.address),
+            readout.strobe.eq(output.strobe),
+            readout.elapsed.eq(self.elapsed),
+            readout.clear.eq(self.clear),
+            self.answered.eq(readout.answered),
+        ]
+        for name, _ in params.readout.answer_fields:
+            m.d.comb += getattr(self, name).eq(getattr(readout, name))
+        awake = [part.busy for part in (aer_input, *layers, output, readout)]
+        m.d.comb += self.busy.eq(Cat(awake).any())
+
+        if self.trace:
+            parts = (*layers, output)
+            happens = Cat(part.trace_happens for part in parts).any()  # type: ignore[attr-defined]
+            flagged = [[part.trace_valid, Const(0, 7), part.trace_word] for part in parts]
+            drive_trace(m, self, happens, Cat(flagged))
+        return m

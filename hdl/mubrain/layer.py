@@ -1,0 +1,119 @@
+"""A layer: spike arbiter, weight memory and a row of neurons.
+
+Ref: Stuijt 2021, section 2.1, Fig. 1C.
+"""
+
+from amaranth.hdl import Cat, Module, Signal
+from amaranth.lib import wiring
+from amaranth.lib.wiring import In, Out
+
+from hdl.mubrain.arbiter import Arbiter
+from hdl.mubrain.neuron import Neuron
+from hdl.mubrain.weight_memory import WeightMemory
+from hdl.trace import drive_trace, pack, trace_ports
+from hdl.verilog import repeat
+from model.mubrain.layer import LayerParams
+
+__all__ = ["Layer"]
+
+
+class Layer(wiring.Component):
+    """A fully connected layer. A grant is integrated one tick later; its spikes rise then.
+
+    Bit-exact against :class:`model.mubrain.layer.LayerModel`.
+
+    Members
+    -------
+    spikes : In(inputs)
+        Input lines; each high and each low lasts at least one tick.
+    scale : In(1)
+        Multiply the weights by ``2**scale_shift``.
+    clear : In(1)
+        Set all potentials to zero and start the search at input 0; given while not busy.
+    load : In(1)
+        Shift `weight` into the weight memory on this tick; not while busy.
+    weight : In(weight_bits)
+        A weight.
+    fired : Out(neurons)
+        The neurons' spikes, one tick high.
+    merged : Out(inputs)
+        One tick high after an edge that merged with a spike that still waited.
+    busy : Out(1)
+        Something is under way: the state may change on the next tick.
+    """
+
+    neuron_type = Neuron
+
+    spikes: Signal
+    scale: Signal
+    clear: Signal
+    load: Signal
+    weight: Signal
+    fired: Signal
+    merged: Signal
+    busy: Signal
+
+    def __init__(self, params: LayerParams, *, trace: bool = False) -> None:
+        self.params = params
+        self.trace = trace
+        super().__init__(
+            {
+                "spikes": In(params.inputs),
+                "scale": In(1),
+                "clear": In(1),
+                "load": In(1),
+                "weight": In(params.neuron.weight_bits),
+                "fired": Out(params.neurons),
+                "merged": Out(params.inputs),
+                "busy": Out(1),
+                **trace_ports(params.trace, trace),
+            }
+        )
+        self.arbiter = Arbiter(params.arbiter)
+        self.memory = WeightMemory(params.weights)
+
+    def elaborate(self, platform: object) -> Module:
+        """Build the circuit."""
+        m = Module()
+        m.submodules.arbiter = arbiter = self.arbiter
+        m.submodules.memory = memory = self.memory
+        neurons = repeat(
+            m, platform, "neuron", self.neuron_type, self.params.neuron, self.params.neurons
+        )
+        bits = self.params.neuron.weight_bits
+
+        m.d.comb += [
+            arbiter.spikes.eq(self.spikes),
+            arbiter.clear.eq(self.clear),
+            memory.load.eq(self.load),
+            memory.weight.eq(self.weight),
+            memory.read.eq(arbiter.access),
+            memory.address.eq(arbiter.address),
+            self.fired.eq(Cat(neuron.fire for neuron in neurons)),
+            self.merged.eq(arbiter.merged),
+            self.busy.eq(arbiter.busy | arbiter.grant | self.fired.any() | self.load | self.clear),
+        ]
+        for k, neuron in enumerate(neurons):
+            m.d.comb += [
+                neuron.strobe.eq(arbiter.grant),
+                neuron.weight.eq(memory.word.word_select(k, bits)),
+                neuron.scale.eq(self.scale),
+                neuron.clear.eq(self.clear),
+            ]
+
+        if self.trace:
+            integrated = Signal()
+            source = Signal(self.params.arbiter.address_bits)
+            m.d.sync += integrated.eq(arbiter.grant)
+            with m.If(arbiter.grant):
+                m.d.sync += source.eq(arbiter.address)
+            word = pack(
+                self.params.trace,
+                integrated=integrated,
+                source=source,
+                potential=[neuron.potential for neuron in neurons],
+                fired=self.fired,
+                merged=self.merged,
+            )
+            drive_trace(m, self, arbiter.grant | arbiter.merging, word)
+        return m

@@ -1,0 +1,74 @@
+"""Multi-phase single-cycle oscillator: four strobes in a fixed order, on demand.
+
+Ref: Stuijt 2021, section 2.4, Fig. 2B. In ``tick`` the chain of delay cells is one counter of ticks.
+"""
+
+from amaranth.hdl import Cat, Module, Signal
+from amaranth.lib import wiring
+from amaranth.lib.wiring import In, Out
+
+from hdl.trace import drive_trace, pack, trace_ports
+from model.mubrain.multi_phase_oscillator import MultiPhaseOscillatorParams
+
+__all__ = ["MultiPhaseOscillator"]
+
+
+class MultiPhaseOscillator(wiring.Component):
+    """One oscillation per request; `load` strobes `load` ticks after the request came up.
+
+    Bit-exact against :class:`model.mubrain.multi_phase_oscillator.MultiPhaseOscillatorModel`. A
+    counter state beyond the period strobes nothing and runs out into rest.
+
+    Members
+    -------
+    request : In(1)
+        Starts an oscillation while the oscillator rests; ignored during one.
+    load, select, access, recover : Out(1)
+        Combinational strobes: the phase happens on this tick.
+    busy : Out(1)
+        An oscillation is under way or starts on this tick.
+    """
+
+    request: Signal
+    load: Signal
+    select: Signal
+    access: Signal
+    recover: Signal
+    busy: Signal
+
+    def __init__(self, params: MultiPhaseOscillatorParams, *, trace: bool = False) -> None:
+        self.params = params
+        self.trace = trace
+        super().__init__(
+            {
+                "request": In(1),
+                "load": Out(1),
+                "select": Out(1),
+                "access": Out(1),
+                "recover": Out(1),
+                "busy": Out(1),
+                **trace_ports(params.trace, trace),
+            }
+        )
+
+    def elaborate(self, platform: object) -> Module:
+        """Build the circuit."""
+        m = Module()
+        count = Signal(range(self.params.period))
+        m.d.comb += self.busy.eq((count != 0) | self.request)
+        with m.If(self.recover):
+            m.d.sync += count.eq(0)
+        with m.Elif(self.busy):
+            m.d.sync += count.eq(count + 1)
+
+        strobes = Cat(self.load, self.select, self.access, self.recover)
+        after = 0
+        for strobe, delay in zip(strobes, self.params.delays, strict=True):
+            after += delay
+            m.d.comb += strobe.eq(self.busy & (count == after - 1))
+
+        if self.trace:
+            phase = Signal(4)
+            m.d.sync += phase.eq(strobes)
+            drive_trace(m, self, strobes.any(), pack(self.params.trace, phase=phase))
+        return m

@@ -1,0 +1,1 @@
+"""The timing primitives as circuits, ``tick`` realisation."""

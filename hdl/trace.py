@@ -1,0 +1,59 @@
+"""The trace port: how a circuit shows the state that its golden model also has.
+
+Ports, only with ``trace=True``; without it not a gate is added:
+
+``trace_happens``
+    Combinational: something worth a record happens on this tick.
+``trace_valid``, ``trace_toggle``
+    After such a tick `trace_valid` is up and `trace_toggle` has changed.
+``trace_word``
+    The state, laid out by :class:`model.trace.TraceLayout`.
+"""
+
+from collections.abc import Sequence
+
+from amaranth.hdl import Cat, Const, Module, Value, ValueLike
+from amaranth.lib import wiring
+from amaranth.lib.wiring import Out
+
+from model.trace import TraceLayout
+
+__all__ = ["drive_trace", "pack", "trace_ports"]
+
+
+def trace_ports(layout: TraceLayout, trace: bool) -> dict[str, wiring.Member]:
+    """Return the members of the trace port, or none."""
+    if not trace:
+        return {}
+    return {
+        "trace_happens": Out(1),
+        "trace_valid": Out(1),
+        "trace_toggle": Out(1),
+        "trace_word": Out(layout.width),
+    }
+
+
+def pack(layout: TraceLayout, **values: ValueLike | Sequence[ValueLike]) -> Value:
+    """Return the trace word made of `values`, one per field; a sequence for a field of several."""
+    parts = []
+    for field in layout.fields:
+        value = values.pop(field.name)
+        elements = [value] if field.count is None else value
+        assert field.count is None or len(elements) == field.count  # type: ignore[arg-type]
+        for element in elements:  # type: ignore[union-attr]
+            bits = Value.cast(element)[: field.bits]
+            parts += [bits, Const(0, 8 * field.element_bytes - len(bits))]
+    assert not values, f"no such trace fields: {sorted(values)}"
+    return Cat(*parts)
+
+
+def drive_trace(m: Module, ports: wiring.Component, happens: ValueLike, word: ValueLike) -> None:
+    """Drive the trace port of `ports`: `happens` on this tick, and the word that shows the state."""
+    m.d.comb += [
+        ports.trace_happens.eq(happens),
+        ports.trace_word.eq(word),
+    ]
+    m.d.sync += [
+        ports.trace_valid.eq(ports.trace_happens),
+        ports.trace_toggle.eq(ports.trace_toggle ^ ports.trace_happens),
+    ]

@@ -1,0 +1,218 @@
+"""Reading and writing files so that a bad file is one sentence, never a traceback.
+
+Reads never unpickle.  Writes go to a temporary name in the target's folder and are
+renamed, so that an interrupted run leaves the earlier file as it was.
+"""
+
+import json
+import os
+import tokenize
+import uuid
+import zipfile
+import zlib
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, BinaryIO
+
+import numpy as np
+from numpy.typing import NDArray
+
+from model.errors import InputError
+
+__all__ = ["load_npz", "save_npz", "write_atomically", "write_json"]
+
+# What zipfile and NumPy raise on damaged archives and members (found by fuzzing).
+_DAMAGE = (
+    zipfile.BadZipFile,
+    zlib.error,
+    EOFError,
+    ValueError,
+    KeyError,
+    TypeError,
+    IndexError,
+    SyntaxError,
+    NotImplementedError,
+    RuntimeError,
+    OSError,
+    OverflowError,
+    MemoryError,
+    tokenize.TokenError,
+)
+
+
+def load_npz(path: str | os.PathLike[str]) -> dict[str, NDArray[Any]]:
+    """Read every array of an .npz file without unpickling anything.
+
+    Parameters
+    ----------
+    path : path
+        The file to read.
+
+    Returns
+    -------
+    dict of str to ndarray
+        The members by name, in the order of the file.
+
+    Raises
+    ------
+    InputError
+        If the file is missing, unreadable, empty, not an .npz archive, damaged,
+        or holds something else than plain arrays.
+    """
+    path = Path(path)
+    try:
+        size = path.stat().st_size
+        stream = path.open("rb")
+    except FileNotFoundError:
+        raise InputError(f"{path}: expected an .npz file, but there is no such file.") from None
+    except (OSError, ValueError) as error:
+        raise InputError(f"{path}: expected a readable .npz file ({_reason(error)}).") from None
+    with stream:
+        if size == 0:
+            raise InputError(f"{path}: expected an .npz file, but the file is empty.")
+        try:
+            archive = zipfile.ZipFile(stream)
+        except _DAMAGE:
+            raise InputError(
+                f"{path}: expected an .npz file, but it is not a zip archive or is cut short."
+            ) from None
+        with archive:
+            return {name.removesuffix(".npy"): _read(path, archive, name)
+                    for name in archive.namelist()}  # fmt: skip
+
+
+def _read(path: Path, archive: zipfile.ZipFile, name: str) -> NDArray[Any]:
+    """Read one member, checking its checksum to the last byte."""
+    if not name.endswith(".npy"):
+        raise InputError(f"{path}: expected only NumPy arrays, but found the member {name!r}.")
+    try:
+        with archive.open(name) as member:
+            array = np.lib.format.read_array(member, allow_pickle=False)
+            rest = member.read(1)  # reaching the end also checks the CRC
+    except _DAMAGE as error:
+        if "allow_pickle" in str(error):
+            raise InputError(
+                f"{path}: expected plain arrays, but {name!r} holds pickled Python objects, "
+                "which are never loaded."
+            ) from None
+        raise InputError(
+            f"{path}: expected an intact .npz file, but the member {name!r} is damaged."
+        ) from None
+    if rest:
+        raise InputError(
+            f"{path}: expected an intact .npz file, but the member {name!r} is damaged."
+        )
+    return array
+
+
+def write_atomically(path: str | os.PathLike[str], writer: Callable[[BinaryIO], object]) -> None:
+    """Write a file under a temporary name and rename it when it is complete.
+
+    Missing parent folders are made.  A device or pipe (``/dev/stdout``) is written
+    directly, as it cannot be replaced by a rename.
+
+    Parameters
+    ----------
+    path : path
+        The file to write; what it held before is kept until ``writer`` has returned.
+    writer : callable
+        Called once with the binary stream to fill.
+
+    Raises
+    ------
+    InputError
+        If the target cannot be written.  What ``writer`` itself raises, other than
+        an OSError, passes through.
+    """
+    target = Path(os.path.realpath(path))  # a link stays a link: its target is replaced
+    temporary = target.with_name(f".{target.name}.{uuid.uuid4().hex[:12]}.tmp")
+    try:
+        if target.is_dir():
+            raise InputError(f"{path}: expected a file to write, but it is a folder.")
+        if target.exists() and not target.is_file():
+            with target.open("wb") as stream:
+                writer(stream)
+            return
+        target.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            with temporary.open("xb") as stream:
+                writer(stream)
+            temporary.replace(target)
+        finally:
+            temporary.unlink(missing_ok=True)
+    except OSError as error:
+        raise InputError(f"{path}: expected a writable file ({_reason(error)}).") from None
+
+
+def save_npz(path: str | os.PathLike[str], **arrays: Any) -> None:
+    """Write arrays as an .npz file whose bytes depend on the arrays alone.
+
+    Members are stored uncompressed in the given order with a fixed date, so that
+    the bytes change neither with the clock nor with the version of zlib.
+
+    Parameters
+    ----------
+    path : path
+        The file to write (atomically).
+    **arrays : array_like
+        The members by name; object arrays are refused, as they would need pickle.
+
+    Raises
+    ------
+    TypeError
+        If an array holds Python objects.
+    InputError
+        If the file cannot be written.
+    """
+    members = {name: np.asanyarray(value) for name, value in arrays.items()}
+    for name, array in members.items():
+        if array.dtype.hasobject:
+            raise TypeError(f"{name} must be a plain array, not one of Python objects.")
+
+    def fill(stream: BinaryIO) -> None:
+        with zipfile.ZipFile(stream, "w", zipfile.ZIP_STORED) as archive:
+            for name, array in members.items():
+                info = zipfile.ZipInfo(f"{name}.npy", date_time=(1980, 1, 1, 0, 0, 0))
+                info.create_system = 3  # else the bytes would tell Windows from Unix
+                info.external_attr = 0o644 << 16
+                with archive.open(info, "w", force_zip64=True) as member:
+                    np.lib.format.write_array(member, array, allow_pickle=False)
+
+    write_atomically(path, fill)
+
+
+def write_json(path: str | os.PathLike[str], obj: Any) -> None:
+    """Write an object as indented JSON with a final newline, atomically.
+
+    NumPy scalars and arrays become numbers and lists.
+
+    Parameters
+    ----------
+    path : path
+        The file to write.
+    obj : object
+        What to write; keys keep their order.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If the object has no JSON form (NaN and infinity have none).
+    InputError
+        If the file cannot be written.
+    """
+    text = json.dumps(obj, indent=2, allow_nan=False, ensure_ascii=False, default=_plain) + "\n"
+    write_atomically(path, lambda stream: stream.write(text.encode()))
+
+
+def _plain(value: object) -> Any:
+    """Turn what NumPy returns into what JSON knows."""
+    if isinstance(value, np.generic | np.ndarray):
+        return value.tolist()
+    if isinstance(value, os.PathLike):
+        return os.fspath(value)
+    raise TypeError(f"{type(value).__name__} has no JSON form.")
+
+
+def _reason(error: Exception) -> str:
+    """Return the operating system's words for an error."""
+    return (getattr(error, "strerror", None) or str(error) or type(error).__name__).lower()

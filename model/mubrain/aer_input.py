@@ -1,0 +1,101 @@
+"""AER input: an address and a strobe become one spike on one of N lines.
+
+Ref: Stuijt 2021, section 2.2, Fig. 1B: no handshake; the rising edge of the strobe says that the
+address can be read, and the address is held until it is sampled. Timing: the strobe is sampled high
+on tick t, having been low on t - 1; the addressed line is up after t, for one tick, so that the
+arbiter behind sees its edge at t + 1. An address that names no line launches nothing and is counted
+as invalid (the paper's 256 lines leave no such address). Highs and lows of the strobe last at least
+one tick: one event per two ticks at most.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from model.params import require_int
+from model.trace import Field, TraceLayout
+
+__all__ = ["EVENT_DISTANCE", "AerInputModel", "AerInputParams", "AerInputRun"]
+
+EVENT_DISTANCE = 2
+"""Least distance of two events, in ticks: one high, one low."""
+
+LINE_DELAY = 1
+"""Ticks from the tick that samples the strobe to the edge at the arbiter behind."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class AerInputParams:
+    """An AER input.
+
+    Parameters
+    ----------
+    lines : int
+        Number of lines, 1..512.
+    """
+
+    lines: int = 256
+
+    def __post_init__(self) -> None:
+        require_int("lines", self.lines, 1, 512)
+
+    @property
+    def address_bits(self) -> int:
+        """Width of the address, in bits."""
+        return max(1, (self.lines - 1).bit_length())
+
+    @property
+    def trace(self) -> TraceLayout:
+        """Traced after every tick on which the strobe rose."""
+        return TraceLayout((Field("spikes", self.lines, bitmap=True), Field("invalid", 1)))
+
+
+@dataclass(frozen=True)
+class AerInputRun:
+    """What became of the events.
+
+    Attributes
+    ----------
+    tick, line : int64 (edges,)
+        Edges as the arbiter behind sees them.
+    invalid : int
+        Events whose address names no line.
+    """
+
+    tick: np.ndarray
+    line: np.ndarray
+    invalid: int
+
+
+class AerInputModel:
+    """Golden AER input."""
+
+    def __init__(self, params: AerInputParams) -> None:
+        self.params = params
+
+    def run(self, tick: np.ndarray, address: np.ndarray) -> AerInputRun:
+        """Launch the events ``(tick on which the strobe rises, address)``, sorted by tick.
+
+        Raises
+        ------
+        ValueError
+            If two events are closer than :data:`EVENT_DISTANCE` ticks.
+        """
+        tick, address = np.asarray(tick, np.int64), np.asarray(address, np.int64)
+        if np.any(np.diff(tick) < EVENT_DISTANCE):
+            raise ValueError(f"AER events must be at least {EVENT_DISTANCE} ticks apart")
+        valid = (address >= 0) & (address < self.params.lines)
+        return AerInputRun(
+            tick[valid] + LINE_DELAY, address[valid], int(valid.size - np.count_nonzero(valid))
+        )
+
+    def records(self, tick: np.ndarray, address: np.ndarray) -> np.ndarray:
+        """Return the trace records of the events ``(tick, address)``."""
+        records = np.zeros(len(tick), self.params.trace.record_dtype)
+        records["tick"] = tick
+        for record, line in zip(records, address, strict=True):
+            if line < self.params.lines:
+                record["spikes"][line // 8] = 1 << line % 8
+            else:
+                record["invalid"] = 1
+        return records

@@ -1,0 +1,143 @@
+"""Read-out: which class do the output spikes name?
+
+Ref: Stuijt 2021, section 3.2: "the output neuron that has the shortest ISI is considered the correct
+output class". Besides the shortest inter-spike interval (it needs two spikes of one neuron) there
+are the first spike and the spike count. Ties go to the lower index; no spike, or no interval, is
+"no answer" and is counted as such. Times are those at which the AER output's strobe rises, counted
+from the tick that cleared the read-out.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from model.params import require_int
+from model.trace import Field, TraceLayout
+
+__all__ = ["NO_ANSWER", "READ_OUTS", "Answer", "ReadoutModel", "ReadoutParams"]
+
+NO_ANSWER = -1
+"""Class of a sample on which a read-out has nothing to say."""
+
+READ_OUTS = ("shortest_isi", "count", "first_spike")
+"""The read-outs, by the names that reports use."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReadoutParams:
+    """A read-out.
+
+    Parameters
+    ----------
+    classes : int
+        Number of output neurons, 1..512.
+    time_bits, count_bits : int
+        Widths of the times (in ticks; 32 bits last 42 s) and of the spike counts. A sample must fit.
+    """
+
+    classes: int = 10
+    time_bits: int = 32
+    count_bits: int = 16
+
+    def __post_init__(self) -> None:
+        require_int("classes", self.classes, 1, 512)
+        require_int("time_bits", self.time_bits, 1, 63)
+        require_int("count_bits", self.count_bits, 1, 32)
+
+    @property
+    def class_bits(self) -> int:
+        """Width of a class number, in bits."""
+        return max(1, (self.classes - 1).bit_length())
+
+    @property
+    def answer_fields(self) -> tuple[tuple[str, int], ...]:
+        """Names and widths of what is read out; without an answer they are 0."""
+        return (
+            ("shortest_class", self.class_bits),
+            ("shortest_interval", self.time_bits),
+            ("first_class", self.class_bits),
+            ("first_time", self.time_bits),
+            ("most_class", self.class_bits),
+            ("most_count", self.count_bits),
+        )
+
+    @property
+    def trace(self) -> TraceLayout:
+        """Traced after every tick on which a spike is read.
+
+        Bit 0 of `answered`: there is a first spike; bit 1: there is an interval.
+        """
+        fields = (Field(name, bits) for name, bits in self.answer_fields)
+        return TraceLayout((Field("answered", 2), *fields))
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What the read-outs say about one sample; classes are :data:`NO_ANSWER` where they cannot.
+
+    Attributes
+    ----------
+    shortest_isi, count, first_spike : int
+        The class that each read-out names.
+    interval : int
+        The shortest interval, in ticks (0 without an answer).
+    first_time : int
+        Tick of the first spike (0 without an answer).
+    spikes : int
+        Spikes of the class named by count.
+    decided : int
+        Tick of the spike that ended the shortest interval: the time to answer (0 without one).
+    """
+
+    shortest_isi: int = NO_ANSWER
+    count: int = NO_ANSWER
+    first_spike: int = NO_ANSWER
+    interval: int = 0
+    first_time: int = 0
+    spikes: int = 0
+    decided: int = 0
+
+
+class ReadoutModel:
+    """Golden read-out: looks at all spikes of a sample at once."""
+
+    def __init__(self, params: ReadoutParams) -> None:
+        self.params = params
+
+    def answer(self, tick: np.ndarray, line: np.ndarray) -> Answer:
+        """Read the spikes ``(tick, class)``, sorted by tick, no two on one tick."""
+        if tick.size == 0:
+            return Answer()
+        counts = np.bincount(line, minlength=self.params.classes)
+        # per class, in class order: the first of equal minima is the lower index
+        best, interval, decided = NO_ANSWER, 0, 0
+        for k in np.flatnonzero(counts > 1):
+            times = tick[line == k]
+            intervals = np.diff(times)
+            shortest = int(intervals.min())
+            if best == NO_ANSWER or shortest < interval:
+                best, interval = int(k), shortest
+                decided = int(times[1 + int(intervals.argmin())])
+        return Answer(
+            shortest_isi=best,
+            count=int(counts.argmax()),
+            first_spike=int(line[0]),
+            interval=interval,
+            first_time=int(tick[0]),
+            spikes=int(counts.max()),
+            decided=decided,
+        )
+
+    def record(self, tick: np.ndarray, line: np.ndarray) -> tuple:
+        """Return the trace word after the spikes so far, as a tuple of its fields."""
+        answer = self.answer(tick, line)
+        answered = (answer.first_spike != NO_ANSWER) | (answer.shortest_isi != NO_ANSWER) << 1
+        return (
+            answered,
+            max(answer.shortest_isi, 0),
+            answer.interval,
+            max(answer.first_spike, 0),
+            answer.first_time,
+            max(answer.count, 0),
+            answer.spikes,
+        )

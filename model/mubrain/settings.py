@@ -1,0 +1,69 @@
+"""Everything that a user may set for a run of µBrain, by one name each."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, fields, replace
+from typing import Any
+
+from model.errors import InputError
+from model.mubrain.chip import MUBRAIN_MNIST, ChipParams
+from model.mubrain.encoding import EncodingParams
+
+__all__ = ["SETTINGS", "Settings", "apply_settings"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    """A chip and how its input is coded."""
+
+    chip: ChipParams = MUBRAIN_MNIST
+    encoding: EncodingParams = field(default_factory=EncodingParams)
+
+
+def switches(text: str) -> tuple[bool, ...]:
+    """Read one switch or one per layer: ``1`` or ``0,1``."""
+    values = {"0": False, "1": True}
+    return tuple(values[part.strip()] for part in text.split(","))
+
+
+SETTINGS: dict[str, tuple[str, str, Callable[[str], Any]]] = {
+    "policy": ("chip", "policy", str),
+    "scale": ("chip", "scale", switches),
+    "storage": ("chip", "storage", str),
+    "hold": ("chip", "hold", int),
+    "delay_load": ("oscillator", "load", int),
+    "delay_select": ("oscillator", "select", int),
+    "delay_access": ("oscillator", "access", int),
+    "delay_recover": ("oscillator", "recover", int),
+    **{
+        item.name: ("encoding", item.name, float if "float" in str(item.type) else int)
+        for item in fields(EncodingParams)
+    },
+}
+"""Name to (part, field of its parameters, how its text is read)."""
+
+
+def apply_settings(settings: Settings, assignments: list[str]) -> Settings:
+    """Return `settings` with ``NAME=VALUE`` assignments applied.
+
+    Raises
+    ------
+    InputError
+        If a name is unknown or a value is not one.
+    """
+    for assignment in assignments:
+        name, equals, text = assignment.partition("=")
+        if not equals:
+            raise InputError(f"A setting must read NAME=VALUE, not {assignment!r}.")
+        if name not in SETTINGS:
+            raise InputError(f"{name!r} is no setting of mubrain; known are {', '.join(SETTINGS)}.")
+        part, key, read = SETTINGS[name]
+        try:
+            change = {key: read(text)}
+            if part == "oscillator":
+                change = {"oscillator": replace(settings.chip.oscillator, **change)}
+            owner = "encoding" if part == "encoding" else "chip"
+            settings = replace(settings, **{owner: replace(getattr(settings, owner), **change)})
+        except (ValueError, TypeError, KeyError) as error:
+            reason = str(error) if isinstance(error, ValueError | TypeError) else "0 or 1 expected"
+            raise InputError(f"The setting {assignment!r} cannot be used: {reason}.") from None
+    return settings

@@ -1,0 +1,53 @@
+"""Time: the tick, and what happens when two things fall on the same one.
+
+A **tick** is the smallest step of simulated time (10 ns on µBrain). Every golden model and every
+circuit agrees on the state *after* each tick. "X happens at tick t" means: the state after tick t
+is the first that shows X. On an FPGA a tick is one rising edge of the one real clock, and the
+state after it is what the registers hold from then on.
+
+The rule for ties
+-----------------
+**Everything that happens on a tick sees the state that the tick before left behind, and the
+inputs as they are sampled on this tick.** Nothing sees half of a tick. What follows from it:
+
+1. *Edge*: an input that was low on tick t-1 and is high on tick t has an edge at tick t. Highs
+   and lows last at least one tick; shorter pulses are outside the contract.
+2. *Edge on a busy input*: an edge on an input that is still pending merges with the spike that
+   waits there. It is counted as merged, never lost silently.
+3. *Edge and grant of the same input on one tick*: the grant takes the spike that was waiting and
+   the edge counts as a new spike; the input stays pending. (In silicon a near-coincident edge
+   resolves to "merged" or to "new", both legal; this rule is how ``tick`` resolves it.)
+4. *Edge and load on one tick*: the spike register copies what was pending after tick t-1, so the
+   edge is not in it and waits for the next oscillation.
+5. *Edge and recover on one tick*: the oscillator ends on tick t; the edge is pending after t, so
+   the next oscillation counts its delays from t.
+6. *Several edges on one tick* are all pending after it; the arbiter's policy orders them.
+7. *A neuron that fires on a grant at tick a* integrates at a+1; its spike rises at a+1 and is an
+   edge at the next arbiter at a+2. A spike never coincides with the grant that caused it.
+8. *Clear and anything else on one tick*: clear wins over integration. It is given between samples,
+   while nothing is awake.
+
+Golden models apply, within one tick, first what the oscillator's phase does (it sees the state of
+the tick before), then the edges, then ask whether an oscillation starts; that order *is* the rule.
+
+Golden models count in integers of an arbitrary unit: 1 tick for ``tick``, 1 ps for ``cell``.
+"""
+
+__all__ = ["NEVER", "TICK_NS", "seconds", "ticks"]
+
+TICK_NS = 10
+"""Default length of a tick in nanoseconds: a tenth of µBrain's 100 ns oscillation
+(Stuijt 2021, section 2.4)."""
+
+NEVER = (1 << 63) - 1
+"""A tick later than any other: nothing is due."""
+
+
+def ticks(duration_s: float, tick_ns: float = TICK_NS) -> int:
+    """Return the whole number of ticks nearest to a duration in seconds."""
+    return round(duration_s * 1e9 / tick_ns)
+
+
+def seconds(count: float, tick_ns: float = TICK_NS) -> float:
+    """Return the length of `count` ticks in seconds."""
+    return count * tick_ns * 1e-9

@@ -1,0 +1,1 @@
+"""Golden models of the timing primitives that every chip stands on."""

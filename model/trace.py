@@ -1,0 +1,107 @@
+"""What a circuit and its golden model both write down after a tick: the trace word.
+
+One :class:`TraceLayout` describes it for both sides. Every element of every field starts on a byte
+boundary and is padded with zeros, so that the circuit's wide trace port, read as little-endian
+bytes, *is* one element of the NumPy dtype that the golden model fills. The padding is constant and
+costs no gate.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import numpy as np
+
+from model.params import require_int
+
+__all__ = ["Field", "TraceLayout", "pack_bits"]
+
+
+@dataclass(frozen=True)
+class Field:
+    """One traced quantity.
+
+    Parameters
+    ----------
+    name : str
+        Name of the field on both sides.
+    bits : int
+        Width of one element, 1..64, unsigned.
+    count : int, optional
+        Number of elements; the field is then an array. Without it, a scalar.
+    bitmap : bool
+        The field is a set of `bits` lines (any number), line 0 in bit 0 of byte 0.
+    """
+
+    name: str
+    bits: int
+    count: int | None = None
+    bitmap: bool = False
+
+    def __post_init__(self) -> None:
+        require_int("bits", self.bits, 1, None if self.bitmap else 64)
+
+    @property
+    def element_bytes(self) -> int:
+        """Storage of one element, in bytes: a power of two, or whole bytes of a bitmap."""
+        if self.bitmap:
+            return -(-self.bits // 8)
+        return next(size for size in (1, 2, 4, 8) if 8 * size >= self.bits)
+
+    @property
+    def dtype(self) -> tuple:
+        """The field as an entry of a NumPy structured dtype."""
+        if self.bitmap:
+            return (self.name, np.uint8, (self.element_bytes,))
+        base = np.dtype(f"<u{self.element_bytes}")
+        return (self.name, base) if self.count is None else (self.name, base, (self.count,))
+
+
+@dataclass(frozen=True)
+class TraceLayout:
+    """The fields of a circuit's trace word, in order, first field in the lowest bytes."""
+
+    fields: tuple[Field, ...]
+
+    @property
+    def dtype(self) -> np.dtype:
+        """The word as a packed NumPy structured dtype."""
+        return np.dtype([field.dtype for field in self.fields])
+
+    @property
+    def record_dtype(self) -> np.dtype:
+        """The word behind the tick it was seen after: one record of a run."""
+        return np.dtype([("tick", "<i8"), *(field.dtype for field in self.fields)])
+
+    @property
+    def width(self) -> int:
+        """Width of the trace port in bits."""
+        return 8 * self.dtype.itemsize
+
+    def flagged(self, part: str) -> Iterable[Field]:
+        """Yield the fields as a part of a larger word: a flag named `part`, then ``part_field``."""
+        yield Field(part, 1)
+        for field in self.fields:
+            yield Field(f"{part}_{field.name}", field.bits, field.count, field.bitmap)
+
+    def select(self, records: np.ndarray, part: str) -> np.ndarray:
+        """Return the records of `part` (this layout) out of those of a larger word."""
+        chosen = records[records[part] == 1]
+        selected = np.empty(chosen.size, self.record_dtype)
+        selected["tick"] = chosen["tick"]
+        for field in self.fields:
+            selected[field.name] = chosen[f"{part}_{field.name}"]
+        return selected
+
+    def from_ints(self, ticks: Iterable[int], words: Iterable[int]) -> np.ndarray:
+        """Return records from ticks and trace words read as big integers."""
+        size = self.dtype.itemsize
+        raw = b"".join(
+            int(tick).to_bytes(8, "little", signed=True) + int(word).to_bytes(size, "little")
+            for tick, word in zip(ticks, words, strict=True)
+        )
+        return np.frombuffer(raw, dtype=self.record_dtype)
+
+
+def pack_bits(lines: np.ndarray) -> np.ndarray:
+    """Return boolean lines ``(..., n)`` as bitmap bytes ``(..., ceil(n / 8))``, line 0 lowest."""
+    return np.packbits(lines.astype(bool), axis=-1, bitorder="little")
