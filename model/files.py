@@ -144,7 +144,7 @@ def write_atomically(path: str | os.PathLike[str], writer: Callable[[BinaryIO], 
         raise InputError(f"{path}: expected a writable file ({_reason(error)}).") from None
 
 
-def save_npz(path: str | os.PathLike[str], **arrays: Any) -> None:
+def save_npz(path: str | os.PathLike[str], /, **arrays: Any) -> None:
     """Write arrays as an .npz file whose bytes depend on the arrays alone.
 
     Members are stored uncompressed in the given order with a fixed date, so that

@@ -85,14 +85,11 @@ def train(
     kept, used = order[:held], order[held:]
     x_used, y_used = np.ascontiguousarray(x[used]), y[used]
 
-    shadow = [rng.normal(0, 1.5, shape) for shape in pairwise(params.sizes)]
-    optimiser = Adam(
-        shadow,
-        # Just inside the rounding boundary: a weight further out could not come back.
-        bound=params.limit + 0.49,
-        rate=params.learning_rate,
-        steps=params.epochs * -(-len(used) // params.batch),
-    )
+    # Just inside the rounding boundary: a weight further out could not come back.
+    bound = params.limit + 0.49
+    shadow = [rng.normal(0, 1.5, shape).clip(-bound, bound) for shape in pairwise(params.sizes)]
+    steps = params.epochs * -(-len(used) // params.batch)
+    optimiser = Adam(shadow, bound=bound, rate=params.learning_rate, steps=steps)
     best, best_score = _rounded(shadow), -math.inf
     for epoch in range(1, params.epochs + 1):
         shuffled = rng.permutation(len(used))
@@ -110,12 +107,27 @@ def train(
     meta = {
         "format": FORMAT,
         "chip": "mubrain",
-        "made_by": f"model.mubrain.training, seed {params.seed}",
+        "made_by": _command(params),
         "rate_min": params.rate_min,
         "rate_max": params.rate_max,
         "window": params.window,
     }
     return Network(tuple(best), meta)
+
+
+def _command(params: TrainParams) -> str:
+    """Return the command that trains with these parameters: the seed and what is no default."""
+    words = ["python -m model.mubrain.training"]
+    for field in fields(params):
+        value = getattr(params, field.name)
+        if field.name == "seed" or value != field.default:
+            text = " ".join(map(str, value)) if isinstance(value, tuple) else str(value)
+            words.append(f"{_option(field.name)} {text}")
+    return " ".join(words)
+
+
+def _option(name: str) -> str:
+    return f"--{name.replace('_', '-')}"
 
 
 def output_counts(
@@ -240,7 +252,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--out", required=True, help="network file to write")
     parser.add_argument("--data", default=os.path.relpath(DIGITS), help="folder of IDX, or .npz")
     for field in fields(TrainParams):
-        option = f"--{field.name.replace('_', '-')}"
+        option = _option(field.name)
         if field.name == "sizes":
             parser.add_argument(option, type=int, nargs="+", default=field.default, help="layers")
         else:
@@ -273,7 +285,7 @@ def _run(out: str, data: str, params: TrainParams) -> int:
                 bar.set_postfix(validation=f"{score:.4f}")
 
         net = train(prepare(part.x, side), part.y, params, show)
-    save_network(out, net)
+    save_network(out, Network(net.weights, {**net.meta, "data": part.name}))
     print(f"{out}: {'-'.join(map(str, net.sizes))}, trained on {len(part)} images")
     if test.x.shape != part.x.shape or not np.array_equal(test.x, part.x):
         accuracy = rate_accuracy(net.weights, prepare(test.x, side), test.y, params)

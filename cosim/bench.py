@@ -1,0 +1,112 @@
+"""What a bench says about its circuit: stimulus, expectation, coverage.
+
+A bench is plain data in, plain data out, and knows no simulator: the same bench runs under cocotb
+(:mod:`cosim.lockstep`) and from arrays (:mod:`cosim.batch`). Stimulus is a structured array of rows,
+one per tick on which an input changes; inputs hold their values until the next row. The expectation
+is computed by the golden model from the rows that a monitor saw at the circuit's pins.
+"""
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+import numpy as np
+from amaranth.lib import wiring
+
+from cosim.harness import Ports
+from model.trace import TraceLayout
+
+__all__ = ["Bench", "edges", "get_lines", "rows_from_levels", "set_lines"]
+
+
+class Bench(ABC):
+    """Base class of all benches."""
+
+    circuit: ClassVar[str]
+    """Folder and stem, such as ``mubrain/arbiter``."""
+    rtl: ClassVar[Any]
+    """The circuit's class: ``rtl(params, trace=True)``."""
+    configs: ClassVar[Mapping[str, Any]]
+    """Configurations by name."""
+    steps: ClassVar[int] = 1000
+    """How long a run is unless told otherwise; what a step is, the bench says."""
+
+    def __init__(self, config: str) -> None:
+        self.config = config
+        self.params = self.configs[config]
+
+    def make(self) -> wiring.Component:
+        """Return the circuit under test, with its trace port."""
+        return self.rtl(self.params, trace=True)
+
+    @property
+    def layout(self) -> TraceLayout:
+        """The layout of the circuit's trace word."""
+        return self.params.trace
+
+    def blank(self, count: int) -> np.ndarray:
+        """Return `count` rows of stimulus, all zero."""
+        return np.zeros(count, Ports.of(self.rtl(self.params)).stimulus_dtype)
+
+    @abstractmethod
+    def stimulus(self, rng: np.random.Generator, steps: int) -> np.ndarray:
+        """Return the rows of a random run; ticks start at 1."""
+
+    @abstractmethod
+    def expect(self, rows: np.ndarray) -> np.ndarray:
+        """Return the golden model's trace records for the rows seen at the pins."""
+
+    @abstractmethod
+    def coverage(self, rows: np.ndarray, records: np.ndarray) -> dict[str, int]:
+        """Return how often each functional bin was hit; a run that leaves one at 0 fails."""
+
+
+def set_lines(rows: np.ndarray, name: str, lines: np.ndarray) -> None:
+    """Write boolean lines ``(rows, n)`` into the input `name`."""
+    packed = np.packbits(lines, axis=1, bitorder="little")
+    room = rows.dtype[name].itemsize
+    padded = np.zeros((len(rows), room), np.uint8)
+    padded[:, : packed.shape[1]] = packed
+    target = rows[name]
+    if target.ndim == 1:
+        rows[name] = padded.view(target.dtype)[:, 0]
+    else:
+        rows[name] = padded
+
+
+def get_lines(rows: np.ndarray, name: str, count: int) -> np.ndarray:
+    """Return the input `name` as boolean lines ``(rows, count)``."""
+    values = np.ascontiguousarray(rows[name])
+    raw = values.view(np.uint8).reshape(len(rows), -1)
+    return np.unpackbits(raw, axis=1, count=count, bitorder="little").astype(bool)
+
+
+def edges(rows: np.ndarray, name: str, count: int) -> tuple[np.ndarray, np.ndarray]:
+    """Return the rising edges ``(tick, line)`` of the input `name`; before the rows all is low."""
+    lines = get_lines(rows, name, count)
+    before = np.vstack([np.zeros((1, count), bool), lines[:-1]])
+    row, line = np.nonzero(lines & ~before)
+    return rows["tick"][row].astype(np.int64), line.astype(np.int64)
+
+
+def rows_from_levels(bench: Bench, levels: Mapping[str, np.ndarray]) -> np.ndarray:
+    """Return rows from the level of every input on each tick from 1 on.
+
+    Integer inputs are ``(ticks,)``, lines are boolean ``(ticks, n)``. Rows on which nothing changes
+    are left out, except the first and the last.
+    """
+    count = len(next(iter(levels.values())))
+    rows = bench.blank(count)
+    rows["tick"] = np.arange(1, count + 1)
+    for name, level in levels.items():
+        if level.ndim == 2:
+            set_lines(rows, name, level)
+        else:
+            rows[name] = level
+    values = [name for name in rows.dtype.names or () if name != "tick"]
+    changed = np.ones(count, bool)
+    changed[1:-1] = False
+    for name in values:
+        column = rows[name].reshape(count, -1)
+        changed[1:] |= (column[1:] != column[:-1]).any(axis=1)
+    return rows[changed]

@@ -1,0 +1,75 @@
+"""Bench of the spike arbiter: every pending input, the spike register and each grant, tick by tick."""
+
+from typing import ClassVar
+
+import numpy as np
+
+from cosim.bench import Bench, edges, rows_from_levels
+from hdl.mubrain.arbiter import Arbiter
+from model.mubrain.arbiter import ArbiterModel, ArbiterParams, Policy
+from model.mubrain.multi_phase_oscillator import MultiPhaseOscillatorParams, Phase
+
+__all__ = ["BENCH", "ArbiterBench"]
+
+FAST = MultiPhaseOscillatorParams(load=1, select=1, access=1, recover=1)
+
+
+class ArbiterBench(Bench):
+    """A step is a tick of random levels; silence, bursts and saturation take turns."""
+
+    circuit = "mubrain/arbiter"
+    rtl = Arbiter
+    configs: ClassVar = {
+        f"{policy.value}-{n}{suffix}": ArbiterParams(inputs=n, policy=policy, oscillator=oscillator)
+        for policy in Policy
+        for n, oscillator, suffix in (
+            (1, MultiPhaseOscillatorParams(), ""),
+            (7, FAST, "-fast"),
+            (16, MultiPhaseOscillatorParams(), ""),
+            (65, MultiPhaseOscillatorParams(load=1, select=2, access=3, recover=1), "-uneven"),
+            (256, MultiPhaseOscillatorParams(), ""),
+        )
+    }
+    steps = 6000
+
+    def stimulus(self, rng: np.random.Generator, steps: int) -> np.ndarray:
+        """Draw levels with a density that changes every 500 ticks."""
+        n = self.params.inputs
+        density = np.repeat(rng.choice([0.0, 0.2, 1.0, 5.0], -(-steps // 500)), 500)[:steps]
+        chance = np.minimum(0.5, density / (n * self.params.oscillator.period))
+        flips = rng.random((steps, n)) < 2 * chance[:, None]
+        levels = np.logical_xor.accumulate(flips, axis=0)
+        clear = np.zeros(steps, np.uint8)
+        levels[-1] = False
+        return rows_from_levels(self, {"spikes": levels, "clear": clear})
+
+    def expect(self, rows: np.ndarray) -> np.ndarray:
+        """Serve the edges seen."""
+        tick, line = edges(rows, "spikes", self.params.inputs)
+        run = ArbiterModel(self.params).run(tick, line, traced=True)
+        assert run.trace is not None
+        return run.trace
+
+    def coverage(self, rows: np.ndarray, records: np.ndarray) -> dict[str, int]:
+        """Ties of every kind, merges, wrap-around of the search, more than one spike waiting."""
+        n = self.params.inputs
+        tick, line = edges(rows, "spikes", n)
+        run = ArbiterModel(self.params).run(tick, line)
+        edge_keys, grant_keys = tick * n + line, run.tick * n + run.line
+        bins = {
+            "edge and grant of one input on one tick": np.isin(edge_keys, grant_keys).sum(),
+            "an edge merges": run.merge_tick.size,
+            "grant of the first input": (run.line == 0).sum(),
+            "grant of the last input": (run.line == n - 1).sum(),
+        }
+        for phase in Phase:
+            there = records["tick"][records["phase"] == 1 << phase]
+            bins[f"an edge on the tick of {phase.name.lower()}"] = np.isin(tick, there).sum()
+        if n > 1:
+            bins["edges of several inputs on one tick"] = tick.size - np.unique(tick).size
+            bins["a spike waits for others"] = (run.waited > 0).sum()
+            bins["the search wraps"] = (np.diff(run.line) < 0).sum()
+        return {name: int(hits) for name, hits in bins.items()}
+
+
+BENCH = ArbiterBench

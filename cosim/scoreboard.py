@@ -1,0 +1,54 @@
+"""Hold what a circuit did against what its golden model says, record by record."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+__all__ = ["LockstepError", "Mismatch", "first_mismatch"]
+
+
+class LockstepError(AssertionError):
+    """A circuit and its golden model disagree, or a run was too thin to tell."""
+
+
+@dataclass(frozen=True)
+class Mismatch:
+    """The first disagreement of a run.
+
+    Attributes
+    ----------
+    tick : int
+        Tick of the disagreement.
+    field : str
+        The traced quantity, or ``record`` if one side has no record on this tick at all.
+    expected, got : str
+        What golden model and circuit say.
+    """
+
+    tick: int
+    field: str
+    expected: str
+    got: str
+
+    def __str__(self) -> str:
+        return f"tick {self.tick}, field {self.field}: expected {self.expected}, got {self.got}"
+
+
+def first_mismatch(expected: np.ndarray, got: np.ndarray) -> Mismatch | None:
+    """Return the first difference of two arrays of trace records, or None if they are equal."""
+    if np.array_equal(expected, got):
+        return None
+    common = min(expected.size, got.size)
+    different = np.flatnonzero(expected[:common] != got[:common])
+    k = int(different[0]) if different.size else common
+    if k == expected.size:
+        return Mismatch(int(got[k]["tick"]), "record", "none", "one")
+    if k == got.size:
+        return Mismatch(int(expected[k]["tick"]), "record", "one", "none")
+    want, have = expected[k], got[k]
+    if want["tick"] != have["tick"]:
+        tick = int(min(want["tick"], have["tick"]))
+        early = bool(have["tick"] < want["tick"])
+        return Mismatch(tick, "record", *(("none", "one") if early else ("one", "none")))
+    names = [name for name in expected.dtype.names or () if np.any(want[name] != have[name])]
+    return Mismatch(int(want["tick"]), names[0], str(want[names[0]]), str(have[names[0]]))
