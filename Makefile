@@ -25,8 +25,16 @@ sim: $(READY)
 	@$(RUN) sim $(CHIP) --engine $(ENGINE) $(call opt,NET,--net) $(call opt,DATA,--data) \
 	  $(call opt,SAMPLES,--samples) $(foreach s,$(SET),--set "$(s)")
 
+# lint, types, unit tests and every bench; BLOCK=mubrain/arbiter selects one circuit
+TESTS    = $(if $(BLOCK),$(or $(wildcard tests/*/$(dir $(BLOCK))test_$(notdir $(BLOCK)).py),unknown))
 verify: $(READY)
-	@BLOCK="$(BLOCK)" SEED="$(SEED)" VENV=$(VENV) sh cosim/verify.sh
+ifneq ($(strip $(BLOCK)),)
+	@$(RUN) list $(BLOCK) >/dev/null
+endif
+	@$(VENV)/bin/ruff check
+	@$(VENV)/bin/ruff format --check --quiet
+	@$(VENV)/bin/basedpyright
+	@GOLDSPIKE_SEED="$(SEED)" $(VENV)/bin/pytest -q -n 2 --dist worksteal $(TESTS)
 
 verilog: $(READY)
 	@$(RUN) verilog $(BLOCK) $(call opt,REALISATION,--realisation)

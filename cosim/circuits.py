@@ -6,16 +6,16 @@ from pathlib import Path
 from cosim.bench import Bench
 from model.errors import InputError
 
-__all__ = ["circuits", "load_bench"]
+__all__ = ["ROOT", "choose_config", "circuits", "load_bench"]
 
-HDL = Path(__file__).resolve().parent.parent / "hdl"
+ROOT = Path(__file__).resolve().parent.parent
 
 
 def circuits() -> list[str]:
     """Return all circuits as ``chip/stem``, timing primitives first."""
     found = [
         f"{path.parent.name}/{path.stem}"
-        for path in HDL.glob("*/*.py")
+        for path in (ROOT / "hdl").glob("*/*.py")
         if path.stem != "__init__"
     ]
     return sorted(found, key=lambda name: (not name.startswith("timing/"), name))
@@ -32,3 +32,19 @@ def load_bench(circuit: str) -> type[Bench]:
     if circuit not in circuits():
         raise InputError(f"{circuit!r} is no circuit; known are {', '.join(circuits())}.")
     return import_module("cosim." + circuit.replace("/", ".")).BENCH
+
+
+def choose_config(bench: type[Bench], name: str | None) -> str:
+    """Return a configuration's name: `name`, or the published one, which is the first.
+
+    Raises
+    ------
+    InputError
+        If the circuit has no such configuration.
+    """
+    if name is None:
+        return next(iter(bench.configs))
+    if name not in bench.configs:
+        known = ", ".join(bench.configs)
+        raise InputError(f"{name!r} is no configuration of {bench.circuit}; known are {known}.")
+    return name

@@ -50,6 +50,23 @@ def parser() -> Parser:
     )  # fmt: skip
     sim.add_argument("--json", metavar="FILE", help="report; default build/sim/CHIP.json")
     sim.set_defaults(run=run_sim)
+
+    names = commands.add_parser("list", help="chips, circuits, networks")
+    names.add_argument("circuit", nargs="*", metavar="CIRCUIT", help="its configurations")
+    names.set_defaults(run=run_list)
+
+    verify = commands.add_parser("verify", help="run circuits in lockstep with their models")
+    verify.add_argument("circuit", nargs="*", metavar="CIRCUIT", help="default: all")
+    verify.add_argument("--config", help="one configuration (see goldspike list CIRCUIT)")
+    verify.add_argument("--seed", metavar="N", help="seed of the stimulus; default 1")
+    verify.add_argument("--steps", metavar="N", help="length of a run; default: the bench's own")
+    verify.set_defaults(run=run_verify)
+
+    verilog = commands.add_parser("verilog", help="write a circuit's Verilog")
+    verilog.add_argument("circuit", metavar="CIRCUIT")
+    verilog.add_argument("--config", help="one configuration (see goldspike list CIRCUIT)")
+    verilog.add_argument("-o", "--out", metavar="DIR", help="default build/verilog")
+    verilog.set_defaults(run=run_verilog)
     return top
 
 
@@ -78,6 +95,66 @@ def run_sim(arguments: argparse.Namespace) -> int:
         out=Path(arguments.json) if arguments.json else None,
     )
     print(table(report))
+    return 0
+
+
+def run_list(arguments: argparse.Namespace) -> int:
+    """``goldspike list``."""
+    from cosim.circuits import ROOT, circuits, load_bench
+
+    if arguments.circuit:
+        for circuit in arguments.circuit:
+            print(circuit, *load_bench(circuit).configs, sep="\n  ")
+        return 0
+    print("chips", *CHIPS, sep="\n  ")
+    print("circuits", *circuits(), sep="\n  ")
+    nets = sorted(path.relative_to(ROOT) for path in (ROOT / "nets").glob("*.npz"))
+    print("networks", *nets, sep="\n  ")
+    return 0
+
+
+def run_verify(arguments: argparse.Namespace) -> int:
+    """``goldspike verify``."""
+    from cosim.circuits import choose_config, circuits, load_bench
+    from cosim.runner import default_seed, run_bench
+    from cosim.scoreboard import LockstepError
+
+    seed = whole(arguments.seed, "The seed")
+    steps = whole(arguments.steps, "The number of steps")
+    for name, value, least in (("seed", seed, 0), ("number of steps", steps, 1)):
+        if value is not None and value < least:
+            raise InputError(f"The {name} must be at least {least}, not {value}.")
+    failed = 0
+    seed = default_seed() if seed is None else seed
+    for circuit in arguments.circuit or circuits():
+        bench = load_bench(circuit)
+        configs = [choose_config(bench, arguments.config)] if arguments.config else bench.configs
+        for config in configs:
+            try:
+                result = run_bench(bench, config, seed=seed, steps=steps)
+                outcome = f"{result.compared} records equal in {result.ticks} ticks"
+            except LockstepError as error:
+                failed += 1
+                outcome = f"FAILED: {error}"
+            print(f"  {circuit:<30} {config:<24} seed {seed}  {outcome}", flush=True)
+    return 1 if failed else 0
+
+
+def run_verilog(arguments: argparse.Namespace) -> int:
+    """``goldspike verilog``."""
+    from cosim.circuits import choose_config, load_bench
+    from cosim.verilator import BUILD
+    from hdl.verilog import module_name, to_verilog
+    from model.files import write_atomically
+
+    bench = load_bench(arguments.circuit)
+    config = choose_config(bench, arguments.config)
+    component = bench.rtl(bench.configs[config])
+    folder = Path(arguments.out) if arguments.out else BUILD / "verilog"
+    path = folder / f"{module_name(component)}.v"
+    text = to_verilog(component)
+    write_atomically(path, lambda stream: stream.write(text.encode()))
+    print(f"{path} ({config})")
     return 0
 
 

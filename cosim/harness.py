@@ -112,7 +112,7 @@ TEMPLATE = """\
 #include <cstring>
 #include "Vtop.h"
 
-double sc_time_stamp();
+double sc_time_stamp() {{ return 0; }}  // nothing asks for it
 
 namespace {{
 struct Simulation {{

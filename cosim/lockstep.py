@@ -18,7 +18,7 @@ from cocotb.utils import get_sim_time
 from cosim.bench import Bench
 from cosim.circuits import load_bench
 from cosim.harness import Ports
-from cosim.scoreboard import first_mismatch
+from cosim.scoreboard import as_parts, compare
 
 __all__ = ["Job", "lockstep"]
 
@@ -139,16 +139,16 @@ async def lockstep(dut) -> None:
     await reset(dut, list(ports.inputs))
     inputs, trace = InputMonitor(dut, rows.dtype), TraceMonitor(dut)
     await play(dut, rows)
-    planned = bench.expect(rows)
-    last = max(int(rows["tick"][-1]), int(planned["tick"][-1]) if planned.size else 0)
+    planned = as_parts(bench.expect(rows))
+    last = max(int(records["tick"][-1]) for records in (rows, *planned.values()) if records.size)
     await Timer((last + IDLE_TICKS - now_tick()) * TICK_NS, "ns")
 
     seen = inputs.rows()
     expected = bench.expect(seen)
     got = bench.layout.from_ints(trace.ticks, trace.words)
-    mismatch = first_mismatch(expected, got)
+    mismatch = compare(as_parts(expected), bench.split(got))
     result = {
-        "compared": int(expected.size),
+        "compared": sum(records.size for records in as_parts(expected).values()),
         "ticks": now_tick(),
         "coverage": bench.coverage(seen, expected),
         "mismatch": vars(mismatch) if mismatch else None,

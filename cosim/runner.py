@@ -13,9 +13,10 @@ from cosim.batch import compile_circuit
 from cosim.scoreboard import LockstepError, Mismatch
 from hdl.verilog import module_name
 
-__all__ = ["BenchResult", "run_bench"]
+__all__ = ["BenchResult", "default_seed", "run_bench"]
 
-ROOT = Path(__file__).resolve().parent.parent
+QUICK = {"COCOTB_REWRITE_ASSERTION_FILES": ""}
+"""cocotb lets pytest rewrite every module imported after it, Numba's included: seconds per run."""
 
 
 @dataclass(frozen=True)
@@ -41,7 +42,7 @@ def run_bench(
     bench: type[Bench],
     config: str,
     *,
-    seed: int = 1,
+    seed: int | None = None,
     steps: int | None = None,
     rtl: Any = None,
 ) -> BenchResult:
@@ -52,7 +53,7 @@ def run_bench(
     bench, config
         The bench and the name of one of its configurations.
     seed, steps : int
-        Seed of the stimulus and length of the run.
+        Seed of the stimulus (default: ``GOLDSPIKE_SEED``, or 1) and length of the run.
     rtl : circuit class, optional
         Stands in for the circuit, such as one with a bug.
 
@@ -63,6 +64,7 @@ def run_bench(
     """
     job = bench(config)
     steps = steps or bench.steps
+    seed = default_seed() if seed is None else seed
     component = (rtl or bench.rtl)(job.params, trace=True)
     simulator = compile_circuit(component)
     command = f"goldspike verify {bench.circuit} --config {config} --seed {seed} --steps {steps}"
@@ -95,6 +97,11 @@ def run_bench(
     return BenchResult(found["compared"], found["ticks"], found["coverage"])
 
 
+def default_seed() -> int:
+    """Return the seed of every bench that was not given one."""
+    return int(os.environ.get("GOLDSPIKE_SEED") or 1)
+
+
 def drive(executable: Path, top: str, folder: Path, job: str) -> str:
     """Let cocotb run the test of :mod:`cosim.lockstep` on a simulator; return its log."""
     from cocotb_tools.runner import get_runner
@@ -110,7 +117,7 @@ def drive(executable: Path, top: str, folder: Path, job: str) -> str:
             build_dir=executable.parent,
             test_dir=folder,
             results_xml=str(folder / "results.xml"),
-            extra_env={"GOLDSPIKE_JOB": job, "COCOTB_LOG_LEVEL": "WARNING"},
+            extra_env={"GOLDSPIKE_JOB": job, "COCOTB_LOG_LEVEL": "WARNING", **QUICK},
             log_file=log,
         )
     except (SystemExit, RuntimeError):

@@ -1,10 +1,10 @@
 """Hold what a circuit did against what its golden model says, record by record."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-__all__ = ["LockstepError", "Mismatch", "first_mismatch"]
+__all__ = ["LockstepError", "Mismatch", "as_parts", "compare", "first_mismatch"]
 
 
 class LockstepError(AssertionError):
@@ -52,3 +52,20 @@ def first_mismatch(expected: np.ndarray, got: np.ndarray) -> Mismatch | None:
         return Mismatch(tick, "record", *(("none", "one") if early else ("one", "none")))
     names = [name for name in expected.dtype.names or () if np.any(want[name] != have[name])]
     return Mismatch(int(want["tick"]), names[0], str(want[names[0]]), str(have[names[0]]))
+
+
+def as_parts(records: np.ndarray | dict[str, np.ndarray]) -> dict[str, np.ndarray]:
+    """Return records by part; a circuit without parts has one that is called nothing."""
+    return records if isinstance(records, dict) else {"": records}
+
+
+def compare(expected: dict[str, np.ndarray], got: dict[str, np.ndarray]) -> Mismatch | None:
+    """Return the earliest difference of records that are split into the same parts."""
+    assert expected.keys() == got.keys()
+    found = []
+    for part in expected:
+        mismatch = first_mismatch(expected[part], got[part])
+        if mismatch:
+            name = f"{part}.{mismatch.field}" if part else mismatch.field
+            found.append(replace(mismatch, field=name))
+    return min(found, key=lambda mismatch: mismatch.tick, default=None)

@@ -17,6 +17,7 @@ import subprocess
 import sys
 import sysconfig
 import tempfile
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from importlib import metadata, util
@@ -30,7 +31,7 @@ BUILD = Path(os.environ.get("GOLDSPIKE_BUILD", Path(__file__).resolve().parent.p
 OLDEST = (5, 36)
 CXX = os.environ.get("CXX", "c++")
 WARNINGS_OFF = ["-Wno-fatal", "-Wno-WIDTH", "-Wno-CASEINCOMPLETE", "-Wno-UNOPTFLAT"]
-COMPILE = ["-std=c++20", "-O2", "-fPIC", "-fcoroutines", "-w", "-DVL_TIME_CONTEXT"]
+COMPILE = ["-std=c++20", "-O2", "-fPIC", "-fcoroutines", "-w"]
 
 
 @dataclass(frozen=True)
@@ -108,14 +109,22 @@ class Simulator:
 
 
 def build(
-    verilog: str, top: str, ports: list[str], harness: str, *, waves: bool = False
+    design: str,
+    verilog: Callable[[], str],
+    top: str,
+    ports: list[str],
+    harness: str,
+    *,
+    waves: bool = False,
 ) -> Simulator:
-    """Return the compiled simulator of `verilog`, from the cache if it is there.
+    """Return the compiled simulator of a design, from the cache if it is there.
 
     Parameters
     ----------
-    verilog : str
-        The whole design.
+    design : str
+        Whatever determines the design, for the cache's key.
+    verilog : callable
+        Returns its Verilog; called only if it has to be compiled.
     top : str
         Its top module.
     ports : list of str
@@ -132,7 +141,7 @@ def build(
     options = ["--cc", "--vpi", "--prefix", "Vtop", "--top-module", top, *WARNINGS_OFF]
     options += ["--timescale", "1ns/1ps", "--output-split", "20000"]
     options += ["--trace-vcd"] if waves else []
-    parts = [verilog, visible, harness, *options, *COMPILE, str(tool.version), cocotb_version()]
+    parts = [design, visible, harness, *options, *COMPILE, str(tool.version), cocotb_version()]
     key = hashlib.sha256("\0".join(parts).encode()).hexdigest()[:20]
     done = Simulator(BUILD / "simulators" / f"{top}-{key}", top)
     if done.executable.exists():
@@ -143,7 +152,7 @@ def build(
     done.folder.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=done.folder.parent, prefix=".new-") as scratch:
         work = Path(scratch)
-        (work / "design.v").write_text(verilog + "\n")
+        (work / "design.v").write_text(verilog())
         (work / "visible.vlt").write_text(visible + "\n")
         (work / "harness.cpp").write_text(harness)
         sources = ["design.v", "visible.vlt"]
@@ -165,7 +174,7 @@ def build(
         (work / "exports").write_text("{ global: goldspike_*; local: *; };\n")
         shared = ["-shared", "-Wl,--version-script=exports", "-pthread"]  # many in one process
         run([CXX, *shared, "-o", f"out/lib{top}.so", "harness.o", *objects], work)
-        (out / "design.v").write_text(verilog)
+        shutil.copy(work / "design.v", out)
         publish(out, done.folder)
     return done
 

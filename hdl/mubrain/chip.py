@@ -91,7 +91,9 @@ class Chip(wiring.Component):
         for name, layer in zip(layer_names(params), layers, strict=True):
             m.submodules[name] = layer
         m.submodules.output = output = AerOutput(params.aer_output, trace=self.trace)
-        m.submodules.readout = readout = Readout(params.readout)
+        m.submodules.readout = readout = Readout(
+            params.readout, trace=self.trace
+        )
 
         m.d.comb += [
             aer_input.address.eq(self.in_address),
@@ -125,7 +127,7 @@ class Chip(wiring.Component):
         m.d.comb += self.busy.eq(Cat(awake).any())
 
         if self.trace:
-            parts = (*layers, output)
+            parts = (*layers, output, readout)
             happens = Cat(part.trace_happens for part in parts).any()  # type: ignore[attr-defined]
             flagged = [[part.trace_valid, Const(0, 7), part.trace_word] for part in parts]
             drive_trace(m, self, happens, Cat(flagged))

@@ -102,20 +102,16 @@ class ChipParams:
 
     @property
     def trace(self) -> TraceLayout:
-        """Layer words and the output's, each behind a bit that says whether it is of this tick."""
+        """The words of all parts, each behind a bit that says whether it is of this tick."""
         return TraceLayout(
-            tuple(
-                member
-                for name, layout in self.parts
-                for member in layout.flagged(name)
-            )
+            tuple(member for name, layout in self.parts for member in layout.flagged(name))
         )
 
     @property
     def parts(self) -> tuple[tuple[str, TraceLayout], ...]:
         """The traced parts by name."""
         named = zip(layer_names(self), (layer.trace for layer in self.layers), strict=True)
-        return (*named, ("output", self.aer_output.trace))
+        return (*named, ("output", self.aer_output.trace), ("readout", self.readout.trace))
 
 
 MUBRAIN_MNIST = ChipParams(sizes=(256, 64, 10))
@@ -210,4 +206,6 @@ class ChipModel:
                 layer_names(self.params), self.layers, run.layers, strict=True
             )
         }
-        return records | {"output": self.aer_output.records(run.output)}
+        records["output"] = self.aer_output.records(run.output)
+        records["readout"] = self.readout.records(run.output.tick, run.output.line)
+        return records

@@ -23,6 +23,10 @@ READ_OUTS = ("shortest_isi", "count", "first_spike")
 """The read-outs, by the names that reports use."""
 
 
+READ_DELAY = 1
+"""Ticks from the rise of the output's strobe to the answer that takes it into account."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class ReadoutParams:
     """A read-out.
@@ -127,6 +131,14 @@ class ReadoutModel:
             spikes=int(counts.max()),
             decided=decided,
         )
+
+    def records(self, tick: np.ndarray, line: np.ndarray) -> np.ndarray:
+        """Return the trace records of the spikes ``(tick, class)``: one tick after each."""
+        records = np.zeros(tick.size, self.params.trace.record_dtype)
+        for k in range(tick.size):
+            word = self.record(tick[: k + 1], line[: k + 1])
+            records[k] = (int(tick[k]) + READ_DELAY, *word)
+        return records
 
     def record(self, tick: np.ndarray, line: np.ndarray) -> tuple:
         """Return the trace word after the spikes so far, as a tuple of its fields."""

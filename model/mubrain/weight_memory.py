@@ -89,9 +89,12 @@ class WeightMemoryModel:
 
     def shift(self, weight: int) -> None:
         """Shift one weight in (one tick)."""
+        self.shift_all(np.array([weight]))
+
+    def shift_all(self, stream: np.ndarray) -> None:
+        """Shift weights in one after the other, the first of `stream` first."""
         chain = self.weights.reshape(-1)
-        chain[1:] = chain[:-1].copy()
-        chain[0] = weight
+        chain[:] = np.concatenate([stream[::-1], chain])[: chain.size]
 
     def read(self, source: int) -> np.ndarray:
         """Return the trace word of a read of `source`."""

@@ -1,0 +1,153 @@
+"""Bench of the whole chip: every neuron's potential after every grant, on real samples."""
+
+from dataclasses import replace
+from pathlib import Path
+from typing import ClassVar
+
+import numpy as np
+
+from cosim.bench import Bench, edges
+from hdl.mubrain.chip import Chip
+from model.dataset import digits, prepare
+from model.mubrain.aer_input import EVENT_DISTANCE
+from model.mubrain.chip import MUBRAIN_MNIST, ChipModel, ChipParams
+from model.mubrain.encoding import EncodingParams, encode
+from model.mubrain.multi_phase_oscillator import MultiPhaseOscillatorParams
+from model.mubrain.weight_memory import Storage, WeightMemoryModel, loading_order
+from model.network import load_network, pad_network
+
+__all__ = ["BENCH", "ChipBench"]
+
+NET = Path(__file__).resolve().parents[2] / "nets" / "digits.npz"
+REST = 50
+"""Ticks between the end of one sample and the clear of the next."""
+
+
+class ChipBench(Bench):
+    """A step is a sample: digits through the trained network, noise through the small chips."""
+
+    circuit = "mubrain/chip"
+    rtl = Chip
+    configs: ClassVar = {
+        "mnist": replace(MUBRAIN_MNIST, storage=Storage.MEMORY),
+        "5-4-3": ChipParams(sizes=(5, 4, 3), scale=(True, True)),
+        "1-1": ChipParams(
+            sizes=(1, 1),
+            scale=(True,),
+            hold=1,
+            policy="linear",  # type: ignore[arg-type]
+            oscillator=MultiPhaseOscillatorParams(load=1, select=1, access=1, recover=1),
+        ),
+    }
+    steps = 3
+
+    def stimulus(self, rng: np.random.Generator, steps: int) -> np.ndarray:
+        """Shift all weights in, then run the samples one after the other."""
+        weights = self.draw_weights(rng)
+        model = ChipModel(self.params, weights)
+        pieces = [self.loading(weights)]
+        for sample in range(steps):
+            begin = int(pieces[-1]["tick"][-1]) + REST
+            tick, address = self.draw_events(rng, sample)
+            pieces.append(self.sample(begin, tick, address))
+            end = self.blank(1)
+            end["tick"] = begin + model.run(tick, address).ticks
+            end["scale"] = pieces[-1]["scale"][-1]
+            if end["tick"][0] > pieces[-1]["tick"][-1]:
+                pieces.append(end)
+        return np.concatenate(pieces)
+
+    def draw_weights(self, rng: np.random.Generator) -> list[np.ndarray]:
+        """Return the trained network for the full chip, noise for the others."""
+        if self.config == "mnist":
+            return list(pad_network(load_network(NET), self.params.sizes).weights)
+        limit = self.params.neuron.largest_weight
+        weights = []
+        for layer in self.params.layers:
+            matrix = rng.integers(-limit // 2, limit + 1, (layer.inputs, layer.neurons))
+            matrix[0] = limit  # one source that makes every neuron fire
+            weights.append(matrix.astype(np.int8))
+        return weights
+
+    def draw_events(self, rng: np.random.Generator, sample: int) -> tuple[np.ndarray, np.ndarray]:
+        """Return one sample's AER events: a digit, or dense noise with some invalid addresses."""
+        if self.config == "mnist":
+            image = int(rng.integers(len(digits("test"))))
+            grey = prepare(digits("test").x[image : image + 1])[0]
+            return encode(grey, EncodingParams(), image)
+        tick = 1 + np.cumsum(rng.integers(EVENT_DISTANCE, 30, 300))
+        return tick, rng.integers(0, 1 << self.params.aer_input.address_bits, tick.size)
+
+    def loading(self, weights: list[np.ndarray]) -> np.ndarray:
+        """Return the rows that shift all weights in, layer by layer."""
+        stream = np.concatenate([loading_order(matrix) for matrix in weights])
+        rows = self.blank(stream.size + 1)
+        rows["tick"] = 1 + np.arange(rows.size)
+        bits = [np.full(matrix.size, 1 << layer) for layer, matrix in enumerate(weights)]
+        rows["load"][:-1] = np.concatenate(bits)
+        rows["weight"][:-1] = stream & (1 << self.params.neuron.weight_bits) - 1
+        return rows
+
+    def sample(self, begin: int, tick: np.ndarray, address: np.ndarray) -> np.ndarray:
+        """Return the rows of one sample: a clear, then a high and a low of the strobe per event."""
+        rows = self.blank(2 + 2 * tick.size)
+        rows["clear"][0] = 1
+        rows["tick"][1] = 1
+        rows["tick"][2::2], rows["tick"][3::2] = tick, tick + 1
+        rows["in_strobe"][2::2] = 1
+        rows["in_address"][2::2] = rows["in_address"][3::2] = address
+        rows["scale"] = sum(on << k for k, on in enumerate(self.params.scales))
+        rows["tick"] += begin
+        return rows if not (tick.size and tick[0] == 1) else np.delete(rows, 1)
+
+    def expect(self, rows: np.ndarray) -> dict[str, np.ndarray]:
+        """Load what was shifted in, run what was sent after each clear."""
+        model = ChipModel(self.params, self.loaded(rows))
+        parts: dict[str, list[np.ndarray]] = {name: [] for name, _ in self.params.parts}
+        for begin, tick, address in self.samples(rows):
+            records = model.records(model.run(tick, address, traced=True))
+            for name in parts:
+                records[name]["tick"] += begin
+                parts[name].append(records[name])
+        return {name: np.concatenate(found) for name, found in parts.items()}
+
+    def loaded(self, rows: np.ndarray) -> list[np.ndarray]:
+        """Return the matrices that the rows shift in; a row lasts until the next one."""
+        lasts = np.diff(rows["tick"], append=rows["tick"][-1] + 1)
+        half = 1 << (self.params.neuron.weight_bits - 1)
+        weights = []
+        for k, layer in enumerate(self.params.layers):
+            chosen = (rows["load"] >> k & 1) == 1
+            stream = np.repeat(rows["weight"][chosen].astype(np.int64), lasts[chosen])
+            memory = WeightMemoryModel(layer.weights)
+            memory.shift_all((stream + half) % (2 * half) - half)
+            weights.append(memory.weights)
+        return weights
+
+    def samples(self, rows: np.ndarray) -> list[tuple[int, np.ndarray, np.ndarray]]:
+        """Return every sample's clear tick and its events, in ticks since the clear."""
+        cleared, _ = edges(rows, "clear", 1)
+        tick, _ = edges(rows, "in_strobe", 1)
+        address = rows["in_address"][np.searchsorted(rows["tick"], tick)].astype(np.int64)
+        bounds = np.searchsorted(tick, [*cleared, np.iinfo(np.int64).max])
+        return [
+            (int(begin), tick[low:high] - begin, address[low:high])
+            for begin, low, high in zip(cleared, bounds, bounds[1:], strict=False)
+        ]
+
+    def split(self, records: np.ndarray) -> dict[str, np.ndarray]:
+        """Split the chip's word into its parts."""
+        return {name: layout.select(records, name) for name, layout in self.params.parts}
+
+    def coverage(self, rows: np.ndarray, records: dict[str, np.ndarray]) -> dict[str, int]:
+        """Every part did something; the dense samples merge and send invalid addresses."""
+        bins = {f"records of {name}": found.size for name, found in records.items()}
+        if self.config != "mnist":
+            for name, found in records.items():
+                if name.startswith("layer"):
+                    bins[f"merges in {name}"] = int(found["merged"].any(axis=1).sum())
+        bins["samples"] = len(self.samples(rows))
+        return bins
+
+
+BENCH = ChipBench
