@@ -83,7 +83,7 @@ class BatchSimulator:
         return self.library.goldspike_evaluated(self.handle)
 
     def restart(self) -> None:
-        """Number ticks from 0 again; the state stays."""
+        """Let the next tick be tick 0 again; the state stays."""
         self.library.goldspike_restart(self.handle)
 
     def stimulus(self, rows: int) -> np.ndarray:

@@ -1,9 +1,9 @@
 """What a bench says about its circuit: stimulus, expectation, coverage.
 
 A bench is plain data in, plain data out, and knows no simulator: the same bench runs under cocotb
-(:mod:`cosim.lockstep`) and from arrays (:mod:`cosim.batch`). Stimulus is a structured array of rows,
-one per tick on which an input changes; inputs hold their values until the next row. The expectation
-is computed by the golden model from the rows that a monitor saw at the circuit's pins.
+(:mod:`cosim.lockstep`) and from arrays (:mod:`cosim.batch`). Stimulus is a structured array of
+rows, one per tick on which an input changes; inputs hold their values until the next row. The
+expectation is computed by the golden model from the rows that a monitor saw at the circuit's pins.
 """
 
 from abc import ABC, abstractmethod

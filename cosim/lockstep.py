@@ -1,8 +1,8 @@
 """The cocotb side of lockstep: driver, monitors, and the test that every bench runs.
 
-Runs inside the simulator. The clock rises in the middle of each tick's 10 ns; inputs are driven as a
-tick begins. Monitors watch the pins: what they saw, not what the driver meant, goes to the golden
-model. The trace is read only when `trace_toggle` changes.
+Runs inside the simulator. The clock rises in the middle of each tick's 10 ns; inputs are driven as
+a tick begins. Monitors watch the pins: what they saw, not what the driver meant, goes to the
+golden model. The trace is read only when `trace_toggle` changes.
 """
 
 import json

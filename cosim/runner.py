@@ -4,12 +4,13 @@ import json
 import logging
 import os
 import tempfile
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from cosim.bench import Bench
 from cosim.batch import compile_circuit
+from cosim.bench import Bench
 from cosim.scoreboard import LockstepError, Mismatch
 from hdl.verilog import module_name
 
@@ -109,7 +110,7 @@ def drive(executable: Path, top: str, folder: Path, job: str) -> str:
     runner = get_runner("verilator")
     runner.log.setLevel(logging.ERROR)
     log = folder / "log.txt"
-    try:
+    with suppress(SystemExit, RuntimeError):  # the log says why
         runner.test(
             test_module="cosim.lockstep",
             hdl_toplevel=top,
@@ -120,6 +121,4 @@ def drive(executable: Path, top: str, folder: Path, job: str) -> str:
             extra_env={"GOLDSPIKE_JOB": job, "COCOTB_LOG_LEVEL": "WARNING", **QUICK},
             log_file=log,
         )
-    except (SystemExit, RuntimeError):
-        pass  # the log says why
     return log.read_text()[-4000:] if log.exists() else ""

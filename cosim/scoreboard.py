@@ -63,8 +63,8 @@ def compare(expected: dict[str, np.ndarray], got: dict[str, np.ndarray]) -> Mism
     """Return the earliest difference of records that are split into the same parts."""
     assert expected.keys() == got.keys()
     found = []
-    for part in expected:
-        mismatch = first_mismatch(expected[part], got[part])
+    for part, records in expected.items():
+        mismatch = first_mismatch(records, got[part])
         if mismatch:
             name = f"{part}.{mismatch.field}" if part else mismatch.field
             found.append(replace(mismatch, field=name))

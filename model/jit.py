@@ -6,16 +6,15 @@ runs the plain Python, ``NUMBA_BOUNDSCHECK=1`` checks every index.
 """
 
 from collections.abc import Callable
-from typing import ParamSpec, TypeVar
+from typing import TypeVar
 
 import numba
 
 __all__ = ["njit"]
 
-P = ParamSpec("P")
 R = TypeVar("R")
 
 
-def njit(function: Callable[P, R]) -> Callable[P, R]:
+def njit(function: Callable[..., R]) -> Callable[..., R]:
     """Compile `function` on its first call; cached, and without holding the interpreter lock."""
     return numba.njit(cache=True, nogil=True)(function)

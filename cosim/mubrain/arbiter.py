@@ -1,4 +1,4 @@
-"""Bench of the spike arbiter: every pending input, the spike register and each grant, tick by tick."""
+"""Bench of the spike arbiter: pending inputs, spike register and grants, tick by tick."""
 
 from typing import ClassVar
 

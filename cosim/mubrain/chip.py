@@ -106,9 +106,9 @@ class ChipBench(Bench):
         parts: dict[str, list[np.ndarray]] = {name: [] for name, _ in self.params.parts}
         for begin, tick, address in self.samples(rows):
             records = model.records(model.run(tick, address, traced=True))
-            for name in parts:
+            for name, found in parts.items():
                 records[name]["tick"] += begin
-                parts[name].append(records[name])
+                found.append(records[name])
         return {name: np.concatenate(found) for name, found in parts.items()}
 
     def loaded(self, rows: np.ndarray) -> list[np.ndarray]:

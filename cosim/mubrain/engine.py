@@ -87,7 +87,7 @@ class RtlEngine:
         self.simulator.run(rows)
 
     def stimulus(self, tick: np.ndarray, address: np.ndarray) -> np.ndarray:
-        """Return a sample's rows: clear on tick 0, then a high and a low of the strobe per event."""
+        """Return a sample's rows: a clear, then a high and a low of the strobe per event."""
         rows = self.simulator.stimulus(2 + 2 * tick.size)
         rows["clear"][0] = 1
         rows["tick"][1] = 1  # the fall of clear; an event on tick 1 replaces it
@@ -120,7 +120,7 @@ class RtlEngine:
         counts["input"] = {"spikes": launched, "dropped": events - launched}
         seen = records["output"] == 1
         strobe = records["output_strobe"][seen]
-        rises = np.count_nonzero(np.diff(strobe, prepend=0) == 1)
+        rises = int(np.count_nonzero(np.diff(strobe, prepend=0) == 1))
         counts["output"] = {"spikes": rises, "merged": ones(records["output_merged"][seen])}
 
         out = {name: int(value) for name, value in self.simulator.outputs().items()}

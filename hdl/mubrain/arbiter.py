@@ -1,7 +1,7 @@
 """Spike arbiter: many inputs, one spike at a time.
 
-Ref: Stuijt 2021, section 2.3, Fig. 2A: input edge detectors, spike register, priority encoder with a
-1-hot mask, multi-phase oscillator.
+Ref: Stuijt 2021, section 2.3, Fig. 2A: input edge detectors, spike register, priority encoder with
+a 1-hot mask, multi-phase oscillator.
 """
 
 from amaranth.hdl import Cat, Module, Mux, Signal, Value

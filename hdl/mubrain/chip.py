@@ -40,7 +40,8 @@ class Chip(wiring.Component):
         AER output: the address is valid while the strobe is up.
     invalid : Out(1)
         One tick high after an input event whose address names no input.
-    answered, shortest_class, shortest_interval, first_class, first_time, most_class, most_count : Out
+    answered, shortest_class, shortest_interval, first_class, first_time, most_class, most_count :
+    Out
         What the read-out says.
     busy : Out(1)
         Something is under way: the state may change on the next tick.
@@ -71,7 +72,7 @@ class Chip(wiring.Component):
                 "clear": In(1),
                 "load": In(len(params.layers)),
                 "weight": In(params.neuron.weight_bits),
-                "elapsed": In(readout.time_bits, init=1),
+                "elapsed": In(readout.time_bits),
                 "out_address": Out(params.aer_output.arbiter.address_bits),
                 "out_strobe": Out(1),
                 "invalid": Out(1),
@@ -91,9 +92,7 @@ class Chip(wiring.Component):
         for name, layer in zip(layer_names(params), layers, strict=True):
             m.submodules[name] = layer
         m.submodules.output = output = AerOutput(params.aer_output, trace=self.trace)
-        m.submodules.readout = readout = Readout(
-            params.readout, trace=self.trace
-        )
+        m.submodules.readout = readout = Readout(params.readout, trace=self.trace)
 
         m.d.comb += [
             aer_input.address.eq(self.in_address),
@@ -129,6 +128,6 @@ class Chip(wiring.Component):
         if self.trace:
             parts = (*layers, output, readout)
             happens = Cat(part.trace_happens for part in parts).any()  # type: ignore[attr-defined]
-            flagged = [[part.trace_valid, Const(0, 7), part.trace_word] for part in parts]
+            flagged = [[part.trace_valid, Const(0, 7), part.trace_word] for part in parts]  # type: ignore[attr-defined]
             drive_trace(m, self, happens, Cat(flagged))
         return m

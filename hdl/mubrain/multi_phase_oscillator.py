@@ -1,6 +1,7 @@
 """Multi-phase single-cycle oscillator: four strobes in a fixed order, on demand.
 
-Ref: Stuijt 2021, section 2.4, Fig. 2B. In ``tick`` the chain of delay cells is one counter of ticks.
+Ref: Stuijt 2021, section 2.4, Fig. 2B. In ``tick`` the chain of delay cells is one counter of
+ticks.
 """
 
 from amaranth.hdl import Cat, Module, Signal

@@ -4,7 +4,7 @@ Ref: Stuijt 2021, section 3.1. One adder of one bit more than the potential ("7 
 means overflow when the weight is positive and underflow when it is negative.
 """
 
-from amaranth.hdl import Module, Mux, Signal, signed
+from amaranth.hdl import Module, Mux, Signal, Value, signed
 from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
@@ -75,7 +75,7 @@ class Neuron(wiring.Component):
             drive_trace(m, self, self.strobe | self.clear, word)
         return m
 
-    def wrap_and_clamp(self, m: Module, remainder: Signal, carry: Signal, negative: Signal) -> None:
+    def wrap_and_clamp(self, m: Module, remainder: Value, carry: Value, negative: Value) -> None:
         """Fire on overflow and keep the remainder; stay at zero on underflow."""
         m.d.sync += self.fire.eq(self.strobe & ~self.clear & carry & ~negative)
         with m.If(self.clear):

@@ -62,7 +62,7 @@ class Readout(wiring.Component):
             {
                 "address": In(params.class_bits),
                 "strobe": In(1),
-                "elapsed": In(params.time_bits, init=1),
+                "elapsed": In(params.time_bits),
                 "clear": In(1),
                 "answered": Out(2),
                 "shortest_class": Out(params.class_bits),

@@ -71,7 +71,7 @@ class WeightMemory(wiring.Component):
         return m
 
     def shift_registers(self, m: Module) -> None:
-        """One long shift register, a row per source."""
+        """Build one long shift register, a row per source."""
         bits, width = self.params.neuron.weight_bits, len(self.word)
         rows = [Signal(width, name=f"row_{k}", reset_less=True) for k in range(self.params.sources)]
         entering = self.weight
@@ -83,7 +83,7 @@ class WeightMemory(wiring.Component):
             m.d.sync += self.word.eq(Array(rows)[self.address])
 
     def block_memory(self, m: Module) -> None:
-        """A row's worth of shift register in front of a block memory."""
+        """Build a shift register as wide as a row in front of a block memory."""
         bits, width = self.params.neuron.weight_bits, len(self.word)
         last = self.params.sources - 1
         memory = Memory(shape=unsigned(width), depth=self.params.sources, init=[])

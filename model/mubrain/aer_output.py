@@ -1,9 +1,9 @@
 """AER output: the spikes of the last layer leave one by one, as an address and a strobe.
 
-Ref: Stuijt 2021, section 2.2: "the strobe is then kept high for a few ns to indicate a time duration
-that the address data remain valid". The paper does not show how spikes that come together are
-ordered: here an output arbiter of the same kind as a layer's does it. Every spike leaves once, or,
-when its predecessor still waits, merges with it and is counted.
+Ref: Stuijt 2021, section 2.2: "the strobe is then kept high for a few ns to indicate a time
+duration that the address data remain valid". The paper does not show how spikes that come together
+are ordered: here an output arbiter of the same kind as a layer's does it. Every spike leaves once,
+or, when its predecessor still waits, merges with it and is counted.
 
 Timing: a grant of the output arbiter at tick a raises the strobe; it is up after ticks
 a .. a + hold - 1, and the address keeps until the next grant selects.

@@ -68,9 +68,7 @@ class ArbiterParams:
         try:
             object.__setattr__(self, "policy", Policy(self.policy))
         except ValueError:
-            raise ValueError(
-                f"policy must be round_robin or linear, not {self.policy!r}"
-            ) from None
+            raise ValueError(f"policy must be round_robin or linear, not {self.policy!r}") from None
 
     @property
     def address_bits(self) -> int:
@@ -119,9 +117,14 @@ class ArbiterTrace(NamedTuple):
 def make_state(params: ArbiterParams) -> ArbiterState:
     """Return an arbiter at rest, its search starting at input 0."""
     n = params.inputs
-    lists = [np.zeros(n, np.int32) for _ in range(2)]
-    words = np.array([0, 0, 0, n - 1], np.int64)
-    return ArbiterState(np.zeros(n, bool), *lists, np.zeros(n, np.int64), at_rest(), words)
+    return ArbiterState(
+        pending=np.zeros(n, bool),
+        waiting=np.zeros(n, np.int32),
+        register=np.zeros(n, np.int32),
+        since=np.zeros(n, np.int64),
+        oscillator=at_rest(),
+        words=np.array([0, 0, 0, n - 1], np.int64),
+    )
 
 
 @njit
@@ -180,9 +183,7 @@ def set_bit(bitmap: np.ndarray, row: int, line: int) -> None:
 
 
 @njit
-def snapshot(
-    state: ArbiterState, trace: ArbiterTrace, row: int, tick: int, phase: int
-) -> None:
+def snapshot(state: ArbiterState, trace: ArbiterTrace, row: int, tick: int, phase: int) -> None:
     """Write the state after `tick` into `row` of the trace (merges are already there)."""
     trace.tick[row] = tick
     trace.phase[row] = 1 << phase if phase >= 0 else 0
@@ -306,10 +307,12 @@ class ArbiterModel:
         outputs = [np.empty(tick.size, np.int64) for _ in range(5)]
         rows = 5 * tick.size if traced else 0  # a grant takes four phases, an edge is one more tick
         room = ArbiterTrace(
-            np.empty(rows, np.int64),
-            np.empty(rows, np.uint8),
-            np.empty(rows, np.int64),
-            *(np.zeros((rows, -(-n // 8)), np.uint8) for _ in range(3)),
+            tick=np.empty(rows, np.int64),
+            phase=np.empty(rows, np.uint8),
+            address=np.empty(rows, np.int64),
+            pending=np.zeros((rows, -(-n // 8)), np.uint8),
+            register=np.zeros((rows, -(-n // 8)), np.uint8),
+            merged=np.zeros((rows, -(-n // 8)), np.uint8),
         )
         round_robin = self.params.policy is Policy.ROUND_ROBIN
         state = make_state(self.params)

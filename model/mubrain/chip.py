@@ -1,10 +1,10 @@
 """The µBrain chip: AER input, fully connected layers, AER output, read-out.
 
-Ref: Stuijt 2021, section 2.1, Fig. 1A (layers of neurons behind arbiters), section 3.2 (the 256-64-10
-network without biases that classifies handwritten digits). A sample: potentials, search starts and
-read-out are cleared at tick 0, events come from tick 1 on, and the chip runs until nothing is awake.
-(The paper does not say what is reset between two images; the search starts are cleared here so that
-a sample's answer does not depend on the sample before.)
+Ref: Stuijt 2021, section 2.1, Fig. 1A (layers of neurons behind arbiters), section 3.2 (the
+256-64-10 network without biases that classifies handwritten digits). A sample: potentials, search
+starts and read-out are cleared at tick 0, events come from tick 1 on, and the chip runs until
+nothing is awake. (The paper does not say what is reset between two images; the search starts are
+cleared here so that a sample's answer does not depend on the sample before.)
 """
 
 from dataclasses import dataclass, field
@@ -162,9 +162,7 @@ class ChipModel:
             raise ValueError(f"{len(params.layers)} weight matrices expected, not {len(weights)}")
         self.params = params
         self.aer_input = AerInputModel(params.aer_input)
-        self.layers = [
-            LayerModel(*pair) for pair in zip(params.layers, weights, strict=True)
-        ]
+        self.layers = [LayerModel(*pair) for pair in zip(params.layers, weights, strict=True)]
         self.aer_output = AerOutputModel(params.aer_output)
         self.readout = ReadoutModel(params.readout)
 

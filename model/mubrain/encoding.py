@@ -1,15 +1,15 @@
 """Input coding: an image becomes spikes on the AER input.
 
-Ref: Stuijt 2021, section 3.2: grey values are linearly mapped to firing rates. The paper's range of
-"[100, 655 kHz]" cannot be meant as it is printed for this network: 22 million spikes per second
-would meet an arbiter that serves 10 million, and its own 6,400 inputs in 4.2 ms are 6 kHz per pixel.
-The range is a parameter; the default loses nothing.
+Ref: Stuijt 2021, section 3.2: grey values are linearly mapped to firing rates. The paper's range
+of "[100, 655 kHz]" cannot be meant as it is printed for this network: 22 million spikes per second
+would meet an arbiter that serves 10 million, and its own 6,400 inputs in 4.2 ms are 6 kHz per
+pixel. The range is a parameter; the default loses nothing.
 
-Assumptions: each pixel's train is regular, its period a whole number of ticks; its first spike falls
-at random in its first period, drawn from the seed and the sample's number, so that a sample's
-spikes do not depend on which other samples run; the window is the paper's 4.2 ms; the sender keeps
-:data:`~model.mubrain.aer_input.EVENT_DISTANCE` between events, in order of time and then of address,
-which delays some by a few ticks.
+Assumptions: each pixel's train is regular, its period a whole number of ticks; its first spike
+falls at random in its first period, drawn from the seed and the sample's number, so that a
+sample's spikes do not depend on which other samples run; the window is the paper's 4.2 ms; the
+sender keeps :data:`~model.mubrain.aer_input.EVENT_DISTANCE` between events, in order of time and
+then of address, which delays some by a few ticks.
 """
 
 from dataclasses import dataclass

@@ -174,9 +174,11 @@ class LayerModel:
         neuron = self.params.neuron
         served = self.arbiter.run(tick, line)
         grants = served.tick.size
-        level = np.broadcast_to(scale, grants) if np.ndim(scale) == 0 else np.asarray(scale)[
-            served.tick + INTEGRATE_DELAY
-        ]
+        level = (
+            np.broadcast_to(scale, grants)
+            if np.ndim(scale) == 0
+            else np.asarray(scale)[served.tick + INTEGRATE_DELAY]
+        )
         gain = np.where(level, 1 << neuron.scale_shift, 1)
         potential = np.zeros(self.params.neurons, np.int16)
         history = np.empty((grants if traced else 0, self.params.neurons), np.int16)

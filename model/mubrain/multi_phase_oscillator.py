@@ -114,7 +114,7 @@ class MultiPhaseOscillatorModel:
         return Phase(advance(self.state, self.delays))
 
     def run(self, request: np.ndarray) -> np.ndarray:
-        """Return the trace records of a run; `request` is a bool array, one entry per tick from 1."""
+        """Return the trace records of a run; `request` has one bool per tick, from tick 1 on."""
         records = []
         for tick, asked in enumerate(request, start=1):
             phase = self.tick(tick, bool(asked))

@@ -1,9 +1,9 @@
 """Integrate-and-fire neuron: add, wrap, clamp.
 
-Ref: Stuijt 2021, section 3.1. The accumulator holds 0..63. Each granted spike adds the 4-bit weight
-of its source, times 8 while the layer's global *scale* input is on. Overflow: the neuron fires and
-keeps the remainder (the accumulator wraps). Underflow: the accumulator stays at zero. So n spikes of
-a weight w > 0 from zero give floor(n w / 64) output spikes.
+Ref: Stuijt 2021, section 3.1. The accumulator holds 0..63. Each granted spike adds the 4-bit
+weight of its source, times 8 while the layer's global *scale* input is on. Overflow: the neuron
+fires and keeps the remainder (the accumulator wraps). Underflow: the accumulator stays at zero. So
+n spikes of a weight w > 0 from zero give floor(n w / 64) output spikes.
 
 The paper prints the weight range as -(2^(W-1) - 1)..2^(W-1) - 1 with a sign missing; -7..7 is what
 its 4-bit text says. A neuron integrates one tick after the grant, and its spike is up for one tick.
@@ -89,7 +89,7 @@ def integrate(potential: np.ndarray, weight: np.ndarray, gain: int) -> int:
         total = max(total, np.int16(0))
         potential[j] = total
         highest = max(highest, total)
-    return highest
+    return int(highest)
 
 
 @njit

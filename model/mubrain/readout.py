@@ -1,10 +1,10 @@
-"""Read-out: which class do the output spikes name?
+"""Read-out: the class that the output spikes name.
 
-Ref: Stuijt 2021, section 3.2: "the output neuron that has the shortest ISI is considered the correct
-output class". Besides the shortest inter-spike interval (it needs two spikes of one neuron) there
-are the first spike and the spike count. Ties go to the lower index; no spike, or no interval, is
-"no answer" and is counted as such. Times are those at which the AER output's strobe rises, counted
-from the tick that cleared the read-out.
+Ref: Stuijt 2021, section 3.2: "the output neuron that has the shortest ISI is considered the
+correct output class". Besides the shortest inter-spike interval (it needs two spikes of one
+neuron) there are the first spike and the spike count. Ties go to the lower index; no spike, or no
+interval, is "no answer" and is counted as such. Times are those at which the AER output's strobe
+rises, counted from the tick that cleared the read-out.
 """
 
 from dataclasses import dataclass
@@ -36,7 +36,8 @@ class ReadoutParams:
     classes : int
         Number of output neurons, 1..512.
     time_bits, count_bits : int
-        Widths of the times (in ticks; 32 bits last 42 s) and of the spike counts. A sample must fit.
+        Widths of the times (in ticks; 32 bits last 42 s) and of the spike counts. A sample must
+        fit.
     """
 
     classes: int = 10

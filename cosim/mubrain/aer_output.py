@@ -1,0 +1,77 @@
+"""Bench of the AER output: every rise and fall of the strobe, every address, every merge."""
+
+from typing import ClassVar
+
+import numpy as np
+
+from cosim.bench import Bench, edges, rows_from_levels
+from hdl.mubrain.aer_output import AerOutput
+from model.mubrain.aer_output import AerOutputModel, AerOutputParams
+from model.mubrain.arbiter import Policy
+from model.mubrain.multi_phase_oscillator import MultiPhaseOscillatorParams
+
+__all__ = ["BENCH", "AerOutputBench"]
+
+FAST = MultiPhaseOscillatorParams(load=1, select=1, access=1, recover=1)
+PHASE_TICKS = 400
+
+
+class AerOutputBench(Bench):
+    """A step is a tick; silence, single spikes, bursts and saturation take turns."""
+
+    circuit = "mubrain/aer_output"
+    rtl = AerOutput
+    configs: ClassVar = {
+        "1": AerOutputParams(lines=1),
+        "7-fast": AerOutputParams(lines=7, hold=3, oscillator=FAST),
+        "10": AerOutputParams(lines=10),
+        "16-linear-short": AerOutputParams(lines=16, hold=1, policy=Policy.LINEAR),
+        "65-long": AerOutputParams(lines=65, hold=9),
+    }
+    steps = 5000
+
+    def stimulus(self, rng: np.random.Generator, steps: int) -> np.ndarray:
+        """Draw spikes with a density that changes in phases; in bursts, many on one tick."""
+        n, period = self.params.lines, self.params.oscillator.period
+        spikes = np.zeros((steps, n), bool)
+        for first in range(0, steps, PHASE_TICKS):
+            part = spikes[first : first + PHASE_TICKS]
+            density = rng.choice([0.0, 0.1, 0.8, 3.0])
+            part[:] = rng.random(part.shape) < density / (n * period)
+            for tick in rng.integers(0, len(part), 3):
+                part[tick] |= rng.random(n) < 0.4
+        spikes[1:] &= ~spikes[:-1]  # a low of a tick at least
+        spikes[-1] = False
+        return rows_from_levels(self, {"spikes": spikes, "clear": np.zeros(steps, np.uint8)})
+
+    def expect(self, rows: np.ndarray) -> np.ndarray:
+        """Send the spikes seen."""
+        model = AerOutputModel(self.params)
+        return model.records(model.run(*edges(rows, "spikes", self.params.lines)))
+
+    def coverage(self, rows: np.ndarray, records: np.ndarray) -> dict[str, int]:
+        """Merges on every kind of tick, events back to back and alone, both ends of the lines."""
+        n, period = self.params.lines, self.params.oscillator.period
+        tick, line = edges(rows, "spikes", n)
+        run = AerOutputModel(self.params).run(tick, line)
+        falls = run.tick + self.params.hold
+        bins = {
+            "events back to back": (np.diff(run.tick) == period).sum(),
+            "an event alone": (np.diff(run.tick) > 2 * period).sum(),
+            "a spike merges": run.merge_tick.size,
+            "a spike merges while the strobe is down": (records["strobe"] == 0).sum() - falls.size,
+            "a spike on the tick on which the strobe falls": np.isin(tick, falls).sum(),
+            "a spike on the tick of its line's event": np.isin(
+                tick * n + line, run.tick * n + run.line
+            ).sum(),
+            "the first line": (run.line == 0).sum(),
+            "the last line": (run.line == n - 1).sum(),
+            "one line twice in a row": (np.diff(run.line) == 0).sum(),
+        }
+        if n > 1:
+            bins["several spikes on one tick"] = tick.size - np.unique(tick).size
+            bins["a spike merges on the tick of an event"] = np.isin(run.merge_tick, run.tick).sum()
+        return {name: int(hits) for name, hits in bins.items()}
+
+
+BENCH = AerOutputBench

@@ -1,0 +1,85 @@
+"""Bench of the multi-phase oscillator: every strobe, for requests that come and go at any time."""
+
+from typing import ClassVar
+
+import numpy as np
+
+from cosim.bench import Bench, rows_from_levels
+from hdl.mubrain.multi_phase_oscillator import MultiPhaseOscillator
+from model.mubrain.multi_phase_oscillator import (
+    MultiPhaseOscillatorModel,
+    MultiPhaseOscillatorParams,
+    Phase,
+)
+
+__all__ = ["BENCH", "MultiPhaseOscillatorBench", "every_tick"]
+
+
+def every_tick(rows: np.ndarray) -> np.ndarray:
+    """Return one row per tick, from tick 1 to the last of `rows`; before the rows all is low."""
+    ticks = np.arange(1, rows["tick"][-1] + 1)
+    known = np.concatenate([np.zeros(1, rows.dtype), rows])
+    filled = known[np.searchsorted(rows["tick"], ticks, side="right")]
+    filled["tick"] = ticks
+    return filled
+
+
+class MultiPhaseOscillatorBench(Bench):
+    """A step is a tick; requests of one tick, of a few periods and restless ones take turns."""
+
+    circuit = "mubrain/multi_phase_oscillator"
+    rtl = MultiPhaseOscillator
+    configs: ClassVar = {
+        "fast": MultiPhaseOscillatorParams(load=1, select=1, access=1, recover=1),
+        "default": MultiPhaseOscillatorParams(),
+        "uneven": MultiPhaseOscillatorParams(load=3, select=1, access=5, recover=2),
+    }
+    steps = 4000
+
+    def stimulus(self, rng: np.random.Generator, steps: int) -> np.ndarray:
+        """Draw highs and lows whose lengths have another mean every 400 ticks."""
+        period = self.params.period
+        parts, left = [], steps
+        while left > 0:
+            high, low = [(1, period), (3 * period, 2), (period, period), (1, 1)][rng.integers(4)]
+            lengths = rng.integers(1, 2 * np.array([high, low] * 100) + 1)
+            part = np.repeat(np.arange(lengths.size) % 2 == 0, lengths)[:400]
+            parts.append(part)
+            left -= part.size
+        request = np.concatenate(parts)[:steps].astype(np.uint8)
+        request[-1] = 0
+        return rows_from_levels(self, {"request": request})
+
+    def expect(self, rows: np.ndarray) -> np.ndarray:
+        """Oscillate on the requests seen, and long enough afterwards."""
+        request = every_tick(rows)["request"].astype(bool)
+        silence = np.zeros(self.params.period, bool)
+        return MultiPhaseOscillatorModel(self.params).run(np.concatenate([request, silence]))
+
+    def coverage(self, rows: np.ndarray, records: np.ndarray) -> dict[str, int]:
+        """Requests that fall, rise or pulse at every moment of an oscillation."""
+        request = np.concatenate([[0], every_tick(rows)["request"], np.zeros(100, np.uint8)])
+        change = np.diff(request.astype(int), prepend=0)
+        at = {phase: records["tick"][records["phase"] == 1 << phase] for phase in Phase}
+        begin, end = at[Phase.LOAD] - self.params.load + 1, at[Phase.RECOVER]
+        under_way = np.zeros(request.size, bool)
+        for first, last in zip(begin, end, strict=True):
+            under_way[first + 1 : last + 1] = True
+        ended = np.append(end[:-1] + 1, [])
+        bins = {
+            "a request falls during an oscillation": (under_way & (change < 0)).sum(),
+            "a request rises during an oscillation": (under_way & (change > 0)).sum(),
+            "a request falls on the tick of recover": (change[end] < 0).sum(),
+            "a request rises on the tick of recover": (change[end] > 0).sum(),
+            "a request rises on the tick after recover": (change[end + 1] > 0).sum(),
+            "a request only on the tick of recover": (
+                (change[end] > 0) & (request[end + 1] == 0)
+            ).sum(),
+            "one oscillation follows another": (begin[1:] == ended).sum(),
+            "rest between two oscillations": (begin[1:] > ended).sum(),
+            "a request of one tick": (request[begin + 1] == 0).sum(),
+        }
+        return {name: int(hits) for name, hits in bins.items()}
+
+
+BENCH = MultiPhaseOscillatorBench
