@@ -20,7 +20,8 @@ class Mismatch:
     tick : int
         Tick of the disagreement.
     field : str
-        The traced quantity, or ``record`` if one side has no record on this tick at all.
+        The traced quantity (an element of it, a byte of a bitmap), or ``record`` if one side has no
+        record on this tick at all.
     expected, got : str
         What golden model and circuit say.
     """
@@ -50,8 +51,11 @@ def first_mismatch(expected: np.ndarray, got: np.ndarray) -> Mismatch | None:
         tick = int(min(want["tick"], have["tick"]))
         early = bool(have["tick"] < want["tick"])
         return Mismatch(tick, "record", *(("none", "one") if early else ("one", "none")))
-    names = [name for name in expected.dtype.names or () if np.any(want[name] != have[name])]
-    return Mismatch(int(want["tick"]), names[0], str(want[names[0]]), str(have[names[0]]))
+    name = next(name for name in expected.dtype.names or () if np.any(want[name] != have[name]))
+    wanted, had = np.atleast_1d(want[name]), np.atleast_1d(have[name])
+    element = int(np.flatnonzero(wanted != had)[0])
+    field = f"{name}[{element}]" if want[name].ndim else name
+    return Mismatch(int(want["tick"]), field, str(wanted[element]), str(had[element]))
 
 
 def as_parts(records: np.ndarray | dict[str, np.ndarray]) -> dict[str, np.ndarray]:

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from model.errors import InputError
 
-__all__ = ["load_npz", "save_npz", "write_atomically", "write_json"]
+__all__ = ["load_npz", "require_writable", "save_npz", "write_atomically", "write_json"]
 
 # What zipfile and NumPy raise on damaged archives and members (found by fuzzing).
 _DAMAGE = (
@@ -140,6 +140,30 @@ def write_atomically(path: str | os.PathLike[str], writer: Callable[[BinaryIO], 
             temporary.replace(target)
         finally:
             temporary.unlink(missing_ok=True)
+    except OSError as error:
+        raise InputError(f"{path}: expected a writable file ({_reason(error)}).") from None
+
+
+def require_writable(path: str | os.PathLike[str]) -> None:
+    """Make sure that a file can be written later, before a long run; nothing is changed.
+
+    Missing parent folders are made.
+
+    Raises
+    ------
+    InputError
+        If the target cannot be written.
+    """
+    target = Path(os.path.realpath(path))
+    if target.is_dir():
+        raise InputError(f"{path}: expected a file to write, but it is a folder.")
+    if target.exists() and not target.is_file():
+        return  # a device or pipe
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        probe = target.with_name(f".{target.name}.{uuid.uuid4().hex[:12]}.tmp")
+        probe.touch()
+        probe.unlink()
     except OSError as error:
         raise InputError(f"{path}: expected a writable file ({_reason(error)}).") from None
 

@@ -38,8 +38,12 @@ class AerOutputBench(Bench):
             part = spikes[first : first + PHASE_TICKS]
             density = rng.choice([0.0, 0.1, 0.8, 3.0])
             part[:] = rng.random(part.shape) < density / (n * period)
-            for tick in rng.integers(0, len(part), 3):
-                part[tick] |= rng.random(n) < 0.4
+            if density == 0.1:  # a single line, over and over
+                part[:, rng.integers(n)] |= rng.random(len(part)) < 1.5 / period
+                continue
+            for tick in rng.integers(0, len(part) - 20, 3):
+                burst = rng.random(n) < 0.4
+                part[[tick, tick + rng.integers(2, 20)]] |= burst  # the second one mostly merges
         spikes[1:] &= ~spikes[:-1]  # a low of a tick at least
         spikes[-1] = False
         return rows_from_levels(self, {"spikes": spikes, "clear": np.zeros(steps, np.uint8)})

@@ -12,10 +12,12 @@ from model.mubrain.multi_phase_oscillator import MultiPhaseOscillatorParams, Pha
 __all__ = ["BENCH", "ArbiterBench"]
 
 FAST = MultiPhaseOscillatorParams(load=1, select=1, access=1, recover=1)
+TIES = 10
+"""Spikes on the tick of their own grant that are placed on purpose."""
 
 
 class ArbiterBench(Bench):
-    """A step is a tick of random levels; silence, bursts and saturation take turns."""
+    """A step is a tick of random levels; silence, bursts and saturation take turns, ties follow."""
 
     circuit = "mubrain/arbiter"
     rtl = Arbiter
@@ -39,9 +41,30 @@ class ArbiterBench(Bench):
         chance = np.minimum(0.5, density / (n * self.params.oscillator.period))
         flips = rng.random((steps, n)) < 2 * chance[:, None]
         levels = np.logical_xor.accumulate(flips, axis=0)
-        clear = np.zeros(steps, np.uint8)
         levels[-1] = False
+        levels = np.concatenate([levels, self.ties(rng, levels)])
+        clear = np.zeros(len(levels), np.uint8)
         return rows_from_levels(self, {"spikes": levels, "clear": clear})
+
+    def ties(self, rng: np.random.Generator, before: np.ndarray) -> np.ndarray:
+        """Return levels to follow `before`: inputs that spike anew on the tick of their grant."""
+        n, model = self.params.inputs, ArbiterModel(self.params)
+        rise = before & ~np.vstack([np.zeros((1, n), bool), before[:-1]])
+        served = model.run(*np.nonzero(rise)).tick
+        rest = max(0, int(served[-1]) - len(before)) + self.params.oscillator.period
+        tick = np.full(min(n, 3), rest)
+        line = rng.permutation(n)[: tick.size]
+        for k in range(2 * TIES):
+            granted = model.run(tick, line)
+            if k % 2 == 0:  # and every other grant is left alone
+                tick, line = np.append(tick, granted.tick[k]), np.append(line, granted.line[k])
+                order = np.argsort(tick, kind="stable")
+                tick, line = tick[order], line[order]
+            if k + 1 == granted.tick.size:
+                break
+        levels = np.zeros((int(tick[-1]) + 2, n), bool)
+        levels[tick, line] = True
+        return levels
 
     def expect(self, rows: np.ndarray) -> np.ndarray:
         """Serve the edges seen."""

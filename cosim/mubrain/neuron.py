@@ -12,8 +12,8 @@ from model.mubrain.neuron import NeuronModel, NeuronParams
 __all__ = ["BENCH", "NeuronBench"]
 
 PHASE_TICKS = 250
-DIRECTED = 0.15
-"""Part of the ticks whose weight brings the potential exactly to a border."""
+DIRECTED = 0.25
+"""Part of the ticks whose weight brings the potential to a border, or as near as can be."""
 
 
 class NeuronBench(Bench):
@@ -28,7 +28,7 @@ class NeuronBench(Bench):
         "odd": NeuronParams(weight_bits=3, potential_bits=5, scale_shift=2),
         "widest": NeuronParams(weight_bits=8, potential_bits=13, scale_shift=6),
     }
-    steps = 2500
+    steps = 3000
 
     @property
     def lowest(self) -> int:
@@ -44,18 +44,19 @@ class NeuronBench(Bench):
         columns = np.zeros((4, steps), np.int64)
         for k in range(steps):
             if k % PHASE_TICKS == 0:
-                low = (self.lowest, 1, self.lowest)[rng.integers(3)]
+                low = (1, self.lowest, 0)[k // PHASE_TICKS % 3]
                 high = (params.largest_weight, -1)[low < 0 and rng.random() < 0.3]
                 busy, scaled = rng.choice([0.2, 1.0]), rng.choice([0.0, 0.5, 1.0])
             strobe, scale = rng.random() < busy, rng.random() < scaled
             clear = rng.random() < 0.01 + 0.1 * (k % PHASE_TICKS < 10)
             weight = int(rng.integers(low, high + 1))
-            if rng.random() < DIRECTED:
+            choice = rng.random()
+            if choice < DIRECTED:
                 border = params.threshold - int(rng.integers(2)) if rng.random() < 0.6 else 0
-                wanted = border - int(model.potential[0])
-                exact = wanted >> params.scale_shift if scale else wanted
-                if self.lowest <= exact <= params.largest_weight:
-                    weight = exact
+                weight, scale = self.approach(border - int(model.potential[0]))
+            elif choice < DIRECTED + 0.05:
+                weight = (self.lowest, params.largest_weight)[rng.integers(2)]
+            clear |= model.potential[0] + weight >= params.threshold and rng.random() < 0.1
             strobe, clear = strobe and k < steps - 1, clear and k < steps - 1
             model.tick(weight, strobe=strobe, scale=scale, clear=clear)
             columns[:, k] = weight, strobe, scale, clear
@@ -64,6 +65,12 @@ class NeuronBench(Bench):
         return rows_from_levels(
             self, {"weight": bits, "strobe": strobe, "scale": scale, "clear": clear}
         )
+
+    def approach(self, distance: int) -> tuple[int, bool]:
+        """Return the weight and the scale that come closest to adding `distance`."""
+        scale = not self.lowest <= distance <= self.params.largest_weight
+        weight = int(distance / (1 << self.params.scale_shift)) if scale else distance
+        return min(max(weight, self.lowest), self.params.largest_weight), scale
 
     def weights(self, rows: np.ndarray) -> np.ndarray:
         """Return the weights of the rows as numbers."""

@@ -11,7 +11,7 @@ from cosim.progress import progress
 from cosim.verilator import BUILD
 from model.dataset import digits, load_dataset, prepare
 from model.errors import InputError
-from model.files import save_npz, write_json
+from model.files import require_writable, save_npz, write_json
 from model.mubrain.encoding import encode
 from model.mubrain.energy import energy
 from model.mubrain.readout import NO_ANSWER, READ_OUTS
@@ -67,6 +67,8 @@ def simulate(
     if engine == "rtl" and not any(name.startswith("storage=") for name in assignments or []):
         chip = replace(chip, storage=Storage.MEMORY)  # tick-identical, and half the time
 
+    out = out or BUILD / "sim" / "mubrain.json"
+    require_writable(out)
     begin = time.perf_counter()
     runner = ENGINES[engine](chip, weights)
     results = []
@@ -83,7 +85,7 @@ def simulate(
         **summarise(results, y[:count]),
         "wall_seconds": round(time.perf_counter() - begin, 3),
     }
-    write_results(report, results, y[:count], out or BUILD / "sim" / "mubrain.json")
+    write_results(report, results, y[:count], out)
     return report
 
 
@@ -93,7 +95,10 @@ def load_weights(net: str | None, settings: Settings) -> tuple[list[np.ndarray],
     path = Path(net) if net else root / DEFAULT_NET
     network = load_network(path)
     chip = settings.chip
-    check_fits(network, chip.sizes, chip.neuron.weight_bits)
+    try:
+        check_fits(network, chip.sizes, chip.neuron.weight_bits)
+    except InputError as error:
+        raise InputError(f"{path}: {error}") from None
     return list(pad_network(network, chip.sizes).weights), path.name
 
 

@@ -3,7 +3,7 @@
 Ref: Stuijt 2021, section 2.2, Fig. 1B.
 """
 
-from amaranth.hdl import Const, Module, Signal
+from amaranth.hdl import Const, Module, Signal, Value
 from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
@@ -52,10 +52,16 @@ class AerInput(wiring.Component):
             }
         )
 
+    def beyond(self) -> Value:
+        """Return whether the address names no line."""
+        lines = self.params.lines
+        if lines == 1 << self.params.address_bits:
+            return Const(0)
+        return self.address >= lines
+
     def elaborate(self, platform: object) -> Module:
         """Build the circuit."""
         m = Module()
-        lines = self.params.lines
         sampled = Signal()
         rises = Signal()
         m.d.comb += [
@@ -65,7 +71,7 @@ class AerInput(wiring.Component):
         m.d.sync += [
             sampled.eq(self.strobe),
             self.spikes.eq(rises << self.address),  # an address beyond the lines shifts out
-            self.invalid.eq(rises & (self.address > Const(lines - 1, range(lines)))),
+            self.invalid.eq(rises & self.beyond()),
         ]
         if self.trace:
             word = pack(self.params.trace, spikes=self.spikes, invalid=self.invalid)

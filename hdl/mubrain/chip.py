@@ -47,6 +47,8 @@ class Chip(wiring.Component):
         Something is under way: the state may change on the next tick.
     """
 
+    layer_type = Layer
+
     in_address: Signal
     in_strobe: Signal
     scale: Signal
@@ -88,7 +90,7 @@ class Chip(wiring.Component):
         m = Module()
         params = self.params
         m.submodules.aer_input = aer_input = AerInput(params.aer_input)
-        layers = [Layer(layer, trace=self.trace) for layer in params.layers]
+        layers = [self.layer_type(layer, trace=self.trace) for layer in params.layers]
         for name, layer in zip(layer_names(params), layers, strict=True):
             m.submodules[name] = layer
         m.submodules.output = output = AerOutput(params.aer_output, trace=self.trace)

@@ -86,12 +86,12 @@ class WeightMemory(wiring.Component):
         """Build a shift register as wide as a row in front of a block memory."""
         bits, width = self.params.neuron.weight_bits, len(self.word)
         last = self.params.sources - 1
-        memory = Memory(shape=unsigned(width), depth=self.params.sources, init=[])
-        m.submodules.memory = memory
-        write, read = memory.write_port(), memory.read_port()
-        row = Signal(width - bits) if width > bits else Signal(0)
-        filled = Signal(range(self.params.neurons))
-        source = Signal(range(self.params.sources), init=last)
+        depth = max(2, self.params.sources)  # a memory of one word has no address
+        m.submodules.words = words = Memory(shape=unsigned(width), depth=depth, init=[])
+        write, read = words.write_port(), words.read_port()
+        row = Signal(max(1, width - bits))
+        filled = Signal(range(max(2, self.params.neurons)))
+        source = Signal(range(max(2, self.params.sources)), init=last)
         m.d.comb += [
             write.addr.eq(source),
             write.data.eq(Cat(self.weight, row)),

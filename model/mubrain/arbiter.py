@@ -304,7 +304,9 @@ class ArbiterModel:
             raise ValueError("edges must be sorted by tick, from tick 0 on")
         if line.size and (line.min() < 0 or line.max() >= n):
             raise ValueError(f"edges must be on inputs 0..{n - 1}")
-        outputs = [np.empty(tick.size, np.int64) for _ in range(5)]
+        grant_tick, grant_line, waited, merge_tick, merge_line = (
+            np.empty(tick.size, np.int64) for _ in range(5)
+        )
         rows = 5 * tick.size if traced else 0  # a grant takes four phases, an edge is one more tick
         room = ArbiterTrace(
             tick=np.empty(rows, np.int64),
@@ -314,16 +316,26 @@ class ArbiterModel:
             register=np.zeros((rows, -(-n // 8)), np.uint8),
             merged=np.zeros((rows, -(-n // 8)), np.uint8),
         )
-        round_robin = self.params.policy is Policy.ROUND_ROBIN
-        state = make_state(self.params)
         grants, merges, used = arbitrate(
-            state, self.delays, round_robin, tick, line, *outputs, room
+            make_state(self.params),
+            self.delays,
+            self.params.policy is Policy.ROUND_ROBIN,
+            tick,
+            line,
+            grant_tick,
+            grant_line,
+            waited,
+            merge_tick,
+            merge_line,
+            room,
         )
-        records = self.records(room, used) if traced else None
         return ArbiterRun(
-            *(array[:grants] for array in outputs[:3]),
-            *(array[:merges] for array in outputs[3:]),
-            records,
+            grant_tick[:grants],
+            grant_line[:grants],
+            waited[:grants],
+            merge_tick[:merges],
+            merge_line[:merges],
+            self.records(room, used) if traced else None,
         )
 
     def records(self, room: ArbiterTrace, used: int) -> np.ndarray:

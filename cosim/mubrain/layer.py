@@ -1,0 +1,147 @@
+"""Bench of the layer: every potential after every integration, spikes and merges."""
+
+from typing import ClassVar
+
+import numpy as np
+
+from cosim.bench import Bench, edges, rows_from_levels
+from cosim.mubrain.multi_phase_oscillator import every_tick
+from cosim.mubrain.weight_memory import signed
+from hdl.mubrain.layer import Layer
+from model.mubrain.arbiter import ArbiterModel, Policy
+from model.mubrain.layer import LayerModel, LayerParams, LayerRun
+from model.mubrain.multi_phase_oscillator import MultiPhaseOscillatorParams
+from model.mubrain.weight_memory import Storage, WeightMemoryModel, loading_order
+
+__all__ = ["BENCH", "LayerBench"]
+
+SAMPLES = 6
+UNEVEN = MultiPhaseOscillatorParams(load=1, select=2, access=3, recover=1)
+
+
+class LayerBench(Bench):
+    """A step is a tick with spikes; loads, clears and the drain of what waits come on top."""
+
+    circuit = "mubrain/layer"
+    rtl = Layer
+    configs: ClassVar = {
+        "registers-1x1": LayerParams(inputs=1, neurons=1),
+        "registers-7x3-linear": LayerParams(
+            inputs=7, neurons=3, policy=Policy.LINEAR, oscillator=UNEVEN
+        ),
+        "registers-16x10": LayerParams(inputs=16, neurons=10),
+        "memory-65x5": LayerParams(inputs=65, neurons=5, storage=Storage.MEMORY),
+    }
+    steps = 4200
+
+    def stimulus(self, rng: np.random.Generator, steps: int) -> np.ndarray:
+        """Draw samples: load, clear, spikes, drain; clear again as soon as nothing is awake."""
+        parts = [self.sample(rng, steps // SAMPLES, k) for k in range(SAMPLES)]
+        columns = {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
+        return rows_from_levels(self, columns)
+
+    def sample(self, rng: np.random.Generator, active: int, number: int) -> dict[str, np.ndarray]:
+        """Return the levels of one sample, from the load to the first tick of rest."""
+        params = self.params
+        n, period, recover = params.inputs, params.oscillator.period, params.oscillator.recover
+        total = n * params.neurons if number % 2 == 0 else 0  # every other sample keeps the weights
+        spikes = np.zeros((total + active + (n + 2) * period, n), bool)
+        part = spikes[total : total + active]
+        density = np.repeat(rng.choice([0.1, 0.6, 2.0], -(-active // 100)), 100)[:active, None]
+        part[:] = rng.random(part.shape) < density / (n * period)
+        part[0] |= rng.random(n) < 0.5 * (number % 3 == 0)  # on the tick of the clear
+        spikes[1:] &= ~spikes[:-1]
+        tick, line = np.nonzero(spikes)
+        last = int(ArbiterModel(params.arbiter).run(tick, line).tick[-1])
+        length = last + max(recover, 2) + 1
+
+        lowest = (1, -7)[number // 2 % 2]
+        weight = rng.integers(-7, 8, spikes.shape[0])
+        weight[:total] = loading_order(rng.integers(lowest, 8, (n, params.neurons)))[:total]
+        runs = rng.integers(1, 3 * period, spikes.shape[0])
+        scale = np.repeat(np.arange(runs.size) % 2, runs)[: spikes.shape[0]]
+        ticks = np.arange(spikes.shape[0])
+        levels = {
+            "spikes": spikes,
+            "scale": scale.astype(np.uint8),
+            "clear": (ticks == total).astype(np.uint8),
+            "load": (ticks < total).astype(np.uint8),
+            "weight": weight & (1 << params.neuron.weight_bits) - 1,
+        }
+        return {name: level[:length] for name, level in levels.items()}
+
+    def runs(self, rows: np.ndarray) -> list[tuple[LayerModel, LayerRun, int]]:
+        """Run the samples seen; return model, run and the tick of the clear of each."""
+        filled = every_tick(rows)
+        tick, line = edges(rows, "spikes", self.params.inputs)
+        memory = WeightMemoryModel(self.params.weights)
+        loads = np.flatnonzero(filled["load"])
+        raw = signed(filled["weight"], self.params.neuron.weight_bits)
+        room = (self.params.inputs + 2) * self.params.oscillator.period
+        scale = np.concatenate([[0], filled["scale"], np.full(room, filled["scale"][-1])])
+        clears = np.flatnonzero(filled["clear"]) + 1
+        results, loaded = [], 0
+        for first, end in zip(clears, [*clears[1:], scale.size], strict=True):
+            upto = int(np.searchsorted(loads, first - 1))
+            for place in loads[loaded:upto]:
+                memory.shift(int(raw[place]))
+            loaded = upto
+            own = (tick >= first) & (tick < end)
+            model = LayerModel(self.params, memory.weights)
+            run = model.run(tick[own], line[own], scale=scale.astype(bool), traced=True)
+            results.append((model, run, int(first)))
+        return results
+
+    def expect(self, rows: np.ndarray) -> np.ndarray:
+        """Run the samples seen; `source` keeps over a clear."""
+        parts, source = [], 0
+        for model, run, _ in self.runs(rows):
+            records = model.records(run)
+            none_yet = np.cumsum(records["integrated"]) == 0
+            records["source"][none_yet] = source
+            parts.append(records)
+            source = records["source"][-1]
+        return np.concatenate(parts)
+
+    def coverage(self, rows: np.ndarray, records: np.ndarray) -> dict[str, int]:
+        """Spikes, merges, clamping, and the scale and the clear at every moment."""
+        n, neurons = self.params.inputs, self.params.neurons
+        runs = self.runs(rows)
+        tick, _ = edges(rows, "spikes", n)
+        filled = every_tick(rows)
+        grant = np.concatenate([run.arbiter.tick for _, run, _ in runs])
+        merge = np.concatenate([run.arbiter.merge_tick for _, run, _ in runs])
+        fired = np.concatenate([run.tick for _, run, _ in runs])
+        scale = np.concatenate([[0], filled["scale"], [0] * 10])
+        clears = np.array([first for _, _, first in runs])
+        ends = np.array([run.arbiter.tick[-1] for _, run, _ in runs])
+        integrated = records[records["integrated"] == 1]
+        bins = {
+            "a grant of the first source": (integrated["source"] == 0).sum(),
+            "a grant of the last source": (integrated["source"] == n - 1).sum(),
+            "integrates with scale": scale[grant + 1].sum(),
+            "integrates without scale": (1 - scale[grant + 1]).sum(),
+            "the scale changes between grant and integration": (
+                scale[grant] != scale[grant + 1]
+            ).sum(),
+            "a neuron fires": fired.size,
+            "no neuron fires": integrated.size - np.unique(fired).size,
+            "a potential falls to zero": (
+                (integrated["potential"][1:] == 0) & (integrated["potential"][:-1] > 0)
+            ).sum(),
+            "a spike merges": merge.size,
+            "a spike on the tick of an integration": np.isin(tick, grant + 1).sum(),
+            "a spike on the tick of a clear": np.isin(tick, clears).sum(),
+            "a clear as soon as nothing is awake": (
+                clears[1:] == ends[:-1] + max(self.params.oscillator.recover, 2) + 1
+            ).sum(),
+            "a clear of a potential": sum(run.potential.any() for _, run, _ in runs[:-1]),
+        }
+        if n > 1:
+            bins["a spike merges on the tick of an integration"] = np.isin(merge, grant + 1).sum()
+        if neurons > 1:
+            bins["several neurons fire on one tick"] = fired.size - np.unique(fired).size
+        return {name: int(hits) for name, hits in bins.items()}
+
+
+BENCH = LayerBench

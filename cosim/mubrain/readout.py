@@ -1,0 +1,138 @@
+"""Bench of the read-out: every answer after every event, ties and all."""
+
+from typing import ClassVar
+
+import numpy as np
+
+from cosim.bench import Bench, edges, rows_from_levels
+from cosim.mubrain.multi_phase_oscillator import every_tick
+from hdl.mubrain.readout import Readout
+from model.mubrain.readout import ReadoutModel, ReadoutParams
+
+__all__ = ["BENCH", "ReadoutBench"]
+
+SAMPLE_TICKS = 300
+
+
+class ReadoutBench(Bench):
+    """A step is a tick; samples of regular, of random and of few events take turns."""
+
+    circuit = "mubrain/readout"
+    rtl = Readout
+    configs: ClassVar = {
+        "1": ReadoutParams(classes=1),
+        "2-narrow": ReadoutParams(classes=2, time_bits=11, count_bits=8),
+        "7": ReadoutParams(classes=7),
+        "10": ReadoutParams(classes=10),
+        "65": ReadoutParams(classes=65, time_bits=40, count_bits=12),
+    }
+    steps = 3900
+
+    def stimulus(self, rng: np.random.Generator, steps: int) -> np.ndarray:
+        """Draw samples: a clear, then events; the address may change at any other tick."""
+        classes = self.params.classes
+        strobe, clear = np.zeros(steps, np.uint8), np.zeros(steps, np.uint8)
+        address = rng.integers(0, classes, steps)
+        ends = rng.random(steps) < 0.1
+        address[ends] = rng.choice([0, classes - 1], ends.sum())
+        for kind, start in enumerate(range(0, steps, SAMPLE_TICKS)):
+            clear[start : start + 1 + kind % 3 // 2] = 1
+            fastest = kind % 6 == 3
+            few = rng.permutation(classes)[: 1 if fastest else rng.integers(2, 5)]
+            tick, event = start + (2, 1, 2)[kind % 3] + int(rng.integers(3)) * (kind % 2), 0
+            end = min(start + SAMPLE_TICKS, steps) - 1
+            while tick < end:
+                regular = kind % 3 == 0
+                high, low = (1, 1 if fastest else 3) if regular else rng.integers(1, (4, 7))
+                strobe[tick : min(tick + high, end)] = 1
+                named = few[event % few.size] if regular or rng.random() < 0.3 else None
+                if named is not None:
+                    address[tick] = named
+                tick, event = tick + high + low, event + 1
+            if kind % 3 == 2:  # a few events only, then one that the next clear swallows
+                strobe[start + 60 : end + 1] = 0
+                if start + SAMPLE_TICKS < steps:
+                    strobe[start + SAMPLE_TICKS] = 1
+        strobe[-1] = 0
+        return rows_from_levels(self, {"strobe": strobe, "address": address, "clear": clear})
+
+    def samples(self, rows: np.ndarray) -> list[tuple[np.ndarray, np.ndarray, np.ndarray]]:
+        """Return the events of every sample: tick of the event, time since the clear, class.
+
+        The circuit sees an event one tick after the strobe's rise, which is the event's time.
+        """
+        filled = every_tick(rows)
+        tick, _ = edges(rows, "strobe", 1)
+        tick = tick[filled["clear"][tick - 1] == 0]
+        clears = np.flatnonzero(filled["clear"]) + 1
+        begin = clears[np.searchsorted(clears, tick) - 1]
+        address = filled["address"][tick - 1].astype(np.int64)
+        return [
+            (tick[begin == first], tick[begin == first] - 1 - first, address[begin == first])
+            for first in np.unique(begin)
+        ]
+
+    def expect(self, rows: np.ndarray) -> np.ndarray:
+        """Read all events of a sample anew after each one."""
+        model, records = ReadoutModel(self.params), []
+        for tick, time, line in self.samples(rows):
+            for k in range(1, tick.size + 1):
+                records.append((tick[k - 1], *model.record(time[:k], line[:k])))
+        return np.array(records, self.layout.record_dtype)
+
+    def coverage(self, rows: np.ndarray, records: np.ndarray) -> dict[str, int]:
+        """Ties between classes in both orders, clears at every moment, answers of every kind."""
+        classes = self.params.classes
+        filled = every_tick(rows)
+        tick, _ = edges(rows, "strobe", 1)
+        high, moves = filled["strobe"] == 1, np.diff(filled["address"].astype(np.int64)) != 0
+        samples = self.samples(rows)
+        line = np.concatenate([sample[2] for sample in samples])
+        bins = {
+            "an event of the first class": (line == 0).sum(),
+            "an event of the last class": (line == classes - 1).sum(),
+            "a sample's first event": (records["answered"] == 1).sum(),
+            "an interval of two ticks": (records["shortest_interval"] == 2).sum(),
+            "the interval shrinks": (np.diff(records["shortest_interval"].astype(int)) < 0).sum(),
+            "a strobe of several ticks": (high[1:] & high[:-1]).sum(),
+            "a clear on the tick of an event": filled["clear"][tick - 1].sum(),
+            "a clear of several ticks": (filled["clear"][1:] & filled["clear"][:-1]).sum(),
+            "an event right after a clear": filled["clear"][tick[tick > 1] - 2].sum(),
+        }
+        if classes > 1:
+            bins["the address changes while the strobe is up"] = (
+                moves & high[1:] & high[:-1]
+            ).sum()
+            for name in ("interval", "count"):
+                for order in ("lower", "higher"):
+                    bins[f"a {order} class draws level in {name}"] = 0
+            for _, time, named in samples:
+                for name, hits in draws(time, named).items():
+                    bins[name] += hits
+        return {name: int(hits) for name, hits in bins.items()}
+
+
+def draws(time: np.ndarray, line: np.ndarray) -> dict[str, int]:
+    """Return how often an event of a sample drew level with the best of another class."""
+    hits: dict[str, int] = {}
+    last: dict[int, int] = {}
+    counts: dict[int, int] = {}
+    shortest, shortest_of, most_of = 0, -1, -1
+    for now, named in zip(time.tolist(), line.tolist(), strict=True):
+        order = {"interval": shortest_of, "count": most_of}
+        level = {"interval": named in last and now - last[named] == shortest}
+        counts[named] = counts.get(named, 0) + 1
+        level["count"] = counts[named] == counts.get(most_of)
+        for name, best in order.items():
+            if level[name] and best not in (named, -1):
+                bin_name = f"a {'lower' if named < best else 'higher'} class draws level in {name}"
+                hits[bin_name] = hits.get(bin_name, 0) + 1
+        if named in last and (shortest_of < 0 or now - last[named] < shortest):
+            shortest, shortest_of = now - last[named], named
+        if counts[named] > counts.get(most_of, 0) or named == most_of:
+            most_of = named
+        last[named] = now
+    return hits
+
+
+BENCH = ReadoutBench

@@ -1,0 +1,65 @@
+"""Bench of the delay cell: every change of an output line."""
+
+from typing import ClassVar
+
+import numpy as np
+
+from cosim.bench import Bench, get_lines, rows_from_levels
+from cosim.timing.held import held
+from hdl.timing.delay_cell import DelayCell
+from model.timing.delay_cell import DelayCellModel, DelayCellParams
+
+__all__ = ["BENCH", "DelayCellBench"]
+
+
+class DelayCellBench(Bench):
+    """A step is a tick of random levels; silence and flips on every tick take turns."""
+
+    circuit = "timing/delay_cell"
+    rtl = DelayCell
+    configs: ClassVar = {
+        f"{width}x{delay}": DelayCellParams(width=width, delay=delay)
+        for width, delay in ((1, 1), (1, 2), (7, 3), (16, 10), (65, 5), (1, 1000), (33, 37))
+    }
+    steps = 3000
+
+    def stimulus(self, rng: np.random.Generator, steps: int) -> np.ndarray:
+        """Draw flips with a chance that is drawn anew every 50 ticks."""
+        chance = np.repeat(rng.choice([0.0, 0.01, 0.3, 0.9], -(-steps // 50)), 50)[:steps, None]
+        flips = rng.random((steps, self.params.width)) < chance
+        return rows_from_levels(self, {"level": np.logical_xor.accumulate(flips, axis=0)})
+
+    def level(self, rows: np.ndarray) -> np.ndarray:
+        """Return the levels on every tick."""
+        return get_lines(held(rows), "level", self.params.width)
+
+    def expect(self, rows: np.ndarray) -> np.ndarray:
+        """Delay the levels seen."""
+        return DelayCellModel(self.params).run(self.level(rows))
+
+    def coverage(self, rows: np.ndarray, records: np.ndarray) -> dict[str, int]:
+        """Shortest pulses and gaps, several edges inside, and changes on both sides at once."""
+        width, delay = self.params.width, self.params.delay
+        level = np.vstack([np.zeros((1, width), bool), self.level(rows)])
+        rises = ~level[:-1] & level[1:]
+        falls = level[:-1] & ~level[1:]
+        changes = (rises | falls).any(axis=1)
+        bins = {
+            "a high of one tick": (rises[:-1] & falls[1:]).sum(),
+            "a low of one tick": (falls[:-1] & rises[1:]).sum(),
+            "entering and leaving on one tick": np.isin(
+                records["tick"], 1 + np.flatnonzero(changes)
+            ).sum(),
+        }
+        if delay > 1:
+            window = np.convolve(changes, np.ones(delay, int))
+            bins["several changes inside at once"] = (window > 1).sum()
+            bins["nothing but lows inside"] = (
+                np.convolve(level[1:].any(axis=1), np.ones(delay, int))[delay:-delay] == 0
+            ).sum()
+        if width > 1:
+            bins["one line rises as another falls"] = (rises.any(axis=1) & falls.any(axis=1)).sum()
+        return {name: int(hits) for name, hits in bins.items()}
+
+
+BENCH = DelayCellBench

@@ -1,0 +1,72 @@
+"""Bench of the edge detector: the pending and the merged lines after every edge and every take."""
+
+from collections import Counter
+from typing import ClassVar
+
+import numpy as np
+
+from cosim.bench import Bench, get_lines, rows_from_levels
+from cosim.timing.held import held
+from hdl.timing.edge_detector import EdgeDetector
+from model.timing.edge_detector import EdgeDetectorModel, EdgeDetectorParams
+
+__all__ = ["BENCH", "EdgeDetectorBench"]
+
+
+class EdgeDetectorBench(Bench):
+    """A step is a tick of random levels and takes; how dense they are changes on the way."""
+
+    circuit = "timing/edge_detector"
+    rtl = EdgeDetector
+    configs: ClassVar = {f"{n}": EdgeDetectorParams(inputs=n) for n in (1, 7, 16, 65)}
+    steps = 2000
+
+    def stimulus(self, rng: np.random.Generator, steps: int) -> np.ndarray:
+        """Draw flips and takes, each with a chance that is drawn anew every 100 ticks."""
+        n = self.params.inputs
+        chances = rng.choice([0.0, 0.02, 0.2, 0.6], (2, -(-steps // 100)))
+        flip, take = np.repeat(chances, 100, axis=1)[:, :steps, None]
+        level = np.logical_xor.accumulate(rng.random((steps, n)) < flip, axis=0)
+        taken = rng.random((steps, n)) < take
+        taken[-1] = False
+        return rows_from_levels(self, {"level": level, "taken": taken})
+
+    def inputs(self, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Return levels and takes on every tick."""
+        every = held(rows)
+        n = self.params.inputs
+        return get_lines(every, "level", n), get_lines(every, "taken", n)
+
+    def expect(self, rows: np.ndarray) -> np.ndarray:
+        """Ask the model tick by tick."""
+        model = EdgeDetectorModel(self.params)
+        words = [model.tick(*sampled) for sampled in zip(*self.inputs(rows), strict=True)]
+        chosen = [(tick, word) for tick, word in enumerate(words, start=1) if word is not None]
+        records = np.zeros(len(chosen), self.layout.record_dtype)
+        for record, (tick, word) in zip(records, chosen, strict=True):
+            record["tick"] = tick
+            record["pending"], record["merged"] = word["pending"], word["merged"]
+        return records
+
+    def coverage(self, rows: np.ndarray, records: np.ndarray) -> dict[str, int]:
+        """Edges and takes, alone and on one tick, on lines with and without a spike."""
+        model = EdgeDetectorModel(self.params)
+        hits: Counter[str] = Counter()
+        for level, taken in zip(*self.inputs(rows), strict=True):
+            edges, waiting = level & ~model.level, model.pending.copy()
+            hits["an edge on an empty line"] += np.sum(edges & ~waiting & ~taken)
+            hits["an edge merges"] += np.sum(edges & waiting & ~taken)
+            hits["a take"] += np.sum(taken & waiting & ~edges)
+            hits["a take of an empty line"] += np.sum(taken & ~waiting & ~edges)
+            hits["edge and take of one waiting line on one tick"] += np.sum(taken & waiting & edges)
+            hits["edge and take of one empty line on one tick"] += np.sum(taken & ~waiting & edges)
+            if self.params.inputs > 1:
+                hits["edges of several lines on one tick"] += edges.sum() > 1
+                hits["an edge merges beside another's take"] += (
+                    bool(np.any(edges & waiting & ~taken)) and bool(np.any(taken & waiting))
+                )  # fmt: skip
+            model.tick(level, taken)
+        return {name: int(count) for name, count in hits.items()}
+
+
+BENCH = EdgeDetectorBench

@@ -1,0 +1,81 @@
+"""Bench of the on-demand oscillator: every edge of the ring, the clock and the divider behind it."""
+
+from typing import ClassVar
+
+import numpy as np
+
+from cosim.bench import Bench, edges, rows_from_levels
+from cosim.timing.held import held
+from hdl.timing.oscillator import Oscillator
+from model.timing.oscillator import OscillatorModel, OscillatorParams
+
+__all__ = ["BENCH", "OscillatorBench"]
+
+
+class OscillatorBench(Bench):
+    """A step is a high and a low of the enable, many of them within a tick of a period's end."""
+
+    circuit = "timing/oscillator"
+    rtl = Oscillator
+    configs: ClassVar = {
+        "neuron": OscillatorParams(low=1, high=1),
+        "synapse": OscillatorParams(low=4, high=4),
+        "synapse-divided": OscillatorParams(low=1, high=1, divide=4),
+        "neuron-34": OscillatorParams(low=17, high=17),
+        "synapse-140": OscillatorParams(low=14, high=14, divide=5),
+        "uneven-by-3": OscillatorParams(low=3, high=1, divide=3),
+        "uneven-by-2": OscillatorParams(low=1, high=4, divide=2),
+        "uneven": OscillatorParams(low=2, high=7),
+    }
+    steps = 250
+
+    def stimulus(self, rng: np.random.Generator, steps: int) -> np.ndarray:
+        """Draw lengths of highs and lows."""
+        length = self.params.period
+        near = rng.integers(0, 4, 2 * steps) * length + rng.integers(-1, 3, 2 * steps)
+        anything = rng.integers(1, 2 * length + 2, 2 * steps)
+        short = rng.integers(1, 4, 2 * steps)
+        kind = rng.random(2 * steps)
+        lengths = np.select([kind < 0.5, kind < 0.75], [near, anything], short)
+        lengths = np.maximum(1, lengths)
+        enable = np.repeat(np.arange(2 * steps) % 2 == 0, lengths)
+        return rows_from_levels(self, {"enable": enable})
+
+    def expect(self, rows: np.ndarray) -> np.ndarray:
+        """Run on the enable seen."""
+        return OscillatorModel(self.params).run(held(rows)["enable"] == 1)
+
+    def coverage(self, rows: np.ndarray, records: np.ndarray) -> dict[str, int]:
+        """Every way in which an edge of the enable can meet a period."""
+        enable = np.append(held(rows)["enable"] == 1, [False, False])
+        length = self.params.period
+        starts = OscillatorModel(self.params).periods(enable)
+        ends = starts + length
+        rises, _ = edges(rows, "enable", 1)
+        falls = 1 + np.flatnonzero(np.diff(enable.astype(int), prepend=0) < 0)
+        joined = np.isin(ends, starts)
+        bins = {
+            "the next period follows at once": joined.sum(),
+            "rest": (np.diff(starts) > length).sum(),
+            "a request of one tick": np.isin(falls, starts + 2).sum(),
+            "the enable falls as a period ends": np.isin(falls, ends).sum(),
+            "the enable falls one tick after a period's end": np.isin(falls, ends + 1).sum(),
+            "the enable rises one tick after a period's end": np.isin(
+                rises, ends[joined] + 1
+            ).sum(),
+            "the enable rises two ticks after a period's end": np.isin(rises, ends + 2).sum(),
+        }
+        if length > 2:
+            ticks = np.concatenate([np.arange(s + 2, s + length) for s in starts])
+            bins["the enable falls inside a period"] = np.isin(falls, ticks).sum()
+            bins["the enable rises as a period ends"] = np.isin(rises, ends[joined]).sum()
+            last = np.searchsorted(starts, rises, side="left") - 1
+            within = (last >= 0) & (rises > starts[last] + 1)
+            gone = falls[np.searchsorted(falls, rises, side="right")]
+            bins["a high inside a period leaves no trace"] = (
+                within & (gone <= ends[last] + 1)
+            ).sum()
+        return {name: int(hits) for name, hits in bins.items()}
+
+
+BENCH = OscillatorBench

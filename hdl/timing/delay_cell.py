@@ -1,0 +1,67 @@
+"""Delay cell: whatever a line does, it does again a fixed time later.
+
+Ref: Stuijt 2021, section 2.4 and Fig. 3B. In ``tick`` the thyristors are a shift register.
+"""
+
+from amaranth.hdl import Cat, Module, Signal, Value
+from amaranth.lib import wiring
+from amaranth.lib.wiring import In, Out
+
+from hdl.trace import drive_trace, pack, trace_ports
+from model.timing.delay_cell import DelayCellParams
+
+__all__ = ["DelayCell"]
+
+
+class DelayCell(wiring.Component):
+    """A bank of transport delays. Latency `delay` ticks, throughput one level per tick and line.
+
+    Bit-exact against :class:`model.timing.delay_cell.DelayCellModel`.
+
+    Members
+    -------
+    level : In(width)
+        The lines.
+    output : Out(width)
+        The lines `delay` ticks later: with a delay of 1, as last sampled.
+    busy : Out(1)
+        Combinational: some level has not left yet or enters on this tick.
+    """
+
+    level: Signal
+    output: Signal
+    busy: Signal
+
+    def __init__(self, params: DelayCellParams, *, trace: bool = False) -> None:
+        self.params = params
+        self.trace = trace
+        super().__init__(
+            {
+                "level": In(params.width),
+                "output": Out(params.width),
+                "busy": Out(1),
+                **trace_ports(params.trace, trace),
+            }
+        )
+
+    def advance(self, inside: Value) -> Value:
+        """Return what is inside after this tick, the level that leaves next in the highest bits."""
+        kept = (self.params.delay - 1) * self.params.width
+        return Cat(self.level, inside[:kept])
+
+    def elaborate(self, platform: object) -> Module:
+        """Build the circuit."""
+        m = Module()
+        width, delay = self.params.width, self.params.delay
+        inside = Signal(delay * width)
+        following = Signal(delay * width)
+        m.d.comb += [
+            following.eq(self.advance(inside)),
+            self.output.eq(inside[-width:]),
+            self.busy.eq(following != inside),
+        ]
+        m.d.sync += inside.eq(following)
+        if self.trace:
+            happens = following[-width:] != self.output
+            drive_trace(m, self, happens, pack(self.params.trace, output=self.output))
+        return m

@@ -1,0 +1,63 @@
+"""The main job: digits on µBrain, the same figures from both engines."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from cosim.mubrain.simulate import simulate
+from model.files import load_npz
+
+KEYS = {
+    "chip", "net", "data", "engine", "samples", "seed", "accuracy", "no_answer", "counts",
+    "ticks", "energy", "wall_seconds",
+}  # fmt: skip
+
+
+def test_digits_reach_97_percent_and_lose_nothing(tmp_path: Path) -> None:
+    report = simulate(out=tmp_path / "mubrain.json")
+    assert report["samples"] == 539
+    assert report["accuracy"]["shortest_isi"] >= 0.97
+    assert report["accuracy"]["count"] >= 0.97
+    counts = report["counts"]
+    assert counts["input"]["dropped"] == 0
+    for part in ("layer1", "layer2", "output"):
+        assert counts[part]["merged"] == 0
+    assert counts["input"]["spikes"] == counts["layer1"]["grants"]
+    assert counts["layer1"]["spikes"] == counts["layer2"]["grants"]
+    assert counts["layer2"]["spikes"] == counts["output"]["spikes"]
+
+
+SETTINGS = {
+    "default": [],
+    "merging": ["rate_max=400000", "rate_min=0", "window=20000"],
+    "linear, scaled, slow": ["policy=linear", "scale=0,1", "delay_recover=9", "seed=7"],
+    "registers": ["storage=registers", "window=100000"],
+}
+
+
+@pytest.mark.parametrize("assignments", SETTINGS.values(), ids=SETTINGS)
+def test_engines_agree_to_the_last_figure(assignments: list[str], tmp_path: Path) -> None:
+    reports, samples = {}, {}
+    for engine in ("model", "rtl"):
+        out = tmp_path / f"{engine}.json"
+        simulate(engine=engine, samples=3, assignments=assignments, out=out)
+        reports[engine] = json.loads(out.read_text())
+        samples[engine] = load_npz(out.with_suffix(".npz"))
+        assert reports[engine].keys() == KEYS
+        for different in ("engine", "wall_seconds"):
+            del reports[engine][different]
+    assert reports["model"] == reports["rtl"]
+    assert samples["model"].keys() == samples["rtl"].keys()
+    for name, array in samples["model"].items():
+        np.testing.assert_array_equal(array, samples["rtl"][name])
+    if assignments and "rate_max" in assignments[0]:
+        assert reports["model"]["counts"]["layer1"]["merged"] > 0
+
+
+def test_mnist_runs(data_dir: Path, tmp_path: Path) -> None:
+    if not (data_dir / "mnist").is_dir():
+        pytest.skip(f"no mnist in {data_dir}")
+    report = simulate(data=str(data_dir / "mnist"), samples=10, out=tmp_path / "mubrain.json")
+    assert report["data"] == "mnist" and report["samples"] == 10

@@ -1,0 +1,60 @@
+"""The house's own rules: same stem in every wing, imports one way, small files."""
+
+import ast
+from pathlib import Path
+
+import pytest
+
+from cosim.circuits import circuits, load_bench
+from hdl.verilog import module_name
+
+ROOT = Path(__file__).resolve().parent.parent
+ALLOWED = {"model": {"model"}, "hdl": {"model", "hdl"}, "cosim": {"model", "hdl", "cosim"}}
+SOURCES = sorted(path for wing in ALLOWED for path in (ROOT / wing).rglob("*.py"))
+
+
+@pytest.mark.parametrize("circuit", circuits())
+def test_every_circuit_has_model_bench_and_tests(circuit: str) -> None:
+    chip, stem = circuit.split("/")
+    wings = [f"model/{circuit}.py", f"cosim/{circuit}.py"]
+    wings += [f"tests/{wing}/{chip}/test_{stem}.py" for wing in ("model", "cosim")]
+    missing = [wing for wing in wings if not (ROOT / wing).exists()]
+    assert not missing
+
+
+@pytest.mark.parametrize("circuit", circuits())
+def test_names_follow_the_stem(circuit: str) -> None:
+    bench = load_bench(circuit)
+    params = next(iter(bench.configs.values()))
+    chip, stem = circuit.split("/")
+    name = stem.replace("_", " ").title().replace(" ", "")
+    assert bench.circuit == circuit
+    assert bench.rtl.__name__ == name
+    assert type(params).__name__ == f"{name}Params"
+    assert bench.__name__ == f"{name}Bench"
+    assert module_name(bench.rtl(params)) == f"{chip}_{stem}"
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_imports_run_one_way(path: Path) -> None:
+    wing = path.relative_to(ROOT).parts[0]
+    tree = ast.parse(path.read_text())
+    imported = {
+        name.split(".")[0]
+        for node in ast.walk(tree)
+        for name in (
+            [alias.name for alias in node.names]
+            if isinstance(node, ast.Import)
+            else [node.module or ""] if isinstance(node, ast.ImportFrom) else []
+        )
+    }  # fmt: skip
+    assert imported & set(ALLOWED) <= ALLOWED[wing]
+    if wing == "model":
+        assert not imported & {"amaranth", "cocotb"}
+    if wing == "hdl":
+        assert not imported & {"cocotb", "cocotb_tools"}
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_files_stay_small(path: Path) -> None:
+    assert path.read_text().count("\n") <= 400
