@@ -1,6 +1,7 @@
 """The command line: ``goldspike``."""
 
 import argparse
+import os
 import sys
 from pathlib import Path
 
@@ -19,6 +20,9 @@ def main(argv: list[str] | None = None) -> int:
     except InputError as error:
         print(f"goldspike: {error}", file=sys.stderr)
         return 2
+    except BrokenPipeError:  # somebody reads no further, such as head
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
     except KeyboardInterrupt:
         print("goldspike: interrupted", file=sys.stderr)
         return 130

@@ -7,14 +7,18 @@ tick simulated is that of the next row. A port `elapsed`, where a circuit has on
 ticks went by since the clock's last edge.
 """
 
+import warnings
 from dataclasses import dataclass
 
 import numpy as np
-from amaranth.hdl import Shape
+from amaranth.hdl import Shape, UnusedElaboratable
 from amaranth.lib import wiring
 from amaranth.lib.wiring import In
 
 __all__ = ["Ports", "harness_source"]
+
+# Circuits are also made only to read their ports off; that is no mistake.
+warnings.simplefilter("ignore", UnusedElaboratable)
 
 HARNESS_DRIVEN = ("elapsed",)
 
@@ -111,6 +115,7 @@ TEMPLATE = """\
 #include <cstdint>
 #include <cstring>
 #include "Vtop.h"
+#include "Vtop___024root.h"
 
 double sc_time_stamp() {{ return 0; }}  // nothing asks for it
 
@@ -127,13 +132,23 @@ void apply(Vtop& top, const char* row) {{
 {apply}
 }}
 
+// Lets the clock fall. Nothing happens on a falling edge, so where Verilator keeps the level that it
+// saw last under the name that it has used since 5.0, it is told, which saves half of all evaluations.
+template <class Root>
+void lower(Vtop& top, Root& root) {{
+    top.clk = 0;
+    if constexpr (requires {{ root.__Vtrigprevexpr___TOP__clk__0; }})
+        root.__Vtrigprevexpr___TOP__clk__0 = 0;
+    else
+        top.eval();
+}}
+
 void clock(Simulation& sim, int64_t distance) {{
     Vtop& top = sim.top;
     {elapsed}
-    top.clk = 0;
+    top.clk = 1;  // the inputs settle before the edge is seen: one evaluation does both
     top.eval();
-    top.clk = 1;
-    top.eval();
+    lower(top, *top.rootp);
     sim.tick += distance;
     sim.evaluated++;
 }}

@@ -12,8 +12,8 @@ from model.mubrain.multi_phase_oscillator import MultiPhaseOscillatorParams, Pha
 __all__ = ["BENCH", "ArbiterBench"]
 
 FAST = MultiPhaseOscillatorParams(load=1, select=1, access=1, recover=1)
-TIES = 10
-"""Spikes on the tick of their own grant that are placed on purpose."""
+TIES = 30
+"""Grants on whose tick most inputs are made to spike anew."""
 
 
 class ArbiterBench(Bench):
@@ -50,20 +50,21 @@ class ArbiterBench(Bench):
         """Return levels to follow `before`: inputs that spike anew on the tick of their grant."""
         n, model = self.params.inputs, ArbiterModel(self.params)
         rise = before & ~np.vstack([np.zeros((1, n), bool), before[:-1]])
-        served = model.run(*np.nonzero(rise)).tick
-        rest = max(0, int(served[-1]) - len(before)) + self.params.oscillator.period
-        tick = np.full(min(n, 3), rest)
-        line = rng.permutation(n)[: tick.size]
-        for k in range(2 * TIES):
+        tick, line = np.nonzero(rise)
+        served = model.run(tick, line).tick
+        rest = max(len(before), int(served[-1])) + self.params.oscillator.period
+        tick = np.append(tick, [rest] * min(n, 3))
+        line = np.append(line, rng.permutation(n)[:3])
+        for k in range(served.size, served.size + TIES):
             granted = model.run(tick, line)
-            if k % 2 == 0:  # and every other grant is left alone
-                tick, line = np.append(tick, granted.tick[k]), np.append(line, granted.line[k])
-                order = np.argsort(tick, kind="stable")
-                tick, line = tick[order], line[order]
-            if k + 1 == granted.tick.size:
-                break
-        levels = np.zeros((int(tick[-1]) + 2, n), bool)
-        levels[tick, line] = True
+            if rng.random() < 0.2 and k + 1 < granted.tick.size:
+                continue  # left alone
+            place = np.searchsorted(tick, granted.tick[k], side="right")
+            tick = np.insert(tick, place, granted.tick[k])
+            line = np.insert(line, place, granted.line[k])
+        new = tick >= rest
+        levels = np.zeros((int(tick[-1]) + 2 - len(before), n), bool)
+        levels[tick[new] - len(before), line[new]] = True
         return levels
 
     def expect(self, rows: np.ndarray) -> np.ndarray:

@@ -32,7 +32,7 @@ class LayerBench(Bench):
         "registers-16x10": LayerParams(inputs=16, neurons=10),
         "memory-65x5": LayerParams(inputs=65, neurons=5, storage=Storage.MEMORY),
     }
-    steps = 4200
+    steps = 6000
 
     def stimulus(self, rng: np.random.Generator, steps: int) -> np.ndarray:
         """Draw samples: load, clear, spikes, drain; clear again as soon as nothing is awake."""
@@ -49,7 +49,8 @@ class LayerBench(Bench):
         part = spikes[total : total + active]
         density = np.repeat(rng.choice([0.1, 0.6, 2.0], -(-active // 100)), 100)[:active, None]
         part[:] = rng.random(part.shape) < density / (n * period)
-        part[0] |= rng.random(n) < 0.5 * (number % 3 == 0)  # on the tick of the clear
+        if number % 3 == 0:
+            part[0] |= rng.permutation(n) < 2  # on the tick of the clear
         spikes[1:] &= ~spikes[:-1]
         tick, line = np.nonzero(spikes)
         last = int(ArbiterModel(params.arbiter).run(tick, line).tick[-1])

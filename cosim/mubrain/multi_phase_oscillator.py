@@ -57,7 +57,7 @@ class MultiPhaseOscillatorBench(Bench):
         return MultiPhaseOscillatorModel(self.params).run(np.concatenate([request, silence]))
 
     def coverage(self, rows: np.ndarray, records: np.ndarray) -> dict[str, int]:
-        """Requests that fall, rise or pulse at every moment of an oscillation."""
+        """Count requests that fall, rise or pulse at every moment of an oscillation."""
         request = np.concatenate([[0], every_tick(rows)["request"], np.zeros(100, np.uint8)])
         change = np.diff(request.astype(int), prepend=0)
         at = {phase: records["tick"][records["phase"] == 1 << phase] for phase in Phase}

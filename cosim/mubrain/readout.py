@@ -39,6 +39,8 @@ class ReadoutBench(Bench):
             clear[start : start + 1 + kind % 3 // 2] = 1
             fastest = kind % 6 == 3
             few = rng.permutation(classes)[: 1 if fastest else rng.integers(2, 5)]
+            if kind % 3 == 0:  # in order, so that lower or higher classes come later
+                few = np.sort(few)[:: (1, -1)[kind // 6 % 2]]
             tick, event = start + (2, 1, 2)[kind % 3] + int(rng.integers(3)) * (kind % 2), 0
             end = min(start + SAMPLE_TICKS, steps) - 1
             while tick < end:

@@ -6,23 +6,27 @@ from pathlib import Path
 
 import numpy as np
 
+from cosim.circuits import ROOT
 from cosim.mubrain.engine import ENGINES, SampleResult
 from cosim.progress import progress
 from cosim.verilator import BUILD
 from model.dataset import digits, load_dataset, prepare
 from model.errors import InputError
 from model.files import require_writable, save_npz, write_json
+from model.mubrain.chip import ChipParams
 from model.mubrain.encoding import encode
 from model.mubrain.energy import energy
 from model.mubrain.readout import NO_ANSWER, READ_OUTS
 from model.mubrain.settings import Settings, apply_settings
 from model.mubrain.weight_memory import Storage
-from model.network import check_fits, load_network, pad_network
+from model.network import Network, check_fits, load_network, pad_network
 from model.timebase import seconds
 
 __all__ = ["simulate", "table"]
 
 DEFAULT_NET = Path("nets/digits.npz")
+CODING = ("rate_min", "rate_max", "window")
+"""Keys by which a network says with which input coding it was trained."""
 RTL_SAMPLES = 50
 """Samples that the compiled circuit runs unless told otherwise."""
 
@@ -55,10 +59,12 @@ def simulate(
     InputError
         If anything that was asked for cannot be had; nothing written earlier is touched.
     """
-    settings = apply_settings(Settings(), assignments or [])
     if engine not in ENGINES:
         raise InputError(f"{engine!r} is no engine; known are {', '.join(ENGINES)}.")
-    weights, net_name = load_weights(net, settings)
+    path = Path(net) if net else ROOT / DEFAULT_NET
+    network = load_network(path)
+    settings = choose_settings(network, assignments or [])
+    weights = fit(network, path, settings.chip)
     dataset = load_dataset(data) if data else digits("test")
     side = int(settings.chip.sizes[0] ** 0.5)
     x, y = prepare(dataset.x, side), dataset.y
@@ -77,7 +83,7 @@ def simulate(
     runner.close()
     report = {
         "chip": "mubrain",
-        "net": net_name,
+        "net": path.name,
         "data": dataset.name,
         "engine": engine,
         "samples": count,
@@ -89,17 +95,19 @@ def simulate(
     return report
 
 
-def load_weights(net: str | None, settings: Settings) -> tuple[list[np.ndarray], str]:
-    """Return the network's matrices, padded to the chip's sizes, and its name."""
-    root = Path(__file__).resolve().parents[2]
-    path = Path(net) if net else root / DEFAULT_NET
-    network = load_network(path)
-    chip = settings.chip
+def choose_settings(network: Network, assignments: list[str]) -> Settings:
+    """Return the settings: the defaults, then the network's own coding, then what was asked for."""
+    coding = [f"{name}={network.meta[name]}" for name in CODING if name in network.meta]
+    return apply_settings(Settings(), coding + assignments)
+
+
+def fit(network: Network, path: Path, chip: ChipParams) -> list[np.ndarray]:
+    """Return the network's matrices, padded to the chip's sizes."""
     try:
         check_fits(network, chip.sizes, chip.neuron.weight_bits)
     except InputError as error:
         raise InputError(f"{path}: {error}") from None
-    return list(pad_network(network, chip.sizes).weights), path.name
+    return list(pad_network(network, chip.sizes).weights)
 
 
 def choose_count(samples: int | None, engine: str, available: int) -> int:

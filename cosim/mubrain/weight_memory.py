@@ -96,7 +96,7 @@ class WeightMemoryBench(Bench):
         return records
 
     def coverage(self, rows: np.ndarray, records: np.ndarray) -> dict[str, int]:
-        """Reads of both ends, next to loads, in a row; loads whole, partial and with gaps."""
+        """Count reads of both ends, next to loads, in a row; loads whole, partial and with gaps."""
         filled = every_tick(rows)
         total = self.params.sources * self.params.neurons
         load, read = filled["load"] == 1, filled["read"] == 1

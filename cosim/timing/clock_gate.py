@@ -34,14 +34,11 @@ class ClockGateBench(Bench):
         count = int(changes[-1]) + 2
         ticks = np.arange(1, count + 1)
         rises, falls = (np.isin(ticks, changes[k::2]) for k in (0, 1))
-        level = np.cumsum(rises.astype(int) - falls)
-        clock = np.concatenate([[0], level[:-1]])  # the strobe comes before the level
         chance = np.repeat(rng.choice([0.0, 0.05, 0.3, 0.7], -(-count // 50)), 50)[:count, None]
         flips = rng.random((count, self.params.width)) < chance
         return rows_from_levels(
             self,
             {
-                "clock": clock,
                 "clock_rises": rises,
                 "clock_falls": falls,
                 "enable": np.logical_xor.accumulate(flips, axis=0),
@@ -59,7 +56,7 @@ class ClockGateBench(Bench):
         return ClockGateModel(self.params).run(*self.inputs(rows))
 
     def coverage(self, rows: np.ndarray, records: np.ndarray) -> dict[str, int]:
-        """Changes of the enable before, on and after the tick of a rise, and of a fall."""
+        """Count changes of the enable before, on and after the tick of a rise, and of a fall."""
         rises, falls, enable = self.inputs(rows)
         passes = ClockGateModel(self.params).passes(rises, enable)
         enable = np.vstack([np.zeros_like(enable[:1]), enable, enable[-1:], enable[-1:]])

@@ -19,13 +19,14 @@ class DelayCellBench(Bench):
     rtl = DelayCell
     configs: ClassVar = {
         f"{width}x{delay}": DelayCellParams(width=width, delay=delay)
-        for width, delay in ((1, 1), (1, 2), (7, 3), (16, 10), (65, 5), (1, 1000), (33, 37))
+        for width, delay in ((1, 1), (7, 2), (16, 10), (65, 5), (1, 200))
     }
     steps = 3000
 
     def stimulus(self, rng: np.random.Generator, steps: int) -> np.ndarray:
-        """Draw flips with a chance that is drawn anew every 50 ticks."""
+        """Draw flips with a chance that is drawn anew every 50 ticks; in between, let all leave."""
         chance = np.repeat(rng.choice([0.0, 0.01, 0.3, 0.9], -(-steps // 50)), 50)[:steps, None]
+        chance[steps // 3 : steps // 3 + 2 * self.params.delay] = 0
         flips = rng.random((steps, self.params.width)) < chance
         return rows_from_levels(self, {"level": np.logical_xor.accumulate(flips, axis=0)})
 
@@ -54,9 +55,7 @@ class DelayCellBench(Bench):
         if delay > 1:
             window = np.convolve(changes, np.ones(delay, int))
             bins["several changes inside at once"] = (window > 1).sum()
-            bins["nothing but lows inside"] = (
-                np.convolve(level[1:].any(axis=1), np.ones(delay, int))[delay:-delay] == 0
-            ).sum()
+            bins["no change inside"] = (window[:-delay] == 0).sum()
         if width > 1:
             bins["one line rises as another falls"] = (rises.any(axis=1) & falls.any(axis=1)).sum()
         return {name: int(hits) for name, hits in bins.items()}

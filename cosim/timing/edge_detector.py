@@ -19,7 +19,7 @@ class EdgeDetectorBench(Bench):
     circuit = "timing/edge_detector"
     rtl = EdgeDetector
     configs: ClassVar = {f"{n}": EdgeDetectorParams(inputs=n) for n in (1, 7, 16, 65)}
-    steps = 2000
+    steps = 3000
 
     def stimulus(self, rng: np.random.Generator, steps: int) -> np.ndarray:
         """Draw flips and takes, each with a chance that is drawn anew every 100 ticks."""

@@ -1,5 +1,6 @@
-"""Bench of the on-demand oscillator: every edge of the ring, the clock and the divider behind it."""
+"""Bench of the on-demand oscillator: every edge of the ring, with the clock and the divider."""
 
+from itertools import product
 from typing import ClassVar
 
 import numpy as np
@@ -13,7 +14,7 @@ __all__ = ["BENCH", "OscillatorBench"]
 
 
 class OscillatorBench(Bench):
-    """A step is a high and a low of the enable, many of them within a tick of a period's end."""
+    """A step is a high and a low of the enable; first those that meet the end of a period."""
 
     circuit = "timing/oscillator"
     rtl = Oscillator
@@ -25,20 +26,20 @@ class OscillatorBench(Bench):
         "synapse-140": OscillatorParams(low=14, high=14, divide=5),
         "uneven-by-3": OscillatorParams(low=3, high=1, divide=3),
         "uneven-by-2": OscillatorParams(low=1, high=4, divide=2),
-        "uneven": OscillatorParams(low=2, high=7),
     }
-    steps = 250
+    steps = 200
 
     def stimulus(self, rng: np.random.Generator, steps: int) -> np.ndarray:
-        """Draw lengths of highs and lows."""
+        """Draw lengths of highs and lows, behind falls and rises around the end of a period."""
         length = self.params.period
-        near = rng.integers(0, 4, 2 * steps) * length + rng.integers(-1, 3, 2 * steps)
-        anything = rng.integers(1, 2 * length + 2, 2 * steps)
-        short = rng.integers(1, 4, 2 * steps)
-        kind = rng.random(2 * steps)
-        lengths = np.select([kind < 0.5, kind < 0.75], [near, anything], short)
-        lengths = np.maximum(1, lengths)
-        enable = np.repeat(np.arange(2 * steps) % 2 == 0, lengths)
+        lengths = []
+        for periods, fall, low, again in product((1, 2), range(-2, 3), (1, 2, 3), (1, 3)):
+            high = max(1, periods * length - 1 + fall)  # falls `fall` ticks from a period's end
+            lengths += [high, low, again, 2 * length]
+        count = max(0, 2 * steps - len(lengths))
+        anything, short = rng.integers(1, 2 * length + 2, count), rng.integers(1, 4, count)
+        lengths += np.where(rng.random(count) < 0.5, anything, short).tolist()
+        enable = np.repeat(np.arange(len(lengths)) % 2 == 0, lengths)
         return rows_from_levels(self, {"enable": enable})
 
     def expect(self, rows: np.ndarray) -> np.ndarray:

@@ -52,6 +52,10 @@ class AerInput(wiring.Component):
             }
         )
 
+    def decoded(self, event: Value) -> Value:
+        """Return the event on its line; with an address beyond the lines it shifts out."""
+        return event << self.address
+
     def beyond(self) -> Value:
         """Return whether the address names no line."""
         lines = self.params.lines
@@ -70,7 +74,7 @@ class AerInput(wiring.Component):
         ]
         m.d.sync += [
             sampled.eq(self.strobe),
-            self.spikes.eq(rises << self.address),  # an address beyond the lines shifts out
+            self.spikes.eq(self.decoded(rises)),
             self.invalid.eq(rises & self.beyond()),
         ]
         if self.trace:

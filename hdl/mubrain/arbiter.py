@@ -4,7 +4,7 @@ Ref: Stuijt 2021, section 2.3, Fig. 2A: input edge detectors, spike register, pr
 a 1-hot mask, multi-phase oscillator.
 """
 
-from amaranth.hdl import Cat, Module, Mux, Signal, Value
+from amaranth.hdl import Cat, Const, Module, Mux, Signal, Value
 from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
@@ -43,6 +43,8 @@ class Arbiter(wiring.Component):
         A spike waits or an oscillation is under way.
     """
 
+    detector_type = EdgeDetector
+
     spikes: Signal
     clear: Signal
     access: Signal
@@ -69,7 +71,7 @@ class Arbiter(wiring.Component):
                 **trace_ports(params.trace, trace),
             }
         )
-        self.detector = EdgeDetector(EdgeDetectorParams(inputs=n))
+        self.detector = self.detector_type(EdgeDetectorParams(inputs=n))
         self.oscillator = MultiPhaseOscillator(params.oscillator)
 
     def elaborate(self, platform: object) -> Module:
@@ -135,7 +137,8 @@ class Arbiter(wiring.Component):
 
 
 def encode(one_hot: Value) -> Value:
-    """Return the number of the line that is up."""
+    """Return the number of the line that is up: each bit asks the lines that have it."""
     n = len(one_hot)
     bits = max(1, (n - 1).bit_length())
-    return Cat(Cat(one_hot[k] for k in range(n) if k >> bit & 1).any() for bit in range(bits))
+    having = [sum(1 << k for k in range(n) if k >> bit & 1) for bit in range(bits)]
+    return Cat((one_hot & Const(lines, n)).any() for lines in having)

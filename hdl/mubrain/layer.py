@@ -3,7 +3,7 @@
 Ref: Stuijt 2021, section 2.1, Fig. 1C.
 """
 
-from amaranth.hdl import Cat, Module, Signal
+from amaranth.hdl import Cat, Module, Signal, Value
 from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
@@ -95,7 +95,7 @@ class Layer(wiring.Component):
         ]
         for k, neuron in enumerate(neurons):
             m.d.comb += [
-                neuron.strobe.eq(arbiter.grant),
+                neuron.strobe.eq(self.integrates()),
                 neuron.weight.eq(memory.word.word_select(k, bits)),
                 neuron.scale.eq(self.scale),
                 neuron.clear.eq(self.clear),
@@ -117,3 +117,7 @@ class Layer(wiring.Component):
             )
             drive_trace(m, self, arbiter.grant | arbiter.merging, word)
         return m
+
+    def integrates(self) -> Value:
+        """Return whether the neurons integrate on this tick: the word has been read by now."""
+        return self.arbiter.grant

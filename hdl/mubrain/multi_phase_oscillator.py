@@ -4,6 +4,8 @@ Ref: Stuijt 2021, section 2.4, Fig. 2B. In ``tick`` the chain of delay cells is 
 ticks.
 """
 
+from itertools import accumulate
+
 from amaranth.hdl import Cat, Module, Signal
 from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
@@ -63,13 +65,15 @@ class MultiPhaseOscillator(wiring.Component):
             m.d.sync += count.eq(count + 1)
 
         strobes = Cat(self.load, self.select, self.access, self.recover)
-        after = 0
-        for strobe, delay in zip(strobes, self.params.delays, strict=True):
-            after += delay
-            m.d.comb += strobe.eq(self.busy & (count == after - 1))
+        for strobe, last in zip(strobes, self.last_counts(), strict=True):
+            m.d.comb += strobe.eq(self.busy & (count == last))
 
         if self.trace:
             phase = Signal(4)
             m.d.sync += phase.eq(strobes)
             drive_trace(m, self, strobes.any(), pack(self.params.trace, phase=phase))
         return m
+
+    def last_counts(self) -> list[int]:
+        """Return what the counter holds on the tick of each phase."""
+        return [after - 1 for after in accumulate(self.params.delays)]

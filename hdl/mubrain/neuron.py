@@ -65,7 +65,7 @@ class Neuron(wiring.Component):
         total = Signal(bits + 1)
         negative = self.weight[-1]
         m.d.comb += [
-            addend.eq(Mux(self.scale, self.weight << self.params.scale_shift, self.weight)),
+            addend.eq(self.scaled()),
             total.eq(self.potential + addend),
         ]
         self.wrap_and_clamp(m, total[:bits], total[bits], negative)
@@ -74,6 +74,10 @@ class Neuron(wiring.Component):
             word = pack(self.params.trace, potential=self.potential, fired=self.fire)
             drive_trace(m, self, self.strobe | self.clear, word)
         return m
+
+    def scaled(self) -> Value:
+        """Return what the weight adds."""
+        return Mux(self.scale, self.weight << self.params.scale_shift, self.weight)
 
     def wrap_and_clamp(self, m: Module, remainder: Value, carry: Value, negative: Value) -> None:
         """Fire on overflow and keep the remainder; stay at zero on underflow."""

@@ -5,7 +5,7 @@ events on the AER output. A minimum or maximum with ties to the lower class does
 order in which it is taken, so one register per read-out suffices.
 """
 
-from amaranth.hdl import Array, Cat, Module, Signal
+from amaranth.hdl import Array, Cat, Module, Signal, Value
 from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
@@ -117,10 +117,7 @@ class Readout(wiring.Component):
         shorter = Signal()
         m.d.comb += [
             interval.eq(now - last[self.address]),
-            shorter.eq(
-                ~self.answered[1]
-                | (Cat(self.address, interval) < Cat(self.shortest_class, self.shortest_interval))
-            ),
+            shorter.eq(~self.answered[1] | self.is_shorter(interval)),
         ]
         with m.If(event):
             m.d.sync += [last[self.address].eq(now), seen.bit_select(self.address, 1).eq(1)]
@@ -133,6 +130,16 @@ class Readout(wiring.Component):
         with m.If(self.clear):
             m.d.sync += seen.eq(0)
 
+    def is_shorter(self, interval: Value) -> Value:
+        """Return whether the event's interval beats the shortest; ties go to the lower class."""
+        best = Cat(self.shortest_class, self.shortest_interval)
+        return Cat(self.address, interval) < best
+
+    def is_more(self, count: Value) -> Value:
+        """Return whether the event's count beats the highest; ties go to the lower class."""
+        ties = (count == self.most_count) & (self.address < self.most_class)
+        return (count > self.most_count) | ties
+
     def read_most(self, m: Module, event: Signal) -> None:
         """Count spikes per class and keep the highest count."""
         classes = range(self.params.classes)
@@ -141,10 +148,7 @@ class Readout(wiring.Component):
         more = Signal()
         m.d.comb += [
             count.eq(counts[self.address] + 1),
-            more.eq(
-                (count > self.most_count)
-                | ((count == self.most_count) & (self.address < self.most_class))
-            ),
+            more.eq(self.is_more(count)),
         ]
         with m.If(event):
             m.d.sync += counts[self.address].eq(count)

@@ -5,7 +5,7 @@ chip, one signal per source. ``memory``: a shift register as wide as one word fi
 last source first. Order of loading: :mod:`model.mubrain.weight_memory`.
 """
 
-from amaranth.hdl import Array, Cat, Module, Signal, unsigned
+from amaranth.hdl import Array, Cat, Module, Signal, Value, unsigned
 from amaranth.lib import wiring
 from amaranth.lib.memory import Memory
 from amaranth.lib.wiring import In, Out
@@ -70,6 +70,10 @@ class WeightMemory(wiring.Component):
             drive_trace(m, self, self.read, pack(self.params.trace, word=weights))
         return m
 
+    def shifted(self, weight: Value, row: Value) -> Value:
+        """Return `row` with `weight` in front, one weight longer."""
+        return Cat(weight, row)
+
     def shift_registers(self, m: Module) -> None:
         """Build one long shift register, a row per source."""
         bits, width = self.params.neuron.weight_bits, len(self.word)
@@ -77,7 +81,7 @@ class WeightMemory(wiring.Component):
         entering = self.weight
         for row in rows:
             with m.If(self.load):
-                m.d.sync += row.eq(Cat(entering, row))
+                m.d.sync += row.eq(self.shifted(entering, row))
             entering = row[width - bits :]
         with m.If(self.read):
             m.d.sync += self.word.eq(Array(rows)[self.address])
@@ -94,14 +98,14 @@ class WeightMemory(wiring.Component):
         source = Signal(range(max(2, self.params.sources)), init=last)
         m.d.comb += [
             write.addr.eq(source),
-            write.data.eq(Cat(self.weight, row)),
+            write.data.eq(self.shifted(self.weight, row)),
             write.en.eq(self.load & (filled == self.params.neurons - 1)),
             read.addr.eq(self.address),
             read.en.eq(self.read),
             self.word.eq(read.data),
         ]
         with m.If(self.load):
-            m.d.sync += [row.eq(Cat(self.weight, row)), filled.eq(filled + 1)]
+            m.d.sync += [row.eq(self.shifted(self.weight, row)), filled.eq(filled + 1)]
         with m.If(write.en):
             m.d.sync += [filled.eq(0), source.eq(source - 1)]
             with m.If(source == 0):

@@ -1,7 +1,7 @@
 """Clock gate: one clock for many clients, of which each gets whole pulses or none.
 
-Ref: Chundi 2021, Fig. 2A. In ``tick`` the latch is a register that follows the enable while the
-clock is low; the strobes, which come before the level, look through it, as the latch is transparent.
+Ref: Chundi 2021, Fig. 2A. In ``tick`` the clock is a pair of strobes, and one register per gate is
+latch and AND at once: it takes the enable as the clock rises and is cleared as the clock falls.
 """
 
 from amaranth.hdl import Module, Signal, Value
@@ -17,25 +17,22 @@ __all__ = ["ClockGate"]
 class ClockGate(wiring.Component):
     """Gates behind one clock. Latency 0, throughput one pulse per pulse of the clock and gate.
 
-    Bit-exact against :class:`model.timing.clock_gate.ClockGateModel`. Clock and strobes are those of
-    :class:`hdl.timing.oscillator.Oscillator`: a strobe comes on the tick on which the level changes.
-    While the clock stands still, so does everything but the latch.
+    Bit-exact against :class:`model.timing.clock_gate.ClockGateModel`. The strobes are those of
+    :class:`hdl.timing.oscillator.Oscillator`: each comes on the tick on which the clock changes.
+    Between them nothing in the gate moves.
 
     Members
     -------
-    clock : In(1)
-        The clock as a level, registered: on its rising tick it is still low.
     clock_rises, clock_falls : In(1)
-        The clock changes on this tick; one at a time, and only where `clock` lets it.
+        The clock changes on this tick; by turns.
     enable : In(width)
         Whose pulse it is; counts on the tick on which the clock rises.
     gated : Out(width)
-        The gated clocks as levels, each an AND of two registers of which one changes at a time.
+        The gated clocks as levels, registered.
     rises, falls : Out(width)
         Combinational strobes: a gated clock changes on this tick.
     """
 
-    clock: Signal
     clock_rises: Signal
     clock_falls: Signal
     enable: Signal
@@ -49,7 +46,6 @@ class ClockGate(wiring.Component):
         n = params.width
         super().__init__(
             {
-                "clock": In(1),
                 "clock_rises": In(1),
                 "clock_falls": In(1),
                 "enable": In(n),
@@ -60,22 +56,19 @@ class ClockGate(wiring.Component):
             }
         )
 
-    def transparent(self) -> Value:
-        """Return whether the latches follow the enables on this tick."""
-        return ~self.clock
+    def next_gated(self) -> Value:
+        """Return the gated clocks after this tick: the enable does not matter to a pulse begun."""
+        return (self.gated | self.rises) & ~self.falls
 
     def elaborate(self, platform: object) -> Module:
         """Build the circuit."""
         m = Module()
         n = self.params.width
-        latch = Signal(n)
-        with m.If(self.transparent()):
-            m.d.sync += latch.eq(self.enable)
         m.d.comb += [
-            self.gated.eq(latch & self.clock.replicate(n)),
-            self.rises.eq(self.enable & (self.clock_rises & ~self.clock).replicate(n)),
+            self.rises.eq(self.enable & self.clock_rises.replicate(n)),
             self.falls.eq(self.gated & self.clock_falls.replicate(n)),
         ]
+        m.d.sync += self.gated.eq(self.next_gated())
         if self.trace:
             pulses = [Signal(PULSE_BITS, name=f"pulses_{k}") for k in range(n)]
             for k, count in enumerate(pulses):

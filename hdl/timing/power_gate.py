@@ -3,7 +3,7 @@
 Ref: Chundi 2021, "Neuron Block". Sequence, assumptions and ties: :mod:`model.timing.power_gate`.
 """
 
-from amaranth.hdl import Cat, Module, Signal, Value
+from amaranth.hdl import Cat, Const, Module, Signal, Value
 from amaranth.lib import enum, wiring
 from amaranth.lib.wiring import In, Out
 
@@ -63,8 +63,8 @@ class PowerGate(wiring.Component):
                 "request": In(1),
                 "power": Out(1),
                 "good": Out(1),
-                "isolate": Out(1, init=1),
-                "retain": Out(1, init=1),
+                "isolate": Out(1, init=1),  # type: ignore[call-arg]
+                "retain": Out(1, init=1),  # type: ignore[call-arg]
                 "reset": Out(1),
                 "busy": Out(1),
                 **trace_ports(params.trace, trace),
@@ -81,15 +81,17 @@ class PowerGate(wiring.Component):
         params = self.params
         state = Signal(State)
         following = Signal(State)
-        count = Signal(range(max(params.waking, params.going_off)))  # ticks spent in `state`
-        after = Signal(range(max(params.waking, params.going_off) + 1))  # the same after this tick
-        m.d.comb += [following.eq(state), after.eq(0)]
+        longest = max(params.waking, params.going_off)
+        count = Signal(range(max(2, longest)))  # ticks spent in `state`
+        after = Signal(range(longest + 1))  # the same after this tick
+        m.d.comb += [following.eq(state), after.eq(0), self.busy.eq(1)]
         with m.Switch(state):
             with m.Case(State.WAKING):
                 m.d.comb += after.eq(count + 1)
                 with m.If(after == params.waking):
                     m.d.comb += following.eq(State.ON)
             with m.Case(State.ON):
+                m.d.comb += self.busy.eq(~self.request)
                 with m.If(~self.request):
                     m.d.comb += following.eq(State.GOING_OFF)
             with m.Case(State.GOING_OFF):
@@ -99,7 +101,7 @@ class PowerGate(wiring.Component):
                 with m.Elif(after == params.going_off):
                     m.d.comb += following.eq(State.OFF)
             with m.Default():
-                m.d.comb += following.eq(State.OFF)
+                m.d.comb += [following.eq(State.OFF), self.busy.eq(self.request)]
                 with m.If(self.request):
                     m.d.comb += following.eq(State.WAKING)
         moves = Signal()
@@ -108,24 +110,29 @@ class PowerGate(wiring.Component):
         with m.If(moves):
             m.d.sync += count.eq(0)
 
-        outputs = Cat(self.power, self.good, self.isolate, self.retain, self.reset)
-        wakes = following == State.WAKING
-        goes = following == State.GOING_OFF
-        on = following == State.ON
-        coming = Signal(len(outputs))
-        m.d.comb += coming.eq(
-            Cat(
-                following != State.OFF,
-                on | goes | (wakes & (after >= params.wake)),
-                ~on,
-                ~on & ~(goes & (after < params.isolate)),
-                wakes,
-            )
-        )
-        rests = (state == State.OFF) & ~self.request
-        stays_on = (state == State.ON) & self.request
-        m.d.comb += self.busy.eq(~(rests | stays_on))
-        m.d.sync += outputs.eq(coming)
+        wakes = Signal()
+        goes_off = Signal()
+        on = Signal()
+        m.d.comb += [
+            wakes.eq(following == State.WAKING),
+            goes_off.eq(following == State.GOING_OFF),
+            on.eq(following == State.ON),
+        ]
+        retained = after >= params.isolate if params.isolate else Const(1)
+        coming = {
+            "power": on | goes_off | wakes,
+            "good": on | goes_off | (wakes & (after >= params.wake)),
+            "isolate": ~on,
+            "retain": ~on & (retained | ~goes_off),
+            "reset": wakes,
+        }
+        changes = [moves]
+        for name, value in coming.items():
+            output = getattr(self, name)
+            following_output = Signal(name=f"following_{name}")
+            m.d.comb += following_output.eq(value)
+            m.d.sync += output.eq(following_output)
+            changes.append(output ^ following_output)
 
         if self.trace:
             word = pack(
@@ -137,5 +144,5 @@ class PowerGate(wiring.Component):
                 retain=self.retain,
                 reset=self.reset,
             )
-            drive_trace(m, self, moves | (coming != outputs), word)
+            drive_trace(m, self, Cat(changes).any(), word)
         return m

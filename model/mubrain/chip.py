@@ -61,6 +61,7 @@ class ChipParams:
             require_int("size", size, 1, 512)
         object.__setattr__(self, "policy", self.layers[0].policy)
         object.__setattr__(self, "storage", self.layers[0].storage)
+        object.__setattr__(self, "hold", self.aer_output.hold)
 
     @property
     def aer_input(self) -> AerInputParams:

@@ -6,7 +6,7 @@ enable, the AND lets the clock through while the latch holds a one.
 
 In ticks: a pulse of the clock that rises on tick r and falls on tick f passes gate i, whole, if
 enable i is up as sampled on tick r; else nothing of it passes. Until tick r the clock was low and
-the latch open; from then on it is closed.
+the latch open; from then on it is closed. Either phase of the clock may be as short as one tick.
 
 Ties, which follow from the rule of :mod:`model.timebase` (on tick r the gate sees the enable that
 the tick before left):

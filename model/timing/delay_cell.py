@@ -2,13 +2,13 @@
 
 Ref: Stuijt 2021, section 2.4 and Fig. 3B. The cell on the chip is a pair of cross-coupled CMOS
 thyristors whose current a near-threshold bias limits (Zhang et al. 2004); Eq. 6 there gives its
-delay out of load, current and supply. Here the delay is a whole number of ticks and never varies:
-the circuit's contract, not its physics, which belongs to the ``cell`` realisation.
+delay out of load, current and threshold voltages. Here the delay is a whole number of ticks and
+never varies: the circuit's contract, not its physics, which belongs to the ``cell`` realisation.
 
 The paper does not say what becomes of a pulse that is shorter than the delay. Here the cell is a
 *transport* delay: every high and every low of at least one tick passes with its length unchanged,
-however many of them are inside at once. (A thyristor cell is nearer to an inertial delay; µBrain
-never sends it a second edge before the first has left.)
+however many of them are inside at once. (A thyristor cell may well be nearer to an inertial delay,
+which swallows pulses shorter than itself.)
 
 Timing: the output after tick t is the level sampled on tick ``t - delay + 1``. A line that another
 circuit raises at tick a is sampled on a + 1 and leaves the cell at tick a + delay. To begin with

@@ -4,9 +4,9 @@ Ref: Chundi 2021, "Neuron Block" and "Synapse Block": "The shared clock generato
 configurable ring oscillator and a clock divider. The length of the ring oscillator and the divisor
 for the clock divider are determined during testing", and it runs only while a client asks.
 
-A *round* of the ring is `low` ticks low, then `high` ticks high. A *period* of the clock is `divide`
-rounds. The clock rises with the ring's rise in round ``divide // 2`` (counted from 0) and falls with
-the ring's fall in the last round, so that
+A *round* of the ring is `low` ticks low, then `high` ticks high. A *period* of the clock is
+`divide` rounds. The clock rises with the ring's rise in round ``divide // 2`` (counted from 0) and
+falls with the ring's fall in the last round, so that
 
     low phase  = (divide // 2) * (low + high) + low
     high phase = ((divide - 1) // 2) * (low + high) + high

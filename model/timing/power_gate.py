@@ -1,10 +1,10 @@
 """Power gate: in which order a block's power, isolation, retention and reset come and go.
 
-Ref: Chundi 2021, "Neuron Block": a neuron without spikes "power-gates the non-retentive parts of the
-neuron using zigzag power-gating switches"; a spike un-gates them, and "thanks to the zigzag PGS, the
-ungating (i.e., wake-up) is done in a single clock cycle". The potential is retained, the rest of the
-neuron is not. The paper says no more than that about the sequence. All of the following is assumed,
-after the usual practice of isolation and retention:
+Ref: Chundi 2021, "Neuron Block": a neuron without spikes "power-gates the non-retentive parts of
+the neuron using zigzag power-gating switches"; a spike un-gates them, and "thanks to the zigzag
+PGS, the ungating (i.e., wake-up) is done in a single clock cycle". The potential is retained, the
+rest of the neuron is not. The paper says no more than that about the sequence. All of the following
+is assumed, after the usual practice of isolation and retention:
 
 =========== ===== ==== ======= ====== ===== ====================================================
 state       power good isolate retain reset
@@ -18,10 +18,10 @@ going off     1    1      1      +      0   retain rises `isolate` ticks after i
 `isolate` clamps the block's outputs, `retain` makes its retained state ignore its inputs, `reset`
 resets the unretained state. With ``request`` as sampled on each tick:
 
-1. *Off to waking* on the first tick t on which the request is up: power and reset rise. `good` rises
-   at t + wake. Reset, isolate and retain fall at t + wake + reset, and the block is on. `reset` may be
-   0 where a reset that is up during the whole ramp needs no tick of good power of its own; good then
-   rises on the tick on which isolation falls, never later.
+1. *Off to waking* on the first tick t on which the request is up: power and reset rise. `good`
+   rises at t + wake. Reset, isolate and retain fall at t + wake + reset, and the block is on. The
+   parameter `reset` may be 0 where a reset that is up during the whole ramp needs no tick of good
+   power of its own; good then rises on the tick on which isolation falls, never later.
 2. *A wake-up is never broken off.* Whatever the request does while waking, the block is on for one
    tick at least, so a request of one tick is served, too.
 3. *On to going off* on the first tick d, behind the one on which the block came on, on which the
@@ -40,8 +40,9 @@ stays. One tick later the block is off and wakes in full.
 Always true after every tick: isolation is up unless power is good and reset is done; retain is up
 whenever power is not good and whenever reset is up; good implies power; retain implies isolate.
 
-The default is the quickest: with a clock of 2 ticks (low, high) that starts on the same request, the
-block is on at its first falling edge, which is where the paper un-gates the neuron's clock.
+The default is the quickest: with a clock of 2 ticks (low, high) that starts on the same request,
+the block is on at its first falling edge, which is where the paper un-gates the neuron's clock. The
+pulse before that edge comes too early and must not reach the block.
 """
 
 from dataclasses import dataclass

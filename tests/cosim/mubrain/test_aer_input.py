@@ -1,0 +1,30 @@
+import pytest
+from amaranth.hdl import Mux
+
+from cosim.mubrain.aer_input import BENCH
+from cosim.runner import run_bench
+from cosim.scoreboard import LockstepError
+from hdl.mubrain.aer_input import AerInput
+
+
+def message(config, field):
+    """Return what a mismatch says: where, what, and how to see it again."""
+    where = rf"^{BENCH.circuit} \({config}\), tick \d+, field {field}(\[\d+\])?"
+    again = rf"goldspike verify {BENCH.circuit} --config {config} --seed 1 --steps \d+"
+    return rf"{where}: expected \S.*, got \S.*, seed 1; reproduce with: {again}$"
+
+
+@pytest.mark.parametrize("config", BENCH.configs)
+def test_aer_input_equals_its_model(config):
+    assert run_bench(BENCH, config).compared >= 600
+
+
+class WrapsAddress(AerInput):
+    def decoded(self, event):
+        wrapped = (self.address - self.params.lines)[: len(self.address)]
+        return event << Mux(self.address >= self.params.lines, wrapped, self.address)
+
+
+def test_an_invalid_address_that_wraps_is_caught():
+    with pytest.raises(LockstepError, match=message("7", "spikes")):
+        run_bench(BENCH, "7", rtl=WrapsAddress)

@@ -1,0 +1,28 @@
+import pytest
+
+from cosim.mubrain.aer_output import BENCH
+from cosim.runner import run_bench
+from cosim.scoreboard import LockstepError
+from hdl.mubrain.aer_output import AerOutput
+
+
+def message(config, field):
+    """Return what a mismatch says: where, what, and how to see it again."""
+    where = rf"^{BENCH.circuit} \({config}\), tick \d+, field {field}(\[\d+\])?"
+    again = rf"goldspike verify {BENCH.circuit} --config {config} --seed 1 --steps \d+"
+    return rf"{where}: expected \S.*, got \S.*, seed 1; reproduce with: {again}$"
+
+
+@pytest.mark.parametrize("config", BENCH.configs)
+def test_aer_output_equals_its_model(config):
+    assert run_bench(BENCH, config).compared >= 700
+
+
+class FallsEarly(AerOutput):
+    def ticks_up(self):
+        return super().ticks_up() - 1
+
+
+def test_a_strobe_that_falls_early_is_caught():
+    with pytest.raises(LockstepError, match=message("10", "record")):
+        run_bench(BENCH, "10", rtl=FallsEarly)

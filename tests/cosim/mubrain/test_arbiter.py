@@ -1,0 +1,74 @@
+import numpy as np
+import pytest
+
+from cosim.batch import BatchSimulator
+from cosim.mubrain.arbiter import BENCH
+from cosim.runner import run_bench
+from cosim.scoreboard import LockstepError
+from hdl.mubrain.arbiter import Arbiter
+from hdl.timing.edge_detector import EdgeDetector
+from model.mubrain.arbiter import ArbiterModel, ArbiterParams, Policy
+
+
+def message(config, field):
+    """Return what a mismatch says: where, what, and how to see it again."""
+    where = rf"^{BENCH.circuit} \({config}\), tick \d+, field {field}(\[\d+\])?"
+    again = rf"goldspike verify {BENCH.circuit} --config {config} --seed 1 --steps \d+"
+    return rf"{where}: expected \S.*, got \S.*, seed 1; reproduce with: {again}$"
+
+
+@pytest.mark.parametrize("config", BENCH.configs)
+def test_arbiter_equals_its_model(config):
+    assert run_bench(BENCH, config).compared >= 1500
+
+
+class Forgetful(EdgeDetector):
+    def next_pending(self, edge):
+        return (self.pending | edge) & ~self.taken
+
+
+class LosesEdge(Arbiter):
+    detector_type = Forgetful
+
+
+class NeverTurns(Arbiter):
+    def pick(self, m, register, mask):
+        return register & -register
+
+
+def test_an_edge_lost_on_a_tie_with_its_grant_is_caught():
+    with pytest.raises(LockstepError, match=message("round_robin-16", "pending")):
+        run_bench(BENCH, "round_robin-16", rtl=LosesEdge)
+
+
+def test_a_round_robin_that_never_turns_is_caught():
+    with pytest.raises(LockstepError, match=message("round_robin-7-fast", "address")):
+        run_bench(BENCH, "round_robin-7-fast", rtl=NeverTurns)
+
+
+@pytest.mark.parametrize("policy", Policy)
+def test_a_hundred_thousand_edges_equal_the_model(policy):
+    params = ArbiterParams(inputs=256, policy=policy)
+    rng = np.random.default_rng(3)
+    edges = 0
+    for density in (0.3, 0.9, 1.1, 4.0):  # spikes per oscillation: from rest to overload
+        with BatchSimulator(Arbiter(params, trace=True), params.trace) as simulator:
+            ticks = round(26_000 * params.oscillator.period / density)
+            rows, tick, line = random_spikes(simulator, rng, ticks, density)
+            got = simulator.run(rows)
+        expected = ArbiterModel(params).run(tick, line, traced=True).trace
+        assert np.array_equal(got, expected)
+        edges += tick.size
+    assert edges >= 100_000
+
+
+def random_spikes(simulator, rng, ticks, density):
+    """Return pulses of one tick as rows of stimulus, and as edges sorted by tick."""
+    count = round(ticks * density / 10)
+    key = np.unique(rng.integers(1, ticks // 2, count) * 2 * 256 + rng.integers(0, 256, count))
+    tick, line = np.divmod(key, 256)  # even ticks rise, odd ones fall
+    rises, place = np.unique(tick, return_inverse=True)
+    rows = simulator.stimulus(2 * rises.size)
+    rows["tick"][::2], rows["tick"][1::2] = rises, rises + 1
+    np.bitwise_or.at(rows["spikes"], (2 * place, line >> 3), (1 << (line & 7)).astype(np.uint8))
+    return rows, tick, line

@@ -1,0 +1,41 @@
+import pytest
+
+from cosim.mubrain.layer import BENCH
+from cosim.runner import run_bench
+from cosim.scoreboard import LockstepError
+from hdl.mubrain.layer import Layer
+from hdl.mubrain.neuron import Neuron
+
+
+def message(config, field):
+    """Return what a mismatch says: where, what, and how to see it again."""
+    where = rf"^{BENCH.circuit} \({config}\), tick \d+, field {field}(\[\d+\])?"
+    again = rf"goldspike verify {BENCH.circuit} --config {config} --seed 1 --steps \d+"
+    return rf"{where}: expected \S.*, got \S.*, seed 1; reproduce with: {again}$"
+
+
+@pytest.mark.parametrize("config", BENCH.configs)
+def test_layer_equals_its_model(config):
+    assert run_bench(BENCH, config).compared >= 400
+
+
+class Hasty(Layer):
+    def integrates(self):  # in the tick of the grant, while the word before is still there
+        return self.arbiter.access
+
+
+class KeepsPotential(Neuron):
+    def wrap_and_clamp(self, m, remainder, carry, negative):
+        super().wrap_and_clamp(m, remainder, carry, negative)
+        with m.If(self.clear):
+            m.d.sync += self.potential.eq(self.potential)
+
+
+class ForgetsClear(Layer):
+    neuron_type = KeepsPotential
+
+
+@pytest.mark.parametrize("rtl", [Hasty, ForgetsClear])
+def test_wrong_potentials_are_caught(rtl):
+    with pytest.raises(LockstepError, match=message("registers-16x10", "potential")):
+        run_bench(BENCH, "registers-16x10", rtl=rtl)

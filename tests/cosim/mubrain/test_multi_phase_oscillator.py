@@ -1,0 +1,40 @@
+import pytest
+
+from cosim.mubrain.multi_phase_oscillator import BENCH
+from cosim.runner import run_bench
+from cosim.scoreboard import LockstepError
+from hdl.mubrain.multi_phase_oscillator import MultiPhaseOscillator
+
+
+def message(config, field):
+    """Return what a mismatch says: where, what, and how to see it again."""
+    where = rf"^{BENCH.circuit} \({config}\), tick \d+, field {field}(\[\d+\])?"
+    again = rf"goldspike verify {BENCH.circuit} --config {config} --seed 1 --steps \d+"
+    return rf"{where}: expected \S.*, got \S.*, seed 1; reproduce with: {again}$"
+
+
+@pytest.mark.parametrize("config", BENCH.configs)
+def test_multi_phase_oscillator_equals_its_model(config):
+    assert run_bench(BENCH, config).compared >= 1000
+
+
+class Swapped(MultiPhaseOscillator):
+    def last_counts(self):
+        load, select, access, recover = super().last_counts()
+        return [load, access, select, recover]
+
+
+class Short(MultiPhaseOscillator):
+    def last_counts(self):
+        load, select, access, recover = super().last_counts()
+        return [load, select, access, recover - 1]
+
+
+def test_swapped_phases_are_caught():
+    with pytest.raises(LockstepError, match=message("default", "phase")):
+        run_bench(BENCH, "default", rtl=Swapped)
+
+
+def test_a_short_period_is_caught():
+    with pytest.raises(LockstepError, match=message("uneven", "record")):
+        run_bench(BENCH, "uneven", rtl=Short)

@@ -1,0 +1,40 @@
+import pytest
+from amaranth.hdl import Const, Mux
+
+from cosim.mubrain.neuron import BENCH
+from cosim.runner import run_bench
+from cosim.scoreboard import LockstepError
+from hdl.mubrain.neuron import Neuron
+
+
+def message(config, field):
+    """Return what a mismatch says: where, what, and how to see it again."""
+    where = rf"^{BENCH.circuit} \({config}\), tick \d+, field {field}(\[\d+\])?"
+    again = rf"goldspike verify {BENCH.circuit} --config {config} --seed 1 --steps \d+"
+    return rf"{where}: expected \S.*, got \S.*, seed 1; reproduce with: {again}$"
+
+
+@pytest.mark.parametrize("config", BENCH.configs)
+def test_neuron_equals_its_model(config):
+    assert run_bench(BENCH, config).compared >= 1000
+
+
+class LosesRemainder(Neuron):
+    def wrap_and_clamp(self, m, remainder, carry, negative):
+        super().wrap_and_clamp(m, Mux(carry, 0, remainder), carry, negative)
+
+
+class NeverClamps(Neuron):
+    def wrap_and_clamp(self, m, remainder, carry, negative):
+        super().wrap_and_clamp(m, remainder, carry & ~negative, Const(0))
+
+
+class IgnoresScale(Neuron):
+    def scaled(self):
+        return self.weight
+
+
+@pytest.mark.parametrize("rtl", [LosesRemainder, NeverClamps, IgnoresScale])
+def test_a_wrong_sum_is_caught(rtl):
+    with pytest.raises(LockstepError, match=message("published", "potential")):
+        run_bench(BENCH, "published", rtl=rtl)

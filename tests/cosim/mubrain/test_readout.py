@@ -1,0 +1,37 @@
+import pytest
+
+from cosim.mubrain.readout import BENCH
+from cosim.runner import run_bench
+from cosim.scoreboard import LockstepError
+from hdl.mubrain.readout import Readout
+
+
+def message(config, field):
+    """Return what a mismatch says: where, what, and how to see it again."""
+    where = rf"^{BENCH.circuit} \({config}\), tick \d+, field {field}(\[\d+\])?"
+    again = rf"goldspike verify {BENCH.circuit} --config {config} --seed 1 --steps \d+"
+    return rf"{where}: expected \S.*, got \S.*, seed 1; reproduce with: {again}$"
+
+
+@pytest.mark.parametrize("config", BENCH.configs)
+def test_readout_equals_its_model(config):
+    assert run_bench(BENCH, config).compared >= 700
+
+
+class IntervalTiesUp(Readout):
+    def is_shorter(self, interval):
+        ties = (interval == self.shortest_interval) & (self.address > self.shortest_class)
+        return (interval < self.shortest_interval) | ties
+
+
+class CountTiesUp(Readout):
+    def is_more(self, count):
+        return count >= self.most_count
+
+
+@pytest.mark.parametrize(
+    ("rtl", "field"), [(IntervalTiesUp, "shortest_class"), (CountTiesUp, "most_class")]
+)
+def test_a_tie_that_goes_to_the_higher_class_is_caught(rtl, field):
+    with pytest.raises(LockstepError, match=message("10", field)):
+        run_bench(BENCH, "10", rtl=rtl)

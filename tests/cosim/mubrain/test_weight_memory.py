@@ -1,0 +1,31 @@
+import pytest
+from amaranth.hdl import Cat
+
+from cosim.mubrain.weight_memory import BENCH
+from cosim.runner import run_bench
+from cosim.scoreboard import LockstepError
+from hdl.mubrain.weight_memory import WeightMemory
+
+
+def message(config, field):
+    """Return what a mismatch says: where, what, and how to see it again."""
+    where = rf"^{BENCH.circuit} \({config}\), tick \d+, field {field}(\[\d+\])?"
+    again = rf"goldspike verify {BENCH.circuit} --config {config} --seed 1 --steps \d+"
+    return rf"{where}: expected \S.*, got \S.*, seed 1; reproduce with: {again}$"
+
+
+@pytest.mark.parametrize("config", BENCH.configs)
+def test_weight_memory_equals_its_model(config):
+    assert run_bench(BENCH, config).compared >= 800
+
+
+class Reversed(WeightMemory):
+    def shifted(self, weight, row):
+        bits = self.params.neuron.weight_bits
+        return Cat(row[-bits * (self.params.neurons - 1) :], weight)
+
+
+@pytest.mark.parametrize("config", ["registers-7x3", "memory-65x5"])
+def test_words_in_reverse_order_are_caught(config):
+    with pytest.raises(LockstepError, match=message(config, "word")):
+        run_bench(BENCH, config, rtl=Reversed)

@@ -1,0 +1,21 @@
+import pytest
+
+from cosim.runner import run_bench
+from cosim.scoreboard import LockstepError
+from cosim.timing.clock_gate import BENCH
+from hdl.timing.clock_gate import ClockGate
+
+
+@pytest.mark.parametrize("config", BENCH.configs)
+def test_in_lockstep(config):
+    run_bench(BENCH, config)
+
+
+class AndWithoutLatch(ClockGate):
+    def next_gated(self):
+        return super().next_gated() & self.enable
+
+
+def test_a_gate_that_cuts_a_pulse_when_its_enable_goes_is_caught():
+    with pytest.raises(LockstepError, match=r", tick \d+, field "):
+        run_bench(BENCH, "7", rtl=AndWithoutLatch)

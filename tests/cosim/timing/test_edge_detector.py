@@ -1,0 +1,21 @@
+import pytest
+
+from cosim.runner import run_bench
+from cosim.scoreboard import LockstepError
+from cosim.timing.edge_detector import BENCH
+from hdl.timing.edge_detector import EdgeDetector
+
+
+@pytest.mark.parametrize("config", BENCH.configs)
+def test_in_lockstep(config):
+    run_bench(BENCH, config)
+
+
+class EdgeLostOnATie(EdgeDetector):
+    def next_pending(self, edge):
+        return (self.pending | edge) & ~self.taken
+
+
+def test_an_edge_that_is_lost_on_the_tick_of_a_take_is_caught():
+    with pytest.raises(LockstepError, match=r", tick \d+, field "):
+        run_bench(BENCH, "7", rtl=EdgeLostOnATie)

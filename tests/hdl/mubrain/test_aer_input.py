@@ -1,0 +1,17 @@
+import numpy as np
+import pytest
+
+from hdl.mubrain.aer_input import AerInput
+from model.mubrain.aer_input import AerInputModel, AerInputParams
+
+
+@pytest.mark.parametrize("lines", [1, 5, 16])
+def test_aer_input_equals_its_model(rtl, plain_records, lines):
+    params = AerInputParams(lines=lines)
+    rng = np.random.default_rng(4)
+    strobe = np.repeat(np.arange(80) % 2, rng.integers(1, 4, 80))
+    address = rng.integers(0, 1 << params.address_bits, strobe.size)
+    rises = np.flatnonzero(np.diff(strobe, prepend=0) == 1)
+    model = AerInputModel(params).records(rises + 1, address[rises])
+    assert rises.size == 40
+    assert rtl(AerInput, params, strobe=strobe, address=address) == plain_records(model)

@@ -1,0 +1,36 @@
+import numpy as np
+import pytest
+from amaranth.sim import Simulator
+
+from hdl.timing.delay_cell import DelayCell
+from model.timing.delay_cell import DelayCellModel, DelayCellParams
+
+
+def rtl_delayed(params, level):
+    """Return the output after each tick, until nothing is busy."""
+    dut, seen = DelayCell(params), []
+
+    async def bench(ctx):
+        for sampled in level:
+            ctx.set(dut.level, sampled)
+            await ctx.tick()
+            seen.append(ctx.get(dut.output))
+        while ctx.get(dut.busy):
+            await ctx.tick()
+            seen.append(ctx.get(dut.output))
+
+    simulator = Simulator(dut)
+    simulator.add_clock(1e-8)
+    simulator.add_testbench(bench)
+    simulator.run()
+    return seen
+
+
+@pytest.mark.parametrize(("width", "delay"), [(1, 1), (1, 9), (5, 4)])
+def test_it_does_what_the_model_does(width, delay):
+    params = DelayCellParams(width=width, delay=delay)
+    level = np.random.default_rng(1).random((100, width)) < 0.4
+    level[-2:] = [[False], [True]]
+    bits = 1 << np.arange(width)
+    expected = DelayCellModel(params).delayed(level) @ bits
+    assert rtl_delayed(params, (level @ bits).tolist()) == expected.tolist()
