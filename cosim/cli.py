@@ -66,9 +66,10 @@ def parser() -> Parser:
     verify.add_argument("--steps", metavar="N", help="length of a run; default: the bench's own")
     verify.set_defaults(run=run_verify)
 
-    verilog = commands.add_parser("verilog", help="write a circuit's Verilog")
-    verilog.add_argument("circuit", metavar="CIRCUIT")
+    verilog = commands.add_parser("verilog", help="write Verilog and a map of its signals")
+    verilog.add_argument("circuit", nargs="*", metavar="CIRCUIT", help="default: all")
     verilog.add_argument("--config", help="one configuration (see goldspike list CIRCUIT)")
+    verilog.add_argument("--realisation", default="tick", help="tick")
     verilog.add_argument("-o", "--out", metavar="DIR", help="default build/verilog")
     verilog.set_defaults(run=run_verilog)
     return top
@@ -146,19 +147,24 @@ def run_verify(arguments: argparse.Namespace) -> int:
 
 def run_verilog(arguments: argparse.Namespace) -> int:
     """``goldspike verilog``."""
-    from cosim.circuits import choose_config, load_bench
+    from cosim.circuits import choose_config, circuits, load_bench
     from cosim.verilator import BUILD
-    from hdl.verilog import module_name, to_verilog
-    from model.files import write_atomically
+    from hdl.verilog import module_name, signal_map, to_verilog
+    from model.files import write_atomically, write_json
 
-    bench = load_bench(arguments.circuit)
-    config = choose_config(bench, arguments.config)
-    component = bench.rtl(bench.configs[config])
+    if arguments.realisation != "tick":
+        raise InputError(f"{arguments.realisation!r} is no realisation; known are tick.")
     folder = Path(arguments.out) if arguments.out else BUILD / "verilog"
-    path = folder / f"{module_name(component)}.v"
-    text = to_verilog(component)
-    write_atomically(path, lambda stream: stream.write(text.encode()))
-    print(f"{path} ({config})")
+    for circuit in arguments.circuit or circuits():
+        bench = load_bench(circuit)
+        config = choose_config(bench, arguments.config)
+        component = bench.rtl(bench.configs[config])
+        path = folder / f"{module_name(component)}.v"
+        text = to_verilog(component)
+        write_atomically(path, lambda stream, text=text: stream.write(text.encode()))
+        signals = signal_map(bench.rtl(bench.configs[config]), text)
+        write_json(path.with_suffix(".json"), {"config": config, "signals": signals})
+        print(f"{path} ({config})")
     return 0
 
 

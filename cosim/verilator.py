@@ -16,8 +16,10 @@ import shutil
 import subprocess
 import sysconfig
 import tempfile
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from importlib import metadata, util
 from pathlib import Path
@@ -27,7 +29,12 @@ from model.errors import InputError
 __all__ = ["BUILD", "Simulator", "Tool", "build", "find_verilator"]
 
 BUILD = Path(os.environ.get("GOLDSPIKE_BUILD", Path(__file__).resolve().parent.parent / "build"))
+CACHE = BUILD / "simulators"
+CACHE_BYTES = 1 << 30
+KEEP_SECONDS = 3600
+SCRATCH = ".new-"
 OLDEST = (5, 36)
+DIRECT_EVAL = "void Vtop___024root___eval(Vtop___024root* vlSelf) {"
 CXX = os.environ.get("CXX", "c++")
 WARNINGS_OFF = ["-Wno-fatal", "-Wno-WIDTH", "-Wno-CASEINCOMPLETE", "-Wno-UNOPTFLAT"]
 COMPILE = ["-std=c++20", "-O2", "-fPIC", "-fcoroutines", "-w"]
@@ -144,44 +151,77 @@ def build(
     options = ["--cc", "--vpi", "--prefix", "Vtop", "--top-module", top, *WARNINGS_OFF]
     options += ["--timescale", "1ns/1ps", "--output-split", "20000"]
     options += ["--trace-vcd"] if waves else []
-    parts = [design, visible, harness, *options, *COMPILE, str(tool.version), cocotb_version()]
+    parts = [design, visible, harness, *options, *COMPILE, str(tool), versions()]
     key = hashlib.sha256("\0".join(parts).encode()).hexdigest()[:20]
-    done = Simulator(BUILD / "simulators" / f"{top}-{key}", top)
-    if done.executable.exists():
-        os.utime(done.folder)
+    done = Simulator(CACHE / f"{top}-{key}", top)
+    if done.folder.exists():
+        os.utime(done.folder)  # the cache forgets what was not used for longest
         return done
 
     runtime = runtime_objects(tool, waves)
-    done.folder.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=done.folder.parent, prefix=".new-") as scratch:
-        work = Path(scratch)
+    with scratch_folder() as work:
         (work / "design.v").write_text(verilog())
         (work / "visible.vlt").write_text(visible + "\n")
         (work / "harness.cpp").write_text(harness)
-        sources = ["design.v", "visible.vlt"]
-        run([*tool.program, *options, "-Mdir", "cpp", *sources], work)
-        main = cocotb_main()
-        shutil.copy(main, work / "main.cpp")
-        flags = [*COMPILE, *includes(tool, waves), "-Icpp"]
-        units = [*sorted(path.name for path in (work / "cpp").glob("*.cpp"))]
-        jobs = [[CXX, *flags, "-c", f"cpp/{unit}", "-o", f"{unit}.o"] for unit in units]
-        jobs += [
-            [CXX, *flags, "-c", f"{part}.cpp", "-o", f"{part}.o"] for part in ("main", "harness")
-        ]
-        with ThreadPoolExecutor(os.cpu_count()) as pool:
-            list(pool.map(lambda job: run(job, work), jobs))
-        objects = [f"{unit}.o" for unit in units] + [str(path) for path in runtime]
-        libs = cocotb_libs()
-        link = [f"-Wl,-rpath,{libs}", f"-L{libs}", "-lcocotbvpi_verilator", "-pthread"]
-        out = work / "out"
-        out.mkdir()
-        run([CXX, "-o", f"out/{top}", "main.o", *objects, *link], work)
-        (work / "exports").write_text("{ global: goldspike_*; local: *; };\n")
-        shared = ["-shared", "-Wl,--version-script=exports", "-pthread"]  # many in one process
-        run([CXX, *shared, "-o", f"out/lib{top}.so", "harness.o", *objects], work)
-        shutil.copy(work / "design.v", out)
-        publish(out, done.folder)
+        shutil.copy(cocotb_main(), work / "main.cpp")
+        run([*tool.program, *options, "-Mdir", "cpp", "design.v", "visible.vlt"], work)
+        objects = compile_all(work, [*COMPILE, *includes(tool, waves), "-Icpp"])
+        link(work, top, objects + [str(path) for path in runtime])
+        shutil.copy(work / "design.v", work / "out")
+        publish(work / "out", done.folder)
     return done
+
+
+def compile_all(work: Path, flags: list[str]) -> list[str]:
+    """Compile the verilated sources, then both main parts; return the verilated objects."""
+    units = sorted((work / "cpp").glob("*.cpp"))
+    if any(DIRECT_EVAL in unit.read_text() for unit in units):
+        flags = [*flags, "-DDIRECT_EVAL"]
+    sources = [f"cpp/{unit.name}" for unit in units] + ["main.cpp", "harness.cpp"]
+    objects = [Path(source).name + ".o" for source in sources]
+    run_all(
+        [
+            [CXX, *flags, "-c", source, "-o", target]
+            for source, target in zip(sources, objects, strict=True)
+        ],
+        work,
+    )
+    return objects[: len(units)]
+
+
+def link(work: Path, top: str, objects: list[str]) -> None:
+    """Link the executable for cocotb and the shared library for arrays."""
+    (work / "out").mkdir()
+    libs = cocotb_libs()
+    vpi = [f"-Wl,-rpath,{libs}", f"-L{libs}", "-lcocotbvpi_verilator", "-pthread"]
+    run([CXX, "-o", f"out/{top}", "main.cpp.o", *objects, *vpi], work)
+    (work / "exports").write_text("{ global: goldspike_*; local: *; };\n")
+    shared = ["-shared", "-Wl,--version-script=exports", "-pthread"]  # many in one process
+    run([CXX, *shared, "-o", f"out/lib{top}.so", "harness.cpp.o", *objects], work)
+
+
+@contextmanager
+def scratch_folder() -> Iterator[Path]:
+    """Yield a folder beside the cache, so that a finished build is renamed into it in one step."""
+    CACHE.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=CACHE, prefix=SCRATCH, ignore_cleanup_errors=True) as path:
+        yield Path(path)
+    forget_oldest()
+
+
+def forget_oldest() -> None:
+    """Keep the cache below its bound: drop what was not used for longest."""
+    entries = []
+    for folder in CACHE.iterdir():
+        with suppress(OSError):  # somebody else may be dropping it
+            size = sum(path.stat().st_size for path in folder.iterdir())
+            entries.append((folder.stat().st_mtime, size, folder))
+    kept = 0
+    for used, size, folder in sorted(entries, reverse=True):
+        kept += size
+        fresh = time.time() - used < KEEP_SECONDS  # may be in use, or under way elsewhere
+        if kept > CACHE_BYTES and not fresh:
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 def publish(ready: Path, place: Path) -> None:
@@ -199,23 +239,22 @@ def runtime_objects(tool: Tool, waves: bool) -> list[Path]:
     names = ["verilated", "verilated_vpi", "verilated_threads", "verilated_timing"]
     names += ["verilated_dpi", "verilated_random"]
     names += ["verilated_vcd_c"] if waves else []
-    text = "\0".join([str(tool), *COMPILE, *names, compiler_version()])
+    text = "\0".join([str(tool), *COMPILE, *names, versions()])
     key = hashlib.sha256(text.encode()).hexdigest()[:20]
-    folder = BUILD / "simulators" / f"runtime-{key}"
+    folder = CACHE / f"runtime-{key}"
     if not folder.exists():
-        folder.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=folder.parent, prefix=".new-") as scratch:
-            out = Path(scratch) / "out"
-            out.mkdir()
+        with scratch_folder() as work:
+            (work / "out").mkdir()
             include = tool.root / "include"
-            jobs = [
-                [CXX, *COMPILE, *includes(tool, waves), "-c", str(include / f"{name}.cpp"),
-                 "-o", str(out / f"{name}.o")]
-                for name in names
-            ]  # fmt: skip
-            with ThreadPoolExecutor(os.cpu_count()) as pool:
-                list(pool.map(lambda job: run(job, out), jobs))
-            publish(out, folder)
+            flags = [*COMPILE, *includes(tool, waves)]
+            run_all(
+                [
+                    [CXX, *flags, "-c", str(include / f"{name}.cpp"), "-o", f"out/{name}.o"]
+                    for name in names
+                ],
+                work,
+            )
+            publish(work / "out", folder)
     return [folder / f"{name}.o" for name in names]
 
 
@@ -238,8 +277,8 @@ def compiler_version() -> str:
 
 
 @functools.cache
-def cocotb_version() -> str:
-    """Return what the simulators' main part depends on."""
+def versions() -> str:
+    """Return what else a simulator depends on."""
     return f"cocotb {metadata.version('cocotb')} {compiler_version()} {sysconfig.get_platform()}"
 
 
@@ -268,3 +307,9 @@ def run(command: list[str], folder: Path) -> None:
     done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
     if done.returncode:
         raise RuntimeError(f"{' '.join(command[:3])} ... failed:\n{done.stdout}{done.stderr}")
+
+
+def run_all(commands: list[list[str]], folder: Path) -> None:
+    """Run independent steps, as many at once as there are processors."""
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        list(pool.map(lambda command: run(command, folder), commands))

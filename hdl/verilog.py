@@ -7,15 +7,17 @@ by itself writes one module per copy, which costs Verilator minutes on a large l
 
 import re
 from collections.abc import Callable, Hashable
+from pathlib import Path
 from typing import Any
 
 from amaranth._toolchain.yosys import find_yosys
 from amaranth.back import rtlil  # type: ignore[attr-defined]
-from amaranth.hdl import ClockSignal, Instance, Module, ResetSignal
+from amaranth.hdl import ClockSignal, Fragment, Instance, Module, ResetSignal, Value
+from amaranth.hdl._ir import PortDirection
 from amaranth.lib import wiring
 from amaranth.lib.wiring import In
 
-__all__ = ["Library", "module_name", "repeat", "to_rtlil", "to_verilog"]
+__all__ = ["Library", "module_name", "repeat", "signal_map", "to_rtlil", "to_verilog"]
 
 
 def module_name(component: object) -> str:
@@ -101,6 +103,40 @@ def to_verilog(component: wiring.Component, name: str | None = None) -> str:
     yosys = find_yosys(lambda version: version >= (0, 40))
     script = f"read_rtlil <<rtlil\n{to_rtlil(component, name)}\nrtlil\n{SCRIPT}"
     return HEADER + tidy_names(yosys.run(["-q", "-"], script, ignore_warnings=True))
+
+
+def signal_map(component: wiring.Component, verilog: str) -> dict[str, dict[str, str | int]]:
+    """Return where the signals of `verilog` come from.
+
+    Keys are hierarchical Verilog names below the top module. Values give the signal's name in
+    Amaranth, its width in bits, and the source line that made it, from the project's folder on.
+    Signals that were optimised away are left out; repeated parts appear as their ports.
+    """
+    name = module_name(component)
+    ports = {
+        "__".join(map(str, path)): (Value.cast(value), direction(member))
+        for path, member, value in component.signature.flatten(component)
+    }
+    fragment = Fragment.get(component, Library())
+    _, names = rtlil.convert_fragment(fragment, ports=ports, name=name, emit_src=False)
+    written = set(re.findall(r"(?:wire|reg) (?:\[\d+:\d+\] )?(\S+)", verilog))
+    found: dict[str, dict[str, str | int]] = {}
+    for signal, path in names.items():
+        if path[-1] in written or f"\\{path[-1]}" in written:
+            file, line = signal.src_loc or ("", 0)
+            parts = Path(file).parts
+            start = max((k for k, part in enumerate(parts) if part in ("hdl", "model")), default=0)
+            found[".".join(path[1:])] = {
+                "signal": signal.name,
+                "width": len(signal),
+                "source": f"{'/'.join(parts[start:])}:{line}",
+            }
+    return dict(sorted(found.items()))
+
+
+def direction(member: wiring.Member) -> PortDirection:
+    """Return a member's direction as the converter wants it."""
+    return PortDirection.Input if member.flow is In else PortDirection.Output
 
 
 SCRIPT = """

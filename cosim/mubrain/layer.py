@@ -49,8 +49,9 @@ class LayerBench(Bench):
         part = spikes[total : total + active]
         density = np.repeat(rng.choice([0.1, 0.6, 2.0], -(-active // 100)), 100)[:active, None]
         part[:] = rng.random(part.shape) < density / (n * period)
-        if number % 3 == 0:
-            part[0] |= rng.permutation(n) < 2  # on the tick of the clear
+        first = number % 2  # on the tick of the clear, or right after it
+        part[first] |= rng.permutation(n) < 2
+        part[first, [0, n - 1]] = True  # input 0 goes first: the search has started anew
         spikes[1:] &= ~spikes[:-1]
         tick, line = np.nonzero(spikes)
         last = int(ArbiterModel(params.arbiter).run(tick, line).tick[-1])
@@ -120,8 +121,8 @@ class LayerBench(Bench):
         bins = {
             "a grant of the first source": (integrated["source"] == 0).sum(),
             "a grant of the last source": (integrated["source"] == n - 1).sum(),
-            "integrates with scale": scale[grant + 1].sum(),
-            "integrates without scale": (1 - scale[grant + 1]).sum(),
+            "integrates with scale": scale[grant].sum(),
+            "integrates without scale": (1 - scale[grant]).sum(),
             "the scale changes between grant and integration": (
                 scale[grant] != scale[grant + 1]
             ).sum(),
@@ -139,6 +140,12 @@ class LayerBench(Bench):
             "a clear of a potential": sum(run.potential.any() for _, run, _ in runs[:-1]),
         }
         if n > 1:
+            heads = [run.arbiter.line[0] for _, run, _ in runs[1:]]
+            tails = [run.arbiter.line[-1] for _, run, _ in runs[:-1]]
+            bins["input 0 goes first after a clear, though it was not its turn"] = sum(
+                head == 0 and tail not in (0, n - 1)
+                for head, tail in zip(heads, tails, strict=True)
+            )
             bins["a spike merges on the tick of an integration"] = np.isin(merge, grant + 1).sum()
         if neurons > 1:
             bins["several neurons fire on one tick"] = fired.size - np.unique(fired).size

@@ -55,7 +55,7 @@ class WeightMemoryBench(Bench):
         load, read, loaded = [np.zeros(2, bool)], [np.zeros(2, bool)], [np.zeros(2, np.int64)]
         for k in range(ROUNDS if total < 1000 else 2):
             matrix = rng.integers(-7, 8, (params.sources, params.neurons))
-            count = total if k == 0 or not partial else int(rng.integers(1, total + 1))
+            count = total if k == 0 or not partial else int(rng.integers(1, min(total, 400) + 1))
             gaps = np.repeat(np.arange(count), 1 + (rng.random(count) < 0.1) * (k % 2))
             load.append(np.diff(gaps, append=count) > 0)
             loaded.append(loading_order(matrix)[gaps])

@@ -27,7 +27,7 @@ class Layer(wiring.Component):
     spikes : In(inputs)
         Input lines; each high and each low lasts at least one tick.
     scale : In(1)
-        Multiply the weights by ``2**scale_shift``.
+        Sampled with a grant: multiply its weights by ``2**scale_shift``.
     clear : In(1)
         Set all potentials to zero and start the search at input 0; given while not busy.
     load : In(1)
@@ -93,11 +93,13 @@ class Layer(wiring.Component):
             self.merged.eq(arbiter.merged),
             self.busy.eq(arbiter.busy | arbiter.grant | self.fired.any() | self.load | self.clear),
         ]
+        scale = Signal()  # sampled with the grant: the neurons see no input pin
+        m.d.sync += scale.eq(self.scale)
         for k, neuron in enumerate(neurons):
             m.d.comb += [
                 neuron.strobe.eq(self.integrates()),
                 neuron.weight.eq(memory.word.word_select(k, bits)),
-                neuron.scale.eq(self.scale),
+                neuron.scale.eq(scale),
                 neuron.clear.eq(self.clear),
             ]
 

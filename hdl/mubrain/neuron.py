@@ -1,7 +1,9 @@
 """Integrate-and-fire neuron: add, wrap, clamp.
 
-Ref: Stuijt 2021, section 3.1. One adder of one bit more than the potential ("7 bits"): its top bit
-means overflow when the weight is positive and underflow when it is negative.
+Ref: Stuijt 2021, section 3.1. The accumulator has one bit more than the potential ("7 bits"): its
+top bit means overflow when the weight was positive and underflow when it was negative. It keeps
+the raw sum; wrapping and clamping are read off it, so that nothing is computed while no grant
+comes.
 """
 
 from amaranth.hdl import Module, Mux, Signal, Value, signed
@@ -61,14 +63,16 @@ class Neuron(wiring.Component):
         """Build the circuit."""
         m = Module()
         bits = self.params.potential_bits
-        addend = Signal(signed(bits + 1))
-        total = Signal(bits + 1)
-        negative = self.weight[-1]
-        m.d.comb += [
-            addend.eq(self.scaled()),
-            total.eq(self.potential + addend),
-        ]
-        self.wrap_and_clamp(m, total[:bits], total[bits], negative)
+        accumulator = Signal(bits + 1)
+        negative = Signal()  # the weight added last was
+        with m.If(self.cleared()):
+            m.d.sync += accumulator.eq(0)
+        with m.Elif(self.strobe):
+            m.d.sync += [
+                accumulator.eq(self.potential + self.scaled()),
+                negative.eq(self.weight[-1]),
+            ]
+        self.wrap_and_clamp(m, accumulator[:bits], accumulator[bits], negative)
 
         if self.trace:
             word = pack(self.params.trace, potential=self.potential, fired=self.fire)
@@ -79,10 +83,15 @@ class Neuron(wiring.Component):
         """Return what the weight adds."""
         return Mux(self.scale, self.weight << self.params.scale_shift, self.weight)
 
+    def cleared(self) -> Value:
+        """Return whether the potential is cleared on this tick."""
+        return self.clear
+
     def wrap_and_clamp(self, m: Module, remainder: Value, carry: Value, negative: Value) -> None:
-        """Fire on overflow and keep the remainder; stay at zero on underflow."""
-        m.d.sync += self.fire.eq(self.strobe & ~self.clear & carry & ~negative)
-        with m.If(self.clear):
-            m.d.sync += self.potential.eq(0)
-        with m.Elif(self.strobe):
-            m.d.sync += self.potential.eq(Mux(carry & negative, 0, remainder))
+        """Show what the accumulator means: wrapped or clamped potential, and the spike."""
+        fresh = Signal()
+        m.d.sync += fresh.eq(self.strobe & ~self.clear)
+        m.d.comb += [
+            self.potential.eq(Mux(carry & negative, 0, remainder)),
+            self.fire.eq(carry & ~negative & fresh),
+        ]

@@ -3,8 +3,9 @@
 Ref: Stuijt 2021, sections 2.1 and 2.3, Fig. 1C: a granted spike selects the weights of its source
 for every neuron of the layer, and all neurons integrate in the same phase.
 
-Timing: a grant at tick a is integrated at a + 1; a neuron that fires on it has its spike up after
-a + 1, for one tick, so that the next arbiter sees its edge at a + 2.
+Timing: the *scale* input is sampled with the grant at tick a, which is integrated at a + 1; a
+neuron that fires on it has its spike up after a + 1, for one tick, so that the next arbiter sees
+its edge at a + 2.
 """
 
 from dataclasses import dataclass, field
@@ -167,7 +168,8 @@ class LayerModel:
         tick, line : int (edges,)
             Sorted by tick.
         scale : bool or bool (ticks,)
-            The *scale* input: constant, or its level as sampled on each tick of the run.
+            The *scale* input: constant, or its level as sampled on each tick of the run; a
+            grant takes the level of its own tick.
         traced : bool
             Keep the potentials after every grant.
         """
@@ -177,7 +179,7 @@ class LayerModel:
         level = (
             np.broadcast_to(scale, grants)
             if np.ndim(scale) == 0
-            else np.asarray(scale)[served.tick + INTEGRATE_DELAY]
+            else np.asarray(scale)[served.tick]
         )
         gain = np.where(level, 1 << neuron.scale_shift, 1)
         potential = np.zeros(self.params.neurons, np.int16)

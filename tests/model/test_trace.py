@@ -27,7 +27,8 @@ def test_a_bitmap_takes_whole_bytes():
 
 def test_fields_follow_each_other_without_gaps():
     assert LAYOUT.width == 8 * (1 + 2 + 3 + 2)
-    assert [LAYOUT.dtype.fields[name][1] for name in LAYOUT.dtype.names or ()] == [0, 1, 3, 6]
+    offsets = {name: entry[1] for name, entry in (LAYOUT.dtype.fields or {}).items()}
+    assert offsets == {"flag": 0, "wide": 1, "values": 3, "lines": 6}
     assert LAYOUT.record_dtype.itemsize == 8 + 8
 
 

@@ -1,7 +1,7 @@
 """The whole chip in lockstep, every neuron's potential after every grant; and bugs that it shows."""
 
 import pytest
-from amaranth.hdl import Module, Value
+from amaranth.hdl import Module, Mux, Value
 
 from cosim.mubrain.chip import BENCH
 from cosim.runner import run_bench
@@ -20,9 +20,7 @@ class ForgetfulNeuron(Neuron):
     """Loses the remainder when it fires."""
 
     def wrap_and_clamp(self, m: Module, remainder: Value, carry: Value, negative: Value) -> None:
-        super().wrap_and_clamp(m, remainder, carry, negative)
-        with m.If(self.strobe & carry & ~negative):
-            m.d.sync += self.potential.eq(0)
+        super().wrap_and_clamp(m, Mux(carry, 0, remainder), carry, negative)
 
 
 class ForgetfulLayer(Layer):

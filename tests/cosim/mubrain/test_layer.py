@@ -1,8 +1,10 @@
 import pytest
+from amaranth.hdl import Const, Signal
 
 from cosim.mubrain.layer import BENCH
 from cosim.runner import run_bench
 from cosim.scoreboard import LockstepError
+from hdl.mubrain.arbiter import Arbiter
 from hdl.mubrain.layer import Layer
 from hdl.mubrain.neuron import Neuron
 
@@ -25,14 +27,29 @@ class Hasty(Layer):
 
 
 class KeepsPotential(Neuron):
-    def wrap_and_clamp(self, m, remainder, carry, negative):
-        super().wrap_and_clamp(m, remainder, carry, negative)
-        with m.If(self.clear):
-            m.d.sync += self.potential.eq(self.potential)
+    def cleared(self):
+        return Const(0)
 
 
 class ForgetsClear(Layer):
     neuron_type = KeepsPotential
+
+
+class NeverRestarts(Arbiter):
+    def pick(self, m, register, mask):
+        self.clear = Signal()
+        return super().pick(m, register, mask)
+
+
+class KeepsTurn(Layer):
+    def __init__(self, params, *, trace=False):
+        super().__init__(params, trace=trace)
+        self.arbiter = NeverRestarts(params.arbiter)
+
+
+def test_a_search_that_goes_on_after_a_clear_is_caught():
+    with pytest.raises(LockstepError, match=message("registers-16x10", "source")):
+        run_bench(BENCH, "registers-16x10", rtl=KeepsTurn)
 
 
 @pytest.mark.parametrize("rtl", [Hasty, ForgetsClear])

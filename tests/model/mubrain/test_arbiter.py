@@ -69,7 +69,7 @@ def reference(params, levels):
     """Return grants and merges of levels (ticks, N), tick by tick, from the text of the rules."""
     n, delays = params.inputs, params.oscillator.delays
     pending, register, before = [False] * n, [False] * n, [False] * n
-    phase, wait, selected, last = None, 0, None, n - 1
+    phase, wait, selected, last = None, 0, 0, n - 1
     grants, merges = [], []
     tick = 0
     while tick < len(levels) or any(pending) or phase is not None:
@@ -144,9 +144,10 @@ def test_a_full_house_waits_for_all_others():
 
 def test_the_trace_shows_pending_register_and_phase():
     params = ArbiterParams(inputs=3, oscillator=FAST)
-    trace = ArbiterModel(params).run([0, 1, 1], [2, 0, 2], traced=True).trace
+    trace = ArbiterModel(params).run(np.array([0, 1, 1]), np.array([2, 0, 2]), traced=True).trace
     assert trace is not None
-    first = [tuple(int(np.sum(record[name])) for name in trace.dtype.names) for record in trace[:4]]
+    names = trace.dtype.names or ()
+    first = [tuple(int(np.sum(record[name])) for name in names) for record in trace[:4]]
     assert first == [  # tick, phase, address, pending, register, merged
         (0, 0, 0, 0b100, 0, 0),
         (1, 0b0001, 0, 0b101, 0b100, 0b100),

@@ -29,12 +29,13 @@ def test_a_neuron_fires_one_tick_after_the_grant():
     assert run.potential.tolist() == [6, 10, 0]
 
 
-def test_scale_counts_as_it_is_on_the_tick_of_integration():
+def test_scale_counts_as_it_is_on_the_tick_of_the_grant():
     edges = np.array([0, 20])  # granted at 8 and 28, integrated at 9 and 29
     scale = np.zeros(40, bool)
-    scale[9] = scale[28] = True
-    run = layer().run(edges, np.zeros(2, int), scale=scale)
-    assert run.potential.tolist() == [7 * 8 + 7, 8 + 1, 0]
+    scale[8] = scale[29] = True
+    run = layer().run(edges, np.zeros(2, int), scale=scale, traced=True)
+    assert run.history is not None
+    assert run.history.tolist() == [[7 * 8, 8, 0], [7 * 8 + 7, 8 + 1, 0]]
 
 
 def test_neurons_that_fire_on_one_grant_are_in_order():
