@@ -16,7 +16,7 @@ from amaranth.lib import wiring
 from cosim.harness import Ports
 from model.trace import TraceLayout
 
-__all__ = ["Bench", "edges", "get_lines", "rows_from_levels", "set_lines"]
+__all__ = ["Bench", "edges", "every_tick", "get_lines", "rows_from_levels", "set_lines"]
 
 
 class Bench(ABC):
@@ -28,6 +28,8 @@ class Bench(ABC):
     """The circuit's class: ``rtl(params, trace=True)``."""
     configs: ClassVar[Mapping[str, Any]]
     """Configurations by name."""
+    published: ClassVar[str]
+    """The configuration that stands for the circuit: the paper's, or the one in use."""
     steps: ClassVar[int] = 1000
     """How long a run is unless told otherwise; what a step is, the bench says."""
 
@@ -86,6 +88,15 @@ def get_lines(rows: np.ndarray, name: str, count: int) -> np.ndarray:
     values = np.ascontiguousarray(rows[name])
     raw = values.view(np.uint8).reshape(len(rows), -1)
     return np.unpackbits(raw, axis=1, count=count, bitorder="little").astype(bool)
+
+
+def every_tick(rows: np.ndarray) -> np.ndarray:
+    """Return one row per tick, from tick 1 to the last of `rows`; before the rows all is low."""
+    ticks = np.arange(1, int(rows["tick"][-1]) + 1 if rows.size else 1)
+    known = np.concatenate([np.zeros(1, rows.dtype), rows])
+    filled = known[np.searchsorted(rows["tick"], ticks, side="right")]
+    filled["tick"] = ticks
+    return filled
 
 
 def edges(rows: np.ndarray, name: str, count: int) -> tuple[np.ndarray, np.ndarray]:

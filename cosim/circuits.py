@@ -35,7 +35,7 @@ def load_bench(circuit: str) -> type[Bench]:
 
 
 def choose_config(bench: type[Bench], name: str | None) -> str:
-    """Return a configuration's name: `name`, or the published one, which is the first.
+    """Return a configuration's name: `name`, or the published one.
 
     Raises
     ------
@@ -43,7 +43,7 @@ def choose_config(bench: type[Bench], name: str | None) -> str:
         If the circuit has no such configuration.
     """
     if name is None:
-        return next(iter(bench.configs))
+        return bench.published
     if name not in bench.configs:
         known = ", ".join(bench.configs)
         raise InputError(f"{name!r} is no configuration of {bench.circuit}; known are {known}.")

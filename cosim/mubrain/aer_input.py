@@ -4,8 +4,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from cosim.bench import Bench, edges, rows_from_levels
-from cosim.mubrain.multi_phase_oscillator import every_tick
+from cosim.bench import Bench, edges, every_tick, rows_from_levels
 from hdl.mubrain.aer_input import AerInput
 from model.mubrain.aer_input import AerInputModel, AerInputParams
 
@@ -20,6 +19,7 @@ class AerInputBench(Bench):
     circuit = "mubrain/aer_input"
     rtl = AerInput
     configs: ClassVar = {str(n): AerInputParams(lines=n) for n in (1, 2, 7, 65, 256, 300)}
+    published = "256"
     steps = 2400
 
     def stimulus(self, rng: np.random.Generator, steps: int) -> np.ndarray:

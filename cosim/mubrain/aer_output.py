@@ -28,6 +28,7 @@ class AerOutputBench(Bench):
         "16-linear-short": AerOutputParams(lines=16, hold=1, policy=Policy.LINEAR),
         "65-long": AerOutputParams(lines=65, hold=9),
     }
+    published = "10"
     steps = 5000
 
     def stimulus(self, rng: np.random.Generator, steps: int) -> np.ndarray:

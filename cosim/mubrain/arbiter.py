@@ -32,6 +32,7 @@ class ArbiterBench(Bench):
             (256, MultiPhaseOscillatorParams(), ""),
         )
     }
+    published = "round_robin-256"
     steps = 6000
 
     def stimulus(self, rng: np.random.Generator, steps: int) -> np.ndarray:

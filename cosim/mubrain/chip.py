@@ -39,6 +39,7 @@ class ChipBench(Bench):
             oscillator=MultiPhaseOscillatorParams(load=1, select=1, access=1, recover=1),
         ),
     }
+    published = "mnist"
     steps = 3
 
     def stimulus(self, rng: np.random.Generator, steps: int) -> np.ndarray:

@@ -4,8 +4,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from cosim.bench import Bench, edges, rows_from_levels
-from cosim.mubrain.multi_phase_oscillator import every_tick
+from cosim.bench import Bench, edges, every_tick, rows_from_levels
 from cosim.mubrain.weight_memory import signed
 from hdl.mubrain.layer import Layer
 from model.mubrain.arbiter import ArbiterModel, Policy
@@ -32,6 +31,7 @@ class LayerBench(Bench):
         "registers-16x10": LayerParams(inputs=16, neurons=10),
         "memory-65x5": LayerParams(inputs=65, neurons=5, storage=Storage.MEMORY),
     }
+    published = "registers-16x10"
     steps = 6000
 
     def stimulus(self, rng: np.random.Generator, steps: int) -> np.ndarray:

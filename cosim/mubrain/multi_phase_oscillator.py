@@ -4,7 +4,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from cosim.bench import Bench, rows_from_levels
+from cosim.bench import Bench, every_tick, rows_from_levels
 from hdl.mubrain.multi_phase_oscillator import MultiPhaseOscillator
 from model.mubrain.multi_phase_oscillator import (
     MultiPhaseOscillatorModel,
@@ -12,16 +12,7 @@ from model.mubrain.multi_phase_oscillator import (
     Phase,
 )
 
-__all__ = ["BENCH", "MultiPhaseOscillatorBench", "every_tick"]
-
-
-def every_tick(rows: np.ndarray) -> np.ndarray:
-    """Return one row per tick, from tick 1 to the last of `rows`; before the rows all is low."""
-    ticks = np.arange(1, rows["tick"][-1] + 1)
-    known = np.concatenate([np.zeros(1, rows.dtype), rows])
-    filled = known[np.searchsorted(rows["tick"], ticks, side="right")]
-    filled["tick"] = ticks
-    return filled
+__all__ = ["BENCH", "MultiPhaseOscillatorBench"]
 
 
 class MultiPhaseOscillatorBench(Bench):
@@ -34,6 +25,7 @@ class MultiPhaseOscillatorBench(Bench):
         "default": MultiPhaseOscillatorParams(),
         "uneven": MultiPhaseOscillatorParams(load=3, select=1, access=5, recover=2),
     }
+    published = "default"
     steps = 4000
 
     def stimulus(self, rng: np.random.Generator, steps: int) -> np.ndarray:

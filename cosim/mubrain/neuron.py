@@ -4,8 +4,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from cosim.bench import Bench, rows_from_levels
-from cosim.mubrain.multi_phase_oscillator import every_tick
+from cosim.bench import Bench, every_tick, rows_from_levels
 from hdl.mubrain.neuron import Neuron
 from model.mubrain.neuron import NeuronModel, NeuronParams
 
@@ -28,6 +27,7 @@ class NeuronBench(Bench):
         "odd": NeuronParams(weight_bits=3, potential_bits=5, scale_shift=2),
         "widest": NeuronParams(weight_bits=8, potential_bits=13, scale_shift=6),
     }
+    published = "published"
     steps = 3000
 
     @property

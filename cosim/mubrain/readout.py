@@ -4,8 +4,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from cosim.bench import Bench, edges, rows_from_levels
-from cosim.mubrain.multi_phase_oscillator import every_tick
+from cosim.bench import Bench, edges, every_tick, rows_from_levels
 from hdl.mubrain.readout import Readout
 from model.mubrain.readout import ReadoutModel, ReadoutParams
 
@@ -26,6 +25,7 @@ class ReadoutBench(Bench):
         "10": ReadoutParams(classes=10),
         "65": ReadoutParams(classes=65, time_bits=40, count_bits=12),
     }
+    published = "10"
     steps = 3900
 
     def stimulus(self, rng: np.random.Generator, steps: int) -> np.ndarray:

@@ -4,8 +4,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from cosim.bench import Bench, rows_from_levels
-from cosim.mubrain.multi_phase_oscillator import every_tick
+from cosim.bench import Bench, every_tick, rows_from_levels
 from hdl.mubrain.weight_memory import WeightMemory
 from model.mubrain.weight_memory import (
     Storage,
@@ -45,6 +44,7 @@ class WeightMemoryBench(Bench):
             ("memory", 65, 5),
         )
     }
+    published = "registers-256x64"
     steps = 1200
 
     def stimulus(self, rng: np.random.Generator, steps: int) -> np.ndarray:

@@ -5,8 +5,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from cosim.bench import Bench, get_lines, rows_from_levels
-from cosim.timing.held import held
+from cosim.bench import Bench, every_tick, get_lines, rows_from_levels
 from hdl.timing.clock_gate import ClockGate
 from model.timing.clock_gate import ClockGateModel, ClockGateParams
 
@@ -24,6 +23,7 @@ class ClockGateBench(Bench):
     configs: ClassVar = {
         name: ClockGateParams(width=int(name.partition("-")[0])) for name in LONGEST
     }
+    published = "1-fast"
     steps = 800
 
     def stimulus(self, rng: np.random.Generator, steps: int) -> np.ndarray:
@@ -47,7 +47,7 @@ class ClockGateBench(Bench):
 
     def inputs(self, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """Return rises, falls and the enables on every tick."""
-        every = held(rows)
+        every = every_tick(rows)
         rises, falls = (1 + np.flatnonzero(every[f"clock_{edge}"]) for edge in ("rises", "falls"))
         return rises, falls, get_lines(every, "enable", self.params.width)
 

@@ -4,8 +4,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from cosim.bench import Bench, get_lines, rows_from_levels
-from cosim.timing.held import held
+from cosim.bench import Bench, every_tick, get_lines, rows_from_levels
 from hdl.timing.delay_cell import DelayCell
 from model.timing.delay_cell import DelayCellModel, DelayCellParams
 
@@ -21,6 +20,7 @@ class DelayCellBench(Bench):
         f"{width}x{delay}": DelayCellParams(width=width, delay=delay)
         for width, delay in ((1, 1), (7, 2), (16, 10), (65, 5), (1, 200))
     }
+    published = "1x1"
     steps = 3000
 
     def stimulus(self, rng: np.random.Generator, steps: int) -> np.ndarray:
@@ -32,7 +32,7 @@ class DelayCellBench(Bench):
 
     def level(self, rows: np.ndarray) -> np.ndarray:
         """Return the levels on every tick."""
-        return get_lines(held(rows), "level", self.params.width)
+        return get_lines(every_tick(rows), "level", self.params.width)
 
     def expect(self, rows: np.ndarray) -> np.ndarray:
         """Delay the levels seen."""

@@ -5,8 +5,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from cosim.bench import Bench, get_lines, rows_from_levels
-from cosim.timing.held import held
+from cosim.bench import Bench, every_tick, get_lines, rows_from_levels
 from hdl.timing.edge_detector import EdgeDetector
 from model.timing.edge_detector import EdgeDetectorModel, EdgeDetectorParams
 
@@ -19,6 +18,7 @@ class EdgeDetectorBench(Bench):
     circuit = "timing/edge_detector"
     rtl = EdgeDetector
     configs: ClassVar = {f"{n}": EdgeDetectorParams(inputs=n) for n in (1, 7, 16, 65)}
+    published = "1"
     steps = 3000
 
     def stimulus(self, rng: np.random.Generator, steps: int) -> np.ndarray:
@@ -33,7 +33,7 @@ class EdgeDetectorBench(Bench):
 
     def inputs(self, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Return levels and takes on every tick."""
-        every = held(rows)
+        every = every_tick(rows)
         n = self.params.inputs
         return get_lines(every, "level", n), get_lines(every, "taken", n)
 

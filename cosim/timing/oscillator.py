@@ -5,8 +5,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from cosim.bench import Bench, edges, rows_from_levels
-from cosim.timing.held import held
+from cosim.bench import Bench, edges, every_tick, rows_from_levels
 from hdl.timing.oscillator import Oscillator
 from model.timing.oscillator import OscillatorModel, OscillatorParams
 
@@ -27,6 +26,7 @@ class OscillatorBench(Bench):
         "uneven-by-3": OscillatorParams(low=3, high=1, divide=3),
         "uneven-by-2": OscillatorParams(low=1, high=4, divide=2),
     }
+    published = "neuron"
     steps = 200
 
     def stimulus(self, rng: np.random.Generator, steps: int) -> np.ndarray:
@@ -44,11 +44,11 @@ class OscillatorBench(Bench):
 
     def expect(self, rows: np.ndarray) -> np.ndarray:
         """Run on the enable seen."""
-        return OscillatorModel(self.params).run(held(rows)["enable"] == 1)
+        return OscillatorModel(self.params).run(every_tick(rows)["enable"] == 1)
 
     def coverage(self, rows: np.ndarray, records: np.ndarray) -> dict[str, int]:
         """Every way in which an edge of the enable can meet a period."""
-        enable = np.append(held(rows)["enable"] == 1, [False, False])
+        enable = np.append(every_tick(rows)["enable"] == 1, [False, False])
         length = self.params.period
         starts = OscillatorModel(self.params).periods(enable)
         ends = starts + length

@@ -4,8 +4,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from cosim.bench import Bench, rows_from_levels
-from cosim.timing.held import held
+from cosim.bench import Bench, every_tick, rows_from_levels
 from hdl.timing.power_gate import PowerGate
 from model.timing.power_gate import PowerGateModel, PowerGateParams, PowerState
 
@@ -24,6 +23,7 @@ class PowerGateBench(Bench):
         "slow-wake": PowerGateParams(wake=37, reset=1, isolate=1, settle=1),
         "slow-off": PowerGateParams(wake=2, reset=0, isolate=5, settle=12),
     }
+    published = "zigzag"
     steps = 600
 
     def stimulus(self, rng: np.random.Generator, steps: int) -> np.ndarray:
@@ -45,11 +45,11 @@ class PowerGateBench(Bench):
 
     def expect(self, rows: np.ndarray) -> np.ndarray:
         """Follow the request seen."""
-        return PowerGateModel(self.params).run(held(rows)["request"] == 1)
+        return PowerGateModel(self.params).run(every_tick(rows)["request"] == 1)
 
     def coverage(self, rows: np.ndarray, records: np.ndarray) -> dict[str, int]:
         """Every way in which an edge of the request can meet the sequence, and its order."""
-        request = np.append(held(rows)["request"] == 1, False)
+        request = np.append(every_tick(rows)["request"] == 1, False)
         change = np.diff(request.astype(int), prepend=0)
         rises, falls = (1 + np.flatnonzero(change == sign) for sign in (1, -1))
         tick, state = records["tick"], records["state"]

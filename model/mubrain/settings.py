@@ -21,21 +21,39 @@ class Settings:
 
 def switches(text: str) -> tuple[bool, ...]:
     """Read one switch or one per layer: ``1`` or ``0,1``."""
-    values = {"0": False, "1": True}
-    return tuple(values[part.strip()] for part in text.split(","))
+    parts = [part.strip() for part in text.split(",")]
+    if not set(parts) <= {"0", "1"}:
+        raise ValueError("0 or 1 expected, or one of them per layer")
+    return tuple(part == "1" for part in parts)
+
+
+def whole(text: str) -> int:
+    """Read a whole number."""
+    try:
+        return int(text)
+    except ValueError:
+        raise ValueError("a whole number expected") from None
+
+
+def real(text: str) -> float:
+    """Read a number."""
+    try:
+        return float(text)
+    except ValueError:
+        raise ValueError("a number expected") from None
 
 
 SETTINGS: dict[str, tuple[str, str, Callable[[str], Any]]] = {
     "policy": ("chip", "policy", str),
     "scale": ("chip", "scale", switches),
     "storage": ("chip", "storage", str),
-    "hold": ("chip", "hold", int),
-    "delay_load": ("oscillator", "load", int),
-    "delay_select": ("oscillator", "select", int),
-    "delay_access": ("oscillator", "access", int),
-    "delay_recover": ("oscillator", "recover", int),
+    "hold": ("chip", "hold", whole),
+    "delay_load": ("oscillator", "load", whole),
+    "delay_select": ("oscillator", "select", whole),
+    "delay_access": ("oscillator", "access", whole),
+    "delay_recover": ("oscillator", "recover", whole),
     **{
-        item.name: ("encoding", item.name, float if "float" in str(item.type) else int)
+        item.name: ("encoding", item.name, real if "float" in str(item.type) else whole)
         for item in fields(EncodingParams)
     },
 }
@@ -63,7 +81,6 @@ def apply_settings(settings: Settings, assignments: list[str]) -> Settings:
                 change = {"oscillator": replace(settings.chip.oscillator, **change)}
             owner = "encoding" if part == "encoding" else "chip"
             settings = replace(settings, **{owner: replace(getattr(settings, owner), **change)})
-        except (ValueError, TypeError, KeyError) as error:
-            reason = str(error) if isinstance(error, ValueError | TypeError) else "0 or 1 expected"
-            raise InputError(f"The setting {assignment!r} cannot be used: {reason}.") from None
+        except (ValueError, TypeError) as error:
+            raise InputError(f"The setting {assignment!r} cannot be used: {error}.") from None
     return settings

@@ -37,6 +37,6 @@ def test_names_are_readable_and_bytes_repeat(circuit: str) -> None:
     ports = re.findall(r"^ +(?:input|output) (?:\[\d+:0\] )?(\S+);", text, re.MULTILINE)
     assert modules and ports
     assert all(re.fullmatch(r"[a-z]\w*", name) for name in (*modules, *ports))
-    assert all(name.startswith(circuit.split("/")[0] + "_") for name in modules)
+    assert all(name.startswith(circuit.split("/", maxsplit=1)[0] + "_") for name in modules)
     assert str(ROOT) not in text
     assert text == to_verilog(bench.rtl(params))

@@ -1,4 +1,4 @@
-"""The whole chip in lockstep, every neuron's potential after every grant; and bugs that it shows."""
+"""The whole chip in lockstep: every neuron's potential after every grant, and a bug."""
 
 import pytest
 from amaranth.hdl import Module, Mux, Value
