@@ -17,8 +17,9 @@ from amaranth.lib.wiring import In
 
 __all__ = ["Ports", "harness_source"]
 
+
 # Circuits are also made only to read their ports off; that is no mistake.
-warnings.simplefilter("ignore", UnusedElaboratable)
+warnings.filterwarnings("ignore", category=UnusedElaboratable)
 
 HARNESS_DRIVEN = ("elapsed",)
 

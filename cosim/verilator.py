@@ -34,6 +34,13 @@ CACHE_BYTES = 1 << 30
 KEEP_SECONDS = 3600
 SCRATCH = ".new-"
 OLDEST = (5, 36)
+ONE_UNIT_BYTES = 400_000
+RUNTIME = ["verilated", "verilated_vpi", "verilated_threads", "verilated_timing"]
+RUNTIME += ["verilated_dpi", "verilated_random"]
+HEADERS = "".join(
+    f"#include <{name}>\n"
+    for name in ("verilated.h", "verilated_vpi.h", "verilated_syms.h", "memory", "string")
+)
 DIRECT_EVAL = "void Vtop___024root___eval(Vtop___024root* vlSelf) {"
 CXX = os.environ.get("CXX", "c++")
 WARNINGS_OFF = ["-Wno-fatal", "-Wno-WIDTH", "-Wno-CASEINCOMPLETE", "-Wno-UNOPTFLAT"]
@@ -158,15 +165,16 @@ def build(
         os.utime(done.folder)  # the cache forgets what was not used for longest
         return done
 
-    runtime = runtime_objects(tool, waves)
+    runtime = runtime_folder(tool, waves)
     with scratch_folder() as work:
         (work / "design.v").write_text(verilog())
         (work / "visible.vlt").write_text(visible + "\n")
         (work / "harness.cpp").write_text(harness)
         shutil.copy(cocotb_main(), work / "main.cpp")
         run([*tool.program, *options, "-Mdir", "cpp", "design.v", "visible.vlt"], work)
-        objects = compile_all(work, [*COMPILE, *includes(tool, waves), "-Icpp"])
-        link(work, top, objects + [str(path) for path in runtime])
+        shared = ["-include", str(runtime / "headers.h"), *includes(tool, waves)]
+        objects = compile_all(work, [*COMPILE, *shared, "-Icpp", "-I."])
+        link(work, top, [*objects, *map(str, sorted(runtime.glob("*.o")))])
         shutil.copy(work / "design.v", work / "out")
         publish(work / "out", done.folder)
     return done
@@ -174,19 +182,28 @@ def build(
 
 def compile_all(work: Path, flags: list[str]) -> list[str]:
     """Compile the verilated sources, then both main parts; return the verilated objects."""
-    units = sorted((work / "cpp").glob("*.cpp"))
-    if any(DIRECT_EVAL in unit.read_text() for unit in units):
+    units = sorted(path.relative_to(work) for path in (work / "cpp").glob("*.cpp"))
+    texts = [(work / unit).read_text() for unit in units]
+    if any(DIRECT_EVAL in text for text in texts):
         flags = [*flags, "-DDIRECT_EVAL"]
-    sources = [f"cpp/{unit.name}" for unit in units] + ["main.cpp", "harness.cpp"]
-    objects = [Path(source).name + ".o" for source in sources]
+    if sum(map(len, texts)) < ONE_UNIT_BYTES:  # reading the headers once is most of the work
+        (work / "all.cpp").write_text("".join(f'#include "{unit}"\n' for unit in units))
+        units = [Path("all.cpp")]
+    sources = [*units, Path("main.cpp"), Path("harness.cpp")]
+    objects = [f"{source.name}.o" for source in sources]
     run_all(
         [
-            [CXX, *flags, "-c", source, "-o", target]
+            [CXX, *flags, *once(source), "-c", str(source), "-o", target]
             for source, target in zip(sources, objects, strict=True)
         ],
         work,
     )
     return objects[: len(units)]
+
+
+def once(source: Path) -> list[str]:
+    """Return the option for code that runs once, such as a circuit's constructor."""
+    return ["-O0"] if source.stem.endswith("__Slow") else []
 
 
 def link(work: Path, top: str, objects: list[str]) -> None:
@@ -234,28 +251,26 @@ def publish(ready: Path, place: Path) -> None:
 
 
 @functools.cache
-def runtime_objects(tool: Tool, waves: bool) -> list[Path]:
-    """Return the objects of Verilator's runtime, compiled once for all simulators."""
-    names = ["verilated", "verilated_vpi", "verilated_threads", "verilated_timing"]
-    names += ["verilated_dpi", "verilated_random"]
-    names += ["verilated_vcd_c"] if waves else []
-    text = "\0".join([str(tool), *COMPILE, *names, versions()])
+def runtime_folder(tool: Tool, waves: bool) -> Path:
+    """Return the folder of what all simulators share, compiled once: runtime and headers."""
+    names = [f"{name}.cpp" for name in RUNTIME]
+    names += ["verilated_vcd_c.cpp"] if waves else []
+    text = "\0".join([str(tool), *COMPILE, *names, HEADERS, versions()])
     key = hashlib.sha256(text.encode()).hexdigest()[:20]
     folder = CACHE / f"runtime-{key}"
-    if not folder.exists():
-        with scratch_folder() as work:
-            (work / "out").mkdir()
-            include = tool.root / "include"
-            flags = [*COMPILE, *includes(tool, waves)]
-            run_all(
-                [
-                    [CXX, *flags, "-c", str(include / f"{name}.cpp"), "-o", f"out/{name}.o"]
-                    for name in names
-                ],
-                work,
-            )
-            publish(work / "out", folder)
-    return [folder / f"{name}.o" for name in names]
+    if folder.exists():
+        os.utime(folder)
+        return folder
+    with scratch_folder() as work:
+        out, include = work / "out", tool.root / "include"
+        out.mkdir()
+        (out / "headers.h").write_text(HEADERS)
+        flags = [*COMPILE, *includes(tool, waves)]
+        headers = [CXX, *flags, "-x", "c++-header", "out/headers.h", "-o", "out/headers.h.gch"]
+        units = [[CXX, *flags, "-c", str(include / name), "-o", f"out/{name}.o"] for name in names]
+        run_all([headers, *units], work)
+        publish(out, folder)
+    return folder
 
 
 def includes(tool: Tool, waves: bool) -> list[str]:

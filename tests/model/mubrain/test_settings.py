@@ -42,14 +42,17 @@ def test_the_last_assignment_of_a_name_holds():
             "The setting 'policy=fair' cannot be used: "
             "policy must be round_robin or linear, not 'fair'.",
         ),
-        ("scale=on", "The setting 'scale=on' cannot be used: 0 or 1 expected."),
+        (
+            "scale=on",
+            "The setting 'scale=on' cannot be used: 0 or 1 expected, or one of them per layer.",
+        ),
         (
             "delay_load=0",
             "The setting 'delay_load=0' cannot be used: delay load must be in 1..4095, not 0.",
         ),
         (
             "window=a",
-            "The setting 'window=a' cannot be used: invalid literal for int() with base 10: 'a'.",
+            "The setting 'window=a' cannot be used: a whole number expected.",
         ),
     ],
 )
