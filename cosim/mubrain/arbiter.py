@@ -30,6 +30,7 @@ class ArbiterBench(Bench):
             (16, MultiPhaseOscillatorParams(), ""),
             (65, MultiPhaseOscillatorParams(load=1, select=2, access=3, recover=1), "-uneven"),
             (256, MultiPhaseOscillatorParams(), ""),
+            (512, FAST, "-fast"),
         )
     }
     published = "round_robin-256"
