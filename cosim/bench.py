@@ -16,7 +16,21 @@ from amaranth.lib import wiring
 from cosim.harness import Ports
 from model.trace import TraceLayout
 
-__all__ = ["Bench", "edges", "every_tick", "get_lines", "rows_from_levels", "set_lines"]
+__all__ = [
+    "RESET_TICKS",
+    "TICK_NS",
+    "Bench",
+    "edges",
+    "every_tick",
+    "get_lines",
+    "rows_from_levels",
+    "set_lines",
+]
+
+
+TICK_NS = 10
+RESET_TICKS = 2
+"""Under cocotb a tick lasts 10 ns, and the first one follows this many under reset."""
 
 
 class Bench(ABC):
@@ -33,9 +47,9 @@ class Bench(ABC):
     steps: ClassVar[int] = 1000
     """How long a run is unless told otherwise; what a step is, the bench says."""
 
-    def __init__(self, config: str) -> None:
+    def __init__(self, config: str, params: Any = None) -> None:
         self.config = config
-        self.params = self.configs[config]
+        self.params = self.configs[config] if params is None else params
 
     def make(self) -> wiring.Component:
         """Return the circuit under test, with its trace port."""

@@ -5,8 +5,8 @@ a tick begins. Monitors watch the pins: what they saw, not what the driver meant
 golden model. The trace is read only when `trace_toggle` changes.
 """
 
-import json
 import os
+import pickle
 from pathlib import Path
 
 import cocotb
@@ -15,28 +15,27 @@ from cocotb.clock import Clock
 from cocotb.triggers import Timer, ValueChange
 from cocotb.utils import get_sim_time
 
-from cosim.bench import Bench
+from cosim.bench import RESET_TICKS, TICK_NS, Bench
 from cosim.circuits import load_bench
 from cosim.harness import Ports
-from cosim.scoreboard import as_parts, compare
+from cosim.scoreboard import IDLE_TICKS, judge, last_tick
 
 __all__ = ["Job", "lockstep"]
 
-TICK_NS = 10
-RESET_TICKS = 2
-IDLE_TICKS = 40
-"""Ticks simulated beyond the last expected record: nothing may follow."""
-
 
 class Job:
-    """What to run, handed over in the environment; results go to a file."""
+    """What to run, handed over by :mod:`cosim.runner`; results go back through a file."""
 
     def __init__(self) -> None:
-        job = json.loads(os.environ["GOLDSPIKE_JOB"])
-        self.bench: Bench = load_bench(job["circuit"])(job["config"])
-        self.seed: int = job["seed"]
-        self.steps: int = job["steps"]
-        self.result = Path(job["result"])
+        self.folder = Path(os.environ["GOLDSPIKE_JOB"])
+        job = pickle.loads((self.folder / "job").read_bytes())
+        self.bench: Bench = load_bench(job["circuit"])(job["config"], job["params"])
+        self.rows: np.ndarray = job["rows"]
+        self.until: int | None = job["until"]
+
+    def finish(self, result: dict[str, object]) -> None:
+        """Hand the result back."""
+        (self.folder / "result").write_bytes(pickle.dumps(result))
 
 
 def now_tick() -> int:
@@ -127,30 +126,30 @@ def as_ints(column: np.ndarray) -> list[int]:
 
 @cocotb.test()
 async def lockstep(dut) -> None:
-    """Run one bench and write its result."""
+    """Run one bench and write its result; with a tick to stop at, only look (for the waves)."""
     job = Job()
-    bench = job.bench
+    bench, rows = job.bench, job.rows
     ports = Ports.of(bench.rtl(bench.params))
-    rows = bench.stimulus(np.random.default_rng(job.seed), job.steps)
     if ports.has_elapsed:
         dut.elapsed.value = 1
     clock = Clock(dut.clk, TICK_NS, unit="ns", impl="gpi")
     clock.start(start_high=False)
     await reset(dut, list(ports.inputs))
+    if job.until is not None:
+        await play(dut, rows[rows["tick"] <= job.until])
+        await run_to(job.until)
+        return
     inputs, trace = InputMonitor(dut, rows.dtype), TraceMonitor(dut)
     await play(dut, rows)
-    planned = as_parts(bench.expect(rows))
-    last = max(int(records["tick"][-1]) for records in (rows, *planned.values()) if records.size)
-    await Timer((last + IDLE_TICKS - now_tick()) * TICK_NS, "ns")
+    await run_to(last_tick(rows, bench.expect(rows)) + IDLE_TICKS)
 
     seen = inputs.rows()
     expected = bench.expect(seen)
     got = bench.layout.from_ints(trace.ticks, trace.words)
-    mismatch = compare(as_parts(expected), bench.split(got))
-    result = {
-        "compared": sum(records.size for records in as_parts(expected).values()),
-        "ticks": now_tick(),
-        "coverage": bench.coverage(seen, expected),
-        "mismatch": vars(mismatch) if mismatch else None,
-    }
-    job.result.write_text(json.dumps(result, default=int))
+    job.finish(judge(bench, seen, expected, got, now_tick()))
+
+
+async def run_to(tick: int) -> None:
+    """Let the simulation run until `tick` begins."""
+    if tick > now_tick():
+        await Timer((tick - now_tick()) * TICK_NS, "ns")

@@ -1,23 +1,30 @@
-"""Run a bench: build its circuit, let cocotb drive it, judge the result."""
+"""Run a bench: build its circuit, drive it by cocotb or from arrays, judge the result."""
 
-import json
 import logging
 import os
+import pickle
 import tempfile
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from cosim.batch import compile_circuit
-from cosim.bench import Bench
-from cosim.scoreboard import LockstepError, Mismatch
+import numpy as np
+
+from cosim.batch import BatchSimulator, compile_circuit
+from cosim.bench import RESET_TICKS, TICK_NS, Bench
+from cosim.scoreboard import IDLE_TICKS, LockstepError, Mismatch, judge, last_tick
+from cosim.vcd import cut
+from cosim.verilator import BUILD
 from hdl.verilog import module_name
 
 __all__ = ["BenchResult", "default_seed", "run_bench"]
 
 QUICK = {"COCOTB_REWRITE_ASSERTION_FILES": ""}
 """cocotb lets pytest rewrite every module imported after it, Numba's included: seconds per run."""
+
+BEFORE, AFTER = 200, 20
+"""Ticks kept around a mismatch."""
 
 
 @dataclass(frozen=True)
@@ -39,6 +46,19 @@ class BenchResult:
     coverage: dict[str, int]
 
 
+@dataclass(frozen=True)
+class Run:
+    """One bench on one circuit with one stimulus; what the driving side needs to know."""
+
+    bench: Bench
+    rtl: Any
+    rows: np.ndarray
+
+    def make(self) -> Any:
+        """Return the circuit, with its trace port."""
+        return self.rtl(self.bench.params, trace=True)
+
+
 def run_bench(
     bench: type[Bench],
     config: str,
@@ -46,8 +66,10 @@ def run_bench(
     seed: int | None = None,
     steps: int | None = None,
     rtl: Any = None,
+    engine: str = "cocotb",
+    waves: bool | None = None,
 ) -> BenchResult:
-    """Run a bench under cocotb.
+    """Run a bench.
 
     Parameters
     ----------
@@ -57,6 +79,10 @@ def run_bench(
         Seed of the stimulus (default: ``GOLDSPIKE_SEED``, or 1) and length of the run.
     rtl : circuit class, optional
         Stands in for the circuit, such as one with a bug.
+    engine : {"cocotb", "batch"}
+        Driven by cocotb, or from arrays; the same simulator either way.
+    waves : bool, optional
+        On a mismatch, keep a VCD of the ticks around it. Default: if no `rtl` stands in.
 
     Raises
     ------
@@ -64,37 +90,22 @@ def run_bench(
         On the first mismatch, on a bin that was not hit, and if nothing was compared.
     """
     job = bench(config)
-    steps = steps or bench.steps
     seed = default_seed() if seed is None else seed
-    component = (rtl or bench.rtl)(job.params, trace=True)
-    simulator = compile_circuit(component)
+    steps = steps or bench.steps
+    run = Run(job, rtl or bench.rtl, job.stimulus(np.random.default_rng(seed), steps))
+    found = run_cocotb(run) if engine == "cocotb" else run_batch(run)
+    name = f"{bench.circuit} ({config})"
     command = f"goldspike verify {bench.circuit} --config {config} --seed {seed} --steps {steps}"
-    with tempfile.TemporaryDirectory(prefix="goldspike-") as scratch:
-        folder = Path(scratch)
-        result = folder / "result.json"
-        handed = {
-            "circuit": bench.circuit,
-            "config": config,
-            "seed": seed,
-            "steps": steps,
-            "result": str(result),
-        }
-        log = drive(simulator.executable, module_name(component), folder, json.dumps(handed))
-        if not result.exists():
-            raise LockstepError(f"{bench.circuit}: the run broke off; {command}\n{log}")
-        found = json.loads(result.read_text())
     if found["mismatch"]:
-        mismatch = Mismatch(**found["mismatch"])
-        raise LockstepError(
-            f"{bench.circuit} ({config}), {mismatch}, seed {seed}; reproduce with: {command}"
-        )
-    missed = [name for name, hits in found["coverage"].items() if not hits]
+        message = f"{name}, {found['mismatch']}, seed {seed}; reproduce with: {command}"
+        if waves or (waves is None and rtl is None):
+            message += f"; waves: {keep_waves(run, found['mismatch'])}"
+        raise LockstepError(message)
+    missed = [bin_ for bin_, hits in found["coverage"].items() if not hits]
     if missed:
-        raise LockstepError(
-            f"{bench.circuit} ({config}): not covered with seed {seed}: {', '.join(missed)}"
-        )
+        raise LockstepError(f"{name}: not covered with seed {seed}: {', '.join(missed)}")
     if not found["compared"]:
-        raise LockstepError(f"{bench.circuit} ({config}): nothing was compared")
+        raise LockstepError(f"{name}: nothing was compared")
     return BenchResult(found["compared"], found["ticks"], found["coverage"])
 
 
@@ -103,22 +114,71 @@ def default_seed() -> int:
     return int(os.environ.get("GOLDSPIKE_SEED") or 1)
 
 
-def drive(executable: Path, top: str, folder: Path, job: str) -> str:
-    """Let cocotb run the test of :mod:`cosim.lockstep` on a simulator; return its log."""
+def run_batch(run: Run) -> dict[str, Any]:
+    """Drive a run from arrays, the clock stopped wherever the circuit says that it may."""
+    expected = run.bench.expect(run.rows)
+    with BatchSimulator(run.make(), run.bench.layout) as simulator:
+        got = simulator.run(run.rows, last_tick(run.rows, expected) + IDLE_TICKS)
+        return judge(run.bench, run.rows, expected, got, simulator.tick)
+
+
+def run_cocotb(run: Run) -> dict[str, Any]:
+    """Let cocotb drive a run."""
+    with tempfile.TemporaryDirectory(prefix="goldspike-") as scratch:
+        folder = Path(scratch)
+        log = cocotb(run, folder)
+        result = folder / "result"
+        if not result.exists():
+            raise LockstepError(f"{run.bench.circuit}: the run broke off\n{log}")
+        return pickle.loads(result.read_bytes())
+
+
+def keep_waves(run: Run, mismatch: Mismatch) -> Path:
+    """Run again with waves up to just behind a mismatch; return the VCD of the ticks around it."""
+    kept = BUILD / "waves" / f"{module_name(run.make())}-mismatch.vcd"
+    with tempfile.TemporaryDirectory(prefix="goldspike-") as scratch:
+        folder = Path(scratch)
+        cocotb(run, folder, until=mismatch.tick + AFTER)
+        window = (mismatch.tick - BEFORE, mismatch.tick + AFTER)
+        cut(folder / "dump.vcd", kept, *(max(0, tick_start(tick)) for tick in window))
+    return kept
+
+
+def tick_start(tick: int) -> int:
+    """Return the time at which a tick begins, in the simulators' unit of 1 ps."""
+    return (RESET_TICKS + tick) * TICK_NS * 1000
+
+
+def cocotb(run: Run, folder: Path, until: int | None = None) -> str:
+    """Let cocotb run the test of :mod:`cosim.lockstep`; return its log.
+
+    With `until`, the run stops at that tick, nothing is compared, and ``dump.vcd`` is written.
+    """
     from cocotb_tools.runner import get_runner
 
+    component = run.make()
+    simulator = compile_circuit(component, waves=until is not None)
+    job = {
+        "circuit": run.bench.circuit,
+        "config": run.bench.config,
+        "params": run.bench.params,
+        "rows": run.rows,
+        "until": until,
+    }
+    (folder / "job").write_bytes(pickle.dumps(job))
     runner = get_runner("verilator")
     runner.log.setLevel(logging.ERROR)
     log = folder / "log.txt"
     with suppress(SystemExit, RuntimeError):  # the log says why
         runner.test(
             test_module="cosim.lockstep",
-            hdl_toplevel=top,
+            hdl_toplevel=module_name(component),
             hdl_toplevel_lang="verilog",
-            build_dir=executable.parent,
+            build_dir=simulator.folder,
             test_dir=folder,
             results_xml=str(folder / "results.xml"),
-            extra_env={"GOLDSPIKE_JOB": job, "COCOTB_LOG_LEVEL": "WARNING", **QUICK},
+            extra_env={"GOLDSPIKE_JOB": str(folder), "COCOTB_LOG_LEVEL": "WARNING", **QUICK},
             log_file=log,
+            waves=until is not None,
         )
     return log.read_text()[-4000:] if log.exists() else ""

@@ -1,10 +1,25 @@
 """Hold what a circuit did against what its golden model says, record by record."""
 
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 
-__all__ = ["LockstepError", "Mismatch", "as_parts", "compare", "first_mismatch"]
+from cosim.bench import Bench
+
+__all__ = [
+    "IDLE_TICKS",
+    "LockstepError",
+    "Mismatch",
+    "as_parts",
+    "compare",
+    "first_mismatch",
+    "judge",
+    "last_tick",
+]
+
+IDLE_TICKS = 40
+"""Ticks simulated beyond the last expected record: nothing may follow."""
 
 
 class LockstepError(AssertionError):
@@ -73,3 +88,22 @@ def compare(expected: dict[str, np.ndarray], got: dict[str, np.ndarray]) -> Mism
             name = f"{part}.{mismatch.field}" if part else mismatch.field
             found.append(replace(mismatch, field=name))
     return min(found, key=lambda mismatch: mismatch.tick, default=None)
+
+
+def last_tick(rows: np.ndarray, expected: np.ndarray | dict[str, np.ndarray]) -> int:
+    """Return the tick of the last stimulus or of the last expected record."""
+    return max(
+        int(records["tick"][-1]) for records in (rows, *as_parts(expected).values()) if records.size
+    )
+
+
+def judge(
+    bench: Bench, rows: np.ndarray, expected: Any, got: np.ndarray, ticks: int
+) -> dict[str, Any]:
+    """Return what a run found: records compared, ticks, coverage, and the first mismatch."""
+    return {
+        "compared": sum(records.size for records in as_parts(expected).values()),
+        "ticks": ticks,
+        "coverage": bench.coverage(rows, expected),
+        "mismatch": compare(as_parts(expected), bench.split(got)),
+    }

@@ -39,7 +39,7 @@ class Readout(wiring.Component):
     most_class, most_count : Out
         Class with the most spikes, and how many.
     busy : Out(1)
-        An event is about to be read.
+        An event is about to be read, or the sample forgotten.
     """
 
     address: Signal
@@ -79,17 +79,22 @@ class Readout(wiring.Component):
     def elaborate(self, platform: object) -> Module:
         """Build the circuit."""
         m = Module()
-        now = Signal(self.params.time_bits)  # of the tick before, on which the strobe rose
+        last_edge = Signal(self.params.time_bits)  # time of the clock's last edge
+        now = Signal(self.params.time_bits)  # of the tick before this one, on which the strobe rose
         sampled = Signal()
         event = Signal()
-        m.d.comb += [event.eq(self.strobe & ~sampled & ~self.clear), self.busy.eq(event)]
-        m.d.sync += [sampled.eq(self.strobe), now.eq(now + self.elapsed)]
+        m.d.comb += [
+            event.eq(self.strobe & ~sampled & ~self.clear),
+            self.busy.eq(event | self.clear),
+        ]
+        m.d.sync += [sampled.eq(self.strobe), last_edge.eq(last_edge + self.elapsed)]
+        m.d.comb += now.eq(last_edge + self.elapsed - 1)  # ticks without an edge count as well
 
         self.read_first(m, event, now)
         self.read_shortest(m, event, now)
         self.read_most(m, event)
         with m.If(self.clear):
-            m.d.sync += [now.eq(0), self.answered.eq(0)]
+            m.d.sync += [last_edge.eq(0), self.answered.eq(0)]
             for name, _ in self.params.answer_fields:
                 m.d.sync += getattr(self, name).eq(0)
 

@@ -1,0 +1,68 @@
+"""The same benches from arrays: same records, and no edge lost where the clock stops and starts."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from cosim.batch import BatchSimulator
+from cosim.bench import rows_from_levels
+from cosim.circuits import circuits, load_bench
+from cosim.mubrain.arbiter import ArbiterBench
+from cosim.runner import run_bench
+from cosim.scoreboard import LockstepError
+from hdl.mubrain.arbiter import Arbiter
+from hdl.timing.edge_detector import EdgeDetector
+
+CASES = [
+    (circuit, config)
+    for circuit in circuits()
+    for config in load_bench(circuit).configs
+    if circuit != "mubrain/weight_memory" or "256" not in config  # compiles for long
+]
+
+
+@pytest.mark.parametrize(("circuit", "config"), CASES)
+def test_every_bench_runs_from_arrays(circuit: str, config: str) -> None:
+    assert run_bench(load_bench(circuit), config, engine="batch").compared > 0
+
+
+@pytest.mark.parametrize("length", [1, 3])
+@pytest.mark.parametrize("config", ["round_robin-16", "round_robin-7-fast", "linear-65-uneven"])
+def test_no_edge_is_lost_where_the_clock_stops(config: str, length: int) -> None:
+    """Let the second edge come at every distance from the first, through rest and back."""
+    bench = ArbiterBench(config)
+    period = bench.params.oscillator.period
+    for distance in range(length + 1, 2 * period + 5):
+        ticks = 40 + distance + 2 * period
+        levels = np.zeros((ticks, bench.params.inputs), bool)
+        levels[20 : 20 + length, 0] = True
+        levels[20 + distance : 20 + distance + length, [0, 3]] = True
+        levels[20 + distance + length :, :] = False
+        rows = rows_from_levels(bench, {"spikes": levels})
+        with BatchSimulator(bench.make(), bench.layout) as simulator:
+            got = simulator.run(rows)
+            assert simulator.evaluated < simulator.tick  # it did stop
+        np.testing.assert_array_equal(got, bench.expect(rows))
+
+
+class Forgetful(EdgeDetector):
+    def next_pending(self, edge):
+        return (self.pending | edge) & ~self.taken
+
+
+class LosesTies(Arbiter):
+    detector_type = Forgetful
+
+
+@pytest.mark.parametrize("engine", ["cocotb", "batch"])
+def test_a_mismatch_leaves_a_short_vcd(engine: str) -> None:
+    with pytest.raises(LockstepError) as caught:
+        run_bench(ArbiterBench, "round_robin-16", rtl=LosesTies, engine=engine, waves=True)
+    message = str(caught.value)
+    tick = int(message.split("tick ")[1].split(",", maxsplit=1)[0])
+    text = Path(message.rpartition("waves: ")[2]).read_text()
+    times = [int(line[1:]) for line in text.splitlines() if line.startswith("#")]
+    assert "$var" in text and "pending" in text
+    assert times[0] >= (tick - 200) * 10_000
+    assert (tick + 2) * 10_000 <= times[-1] <= (tick + 23) * 10_000
