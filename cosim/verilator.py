@@ -157,6 +157,7 @@ def build(
     )
     options = ["--cc", "--vpi", "--prefix", "Vtop", "--top-module", top, *WARNINGS_OFF]
     options += ["--timescale", "1ns/1ps", "--output-split", "20000"]
+    options += ["--no-assert"]  # yosys marks its choices parallel; checking that costs time
     options += ["--trace-vcd"] if waves else []
     parts = [design, visible, harness, *options, *COMPILE, str(tool), versions()]
     key = hashlib.sha256("\0".join(parts).encode()).hexdigest()[:20]

@@ -13,13 +13,13 @@ Ports, only with ``trace=True``; without it not a gate is added:
 from collections.abc import Sequence
 from typing import Any
 
-from amaranth.hdl import Cat, Const, Module, Value, ValueLike
+from amaranth.hdl import Cat, Const, Module, Mux, Value, ValueLike
 from amaranth.lib import wiring
 from amaranth.lib.wiring import Out
 
 from model.trace import TraceLayout
 
-__all__ = ["drive_trace", "pack", "trace_ports"]
+__all__ = ["combine", "drive_trace", "pack", "trace_ports"]
 
 
 def trace_ports(layout: TraceLayout, trace: bool) -> dict[str, wiring.Member]:
@@ -48,11 +48,19 @@ def pack(layout: TraceLayout, **values: ValueLike | Sequence[ValueLike]) -> Valu
     return Cat(*parts)
 
 
+def combine(parts: Sequence[tuple[Any, TraceLayout]]) -> Value:
+    """Return the word of :meth:`model.trace.TraceLayout.combined` out of the parts' trace ports."""
+    flags = [Cat(part.trace_valid, Const(0, 7)) for part, _ in parts]
+    words = [Cat(part.trace_word, Const(0, 8 * layout.padding)) for part, layout in parts]
+    return Cat(flags, Const(0, 8 * (-len(parts) % 4)), words)
+
+
 def drive_trace(m: Module, ports: Any, happens: ValueLike, word: ValueLike) -> None:
     """Drive the trace port of `ports`: `happens` on this tick, and the word."""
     m.d.comb += [
         ports.trace_happens.eq(happens),
-        ports.trace_word.eq(word),
+        # zero in between, so that a simulator need not put the word together on every tick
+        ports.trace_word.eq(Mux(ports.trace_valid, word, 0)),
     ]
     m.d.sync += [
         ports.trace_valid.eq(ports.trace_happens),

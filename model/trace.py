@@ -6,7 +6,7 @@ bytes, *is* one element of the NumPy dtype that the golden model fills. The padd
 costs no gate.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -77,11 +77,26 @@ class TraceLayout:
         """Width of the trace port in bits."""
         return 8 * self.dtype.itemsize
 
-    def flagged(self, part: str) -> Iterable[Field]:
-        """Yield the fields as a part of a larger word: a flag named `part`, then ``part_field``."""
-        yield Field(part, 1)
-        for field in self.fields:
-            yield Field(f"{part}_{field.name}", field.bits, field.count, field.bitmap)
+    @property
+    def padding(self) -> int:
+        """Bytes that fill the word up to a multiple of four."""
+        return -self.dtype.itemsize % 4
+
+    @classmethod
+    def combined(cls, parts: Sequence[tuple[str, "TraceLayout"]]) -> "TraceLayout":
+        """Return the layout of a circuit made of `parts`, (name, layout) each.
+
+        First a flag per part, which says whether the part's fields are of this tick; then the
+        fields, called ``part_field``. Flags and parts begin on multiples of four bytes, so that a
+        simulator copies whole words.
+        """
+        fields = [Field(name, 1) for name, _ in parts]
+        fields += pad("flags", -len(parts) % 4)
+        for name, layout in parts:
+            for field in layout.fields:
+                fields.append(Field(f"{name}_{field.name}", field.bits, field.count, field.bitmap))
+            fields += pad(name, layout.padding)
+        return cls(tuple(fields))
 
     def select(self, records: np.ndarray, part: str) -> np.ndarray:
         """Return the records of `part` (this layout) out of those of a larger word."""
@@ -100,6 +115,11 @@ class TraceLayout:
             for tick, word in zip(ticks, words, strict=True)
         )
         return np.frombuffer(raw, dtype=self.record_dtype)
+
+
+def pad(name: str, size: int) -> list[Field]:
+    """Return a field of `size` bytes that stay zero, or none."""
+    return [Field(f"{name}_padding", 8 * size, bitmap=True)] if size else []
 
 
 def pack_bits(lines: np.ndarray) -> np.ndarray:

@@ -1,20 +1,24 @@
-"""The two engines that run a sample on µBrain, with one and the same result.
+"""The engines that run a sample on µBrain, with one and the same result.
 
 ``model`` is the golden model; ``rtl`` is the compiled circuit, whose trace is counted. Nothing that
-one of them reports comes from the other.
+one of them reports comes from the other. ``lockstep`` runs both and compares every traced word.
 """
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
 
 import numpy as np
 
 from cosim.batch import BatchSimulator
+from cosim.mubrain.chip import REST, ChipBench
+from cosim.runner import Run, keep_waves
+from cosim.scoreboard import LockstepError, Mismatch, compare
 from hdl.mubrain.chip import Chip
 from model.mubrain.chip import ChipModel, ChipParams, ChipRun, layer_names
 from model.mubrain.readout import NO_ANSWER
 from model.mubrain.weight_memory import loading_order
 
-__all__ = ["ENGINES", "ModelEngine", "RtlEngine", "SampleResult"]
+__all__ = ["ENGINES", "LockstepEngine", "ModelEngine", "RtlEngine", "SampleResult"]
 
 
 @dataclass(frozen=True)
@@ -137,9 +141,60 @@ class RtlEngine:
         self.simulator.close()
 
 
+class LockstepEngine:
+    """Runs samples on both and compares every traced word; what it reports is the circuit's.
+
+    Attributes
+    ----------
+    compared : int
+        Records compared so far, all equal.
+    """
+
+    def __init__(self, params: ChipParams, weights: list[np.ndarray]) -> None:
+        self.params = params
+        self.weights = weights
+        self.model = ModelEngine(params, weights)
+        self.rtl = RtlEngine(params, weights)
+        self.compared = 0
+
+    def run(self, tick: np.ndarray, address: np.ndarray) -> SampleResult:
+        """Run one sample's AER events.
+
+        Raises
+        ------
+        LockstepError
+            At the first mismatch; the sample is run again under cocotb to keep the waves.
+        """
+        records = self.rtl.trace(tick, address)
+        golden = self.model.chip.run(tick, address, traced=True)
+        expected = self.model.chip.records(golden)
+        got = {name: part.select(records, name) for name, part in self.params.parts}
+        mismatch = compare(expected, got)
+        if mismatch:
+            waves = self.keep(mismatch, tick, address)
+            raise LockstepError(f"mubrain/chip, {mismatch}; waves: {waves}")
+        self.compared += sum(part.size for part in expected.values())
+        result = self.rtl.result(tick.size, records)
+        if result != self.model.result(golden):
+            raise LockstepError("mubrain/chip, the read-outs differ though the traces are equal")
+        return result
+
+    def keep(self, mismatch: Mismatch, tick: np.ndarray, address: np.ndarray) -> Path:
+        """Run the sample again under cocotb; return the VCD of the ticks around the mismatch."""
+        bench = ChipBench("mnist", self.params)
+        loading = bench.loading(self.weights)
+        begin = int(loading["tick"][-1]) + REST
+        rows = np.concatenate([loading, bench.sample(begin, tick, address)])
+        return keep_waves(Run(bench, Chip, rows), replace(mismatch, tick=begin + mismatch.tick))
+
+    def close(self) -> None:
+        """Free the simulator."""
+        self.rtl.close()
+
+
 def ones(bitmaps: np.ndarray) -> int:
     """Return the number of bits set."""
     return int(np.bitwise_count(bitmaps).sum())
 
 
-ENGINES = {"model": ModelEngine, "rtl": RtlEngine}
+ENGINES = {"model": ModelEngine, "rtl": RtlEngine, "lockstep": LockstepEngine}

@@ -9,6 +9,7 @@ import numpy as np
 from cosim.circuits import ROOT
 from cosim.mubrain.engine import ENGINES, SampleResult
 from cosim.progress import progress
+from cosim.scoreboard import LockstepError
 from cosim.verilator import BUILD
 from model.dataset import digits, load_dataset, prepare
 from model.errors import InputError
@@ -46,7 +47,7 @@ def simulate(
     ----------
     net, data : str, optional
         Network file and data set (folder of IDX files or .npz); the shipped digits by default.
-    engine : {"model", "rtl"}
+    engine : {"model", "rtl", "lockstep"}
     samples : int, optional
         How many samples from the start of the set; all by default (``rtl``: 50).
     assignments : list of str
@@ -70,7 +71,7 @@ def simulate(
     x, y = prepare(dataset.x, side), dataset.y
     count = choose_count(samples, engine, len(y))
     chip = settings.chip
-    if engine == "rtl" and not any(name.startswith("storage=") for name in assignments or []):
+    if engine != "model" and not any(name.startswith("storage=") for name in assignments or []):
         chip = replace(chip, storage=Storage.MEMORY)  # tick-identical, and half the time
 
     out = out or BUILD / "sim" / "mubrain.json"
@@ -79,7 +80,14 @@ def simulate(
     runner = ENGINES[engine](chip, weights)
     results = []
     for k in progress(range(count), f"mubrain, {engine}"):
-        results.append(runner.run(*encode(x[k], settings.encoding, k)))
+        try:
+            results.append(runner.run(*encode(x[k], settings.encoding, k)))
+        except LockstepError as error:
+            where = f"sample {k} of {dataset.name}, seed {settings.encoding.seed}"
+            again = " ".join(asked(net, data, engine, k + 1, assignments))
+            raise LockstepError(
+                f"{error}; {where}; reproduce with: goldspike sim mubrain {again}"
+            ) from None
     runner.close()
     report = {
         "chip": "mubrain",
@@ -93,6 +101,15 @@ def simulate(
     }
     write_results(report, results, y[:count], out)
     return report
+
+
+def asked(
+    net: str | None, data: str | None, engine: str, samples: int, assignments: list[str] | None
+) -> list[str]:
+    """Return the command line's arguments for a run."""
+    options = {"--net": net, "--data": data, "--engine": engine, "--samples": str(samples)}
+    words = [word for name, value in options.items() if value for word in (name, value)]
+    return words + [word for setting in assignments or [] for word in ("--set", setting)]
 
 
 def choose_settings(network: Network, assignments: list[str]) -> Settings:
@@ -113,7 +130,7 @@ def fit(network: Network, path: Path, chip: ChipParams) -> list[np.ndarray]:
 def choose_count(samples: int | None, engine: str, available: int) -> int:
     """Return how many samples to run."""
     if samples is None:
-        return min(available, RTL_SAMPLES) if engine == "rtl" else available
+        return available if engine == "model" else min(available, RTL_SAMPLES)
     if not 1 <= samples <= available:
         raise InputError(
             f"The number of samples must be in 1..{available} for this set, not {samples}."

@@ -3,7 +3,7 @@
 Ref: Stuijt 2021, section 2.1, Fig. 1A; section 3.2.
 """
 
-from amaranth.hdl import Cat, Const, Module, Signal
+from amaranth.hdl import Cat, Module, Signal
 from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
@@ -11,7 +11,7 @@ from hdl.mubrain.aer_input import AerInput
 from hdl.mubrain.aer_output import AerOutput
 from hdl.mubrain.layer import Layer
 from hdl.mubrain.readout import Readout
-from hdl.trace import drive_trace, trace_ports
+from hdl.trace import combine, drive_trace, trace_ports
 from model.mubrain.chip import ChipParams, layer_names
 
 __all__ = ["Chip"]
@@ -130,6 +130,6 @@ class Chip(wiring.Component):
         if self.trace:
             parts = (*layers, output, readout)
             happens = Cat(part.trace_happens for part in parts).any()  # type: ignore[attr-defined]
-            flagged = [[part.trace_valid, Const(0, 7), part.trace_word] for part in parts]  # type: ignore[attr-defined]
-            drive_trace(m, self, happens, Cat(flagged))
+            word = combine([(part, part.params.trace) for part in parts])
+            drive_trace(m, self, happens, word)
         return m

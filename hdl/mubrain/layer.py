@@ -77,10 +77,11 @@ class Layer(wiring.Component):
         m = Module()
         m.submodules.arbiter = arbiter = self.arbiter
         m.submodules.memory = memory = self.memory
-        neurons = repeat(
-            m, platform, "neuron", self.neuron_type, self.params.neuron, self.params.neurons
-        )
+        count = self.params.neurons
+        neurons = repeat(m, platform, "neuron", self.neuron_type, self.params.neuron, count)
         bits = self.params.neuron.weight_bits
+        scale = Signal()
+        integrated = Signal()  # the tick before was one of integration
 
         m.d.comb += [
             arbiter.spikes.eq(self.spikes),
@@ -89,12 +90,12 @@ class Layer(wiring.Component):
             memory.weight.eq(self.weight),
             memory.read.eq(arbiter.access),
             memory.address.eq(arbiter.address),
-            self.fired.eq(Cat(neuron.fire for neuron in neurons)),
+            self.fired.eq(Cat(neuron.fire for neuron in neurons) & integrated.replicate(count)),
             self.merged.eq(arbiter.merged),
             self.busy.eq(arbiter.busy | arbiter.grant | self.fired.any() | self.load | self.clear),
         ]
-        scale = Signal()  # sampled with the grant: the neurons see no input pin
-        m.d.sync += scale.eq(self.scale)
+        # sampled with the grant: the neurons see no input pin
+        m.d.sync += [scale.eq(self.scale), integrated.eq(arbiter.grant)]
         for k, neuron in enumerate(neurons):
             m.d.comb += [
                 neuron.strobe.eq(self.integrates()),
@@ -104,9 +105,7 @@ class Layer(wiring.Component):
             ]
 
         if self.trace:
-            integrated = Signal()
             source = Signal(self.params.arbiter.address_bits)
-            m.d.sync += integrated.eq(arbiter.grant)
             with m.If(arbiter.grant):
                 m.d.sync += source.eq(arbiter.address)
             word = pack(

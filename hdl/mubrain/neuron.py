@@ -34,7 +34,7 @@ class Neuron(wiring.Component):
     potential : Out(potential_bits)
         The potential.
     fire : Out(1)
-        One tick high after an overflow: the neuron's spike.
+        The sum integrated last overflowed; the layer makes a spike of one tick of it.
     """
 
     strobe: Signal
@@ -88,10 +88,8 @@ class Neuron(wiring.Component):
         return self.clear
 
     def wrap_and_clamp(self, m: Module, remainder: Value, carry: Value, negative: Value) -> None:
-        """Show what the accumulator means: wrapped or clamped potential, and the spike."""
-        fresh = Signal()
-        m.d.sync += fresh.eq(self.strobe & ~self.clear)
+        """Show what the accumulator means: wrapped or clamped potential, overflow."""
         m.d.comb += [
             self.potential.eq(Mux(carry & negative, 0, remainder)),
-            self.fire.eq(carry & ~negative & fresh),
+            self.fire.eq(carry & ~negative),
         ]

@@ -104,9 +104,7 @@ class ChipParams:
     @property
     def trace(self) -> TraceLayout:
         """The words of all parts, each behind a bit that says whether it is of this tick."""
-        return TraceLayout(
-            tuple(member for name, layout in self.parts for member in layout.flagged(name))
-        )
+        return TraceLayout.combined(self.parts)
 
     @property
     def parts(self) -> tuple[tuple[str, TraceLayout], ...]:

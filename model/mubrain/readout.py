@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from model.params import require_int
+from model.timebase import NEVER
 from model.trace import Field, TraceLayout
 
 __all__ = ["NO_ANSWER", "READ_OUTS", "Answer", "ReadoutModel", "ReadoutParams"]
@@ -134,11 +135,29 @@ class ReadoutModel:
         )
 
     def records(self, tick: np.ndarray, line: np.ndarray) -> np.ndarray:
-        """Return the trace records of the spikes ``(tick, class)``: one tick after each."""
+        """Return the trace records of the spikes ``(tick, class)``: one tick after each.
+
+        What :meth:`answer` says of the first spike, of the first two, and so on, in one pass.
+        """
         records = np.zeros(tick.size, self.params.trace.record_dtype)
-        for k in range(tick.size):
-            word = self.record(tick[: k + 1], line[: k + 1])
-            records[k] = (int(tick[k]) + READ_DELAY, *word)
+        if not tick.size:
+            return records
+        order = np.lexsort((tick, line))  # class by class, in time
+        again = np.diff(line[order], prepend=-1) == 0
+        start = np.maximum.accumulate(np.where(again, 0, np.arange(tick.size)))
+        count, interval = np.empty_like(tick), np.full(tick.size, NEVER)
+        count[order] = 1 + np.arange(tick.size) - start
+        interval[order[again]] = np.diff(tick[order], prepend=0)[again]
+
+        shortest = np.minimum.accumulate(interval)
+        most = np.maximum.accumulate(count)
+        records["tick"] = tick + READ_DELAY
+        records["first_class"], records["first_time"] = line[0], tick[0]
+        records["most_count"], records["most_class"] = most, lowest(count, most, line)
+        known = shortest < NEVER
+        records["answered"] = 1 | known << 1
+        records["shortest_interval"] = np.where(known, shortest, 0)
+        records["shortest_class"] = np.where(known, lowest(interval, shortest, line), 0)
         return records
 
     def record(self, tick: np.ndarray, line: np.ndarray) -> tuple:
@@ -154,3 +173,18 @@ class ReadoutModel:
             max(answer.count, 0),
             answer.spikes,
         )
+
+
+def lowest(value: np.ndarray, best: np.ndarray, line: np.ndarray) -> np.ndarray:
+    """Return, spike by spike, the lowest class whose `value` so far equals the `best` so far."""
+    found = np.where(value == best, line, NEVER)
+    changes = np.diff(best, prepend=best[0]) != 0
+    for begin, end in zip(*bounds(changes), strict=True):  # a new best starts afresh
+        found[begin:end] = np.minimum.accumulate(found[begin:end])
+    return found
+
+
+def bounds(changes: np.ndarray) -> tuple[list[int], list[int]]:
+    """Return begins and ends of the stretches that start where `changes` is set."""
+    begins = [0, *np.flatnonzero(changes).tolist()]
+    return begins, [*begins[1:], changes.size]

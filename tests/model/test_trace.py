@@ -43,9 +43,14 @@ def test_words_read_as_integers_become_records():
 
 def test_a_part_is_selected_by_its_flag():
     part = TraceLayout((Field("x", 4),))
-    whole = TraceLayout((*part.flagged("a"), *part.flagged("b")))
-    assert [field.name for field in whole.fields] == ["a", "a_x", "b", "b_x"]
-    records = np.array([(1, 1, 7, 0, 0), (2, 0, 7, 1, 9), (5, 1, 3, 1, 8)], whole.record_dtype)
+    whole = TraceLayout.combined([("a", part), ("b", part)])
+    names = ["a", "b", "flags_padding", "a_x", "a_padding", "b_x", "b_padding"]
+    assert [field.name for field in whole.fields] == names
+    assert [(whole.dtype.fields or {})[name][1] % 4 for name in ("a", "a_x", "b_x")] == [0, 0, 0]
+    records = np.zeros(3, whole.record_dtype)
+    records["tick"] = [1, 2, 5]
+    records["a"], records["a_x"] = [1, 0, 1], [7, 7, 3]
+    records["b"], records["b_x"] = [0, 1, 1], [0, 9, 8]
     assert part.select(records, "a").tolist() == [(1, 7), (5, 3)]
     assert part.select(records, "b").tolist() == [(2, 9), (5, 8)]
 

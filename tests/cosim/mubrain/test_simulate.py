@@ -5,8 +5,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from amaranth.hdl import Module, Mux, Value
 
 from cosim.mubrain.simulate import simulate
+from cosim.scoreboard import LockstepError
+from hdl.mubrain.chip import Chip
+from hdl.mubrain.layer import Layer
+from hdl.mubrain.neuron import Neuron
 from model.files import load_npz
 
 KEYS = {
@@ -61,3 +66,41 @@ def test_mnist_runs(data_dir: Path, tmp_path: Path) -> None:
         pytest.skip(f"no mnist in {data_dir}")
     report = simulate(data=str(data_dir / "mnist"), samples=10, out=tmp_path / "mubrain.json")
     assert report["data"] == "mnist" and report["samples"] == 10
+
+
+def test_lockstep_compares_every_word_and_reports_the_same(tmp_path: Path) -> None:
+    one = simulate(engine="model", samples=4, out=tmp_path / "model.json")
+    two = simulate(engine="lockstep", samples=4, out=tmp_path / "lockstep.json")
+    for report in (one, two):
+        del report["engine"], report["wall_seconds"]
+    assert one == two
+
+
+class ForgetfulNeuron(Neuron):
+    """Loses the remainder when it fires."""
+
+    def wrap_and_clamp(self, m: Module, remainder: Value, carry: Value, negative: Value) -> None:
+        super().wrap_and_clamp(m, Mux(carry, 0, remainder), carry, negative)
+
+
+class ForgetfulLayer(Layer):
+    neuron_type = ForgetfulNeuron
+
+
+class ForgetfulChip(Chip):
+    layer_type = ForgetfulLayer
+
+
+def test_a_bug_shows_in_lockstep_and_leaves_a_vcd(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("cosim.mubrain.engine.Chip", ForgetfulChip)
+    out = tmp_path / "report.json"
+    with pytest.raises(LockstepError) as caught:
+        simulate(engine="lockstep", samples=2, out=out)
+    message = str(caught.value)
+    assert "field layer1.potential" in message and "sample 0 of digits.npz, seed 1" in message
+    assert "reproduce with: goldspike sim mubrain --engine lockstep --samples 1" in message
+    waves = Path(message.split("waves: ")[1].split(";", maxsplit=1)[0])
+    assert 0 < waves.stat().st_size < 5_000_000
+    assert not out.exists()

@@ -68,3 +68,16 @@ def test_the_record_says_what_is_known():
 def test_bad_parameters_are_refused(change, error, message):
     with pytest.raises(error, match=f"^{re.escape(message)}$"):
         ReadoutParams(**change)
+
+
+@pytest.mark.parametrize("classes", [1, 2, 3, 10])
+def test_records_say_after_every_spike_what_the_spikes_so_far_answer(classes):
+    rng = np.random.default_rng(classes)
+    model = ReadoutModel(ReadoutParams(classes=classes))
+    for spikes in range(40):
+        tick = np.cumsum(rng.integers(1, 6, spikes))
+        line = rng.integers(0, classes, spikes)
+        records = model.records(tick, line)
+        for k in range(spikes):
+            said = model.record(tick[: k + 1], line[: k + 1])
+            assert records[k].tolist() == (tick[k] + 1, *said)
