@@ -8,7 +8,7 @@ CHIP    ?= mubrain
 ENGINE  ?= model
 opt      = $(if $(strip $($(1))),$(2) "$(strip $($(1)))")
 
-.PHONY: setup sim verify verilog lock clean
+.PHONY: setup sim verify verilog vectors waves lock clean
 
 setup: $(READY)
 
@@ -38,6 +38,15 @@ endif
 
 verilog: $(READY)
 	@$(RUN) verilog $(BLOCK) $(call opt,REALISATION,--realisation)
+
+# Verilog, stimulus, expected records and a testbench: checks a circuit without Python
+vectors: $(READY)
+	@$(RUN) vectors $(BLOCK) $(call opt,CONFIG,--config) $(call opt,SEED,--seed) \
+	  $(call opt,STEPS,--steps)
+
+# a circuit's life in a hundred ticks: VCD, views for GTKWave and Surfer, timing diagram
+waves: $(READY)
+	@$(RUN) waves $(BLOCK) $(call opt,CONFIG,--config) $(call opt,SEED,--seed)
 
 lock: $(READY)
 	@$(VENV)/bin/pip-compile --quiet --extra dev --generate-hashes --allow-unsafe --strip-extras \

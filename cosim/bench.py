@@ -14,6 +14,7 @@ import numpy as np
 from amaranth.lib import wiring
 
 from cosim.harness import Ports
+from cosim.waves.view import View, ports_view
 from model.trace import TraceLayout
 
 __all__ = [
@@ -32,6 +33,8 @@ TICK_NS = 10
 RESET_TICKS = 2
 """Under cocotb a tick lasts 10 ns, and the first one follows this many under reset."""
 
+SCENARIO_TICKS = 120
+
 
 class Bench(ABC):
     """Base class of all benches."""
@@ -46,6 +49,11 @@ class Bench(ABC):
     """The configuration that stands for the circuit: the paper's, or the one in use."""
     steps: ClassVar[int] = 1000
     """How long a run is unless told otherwise; what a step is, the bench says."""
+    shown: ClassVar[str | None] = None
+    """The configuration whose waves are worth a look; default: the published one."""
+
+    least_steps: ClassVar[int] = 100
+    """The shortest run that still makes sense."""
 
     def __init__(self, config: str, params: Any = None) -> None:
         self.config = config
@@ -82,6 +90,15 @@ class Bench(ABC):
     @abstractmethod
     def coverage(self, rows: np.ndarray, records: Any) -> dict[str, int]:
         """Return how often each functional bin was hit; a run that leaves one at 0 fails."""
+
+    def scenario(self, rng: np.random.Generator) -> np.ndarray:
+        """Return a short stimulus to look at; its last row is the last tick shown."""
+        rows = self.stimulus(rng, SCENARIO_TICKS)
+        return rows[rows["tick"] <= SCENARIO_TICKS]
+
+    def view(self) -> View:
+        """Return which signals of the scenario to look at."""
+        return ports_view(self.circuit, Ports.of(self.rtl(self.params)))
 
 
 def set_lines(rows: np.ndarray, name: str, lines: np.ndarray) -> None:

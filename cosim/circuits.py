@@ -6,7 +6,7 @@ from pathlib import Path
 from cosim.bench import Bench
 from model.errors import InputError
 
-__all__ = ["ROOT", "choose_config", "circuits", "load_bench"]
+__all__ = ["ROOT", "check_steps", "choose_config", "circuits", "load_bench"]
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -32,6 +32,21 @@ def load_bench(circuit: str) -> type[Bench]:
     if circuit not in circuits():
         raise InputError(f"{circuit!r} is no circuit; known are {', '.join(circuits())}.")
     return import_module("cosim." + circuit.replace("/", ".")).BENCH
+
+
+def check_steps(bench: type[Bench], steps: int | None) -> None:
+    """Make sure that a run of `steps` makes sense.
+
+    Raises
+    ------
+    InputError
+        If it is too short.
+    """
+    if steps is not None and steps < bench.least_steps:
+        raise InputError(
+            f"The number of steps of {bench.circuit} must be at least {bench.least_steps}, "
+            f"not {steps}."
+        )
 
 
 def choose_config(bench: type[Bench], name: str | None) -> str:

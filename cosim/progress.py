@@ -11,7 +11,7 @@ __all__ = ["progress"]
 T = TypeVar("T")
 
 
-def progress(items: Iterable[T], what: str) -> Iterator[T]:
+def progress(items: Iterable[T], what: str, total: int | None = None) -> Iterator[T]:
     """Iterate over `items` behind a bar that appears after two seconds, on terminals only."""
     hidden = not sys.stderr.isatty()
-    yield from tqdm(items, what, delay=2, disable=hidden, leave=False)
+    yield from tqdm(items, what, total, delay=2, disable=hidden, leave=False)

@@ -5,6 +5,7 @@ from typing import ClassVar
 import numpy as np
 
 from cosim.bench import Bench, edges, every_tick, rows_from_levels
+from cosim.waves.view import Group, View, Wave, high
 from hdl.mubrain.aer_input import AerInput
 from model.mubrain.aer_input import AerInputModel, AerInputParams
 
@@ -20,6 +21,7 @@ class AerInputBench(Bench):
     rtl = AerInput
     configs: ClassVar = {str(n): AerInputParams(lines=n) for n in (1, 2, 7, 65, 256, 300)}
     published = "256"
+    shown = "7"
     steps = 2400
 
     def stimulus(self, rng: np.random.Generator, steps: int) -> np.ndarray:
@@ -71,6 +73,29 @@ class AerInputBench(Bench):
                 address == (1 << self.params.address_bits) - 1
             ).sum()
         return {name: int(hits) for name, hits in bins.items()}
+
+    def scenario(self, rng: np.random.Generator) -> np.ndarray:
+        """Name the first line, the last, one beyond them; then send two events back to back."""
+        room, lines = 1 << self.params.address_bits, self.params.lines
+        count = 48
+        spans = ((4, 7), (14, 17), (24, 27), 34, 36)
+        address = np.zeros(count, np.int64)
+        named = (0, lines - 1, room - 1, min(3, lines - 1), min(4, lines - 1))
+        for first, line in zip((2, 12, 22, 32, 35), named, strict=True):
+            address[first - 1 :] = line
+        return rows_from_levels(self, {"strobe": high(count, *spans), "address": address})
+
+    def view(self) -> View:
+        """See one spike of one tick per rise of the strobe."""
+        return View(
+            f"AER input, {self.params.lines} lines",
+            "Stuijt 2021, Fig. 1B",
+            (
+                Group("AER", (Wave("address", show="dec"), Wave("strobe"))),
+                Group("Inside", (Wave("sampled"), Wave("rises", mark=True))),
+                Group("Spikes", (Wave("spikes", show="set"), Wave("invalid"), Wave("busy"))),
+            ),
+        )
 
 
 BENCH = AerInputBench

@@ -5,6 +5,7 @@ from typing import ClassVar
 import numpy as np
 
 from cosim.bench import Bench, edges, rows_from_levels
+from cosim.waves.view import Group, View, Wave, high, lines_of
 from hdl.mubrain.arbiter import Arbiter
 from model.mubrain.arbiter import ArbiterModel, ArbiterParams, Policy
 from model.mubrain.multi_phase_oscillator import MultiPhaseOscillatorParams, Phase
@@ -34,6 +35,7 @@ class ArbiterBench(Bench):
         )
     }
     published = "round_robin-256"
+    shown = "round_robin-16"
     steps = 6000
 
     def stimulus(self, rng: np.random.Generator, steps: int) -> np.ndarray:
@@ -96,6 +98,56 @@ class ArbiterBench(Bench):
             bins["a spike waits for others"] = (run.waited > 0).sum()
             bins["the search wraps"] = (np.diff(run.line) < 0).sum()
         return {name: int(hits) for name, hits in bins.items()}
+
+    def scenario(self, rng: np.random.Generator) -> np.ndarray:
+        """Spike on three ticks, served in turn; then tie, merge, and spike on the own grant."""
+        n, oscillator = self.params.inputs, self.params.oscillator
+        first, middle, last = self.lines()
+        wait, period = oscillator.load + oscillator.select + oscillator.access, oscillator.period
+        again = 3 + 4 * period
+        count = again + wait + 3 * period
+        spikes = np.zeros((count, n), bool)
+        spikes[:, first] |= high(count, 5, again, again + wait + period)
+        spikes[:, middle] |= high(count, 3)
+        spikes[:, last] |= high(count, 4, again, again + 2)
+        return rows_from_levels(self, {"spikes": spikes, "clear": high(count)})
+
+    def lines(self) -> list[int]:
+        """Return the first, a middle and the last input."""
+        n = self.params.inputs
+        return [0, n // 3, n - 1]
+
+    def view(self) -> View:
+        """Follow a spike from its edge to its grant."""
+        phases = ("load", "select", "access", "recover")
+        strobes = tuple(f"oscillator.{phase}" for phase in phases)
+        n, policy = self.params.inputs, self.params.policy.value.replace("_", " ")
+        return View(
+            f"Spike arbiter, {n} inputs, {policy}",
+            "Stuijt 2021, Fig. 2A and 2C",
+            (
+                Group("Incoming spikes", lines_of("spikes", sorted(set(self.lines())))),
+                Group("Input edge detector", (Wave("detector.pending", "pending", show="set"),)),
+                Group(
+                    "Multi-phase oscillator",
+                    (
+                        Wave("oscillator.busy", "phase", show="phases", phases=strobes),
+                        *(Wave(strobe, mark=True) for strobe in strobes),
+                    ),
+                ),
+                Group(
+                    "Priority encoder",
+                    (
+                        Wave("register", "spike register", show="set"),
+                        Wave("address", "selected input", show="dec"),
+                    ),
+                ),
+                Group(
+                    "To the weight memory",
+                    (Wave("grant"), Wave("merged", show="set"), Wave("busy")),
+                ),
+            ),
+        )
 
 
 BENCH = ArbiterBench

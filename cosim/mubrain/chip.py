@@ -7,6 +7,7 @@ from typing import ClassVar
 import numpy as np
 
 from cosim.bench import Bench, edges
+from cosim.waves.view import Group, View, Wave
 from hdl.mubrain.chip import Chip
 from model.dataset import digits, prepare
 from model.mubrain.aer_input import EVENT_DISTANCE
@@ -19,6 +20,7 @@ from model.network import load_network, pad_network
 __all__ = ["BENCH", "ChipBench"]
 
 NET = Path(__file__).resolve().parents[2] / "nets" / "digits.npz"
+SCENARIO_TICKS = 240
 REST = 50
 """Ticks between the end of one sample and the clear of the next."""
 
@@ -40,7 +42,9 @@ class ChipBench(Bench):
         ),
     }
     published = "mnist"
+    shown = "5-4-3"
     steps = 3
+    least_steps = 1
 
     def stimulus(self, rng: np.random.Generator, steps: int) -> np.ndarray:
         """Shift all weights in, then run the samples one after the other."""
@@ -149,6 +153,37 @@ class ChipBench(Bench):
                     bins[f"merges in {name}"] = int(found["merged"].any(axis=1).sum())
         bins["samples"] = len(self.samples(rows))
         return bins
+
+    def scenario(self, rng: np.random.Generator) -> np.ndarray:
+        """Load, clear, and send the first events of a sample."""
+        rows = self.stimulus(rng, 1)
+        return rows[rows["tick"] <= SCENARIO_TICKS]
+
+    def view(self) -> View:
+        """Follow the spikes from the AER input through the layers to the AER output."""
+        layers = tuple(
+            Group(
+                f"Layer {k}",
+                (
+                    Wave(f"layer{k}.arbiter.detector.pending", "pending", show="set"),
+                    Wave(f"layer{k}.arbiter.grant", "grant", mark=True),
+                    Wave(f"layer{k}.arbiter.address", "granted input", show="dec"),
+                    Wave(f"layer{k}.fired", "neurons that fire", show="set"),
+                ),
+            )
+            for k in range(1, len(self.params.layers) + 1)
+        )
+        return View(
+            "Chip " + "-".join(map(str, self.params.sizes)),
+            "Stuijt 2021, Fig. 1A and 1B",
+            (
+                Group("Host", (Wave("load", show="set"), Wave("clear"))),
+                Group("AER input", (Wave("in_strobe"), Wave("in_address", show="dec"))),
+                *layers,
+                Group("AER output", (Wave("out_strobe"), Wave("out_address", show="dec"))),
+                Group("Status", (Wave("busy"),)),
+            ),
+        )
 
 
 BENCH = ChipBench

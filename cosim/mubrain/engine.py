@@ -4,6 +4,9 @@
 one of them reports comes from the other. ``lockstep`` runs both and compares every traced word.
 """
 
+from collections import deque
+from collections.abc import Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
@@ -43,6 +46,20 @@ class SampleResult:
     ticks: int
 
 
+Events = tuple[np.ndarray, np.ndarray]
+"""A sample's AER events: ticks and addresses."""
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What could be seen of the circuit during one sample."""
+
+    events: int
+    records: np.ndarray
+    outputs: dict[str, int]
+    ticks: int
+
+
 class ModelEngine:
     """Runs samples on the golden model."""
 
@@ -66,6 +83,11 @@ class ModelEngine:
         answer = asdict(run.answer)
         answers = {name: answer[name] for name in ("shortest_isi", "count", "first_spike")}
         return SampleResult(answers, counts, run.answer.interval, run.ticks)
+
+    def run_all(self, events: Iterable[Events]) -> Iterator[SampleResult]:
+        """Run samples one after the other."""
+        for tick, address in events:
+            yield self.run(tick, address)
 
     def close(self) -> None:
         """Nothing to free."""
@@ -106,35 +128,46 @@ class RtlEngine:
         self.simulator.restart()
         return self.simulator.run(self.stimulus(tick, address))
 
-    def run(self, tick: np.ndarray, address: np.ndarray) -> SampleResult:
-        """Run one sample's AER events."""
-        return self.result(tick.size, self.trace(tick, address))
+    def step(self, tick: np.ndarray, address: np.ndarray) -> int:
+        """Run one sample's AER events and drop the records; return how many there were."""
+        self.simulator.restart()
+        return sum(part.size for part in self.simulator.slices(self.stimulus(tick, address)))
 
-    def result(self, events: int, records: np.ndarray) -> SampleResult:
-        """Count a sample's trace records."""
+    def seen(self, tick: np.ndarray, address: np.ndarray) -> Seen:
+        """Run one sample's AER events; return all that could be seen of it."""
+        records = self.trace(tick, address)
+        outputs = {name: int(value) for name, value in self.simulator.outputs().items()}
+        return Seen(tick.size, records, outputs, self.simulator.tick)
+
+    def run_all(self, events: Iterable[Events]) -> Iterator[SampleResult]:
+        """Run samples one after the other."""
+        for tick, address in events:
+            yield self.result(self.seen(tick, address))
+
+    def result(self, seen: Seen) -> SampleResult:
+        """Count a sample's trace records and read its answers."""
+        records, out = seen.records, seen.outputs
         counts: dict[str, dict[str, int]] = {"input": {}}
         for name in layer_names(self.params):
-            seen = records[name] == 1
+            part = records[records[name] == 1]
             counts[name] = {
-                "grants": int(records[f"{name}_integrated"][seen].sum()),
-                "merged": ones(records[f"{name}_merged"][seen]),
-                "spikes": ones(records[f"{name}_fired"][seen]),
+                "grants": int(part[f"{name}_integrated"].sum()),
+                "merged": ones(part[f"{name}_merged"]),
+                "spikes": ones(part[f"{name}_fired"]),
             }
         launched = counts["layer1"]["grants"] + counts["layer1"]["merged"]
-        counts["input"] = {"spikes": launched, "dropped": events - launched}
-        seen = records["output"] == 1
-        strobe = records["output_strobe"][seen]
-        rises = int(np.count_nonzero(np.diff(strobe, prepend=0) == 1))
-        counts["output"] = {"spikes": rises, "merged": ones(records["output_merged"][seen])}
+        counts["input"] = {"spikes": launched, "dropped": seen.events - launched}
+        part = records[records["output"] == 1]
+        rises = int(np.count_nonzero(np.diff(part["output_strobe"], prepend=0) == 1))
+        counts["output"] = {"spikes": rises, "merged": ones(part["output_merged"])}
 
-        out = {name: int(value) for name, value in self.simulator.outputs().items()}
         first, interval = out["answered"] & 1, out["answered"] >> 1
         answers = {
             "shortest_isi": out["shortest_class"] if interval else NO_ANSWER,
             "count": out["most_class"] if first else NO_ANSWER,
             "first_spike": out["first_class"] if first else NO_ANSWER,
         }
-        return SampleResult(answers, counts, out["shortest_interval"], self.simulator.tick)
+        return SampleResult(answers, counts, out["shortest_interval"], seen.ticks)
 
     def close(self) -> None:
         """Free the simulator."""
@@ -157,24 +190,35 @@ class LockstepEngine:
         self.rtl = RtlEngine(params, weights)
         self.compared = 0
 
-    def run(self, tick: np.ndarray, address: np.ndarray) -> SampleResult:
-        """Run one sample's AER events.
+    def run_all(self, events: Iterable[Events]) -> Iterator[SampleResult]:
+        """Run samples; the circuit runs one ahead of the model and the comparison.
 
         Raises
         ------
         LockstepError
             At the first mismatch; the sample is run again under cocotb to keep the waves.
         """
-        records = self.rtl.trace(tick, address)
-        golden = self.model.chip.run(tick, address, traced=True)
+        with ThreadPoolExecutor(1) as circuit:
+            ahead: deque[tuple[Events, Future[Seen]]] = deque()
+            for sample in events:
+                ahead.append((sample, circuit.submit(self.rtl.seen, *sample)))
+                if len(ahead) > 1:
+                    yield self.compare(*ahead.popleft())
+            while ahead:
+                yield self.compare(*ahead.popleft())
+
+    def compare(self, events: Events, circuit: Future[Seen]) -> SampleResult:
+        """Hold one sample of the circuit against the golden model."""
+        golden = self.model.chip.run(*events, traced=True)
         expected = self.model.chip.records(golden)
-        got = {name: part.select(records, name) for name, part in self.params.parts}
+        seen = circuit.result()
+        got = {name: part.select(seen.records, name) for name, part in self.params.parts}
         mismatch = compare(expected, got)
         if mismatch:
-            waves = self.keep(mismatch, tick, address)
+            waves = self.keep(mismatch, *events)
             raise LockstepError(f"mubrain/chip, {mismatch}; waves: {waves}")
         self.compared += sum(part.size for part in expected.values())
-        result = self.rtl.result(tick.size, records)
+        result = self.rtl.result(seen)
         if result != self.model.result(golden):
             raise LockstepError("mubrain/chip, the read-outs differ though the traces are equal")
         return result

@@ -6,6 +6,7 @@ import numpy as np
 
 from cosim.bench import Bench, edges, every_tick, rows_from_levels
 from cosim.mubrain.weight_memory import signed
+from cosim.waves.view import Group, View, Wave, high
 from hdl.mubrain.layer import Layer
 from model.mubrain.arbiter import ArbiterModel, Policy
 from model.mubrain.layer import LayerModel, LayerParams, LayerRun
@@ -32,6 +33,7 @@ class LayerBench(Bench):
         "memory-65x5": LayerParams(inputs=65, neurons=5, storage=Storage.MEMORY),
     }
     published = "registers-16x10"
+    shown = "registers-7x3-linear"
     steps = 6000
 
     def stimulus(self, rng: np.random.Generator, steps: int) -> np.ndarray:
@@ -150,6 +152,51 @@ class LayerBench(Bench):
         if neurons > 1:
             bins["several neurons fire on one tick"] = fired.size - np.unique(fired).size
         return {name: int(hits) for name, hits in bins.items()}
+
+    def scenario(self, rng: np.random.Generator) -> np.ndarray:
+        """Load strong weights, clear, then a burst of spikes that makes neurons fire."""
+        params = self.params
+        n, total, period = params.inputs, params.inputs * params.neurons, params.oscillator.period
+        begin = total + 3
+        count = begin + (min(n, 7) + 3) * period
+        weight = np.zeros(count, np.int64)
+        matrix = rng.integers(2, 8, (n, params.neurons))
+        weight[:total] = loading_order(matrix)
+        spikes = np.zeros((count, n), bool)
+        for k in range(min(n, 7)):
+            spikes[begin + k // 3 * period, k] = True
+        levels = {"load": high(count, (1, total)), "clear": high(count, total + 1)}
+        scale = np.ones(count, np.int64)
+        levels |= {"spikes": spikes, "scale": scale, "weight": weight}
+        return rows_from_levels(self, levels)
+
+    def view(self) -> View:
+        """Follow a grant to the potentials."""
+        neurons = range(min(3, self.params.neurons))
+        return View(
+            f"Layer, {self.params.inputs} inputs, {self.params.neurons} neurons",
+            "Stuijt 2021, Fig. 1A and 1C",
+            (
+                Group("Host", (Wave("load"), Wave("weight", show="signed"), Wave("clear"))),
+                Group(
+                    "Arbiter",
+                    (
+                        Wave("spikes", show="set"),
+                        Wave("arbiter.detector.pending", "pending", show="set"),
+                        Wave("arbiter.grant", "grant", mark=True),
+                        Wave("arbiter.address", "granted input", show="dec"),
+                    ),
+                ),
+                Group(
+                    "Neurons",
+                    tuple(
+                        Wave(f"neuron_{k}.potential", f"potential {k}", show="analog")
+                        for k in neurons
+                    ),
+                ),
+                Group("Spikes", (Wave("fired", show="set"), Wave("busy"))),
+            ),
+        )
 
 
 BENCH = LayerBench

@@ -79,15 +79,16 @@ def simulate(
     begin = time.perf_counter()
     runner = ENGINES[engine](chip, weights)
     results = []
-    for k in progress(range(count), f"mubrain, {engine}"):
-        try:
-            results.append(runner.run(*encode(x[k], settings.encoding, k)))
-        except LockstepError as error:
-            where = f"sample {k} of {dataset.name}, seed {settings.encoding.seed}"
-            again = " ".join(asked(net, data, engine, k + 1, assignments))
-            raise LockstepError(
-                f"{error}; {where}; reproduce with: goldspike sim mubrain {again}"
-            ) from None
+    events = (encode(image, settings.encoding, k) for k, image in enumerate(x[:count]))
+    try:
+        for result in progress(runner.run_all(events), f"mubrain, {engine}", count):
+            results.append(result)
+    except LockstepError as error:
+        where = f"sample {len(results)} of {dataset.name}, seed {settings.encoding.seed}"
+        again = " ".join(asked(net, data, engine, len(results) + 1, assignments))
+        raise LockstepError(
+            f"{error}; {where}; reproduce with: goldspike sim mubrain {again}"
+        ) from None
     runner.close()
     report = {
         "chip": "mubrain",

@@ -6,6 +6,7 @@ from typing import ClassVar
 import numpy as np
 
 from cosim.bench import Bench, every_tick, get_lines, rows_from_levels
+from cosim.waves.view import Group, View, Wave, high
 from hdl.timing.edge_detector import EdgeDetector
 from model.timing.edge_detector import EdgeDetectorModel, EdgeDetectorParams
 
@@ -19,6 +20,7 @@ class EdgeDetectorBench(Bench):
     rtl = EdgeDetector
     configs: ClassVar = {f"{n}": EdgeDetectorParams(inputs=n) for n in (1, 7, 16, 65)}
     published = "1"
+    shown = "7"
     steps = 3000
 
     def stimulus(self, rng: np.random.Generator, steps: int) -> np.ndarray:
@@ -67,6 +69,35 @@ class EdgeDetectorBench(Bench):
                 )  # fmt: skip
             model.tick(level, taken)
         return {name: int(count) for name, count in hits.items()}
+
+    def scenario(self, rng: np.random.Generator) -> np.ndarray:
+        """Let one line spike and be taken, one merge, one spike on the tick of its take."""
+        n, count = self.params.inputs, 36
+        level, taken = np.zeros((2, count, n), bool)
+        plain, merging, tie = (k % n for k in range(3))
+        level[:, plain] |= high(count, (3, 6))
+        taken[:, plain] |= high(count, 10)
+        level[:, merging] |= high(count, (5, 7), (10, 12))
+        taken[:, merging] |= high(count, 18)
+        level[:, tie] |= high(count, 14, 22)
+        taken[:, tie] |= high(count, 22, 28)
+        return rows_from_levels(self, {"level": level, "taken": taken})
+
+    def view(self) -> View:
+        """Follow three lines."""
+        lines = list(range(min(3, self.params.inputs)))
+        names = ("level", "edge", "taken", "pending", "merged")
+        return View(
+            f"Input edge detector, {self.params.inputs} lines",
+            "Stuijt 2021, Fig. 2A",
+            tuple(
+                Group(
+                    ("Taken in time", "An edge merges", "Edge and take on one tick")[line],
+                    tuple(Wave(name, f"{name}[{line}]", line=line) for name in names),
+                )
+                for line in lines
+            ),
+        )
 
 
 BENCH = EdgeDetectorBench

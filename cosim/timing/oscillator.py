@@ -6,6 +6,7 @@ from typing import ClassVar
 import numpy as np
 
 from cosim.bench import Bench, edges, every_tick, rows_from_levels
+from cosim.waves.view import Group, View, Wave, high
 from hdl.timing.oscillator import Oscillator
 from model.timing.oscillator import OscillatorModel, OscillatorParams
 
@@ -27,6 +28,7 @@ class OscillatorBench(Bench):
         "uneven-by-2": OscillatorParams(low=1, high=4, divide=2),
     }
     published = "neuron"
+    shown = "synapse-divided"
     steps = 200
 
     def stimulus(self, rng: np.random.Generator, steps: int) -> np.ndarray:
@@ -77,6 +79,28 @@ class OscillatorBench(Bench):
                 within & (gone <= ends[last] + 1)
             ).sum()
         return {name: int(hits) for name, hits in bins.items()}
+
+    def scenario(self, rng: np.random.Generator) -> np.ndarray:
+        """Ask for a period, for a few, and within a period, which leaves no trace."""
+        length = self.params.period
+        begin = [3, 3 + 2 * length, 3 + 6 * length]
+        spans = [begin[0], (begin[1], begin[1] + 2 * length), begin[2], begin[2] + 3]
+        count = begin[2] + 2 * length + 2
+        return rows_from_levels(self, {"enable": high(count, *spans)})
+
+    def view(self) -> View:
+        """See whole periods, however short the request."""
+        p = self.params
+        return View(
+            f"On-demand oscillator, {p.low} + {p.high} ticks, divided by {p.divide}",
+            "Chundi 2021, Neuron Block",
+            (
+                Group("Request", (Wave("enable"),)),
+                Group("Ring", (Wave("ring"), Wave("rounds", "rounds done", show="dec"))),
+                Group("Clock", (Wave("clock"), Wave("rises", mark=True), Wave("falls"))),
+                Group("Status", (Wave("busy"),)),
+            ),
+        )
 
 
 BENCH = OscillatorBench

@@ -4,7 +4,10 @@ Ref: Stuijt 2021, section 2.3, Fig. 2A: input edge detectors, spike register, pr
 a 1-hot mask, multi-phase oscillator.
 """
 
-from amaranth.hdl import Cat, Const, Module, Mux, Signal, Value
+from functools import reduce
+from operator import or_
+
+from amaranth.hdl import Cat, Const, Elaboratable, Module, Mux, Signal, Value
 from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
@@ -14,7 +17,123 @@ from hdl.trace import drive_trace, pack, trace_ports
 from model.mubrain.arbiter import ArbiterParams, Policy
 from model.timing.edge_detector import EdgeDetectorParams
 
-__all__ = ["Arbiter"]
+__all__ = ["Arbiter", "PriorityEncoder"]
+
+
+class PriorityEncoder(Elaboratable):
+    """Finds the input that is served next, between load and select.
+
+    The inputs form groups of about the root of their number. First comes the group, then the line
+    in it: the longest path grows with the logarithm of the root, and the area with the number of
+    inputs. The 1-hot mask is kept as a group and a line; that is also where a round robin goes on:
+    with the lines behind the granted one, then the groups behind its group, then all groups.
+
+    The search takes four steps. Registers between them, one tick per step, are added as far as the
+    delay of select has room, and are written once per oscillation.
+
+    Attributes
+    ----------
+    register : Signal(inputs), in
+        The spike register; holds from load to select.
+    load, select, clear : Signal, in
+        The phases; after `clear`, given at rest, a round robin starts at input 0.
+    mask : Signal(inputs), out
+        The selected input, 1-hot; none after `clear`.
+    address : Signal(range(inputs)), out
+        The selected input; holds from select to the next select.
+    """
+
+    def __init__(self, params: ArbiterParams) -> None:
+        self.params = params
+        self.register = Signal(params.inputs)
+        self.load = Signal()
+        self.select = Signal()
+        self.clear = Signal()
+        self.mask = Signal(params.inputs)
+        self.address = Signal(params.address_bits)
+
+        size = 1 << ((params.inputs - 1).bit_length() // 2)  # a power of two: addresses join
+        self.line = Signal(size)
+        self.group = Signal(-(-params.inputs // size))
+
+    def elaborate(self, platform: object) -> Module:
+        """Build the circuit."""
+        m = Module()
+        size = len(self.line)
+        rows = [self.register[k : k + size] for k in range(0, self.params.inputs, size)]
+        every = Const((1 << size) - 1, size)
+        ended = self.schedule(m)
+
+        waiting = hold(m, ended[0], Cat(row.any() for row in rows))  # step 1: groups with spikes
+        if self.params.policy is Policy.ROUND_ROBIN:
+            rest = hold(m, ended[0], choose(rows, self.group) & self.behind(m, self.line))
+            later = hold(m, ended[0], self.behind(m, self.group))
+            ahead = hold(m, None, waiting & later)
+            turn = Mux(ahead.any(), lowest(m, ahead), lowest(m, waiting))
+            stays = hold(m, None, rest.any())
+            group = hold(m, ended[1], Mux(stays, self.group, turn))  # step 2: one group
+            eligible = hold(m, ended[1], Mux(stays, rest, every))
+        else:
+            group = hold(m, ended[1], lowest(m, waiting))
+            eligible = every
+        lines = hold(m, ended[2], choose(rows, group) & eligible)  # step 3: its lines
+        line = lowest(m, lines)  # step 4: one line
+
+        with m.If(self.select):
+            m.d.sync += [self.group.eq(group), self.line.eq(line)]
+            m.d.sync += self.address.eq(Cat(encode(line), encode(group)))
+        with m.If(self.clear):
+            m.d.sync += [self.group.eq(0), self.line.eq(0)]
+        m.d.comb += self.mask.eq(Cat(Mux(one, self.line, 0) for one in self.group))
+        return m
+
+    def schedule(self, m: Module) -> list[Signal | None]:
+        """Return a strobe for the tick on which each step but the last ends; None: it need not.
+
+        The first strobe comes one tick after load, when the register is there.
+        """
+        ended: list[Signal | None] = [None, None, None]
+        strobe = self.load
+        for step in ((), (1,), (0, 1), (0, 1, 2))[min(3, self.params.oscillator.select - 1)]:
+            before, strobe = strobe, Signal(name=f"step_{step + 1}")
+            m.d.sync += strobe.eq(before)
+            ended[step] = strobe
+        return ended
+
+    def behind(self, m: Module, one_hot: Signal) -> Signal:
+        """Return the places behind the one that is up; none if none is up."""
+        return hold(m, None, ~(one_hot | (one_hot - 1))[: len(one_hot)])
+
+
+def hold(m: Module, strobe: Signal | None, value: Value) -> Signal:
+    """Return `value` as it was on the last `strobe`; without a strobe, as it is."""
+    held = Signal(len(value), src_loc_at=1)  # named where it is assigned
+    if strobe is None:
+        m.d.comb += held.eq(value)
+    else:
+        with m.If(strobe):
+            m.d.sync += held.eq(value)
+    return held
+
+
+def choose(rows: list[Value], one_hot: Value) -> Value:
+    """Return the row whose place is up."""
+    gated = [Mux(one, row, 0) for row, one in zip(rows, one_hot, strict=True)]
+    return reduce(or_, gated)
+
+
+def lowest(m: Module, lines: Value) -> Signal:
+    """Return the lowest line that is up, 1-hot."""
+    lines = hold(m, None, lines)
+    return hold(m, None, (lines & -lines)[: len(lines)])
+
+
+def encode(one_hot: Value) -> Value:
+    """Return the number of the line that is up: each bit asks the lines that have it."""
+    n = len(one_hot)
+    bits = max(1, (n - 1).bit_length())
+    having = [sum(1 << k for k in range(n) if k >> bit & 1) for bit in range(bits)]
+    return Cat((one_hot & Const(lines, n)).any() for lines in having)
 
 
 class Arbiter(wiring.Component):
@@ -44,6 +163,7 @@ class Arbiter(wiring.Component):
     """
 
     detector_type = EdgeDetector
+    encoder_type = PriorityEncoder
 
     spikes: Signal
     clear: Signal
@@ -73,6 +193,7 @@ class Arbiter(wiring.Component):
         )
         self.detector = self.detector_type(EdgeDetectorParams(inputs=n))
         self.oscillator = MultiPhaseOscillator(params.oscillator)
+        self.encoder = self.encoder_type(params)
 
     def elaborate(self, platform: object) -> Module:
         """Build the circuit."""
@@ -80,23 +201,25 @@ class Arbiter(wiring.Component):
         n = self.params.inputs
         m.submodules.detector = detector = self.detector
         m.submodules.oscillator = oscillator = self.oscillator
+        m.submodules.encoder = encoder = self.encoder
         register = Signal(n)
-        mask = Signal(n)
 
         m.d.comb += [
             detector.level.eq(self.spikes),
-            detector.taken.eq(mask & oscillator.access.replicate(n)),
+            detector.taken.eq(Mux(oscillator.access, encoder.mask, 0)),
             oscillator.request.eq(detector.pending.any()),
             self.merged.eq(detector.merged),
             self.merging.eq(detector.merging),
+            encoder.register.eq(register),
+            encoder.load.eq(oscillator.load),
+            encoder.select.eq(oscillator.select),
+            encoder.clear.eq(self.clear),
             self.access.eq(oscillator.access),
+            self.address.eq(encoder.address),
             self.busy.eq(oscillator.busy),
         ]
         with m.If(oscillator.load):
             m.d.sync += register.eq(detector.pending)
-        picked = self.pick(m, register, mask)
-        with m.If(oscillator.select):
-            m.d.sync += [mask.eq(picked), self.address.eq(encode(picked))]
         m.d.sync += self.grant.eq(oscillator.access)
 
         if self.trace:
@@ -113,32 +236,3 @@ class Arbiter(wiring.Component):
             )
             drive_trace(m, self, strobes.any() | detector.edge.any(), word)
         return m
-
-    def pick(self, m: Module, register: Signal, mask: Signal) -> Signal:
-        """Return the one-hot input of `register` that the policy serves next."""
-        n = self.params.inputs
-        candidates = Signal(n)
-        if self.params.policy is Policy.LINEAR:
-            m.d.comb += candidates.eq(register)
-        else:
-            ahead = Signal(n)  # inputs behind the one granted last, up to N - 1
-            upper = Signal(n)
-            with m.If(self.clear):
-                m.d.sync += ahead.eq(0)  # nothing ahead: the search wraps to input 0
-            with m.Elif(self.access):
-                m.d.sync += ahead.eq(~(mask | (mask - 1)))
-            m.d.comb += [
-                upper.eq(register & ahead),
-                candidates.eq(Mux(upper.any(), upper, register)),
-            ]
-        picked = Signal(n)
-        m.d.comb += picked.eq(candidates & -candidates)  # the lowest line that is up
-        return picked
-
-
-def encode(one_hot: Value) -> Value:
-    """Return the number of the line that is up: each bit asks the lines that have it."""
-    n = len(one_hot)
-    bits = max(1, (n - 1).bit_length())
-    having = [sum(1 << k for k in range(n) if k >> bit & 1) for bit in range(bits)]
-    return Cat((one_hot & Const(lines, n)).any() for lines in having)

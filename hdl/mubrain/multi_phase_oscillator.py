@@ -27,7 +27,7 @@ class MultiPhaseOscillator(wiring.Component):
     request : In(1)
         Starts an oscillation while the oscillator rests; ignored during one.
     load, select, access, recover : Out(1)
-        Combinational strobes: the phase happens on this tick.
+        Strobes: the phase happens on this tick. `load` is combinational if its delay is 1.
     busy : Out(1)
         An oscillation is under way or starts on this tick.
     """
@@ -66,7 +66,10 @@ class MultiPhaseOscillator(wiring.Component):
 
         strobes = Cat(self.load, self.select, self.access, self.recover)
         for strobe, last in zip(strobes, self.last_counts(), strict=True):
-            m.d.comb += strobe.eq(self.busy & (count == last))
+            if last == 0:
+                m.d.comb += strobe.eq(self.busy & (count == 0))
+            else:  # out of a register: a strobe reaches many gates
+                m.d.sync += strobe.eq(self.busy & (count == last - 1))
 
         if self.trace:
             phase = Signal(4)

@@ -4,7 +4,7 @@ from amaranth.hdl import Const, Signal
 from cosim.mubrain.layer import BENCH
 from cosim.runner import run_bench
 from cosim.scoreboard import LockstepError
-from hdl.mubrain.arbiter import Arbiter
+from hdl.mubrain.arbiter import Arbiter, PriorityEncoder
 from hdl.mubrain.layer import Layer
 from hdl.mubrain.neuron import Neuron
 
@@ -35,10 +35,14 @@ class ForgetsClear(Layer):
     neuron_type = KeepsPotential
 
 
-class NeverRestarts(Arbiter):
-    def pick(self, m, register, mask):
+class NeverClears(PriorityEncoder):
+    def elaborate(self, platform):
         self.clear = Signal()
-        return super().pick(m, register, mask)
+        return super().elaborate(platform)
+
+
+class NeverRestarts(Arbiter):
+    encoder_type = NeverClears
 
 
 class KeepsTurn(Layer):

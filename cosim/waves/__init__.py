@@ -1,0 +1,1 @@
+"""Waveforms: a circuit's scenario as VCD, as views for two viewers, and as a timing diagram."""

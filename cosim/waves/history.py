@@ -1,0 +1,103 @@
+"""Read a VCD: what every signal of a view was, tick by tick and in between."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from cosim.bench import RESET_TICKS, TICK_NS
+from cosim.waves.view import View
+from model.errors import InputError
+
+__all__ = ["Signal", "extra", "read_history"]
+
+PS_PER_TICK = TICK_NS * 1000
+
+
+@dataclass(frozen=True)
+class Signal:
+    """A signal over time.
+
+    Attributes
+    ----------
+    name : str
+        Full name in the VCD, with its range.
+    width : int
+        In bits.
+    time : float64 (changes,)
+        When it changed, in ticks: the clock rises, and registers change, at whole ticks; inputs
+        change half a tick before. What happens *on* tick t is seen as t is reached.
+    value : list of int
+        What it became.
+    """
+
+    name: str
+    width: int
+    time: np.ndarray
+    value: list[int]
+
+    def line(self, number: int) -> "Signal":
+        """Return one line of the signal."""
+        value = [value >> number & 1 for value in self.value]
+        return Signal(f"{self.name}({number})", 1, self.time, value)
+
+    def spans(self, first: float, last: float) -> list[tuple[float, float, int]]:
+        """Return from when to when it had which value, between two times."""
+        found: list[tuple[float, float, int]] = []
+        ends = [*self.time[1:].tolist(), last]
+        for begin, end, value in zip(self.time.tolist(), ends, self.value, strict=True):
+            low, up = max(begin, first), min(end, last)
+            if found and found[-1][2] == value:
+                found[-1] = (found[-1][0], max(up, found[-1][1]), value)
+            elif up > low:
+                found.append((low, up, value))
+        return found
+
+    def on_tick(self, tick: int) -> int:
+        """Return the value on a tick: just before the clock rises."""
+        place = int(np.searchsorted(self.time, tick - 0.01, side="right")) - 1
+        return self.value[max(place, 0)]
+
+
+def extra(package: str) -> InputError:
+    """Return the error that a package of an extra is missing."""
+    return InputError(
+        f"Timing diagrams need {package}, which is not installed; it comes with the extra 'plots'."
+    )
+
+
+def read_history(path: Path, top: str, view: View) -> dict[str, Signal]:
+    """Return the signals of a view by their names below the top module.
+
+    Raises
+    ------
+    InputError
+        If the VCD has no such signal.
+    """
+    try:
+        from vcdvcd import VCDVCD
+    except ImportError:
+        raise extra("vcdvcd") from None
+    prefix = f"{top}."
+    known = {
+        name.removeprefix(prefix).partition("[")[0]: name
+        for name in VCDVCD(str(path), only_sigs=True).signals
+        if name.startswith(prefix)
+    }
+    wanted = dict.fromkeys(path for wave in view.waves for path in wave.paths)
+    for name in wanted:
+        if name not in known:
+            raise InputError(f"{top} has no signal {name!r} in its waves; {view.title!r} shows it.")
+    found: Any = VCDVCD(str(path), signals=[known[name] for name in wanted])
+    history = {}
+    for name in wanted:
+        signal = found[known[name]]
+        time = np.array([time for time, _ in signal.tv], float)
+        history[name] = Signal(
+            known[name],
+            int(signal.size),
+            (time - PS_PER_TICK / 2) / PS_PER_TICK - RESET_TICKS,
+            [int(value.replace("x", "0"), 2) for _, value in signal.tv],
+        )
+    return history

