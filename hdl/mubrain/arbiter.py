@@ -37,8 +37,8 @@ class PriorityEncoder(Elaboratable):
         The spike register; holds from load to select.
     load, select, clear : Signal, in
         The phases; after `clear`, given at rest, a round robin starts at input 0.
-    mask : Signal(inputs), out
-        The selected input, 1-hot; none after `clear`.
+    group, line : Signal, out
+        The selected input's group and its place in it, 1-hot; none after `clear`.
     address : Signal(range(inputs)), out
         The selected input; holds from select to the next select.
     """
@@ -49,7 +49,6 @@ class PriorityEncoder(Elaboratable):
         self.load = Signal()
         self.select = Signal()
         self.clear = Signal()
-        self.mask = Signal(params.inputs)
         self.address = Signal(params.address_bits)
 
         size = 1 << ((params.inputs - 1).bit_length() // 2)  # a power of two: addresses join
@@ -84,8 +83,11 @@ class PriorityEncoder(Elaboratable):
             m.d.sync += self.address.eq(Cat(encode(line), encode(group)))
         with m.If(self.clear):
             m.d.sync += [self.group.eq(0), self.line.eq(0)]
-        m.d.comb += self.mask.eq(Cat(Mux(one, self.line, 0) for one in self.group))
         return m
+
+    def mask(self) -> Value:
+        """Return the selected input, 1-hot; none after `clear`."""
+        return Cat(Mux(one, self.line, 0) for one in self.group)[: self.params.inputs]
 
     def schedule(self, m: Module) -> list[Signal | None]:
         """Return a strobe for the tick on which each step but the last ends; None: it need not.
@@ -206,7 +208,7 @@ class Arbiter(wiring.Component):
 
         m.d.comb += [
             detector.level.eq(self.spikes),
-            detector.taken.eq(Mux(oscillator.access, encoder.mask, 0)),
+            detector.taken.eq(Mux(oscillator.access, encoder.mask(), 0)),
             oscillator.request.eq(detector.pending.any()),
             self.merged.eq(detector.merged),
             self.merging.eq(detector.merging),

@@ -197,7 +197,7 @@ def test_the_same_command_writes_the_same_bytes(tmp_path, capsys):
         (["mubrain/nothing"], "mubrain/nothing"),
         (["mubrain/neuron", "--config", "nothing"], "nothing"),
         (["mubrain/neuron", "--steps", "0"], "steps"),
-        (["mubrain/neuron", "--steps", "1"], "1 steps"),
+        (["mubrain/neuron", "--steps", "1"], "at least 100"),
         (["mubrain/neuron", "--seed", "-1"], "seed"),
     ],
 )
