@@ -25,3 +25,12 @@ def test_links_lead_somewhere() -> None:
     for page in [ROOT / "README.md", *(ROOT / "docs").glob("*.md")]:
         for target in re.findall(r"\]\(([^)#:]+)\)", page.read_text()):
             assert (page.parent / target).exists(), f"{page.name} links to {target}"
+
+
+def test_every_seeded_bug_of_the_table_exists() -> None:
+    rows = re.findall(
+        r"\| `(\w+)` \| `(tests/\S+\.py)` \|", (ROOT / "docs" / "bugs.md").read_text()
+    )
+    assert len(rows) >= 20
+    for name, test in rows:
+        assert f"class {name}(" in (ROOT / test).read_text(), f"{test} has no {name}"
