@@ -27,6 +27,23 @@ def test_every_bench_runs_from_arrays(circuit: str, config: str) -> None:
     assert run_bench(load_bench(circuit), config, engine="batch").compared > 0
 
 
+SLEEPERS = [
+    (circuit, config)
+    for circuit in ("timing/delay_cell", "timing/oscillator", "timing/power_gate")
+    for config in load_bench(circuit).configs
+]
+
+
+@pytest.mark.parametrize(("circuit", "config"), SLEEPERS)
+def test_long_silences_change_nothing(circuit: str, config: str) -> None:
+    bench = load_bench(circuit)(config)
+    rows = bench.stimulus(np.random.default_rng(2), bench.steps)
+    rows["tick"] += 500 * np.arange(rows.size)
+    with BatchSimulator(bench.make(), bench.layout) as simulator:
+        np.testing.assert_array_equal(simulator.run(rows), bench.expect(rows))
+        assert simulator.evaluated < 0.8 * simulator.tick
+
+
 @pytest.mark.parametrize("length", [1, 3])
 @pytest.mark.parametrize("config", ["round_robin-16", "round_robin-7-fast", "linear-65-uneven"])
 def test_no_edge_is_lost_where_the_clock_stops(config: str, length: int) -> None:

@@ -5,13 +5,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from amaranth.hdl import Module, Mux, Value
 
 from cosim.mubrain.simulate import simulate
 from cosim.scoreboard import LockstepError
 from hdl.mubrain.chip import Chip
-from hdl.mubrain.layer import Layer
-from hdl.mubrain.neuron import Neuron
 from model.files import load_npz
 
 KEYS = {
@@ -76,25 +73,10 @@ def test_lockstep_compares_every_word_and_reports_the_same(tmp_path: Path) -> No
     assert one == two
 
 
-class ForgetfulNeuron(Neuron):
-    """Loses the remainder when it fires."""
-
-    def wrap_and_clamp(self, m: Module, remainder: Value, carry: Value, negative: Value) -> None:
-        super().wrap_and_clamp(m, Mux(carry, 0, remainder), carry, negative)
-
-
-class ForgetfulLayer(Layer):
-    neuron_type = ForgetfulNeuron
-
-
-class ForgetfulChip(Chip):
-    layer_type = ForgetfulLayer
-
-
 def test_a_bug_shows_in_lockstep_and_leaves_a_vcd(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, forgetful_chip: type[Chip]
 ) -> None:
-    monkeypatch.setattr("cosim.mubrain.engine.Chip", ForgetfulChip)
+    monkeypatch.setattr("cosim.mubrain.engine.Chip", forgetful_chip)
     out = tmp_path / "report.json"
     with pytest.raises(LockstepError) as caught:
         simulate(engine="lockstep", samples=2, out=out)
