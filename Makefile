@@ -8,7 +8,7 @@ CHIP    ?= mubrain
 ENGINE  ?= model
 opt      = $(if $(strip $($(1))),$(2) "$(strip $($(1)))")
 
-.PHONY: setup sim verify bench verilog vectors waves lock clean
+.PHONY: setup sim verify report bench verilog vectors waves lock clean
 
 setup: $(READY)
 
@@ -47,6 +47,10 @@ vectors: $(READY)
 # a circuit's life in a hundred ticks: VCD, views for GTKWave and Surfer, timing diagram
 waves: $(READY)
 	@$(RUN) waves $(BLOCK) $(call opt,CONFIG,--config) $(call opt,SEED,--seed)
+
+# published numbers beside ours: make report REPORT=imc-mapping
+report: $(READY)
+	@$(RUN) report $(REPORT)
 
 bench: $(READY)
 	@$(VENV)/bin/python bench/lockstep.py

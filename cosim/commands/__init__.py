@@ -1,0 +1,1 @@
+"""The commands of ``goldspike``, one file each: `add` says what it takes, `run` does it."""

@@ -1,0 +1,29 @@
+"""``goldspike list``."""
+
+import argparse
+
+from cosim.commands.common import Commands, chips
+
+__all__ = ["add", "run"]
+
+
+def add(commands: Commands) -> None:
+    """Add the command to the command line."""
+    parser = commands.add_parser("list", help="chips, circuits, networks")
+    parser.add_argument("circuit", nargs="*", metavar="CIRCUIT", help="its configurations")
+    parser.set_defaults(run=run)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Run ``goldspike list``."""
+    from cosim.circuits import ROOT, circuits, load_bench
+
+    if arguments.circuit:
+        for circuit in arguments.circuit:
+            print(circuit, *load_bench(circuit).configs, sep="\n  ")
+        return 0
+    print("chips", *chips(), sep="\n  ")
+    print("circuits", *circuits(), sep="\n  ")
+    nets = sorted(path.relative_to(ROOT) for path in (ROOT / "nets").glob("*.npz"))
+    print("networks", *nets, sep="\n  ")
+    return 0

@@ -1,0 +1,50 @@
+"""``goldspike sim``."""
+
+import argparse
+import sys
+from importlib import import_module
+from pathlib import Path
+
+from cosim.commands.common import Commands, chips, whole
+from model.errors import InputError
+
+__all__ = ["add", "run"]
+
+
+def add(commands: Commands) -> None:
+    """Add the command to the command line."""
+    parser = commands.add_parser("sim", help="run a network on a chip")
+    parser.add_argument("chip", metavar="CHIP", help=f"one of {', '.join(chips())}")
+    parser.add_argument("--net", metavar="FILE", help="network (.npz); default: the one that ships")
+    parser.add_argument("--data", metavar="PATH", help="folder of IDX files, or .npz with x, y")
+    parser.add_argument("--engine", default="model", help="model (default), rtl or lockstep")
+    parser.add_argument("--samples", metavar="N", help="how many samples from the start")
+    parser.add_argument(
+        "--set", metavar="NAME=VALUE", action="append", default=[], dest="assignments",
+        help="override a setting; may be repeated",
+    )  # fmt: skip
+    parser.add_argument("--json", metavar="FILE", help="report; default build/sim/CHIP.json")
+    parser.set_defaults(run=run)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Run ``goldspike sim``."""
+    if arguments.chip not in chips():
+        raise InputError(f"{arguments.chip!r} is no chip; known are {', '.join(chips())}.")
+    from cosim.scoreboard import LockstepError
+
+    chip = import_module(f"cosim.{arguments.chip}.simulate")
+    try:
+        report = chip.simulate(
+            net=arguments.net,
+            data=arguments.data,
+            engine=arguments.engine,
+            samples=whole(arguments.samples, "The number of samples"),
+            assignments=arguments.assignments,
+            out=Path(arguments.json) if arguments.json else None,
+        )
+    except LockstepError as error:
+        print(f"goldspike: {error}", file=sys.stderr)
+        return 1
+    print(chip.table(report))
+    return 0

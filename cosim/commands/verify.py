@@ -1,0 +1,45 @@
+"""``goldspike verify``."""
+
+import argparse
+
+from cosim.commands.common import Commands, chosen_seed, whole
+from model.errors import InputError
+
+__all__ = ["add", "run"]
+
+
+def add(commands: Commands) -> None:
+    """Add the command to the command line."""
+    parser = commands.add_parser("verify", help="run circuits in lockstep with their models")
+    parser.add_argument("circuit", nargs="*", metavar="CIRCUIT", help="default: all")
+    parser.add_argument("--config", help="one configuration (see goldspike list CIRCUIT)")
+    parser.add_argument("--seed", metavar="N", help="seed of the stimulus; default 1")
+    parser.add_argument("--steps", metavar="N", help="length of a run; default: the bench's own")
+    parser.add_argument("--engine", default="cocotb", help="cocotb (default) or batch")
+    parser.set_defaults(run=run)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Run ``goldspike verify``."""
+    from cosim.circuits import check_steps, choose_config, circuits, load_bench
+    from cosim.runner import run_bench
+    from cosim.scoreboard import LockstepError
+
+    if arguments.engine not in ("cocotb", "batch"):
+        raise InputError(f"{arguments.engine!r} is no engine; known are cocotb, batch.")
+    seed = chosen_seed(arguments)
+    steps = whole(arguments.steps, "The number of steps")
+    failed = 0
+    for circuit in arguments.circuit or circuits():
+        bench = load_bench(circuit)
+        check_steps(bench, steps)
+        configs = [choose_config(bench, arguments.config)] if arguments.config else bench.configs
+        for config in configs:
+            try:
+                result = run_bench(bench, config, seed=seed, steps=steps, engine=arguments.engine)
+                outcome = f"{result.compared} records equal in {result.ticks} ticks"
+            except LockstepError as error:
+                failed += 1
+                outcome = f"FAILED: {error}"
+            print(f"  {circuit:<30} {config:<24} seed {seed}  {outcome}", flush=True)
+    return 1 if failed else 0
