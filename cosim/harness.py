@@ -58,11 +58,15 @@ class Ports:
         return cls(inputs, outputs, trace_bits, "busy" in outputs, "elapsed" in members)
 
     @property
-    def names(self) -> list[str]:
-        """All ports by name, clock and reset first: what cocotb may see."""
+    def driven(self) -> list[str]:
+        """The ports that a bench drives, clock and reset first."""
+        return ["clk", "rst", *self.inputs, *(["elapsed"] if self.has_elapsed else [])]
+
+    @property
+    def read(self) -> list[str]:
+        """The ports that a bench reads."""
         trace = ["trace_valid", "trace_toggle", "trace_word"] if self.trace_bits else []
-        elapsed = ["elapsed"] if self.has_elapsed else []
-        return ["clk", "rst", *self.inputs, *self.outputs, *trace, *elapsed]
+        return [*self.outputs, *trace]
 
     @property
     def stimulus_dtype(self) -> np.dtype:

@@ -129,7 +129,8 @@ def build(
     design: str,
     verilog: Callable[[], str],
     top: str,
-    ports: list[str],
+    driven: list[str],
+    read: list[str],
     harness: str,
     *,
     waves: bool = False,
@@ -144,17 +145,18 @@ def build(
         Returns its Verilog; called only if it has to be compiled.
     top : str
         Its top module.
-    ports : list of str
-        The ports that cocotb may see; nothing else is made visible, which keeps it fast.
+    driven, read : list of str
+        The ports that cocotb drives, and those that it reads; nothing else is made visible. What
+        may be driven is worked out anew before every edge, so outputs are not among it.
     harness : str
         C++ source of the shared library's interface.
     waves : bool
         Compile with VCD tracing.
     """
     tool = find_verilator()
-    visible = "\n".join(
-        ["`verilator_config", *(f'public_flat_rw -module "{top}" -var "{port}"' for port in ports)]
-    )
+    access = {port: "rw" for port in driven} | {port: "rd" for port in read}
+    lines = (f'public_flat_{kind} -module "{top}" -var "{port}"' for port, kind in access.items())
+    visible = "\n".join(["`verilator_config", *lines])
     options = ["--cc", "--vpi", "--prefix", "Vtop", "--top-module", top, *WARNINGS_OFF]
     options += ["--timescale", "1ns/1ps", "--output-split", "20000"]
     options += ["--no-assert"]  # yosys marks its choices parallel; checking that costs time

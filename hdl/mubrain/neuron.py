@@ -1,9 +1,8 @@
 """Integrate-and-fire neuron: add, wrap, clamp.
 
-Ref: Stuijt 2021, section 3.1. The accumulator has one bit more than the potential ("7 bits"): its
-top bit means overflow when the weight was positive and underflow when it was negative. It keeps
-the raw sum; wrapping and clamping are read off it, so that nothing is computed while no grant
-comes.
+Ref: Stuijt 2021, section 3.1. The accumulator keeps the sum as it came out of the adder: the bit
+above the potential ("7 bits") means overflow, the sign above it underflow. Wrapping and clamping
+are read off it, so that nothing is computed while no grant comes.
 """
 
 from amaranth.hdl import Module, Mux, Signal, Value, signed
@@ -63,16 +62,12 @@ class Neuron(wiring.Component):
         """Build the circuit."""
         m = Module()
         bits = self.params.potential_bits
-        accumulator = Signal(bits + 1)
-        negative = Signal()  # the weight added last was
+        accumulator = Signal(bits + 2)
         with m.If(self.cleared()):
             m.d.sync += accumulator.eq(0)
         with m.Elif(self.strobe):
-            m.d.sync += [
-                accumulator.eq(self.potential + self.scaled()),
-                negative.eq(self.weight[-1]),
-            ]
-        self.wrap_and_clamp(m, accumulator[:bits], accumulator[bits], negative)
+            m.d.sync += accumulator.eq(self.potential + self.scaled())
+        self.wrap_and_clamp(m, accumulator[:bits], accumulator[bits], accumulator[bits + 1])
 
         if self.trace:
             word = pack(self.params.trace, potential=self.potential, fired=self.fire)
@@ -90,6 +85,6 @@ class Neuron(wiring.Component):
     def wrap_and_clamp(self, m: Module, remainder: Value, carry: Value, negative: Value) -> None:
         """Show what the accumulator means: wrapped or clamped potential, overflow."""
         m.d.comb += [
-            self.potential.eq(Mux(carry & negative, 0, remainder)),
+            self.potential.eq(Mux(negative, 0, remainder)),
             self.fire.eq(carry & ~negative),
         ]
