@@ -18,13 +18,15 @@ from model.files import write_json
 
 
 def saturated(bench: Bench, oscillations: int) -> np.ndarray:
-    """Return rows that keep all inputs of an arbiter pending: one grant per oscillation."""
+    """Return rows that keep an arbiter busy: one grant per oscillation, without a pause.
+
+    All inputs spike; when the last of them is granted, all but that one spike again.
+    """
     n, period = bench.params.inputs, bench.params.oscillator.period
     ticks = oscillations * period
     levels = np.zeros((ticks, n), bool)
-    levels[1] = True  # everybody waits; then each granted input spikes again
-    again = np.arange(1, ticks // period) * period + 5
-    levels[again, (np.arange(again.size)) % n] = True
+    levels[1] = True
+    levels[(n - 1) * period :: (n - 1) * period, : n - 1] = True
     levels[-1] = False
     return rows_from_levels(bench, {"spikes": levels})
 

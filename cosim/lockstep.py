@@ -2,7 +2,8 @@
 
 Runs inside the simulator. The clock rises in the middle of each tick's 10 ns; inputs are driven as
 a tick begins. Monitors watch the pins: what they saw, not what the driver meant, goes to the
-golden model. The trace is read only when `trace_toggle` changes.
+golden model. The trace is read only when `trace_toggle` changes. While a circuit says that it is
+not busy, its clock rests until an input changes, as it does in :mod:`cosim.harness`.
 """
 
 import os
@@ -12,8 +13,9 @@ from pathlib import Path
 import cocotb
 import numpy as np
 from cocotb.clock import Clock
-from cocotb.triggers import Timer, ValueChange
-from cocotb.utils import get_sim_time
+from cocotb.handle import Immediate
+from cocotb.simtime import get_sim_time
+from cocotb.triggers import FallingEdge, Timer, ValueChange
 
 from cosim.bench import RESET_TICKS, TICK_NS, Bench
 from cosim.circuits import load_bench
@@ -21,6 +23,9 @@ from cosim.harness import Ports
 from cosim.scoreboard import IDLE_TICKS, judge, last_tick
 
 __all__ = ["Job", "lockstep"]
+
+TICK_STEPS = TICK_NS * 1000
+"""A tick in the simulator's steps of 1 ps."""
 
 
 class Job:
@@ -40,7 +45,62 @@ class Job:
 
 def now_tick() -> int:
     """Return the tick that is under way, counted from the first after reset."""
-    return int(get_sim_time("ns")) // TICK_NS - RESET_TICKS
+    return int(get_sim_time("step")) // TICK_STEPS - RESET_TICKS
+
+
+class RestingClock:
+    """A clock that runs while the circuit is busy, and on every tick on which an input changes.
+
+    Circuits without a `busy` get one that always runs.
+    """
+
+    def __init__(self, dut, ports: Ports) -> None:
+        self.dut = dut
+        self.rests = ports.has_busy
+        self.elapsed = dut.elapsed if ports.has_elapsed else None
+        self.clock = Clock(dut.clk, TICK_NS, unit="ns", impl="gpi")
+        self.running = False
+        self.woken = False  # by the tick under way
+        self.last = now_tick() - 1  # the last tick with an edge, while it rests
+        self.told = 0
+        self.wake()
+        if self.rests:
+            cocotb.start_soon(self.watch())
+
+    async def watch(self) -> None:
+        """Stop the clock whenever the circuit comes to rest behind an edge."""
+        fall = FallingEdge(self.dut.busy)
+        while True:
+            await fall
+            if int(get_sim_time("step")) % TICK_STEPS >= TICK_STEPS // 2:
+                self.rest()  # a fall before the edge is an input's; :meth:`settle` looks again
+
+    def rest(self) -> None:
+        """Stop the clock."""
+        if self.running:
+            self.clock.stop()
+            self.running, self.last = False, now_tick()
+
+    def wake(self) -> None:
+        """Let the clock run from this tick on."""
+        self.tell(1 if self.running else now_tick() - self.last)
+        self.woken = not self.running
+        if self.woken:
+            self.clock.start(start_high=False)
+            self.running = True
+
+    def tell(self, distance: int) -> None:
+        """Tell the circuit how many ticks lie between its last edge and the next."""
+        if self.elapsed is not None and distance != self.told:
+            self.elapsed.value = Immediate(distance)
+            self.told = distance
+
+    async def settle(self) -> None:
+        """Behind the edge that woke the circuit: stop the clock if that left it at rest."""
+        await Timer(TICK_STEPS * 3 // 4)
+        self.tell(1)
+        if not self.dut.busy.value:
+            self.rest()
 
 
 class InputMonitor:
@@ -102,19 +162,20 @@ async def reset(dut, names: list[str]) -> None:
     dut.rst.value = 0
 
 
-async def play(dut, rows: np.ndarray) -> None:
+async def play(dut, rows: np.ndarray, clock: RestingClock) -> None:
     """Drive the rows, each as its tick begins; write only what changes."""
     names = [name for name in rows.dtype.names or () if name != "tick"]
     columns = {name: as_ints(rows[name]) for name in names}
+    handles = {name: getattr(dut, name) for name in names}
     current = dict.fromkeys(names, 0)
     for k, tick in enumerate(rows["tick"].tolist()):
-        wait = tick - now_tick()
-        if wait > 0:
-            await Timer(wait * TICK_NS, "ns")
+        await run_to(tick, clock)
+        clock.wake()
         for name in names:
             value = columns[name][k]
             if value != current[name]:
-                getattr(dut, name).value = current[name] = value
+                handles[name].value = Immediate(value)
+                current[name] = value
 
 
 def as_ints(column: np.ndarray) -> list[int]:
@@ -130,18 +191,16 @@ async def lockstep(dut) -> None:
     job = Job()
     bench, rows = job.bench, job.rows
     ports = Ports.of(bench.rtl(bench.params))
-    if ports.has_elapsed:
-        dut.elapsed.value = 1
-    clock = Clock(dut.clk, TICK_NS, unit="ns", impl="gpi")
-    clock.start(start_high=False)
+    clock = RestingClock(dut, ports)
     await reset(dut, list(ports.inputs))
     if job.until is not None:
-        await play(dut, rows[rows["tick"] <= job.until])
-        await run_to(job.until)
+        clock.rests = False  # waves show every edge
+        await play(dut, rows[rows["tick"] <= job.until], clock)
+        await run_to(job.until, clock)
         return
     inputs, trace = InputMonitor(dut, rows.dtype), TraceMonitor(dut)
-    await play(dut, rows)
-    await run_to(last_tick(rows, bench.expect(rows)) + IDLE_TICKS)
+    await play(dut, rows, clock)
+    await run_to(last_tick(rows, bench.expect(rows)) + IDLE_TICKS, clock)
 
     seen = inputs.rows()
     expected = bench.expect(seen)
@@ -149,7 +208,11 @@ async def lockstep(dut) -> None:
     job.finish(judge(bench, seen, expected, got, now_tick()))
 
 
-async def run_to(tick: int) -> None:
+async def run_to(tick: int, clock: RestingClock) -> None:
     """Let the simulation run until `tick` begins."""
-    if tick > now_tick():
-        await Timer((tick - now_tick()) * TICK_NS, "ns")
+    wait = tick - now_tick()
+    if wait > 1 and clock.rests and clock.woken:
+        await clock.settle()
+        await Timer(wait * TICK_STEPS - TICK_STEPS * 3 // 4)
+    elif wait > 0:
+        await Timer(wait * TICK_STEPS)
