@@ -6,14 +6,17 @@ right: it is a header of text lines and packets of fixed records, all little-end
 """
 
 import struct
+import subprocess
+import sys
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from tempfile import TemporaryDirectory
 
 import numpy as np
 from numpy.typing import NDArray
 
 from model.errors import InputError
+from model.files import load_npz
 
 __all__ = ["Recording", "read_aedat", "require_aedat"]
 
@@ -144,38 +147,51 @@ def _sensor(lines: list[str], sources: set[int]) -> tuple[int, int] | None:
     return None
 
 
-def require_aedat() -> Any:
-    """Return the package that reads version 4."""
+def require_aedat() -> None:
+    """Refuse version 4 where the package that reads it is missing."""
     try:
-        import aedat
+        import aedat  # noqa: F401
     except ImportError:
         raise InputError(
             "AEDAT 4 files need the package aedat, which is not installed; it comes with the extra "
             "'events'."
         ) from None
-    return aedat
+
+
+_DECODE = """
+import sys, aedat, numpy as np
+decoder = aedat.Decoder(sys.argv[1])
+sizes = [(s["width"], s["height"]) for s in decoder.id_to_stream().values()
+         if s["type"] == "events"]
+parts = [packet["events"] for packet in decoder if "events" in packet]
+columns = {n: np.concatenate([p[n] for p in parts]) if parts else np.empty(0, int)
+           for n in ("t", "x", "y", "on")}
+np.savez(sys.argv[2], sizes=np.array(sizes, np.int64).reshape(-1, 2), **columns)
+"""
 
 
 def _read_4(path: Path) -> Recording:
-    """Read version 4 with the package."""
-    aedat = require_aedat()
-    try:
-        decoder = aedat.Decoder(str(path))
-        streams = {n: s for n, s in decoder.id_to_stream().items() if s["type"] == "events"}
-        parts = [packet["events"] for packet in decoder if "events" in packet]
-    except BaseException as error:  # the package panics on some damaged files, past Exception
-        if isinstance(error, KeyboardInterrupt | SystemExit):
-            raise
-        raise InputError(f"{path}: expected an intact AEDAT 4 file ({error}).") from None
-    if len(streams) != 1:
-        raise InputError(f"{path}: expected one stream of events, not {len(streams)}.")
-    stream = next(iter(streams.values()))
-    names = ("t", "x", "y", "on")
-    found = {n: np.concatenate([p[n] for p in parts]) if parts else np.empty(0) for n in names}
+    """Read version 4 with the package, in a process of its own.
+
+    On some damaged files the package asks for more memory than there is and ends the process.
+    """
+    require_aedat()
+    with TemporaryDirectory() as folder:
+        out = Path(folder) / "events.npz"
+        command = [sys.executable, "-c", _DECODE, str(path.resolve()), str(out)]
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
+        if done.returncode or not out.exists():
+            lines = done.stderr.strip().splitlines()
+            said = f" ({lines[-1]})" if lines and "Error:" in lines[-1] else ""
+            raise InputError(f"{path}: expected an intact AEDAT 4 file{said}.")
+        found = load_npz(out)
+    if len(found["sizes"]) != 1:
+        raise InputError(f"{path}: expected one stream of events, not {len(found['sizes'])}.")
+    width, height = found["sizes"][0].tolist()
     return Recording(
         found["t"].astype(np.int64),
         found["x"].astype(np.int64),
         found["y"].astype(np.int64),
         found["on"].astype(bool),
-        (int(stream["width"]), int(stream["height"])),
+        (width, height),
     )

@@ -113,9 +113,10 @@ def write_events(path: str | Path, t: NDArray[np.int64], address: NDArray[np.int
     if path.suffix.lower() == ".npz":
         save_npz(path, t=t.astype(np.int64), address=address.astype(np.int64), unit=np.array("ns"))
         return
-    micro, rest = np.divmod(t, UNITS["us"])
-    rows = zip(micro.tolist(), rest.tolist(), address.tolist(), strict=True)
-    text = "".join(f"{a}.{b:03d},{c}\n" for a, b, c in rows)
+    micro, rest = np.divmod(np.abs(t), UNITS["us"])
+    sign = np.where(t < 0, "-", "")
+    rows = zip(sign.tolist(), micro.tolist(), rest.tolist(), address.tolist(), strict=True)
+    text = "".join(f"{s}{a}.{b:03d},{c}\n" for s, a, b, c in rows)
     write_atomically(path, lambda stream: stream.write(f"t_us,address\n{text}".encode()))
 
 
