@@ -6,8 +6,6 @@ right: it is a header of text lines and packets of fixed records, all little-end
 """
 
 import struct
-import subprocess
-import sys
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -15,6 +13,7 @@ from tempfile import TemporaryDirectory
 import numpy as np
 from numpy.typing import NDArray
 
+from model.child import failure_in_child
 from model.errors import InputError
 from model.files import load_npz
 
@@ -178,12 +177,9 @@ def _read_4(path: Path) -> Recording:
     require_aedat()
     with TemporaryDirectory() as folder:
         out = Path(folder) / "events.npz"
-        command = [sys.executable, "-c", _DECODE, str(path.resolve()), str(out)]
-        done = subprocess.run(command, capture_output=True, text=True, check=False)
-        if done.returncode or not out.exists():
-            lines = done.stderr.strip().splitlines()
-            said = f" ({lines[-1]})" if lines and "Error:" in lines[-1] else ""
-            raise InputError(f"{path}: expected an intact AEDAT 4 file{said}.")
+        failure = failure_in_child(_DECODE, str(path.resolve()), str(out))
+        if failure:
+            raise InputError(f"{path}: expected an intact AEDAT 4 file ({failure}).")
         found = load_npz(out)
     if len(found["sizes"]) != 1:
         raise InputError(f"{path}: expected one stream of events, not {len(found['sizes'])}.")

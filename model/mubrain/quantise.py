@@ -19,7 +19,8 @@ from model.nir_graph import Chain, FloatLayer
 
 __all__ = ["LayerReport", "best_gain", "quantise", "scaled"]
 
-_GAINS = np.geomspace(1 / 64, 64, 385)  # 32 per factor of two
+_BEYOND = np.geomspace(1, 64, 193)  # 32 per factor of two
+"""How far beyond its range the best gain may scale a layer's largest weight."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -75,8 +76,9 @@ def best_gain(layer: FloatLayer, neuron: NeuronParams) -> float:
     if not np.any(weight):
         return 1.0
     limit = neuron.largest_weight
-    errors = [np.sum((_rounded(g * weight, limit) / g - weight) ** 2) for g in _GAINS]
-    return float(_GAINS[int(np.argmin(errors))])
+    gains = limit / np.abs(weight).max() * _BEYOND
+    errors = [np.sum((_rounded(g * weight, limit) / g - weight) ** 2) for g in gains]
+    return float(gains[int(np.argmin(errors))])
 
 
 def quantise(

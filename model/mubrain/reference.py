@@ -66,6 +66,7 @@ def run_chain(
 ) -> list[tuple[NDArray[np.int64], NDArray[np.int64]]]:
     """Run one sample's events ``(tick, address)``; return every layer's spikes ``(tick, line)``."""
     runs = []
+    tick, address = np.asarray(tick, np.int64), np.asarray(address, np.int64)
     for layer in chain.layers:
         room = np.unique(tick).size * layer.threshold.size
         spike_tick, spike_line = np.empty(room, np.int64), np.empty(room, np.int64)
