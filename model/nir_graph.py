@@ -2,9 +2,9 @@
 
 Ref: Pedersen et al., "Neuromorphic intermediate representation: a unified instruction set for
 interoperable brain-inspired computing", Nature Communications 15 (2024), on IF, LIF, Linear and
-Affine nodes, and the documentation of the ``nir`` package. NIR writes neurons as differential equations
-and leaves the time step, and what a spike is as a current, to whoever reads: :data:`DEFAULT_DT` and
-:func:`read_chain` say how they are read here; docs/nir.md says why.
+Affine nodes, and the documentation of the ``nir`` package. NIR writes neurons as differential
+equations and leaves the time step, and what a spike is as a current, to whoever reads:
+:data:`DEFAULT_DT` and :func:`read_chain` say how they are read here; docs/nir.md says why.
 """
 
 import io
