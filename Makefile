@@ -23,7 +23,7 @@ $(READY): requirements.lock pyproject.toml
 
 sim: $(READY)
 	@$(RUN) sim $(CHIP) --engine $(ENGINE) $(call opt,NET,--net) $(call opt,DATA,--data) \
-	  $(call opt,SAMPLES,--samples) $(foreach s,$(SET),--set "$(s)")
+	  $(call opt,SAMPLES,--samples) $(call opt,EVENTS,--events) $(foreach s,$(SET),--set "$(s)")
 
 # lint, types, unit tests and every bench; BLOCK=mubrain/arbiter selects one circuit
 TESTS    = $(if $(BLOCK),$(or $(wildcard tests/*/$(dir $(BLOCK))test_$(notdir $(BLOCK)).py),unknown))

@@ -9,7 +9,17 @@ from model.errors import InputError
 
 __all__ = ["main"]
 
-COMMANDS = ("sim", "listing", "verify", "verilog", "vectors", "waves", "report")
+COMMANDS = (
+    "sim",
+    "listing",
+    "verify",
+    "verilog",
+    "vectors",
+    "waves",
+    "report",
+    "import_net",
+    "export_net",
+)
 """The modules of :mod:`cosim.commands`, in the order of the help."""
 
 

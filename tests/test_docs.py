@@ -11,8 +11,13 @@ PAGES = sorted(
 )  # fmt: skip
 
 
+NEEDS = {"nir.md": "nir"}
+"""Pages that need a package of an extra."""
+
+
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 def test_page_runs(page: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    pytest.importorskip(NEEDS.get(page.name, "model"))
     monkeypatch.chdir(tmp_path)  # pages may write files
     namespace: dict[str, object] = {}
     blocks = re.findall(r"```python\n(.*?)```", page.read_text(), re.DOTALL)

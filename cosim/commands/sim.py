@@ -6,6 +6,7 @@ from importlib import import_module
 from pathlib import Path
 
 from cosim.commands.common import Commands, chips, whole
+from cosim.commands.events import add_event_options, run_events
 from model.errors import InputError
 
 __all__ = ["add", "run"]
@@ -24,6 +25,7 @@ def add(commands: Commands) -> None:
         help="override a setting; may be repeated",
     )  # fmt: skip
     parser.add_argument("--json", metavar="FILE", help="report; default build/sim/CHIP.json")
+    add_event_options(parser)
     parser.set_defaults(run=run)
 
 
@@ -35,6 +37,8 @@ def run(arguments: argparse.Namespace) -> int:
 
     chip = import_module(f"cosim.{arguments.chip}.simulate")
     try:
+        if run_events(arguments):
+            return 0
         report = chip.simulate(
             net=arguments.net,
             data=arguments.data,

@@ -1,0 +1,30 @@
+"""Trying what can end the interpreter: libraries in C and Rust that damaged files bring down."""
+
+import subprocess
+import sys
+
+__all__ = ["failure_in_child"]
+
+
+def failure_in_child(code: str, *arguments: str) -> str | None:
+    """Run Python code in a process of its own.
+
+    Parameters
+    ----------
+    code : str
+        Finds `arguments` in ``sys.argv[1:]``.
+    *arguments : str
+
+    Returns
+    -------
+    str or None
+        None if it ended well, else the error's last line, or how the process ended.
+    """
+    command = [sys.executable, "-c", code, *arguments]
+    done = subprocess.run(command, capture_output=True, text=True, errors="replace", check=False)
+    if done.returncode == 0:
+        return None
+    lines = [line for line in done.stderr.splitlines() if line and not line.startswith(" ")]
+    if done.returncode > 0 and lines:
+        return lines[-1].rstrip(".")
+    return f"reading it ended with code {done.returncode}"
