@@ -1,7 +1,7 @@
 """How large the spike arbiter is, and how fast: LUTs and flip-flops after synthesis for an ECP5.
 
-Prints a table and writes ``build/bench/area.json``. With ``--pnr`` also places and routes, and
-gives the clock as the median of three fixed seeds.
+Prints a table and writes ``build/bench/area.json`` and ``area.png``. With ``--pnr`` also places and
+routes, and gives the clock as the median of three fixed seeds.
 """
 
 import argparse
@@ -44,6 +44,26 @@ def measure_clock(n: int, folder: Path) -> dict[str, Any]:
     }
 
 
+def draw(rows: list[dict[str, Any]], path: Path) -> None:
+    """Plot LUTs against inputs for both policies, with a line of constant LUTs per input."""
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(6, 4), layout="constrained")
+    axes = figure.subplots()
+    inputs = [row["inputs"] for row in rows]
+    for policy, marker in (("round_robin", "o"), ("linear", "s")):
+        luts = [row[policy]["luts"] for row in rows]
+        axes.loglog(inputs, luts, marker=marker, label=policy.replace("_", " "))
+    first = rows[0]["round_robin"]["luts_per_input"]
+    axes.loglog(inputs, [first * n for n in inputs], ":", color="grey", label=f"{first} per input")
+    axes.set_xticks(inputs, [str(n) if n not in (65, 257) else "" for n in inputs])
+    axes.minorticks_off()
+    axes.set(xlabel="inputs of the arbiter", ylabel="LUTs (ECP5)", title="Area of the arbiter")
+    axes.grid(visible=True, alpha=0.3)
+    axes.legend()
+    figure.savefig(path, dpi=120)
+
+
 def main() -> None:
     """Measure, print, write."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
@@ -70,6 +90,7 @@ def main() -> None:
         print(f"round robin, {n} inputs: {row['mhz']} MHz (seeds {seeds})", flush=True)
         report["clock"].append(row)
 
+    draw(report["area"], folder / "area.png")
     partial = folder / "area.json.part"
     partial.write_text(json.dumps(report, indent=2) + "\n")
     partial.replace(folder / "area.json")
