@@ -80,7 +80,7 @@ class Layer(wiring.Component):
         count = self.params.neurons
         neurons = repeat(m, platform, "neuron", self.neuron_type, self.params.neuron, count)
         bits = self.params.neuron.weight_bits
-        scale = Signal()
+        granted_scale = Signal()  # sampled with the grant: the neurons see no input pin
         integrated = Signal()  # the tick before was one of integration
 
         m.d.comb += [
@@ -94,13 +94,12 @@ class Layer(wiring.Component):
             self.merged.eq(arbiter.merged),
             self.busy.eq(arbiter.busy | arbiter.grant | self.fired.any() | self.load | self.clear),
         ]
-        # sampled with the grant: the neurons see no input pin
-        m.d.sync += [scale.eq(self.scale), integrated.eq(arbiter.grant)]
+        m.d.sync += [granted_scale.eq(self.scale), integrated.eq(arbiter.grant)]
         for k, neuron in enumerate(neurons):
             m.d.comb += [
                 neuron.strobe.eq(self.integrates()),
                 neuron.weight.eq(memory.word.word_select(k, bits)),
-                neuron.scale.eq(scale),
+                neuron.scale.eq(granted_scale),
                 neuron.clear.eq(self.clear),
             ]
 

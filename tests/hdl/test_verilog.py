@@ -28,15 +28,18 @@ def test_lint_is_clean(circuit: str, config: str, trace: bool, tmp_path: Path) -
     assert done.returncode == 0, done.stderr
 
 
+@pytest.mark.parametrize("trace", [False, True], ids=["plain", "traced"])
 @pytest.mark.parametrize("circuit", circuits())
-def test_names_are_readable_and_bytes_repeat(circuit: str) -> None:
+def test_names_are_readable_and_bytes_repeat(circuit: str, trace: bool) -> None:
     bench = load_bench(circuit)
-    params = next(iter(bench.configs.values()))
-    text = to_verilog(bench.rtl(params))
-    modules = re.findall(r"^module (\S+?)\(", text, re.MULTILINE)
-    ports = re.findall(r"^ +(?:input|output) (?:\[\d+:0\] )?(\S+);", text, re.MULTILINE)
-    assert modules and ports
-    assert all(re.fullmatch(r"[a-z]\w*", name) for name in (*modules, *ports))
+    params = bench.configs[bench.published]
+    text = to_verilog(bench.rtl(params, trace=trace))
+    headers = re.findall(r"^module (\S+?) ?\((.*?)\);", text, re.MULTILINE | re.DOTALL)
+    assert len(headers) == text.count("endmodule")
+    modules = [module for module, _ in headers]
+    ports = [port.strip() for _, names in headers for port in names.split(",")]
+    # a backslash only keeps a word of Verilog's own from being read as one
+    assert all(re.fullmatch(r"\\?[a-z]\w*", name) for name in (*modules, *ports))
     assert all(name.startswith(circuit.split("/", maxsplit=1)[0] + "_") for name in modules)
     assert str(ROOT) not in text
-    assert text == to_verilog(bench.rtl(params))
+    assert text == to_verilog(bench.rtl(params, trace=trace))
