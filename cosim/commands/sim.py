@@ -2,8 +2,11 @@
 
 import argparse
 import sys
+from collections.abc import Callable
 from importlib import import_module
+from inspect import signature
 from pathlib import Path
+from typing import Any
 
 from cosim.commands.common import Commands, chips, whole
 from cosim.commands.events import add_event_options, run_events
@@ -24,6 +27,7 @@ def add(commands: Commands) -> None:
         "--set", metavar="NAME=VALUE", action="append", default=[], dest="assignments",
         help="override a setting; may be repeated",
     )  # fmt: skip
+    parser.add_argument("--jobs", metavar="N", help="processes; default: one per core")
     parser.add_argument("--json", metavar="FILE", help="report; default build/sim/CHIP.json")
     add_event_options(parser)
     parser.set_defaults(run=run)
@@ -46,9 +50,20 @@ def run(arguments: argparse.Namespace) -> int:
             samples=whole(arguments.samples, "The number of samples"),
             assignments=arguments.assignments,
             out=Path(arguments.json) if arguments.json else None,
+            **further(chip.simulate, jobs=whole(arguments.jobs, "The number of jobs")),
         )
     except LockstepError as error:
         print(f"goldspike: {error}", file=sys.stderr)
         return 1
     print(chip.table(report))
     return 0
+
+
+def further(simulate: Callable[..., Any], **options: Any) -> dict[str, Any]:
+    """Return the options that were given, among those that not every chip knows."""
+    given = {
+        name: value for name, value in options.items() if value is not None and value is not False
+    }
+    for name in given.keys() - signature(simulate).parameters.keys():
+        raise InputError(f"This chip takes no --{name}.")
+    return given

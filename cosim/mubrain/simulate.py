@@ -1,6 +1,7 @@
 """Run a network over a data set on µBrain and report: ``goldspike sim mubrain``."""
 
 import time
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -8,6 +9,7 @@ import numpy as np
 
 from cosim.circuits import ROOT
 from cosim.mubrain.engine import ENGINES, SampleResult
+from cosim.parallel import cores, run_parallel
 from cosim.progress import progress
 from cosim.scoreboard import LockstepError
 from cosim.verilator import BUILD
@@ -30,6 +32,9 @@ CODING = ("rate_min", "rate_max", "window")
 """Keys by which a network says with which input coding it was trained."""
 RTL_SAMPLES = 50
 """Samples that the compiled circuit runs unless told otherwise."""
+MOST_JOBS = 256
+WORTH_A_JOB = {"model": 2000, "rtl": 10, "lockstep": 10}
+"""Samples that repay the start of one more process."""
 
 
 def simulate(
@@ -40,6 +45,7 @@ def simulate(
     samples: int | None = None,
     assignments: list[str] | None = None,
     out: Path | None = None,
+    jobs: int | None = None,
 ) -> dict:
     """Run a network on the chip; write ``<out>`` (JSON) and the per-sample file beside it.
 
@@ -54,6 +60,9 @@ def simulate(
         ``NAME=VALUE`` settings.
     out : Path, optional
         JSON report; default ``build/sim/mubrain.json``.
+    jobs : int, optional
+        Processes that share the samples; by default one per core, as far as it pays. The report
+        does not depend on it.
 
     Raises
     ------
@@ -70,6 +79,7 @@ def simulate(
     side = int(settings.chip.sizes[0] ** 0.5)
     x, y = prepare(dataset.x, side), dataset.y
     count = choose_count(samples, engine, len(y))
+    jobs = choose_jobs(jobs, engine, count)
     chip = settings.chip
     if engine != "model" and not any(name.startswith("storage=") for name in assignments or []):
         chip = replace(chip, storage=Storage.MEMORY)  # tick-identical, and half the time
@@ -79,9 +89,13 @@ def simulate(
     begin = time.perf_counter()
     runner = ENGINES[engine](chip, weights)
     results = []
-    events = (encode(image, settings.encoding, k) for k, image in enumerate(x[:count]))
+
+    def part(begin: int, end: int) -> Iterator[SampleResult]:
+        return runner.run_all(encode(x[k], settings.encoding, k) for k in range(begin, end))
+
+    done = run_parallel(part, count, jobs)
     try:
-        for result in progress(runner.run_all(events), f"mubrain, {engine}", count):
+        for result in progress(done, f"mubrain, {engine}", count):
             results.append(result)
     except LockstepError as error:
         where = f"sample {len(results)} of {dataset.name}, seed {settings.encoding.seed}"
@@ -137,6 +151,15 @@ def choose_count(samples: int | None, engine: str, available: int) -> int:
             f"The number of samples must be in 1..{available} for this set, not {samples}."
         )
     return samples
+
+
+def choose_jobs(jobs: int | None, engine: str, count: int) -> int:
+    """Return how many processes share the samples."""
+    if jobs is None:
+        return max(1, min(cores(), count // WORTH_A_JOB[engine]))
+    if not 1 <= jobs <= MOST_JOBS:
+        raise InputError(f"The number of jobs must be in 1..{MOST_JOBS}, not {jobs}.")
+    return jobs
 
 
 def summarise(results: list[SampleResult], y: np.ndarray) -> dict:

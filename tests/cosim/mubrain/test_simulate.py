@@ -73,16 +73,25 @@ def test_lockstep_compares_every_word_and_reports_the_same(tmp_path: Path) -> No
     assert one == two
 
 
+@pytest.mark.parametrize("jobs", [1, 2])
 def test_a_bug_shows_in_lockstep_and_leaves_a_vcd(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, forgetful_chip: type[Chip]
+    jobs: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, forgetful_chip: type[Chip]
 ) -> None:
     monkeypatch.setattr("cosim.mubrain.engine.Chip", forgetful_chip)
     out = tmp_path / "report.json"
     with pytest.raises(LockstepError) as caught:
-        simulate(engine="lockstep", samples=2, out=out)
+        simulate(engine="lockstep", samples=2, out=out, jobs=jobs)
     message = str(caught.value)
     assert "field layer1.potential" in message and "sample 0 of digits.npz, seed 1" in message
     assert "reproduce with: goldspike sim mubrain --engine lockstep --samples 1" in message
     waves = Path(message.split("waves: ")[1].split(";", maxsplit=1)[0])
     assert 0 < waves.stat().st_size < 5_000_000
     assert not out.exists()
+
+
+def test_several_jobs_change_nothing(tmp_path: Path) -> None:
+    reports = [simulate(samples=40, jobs=n, out=tmp_path / f"{n}.json") for n in (1, 3)]
+    for report in reports:
+        del report["wall_seconds"]
+    assert reports[0] == reports[1]
+    assert (tmp_path / "1.npz").read_bytes() == (tmp_path / "3.npz").read_bytes()
