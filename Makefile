@@ -8,7 +8,7 @@ CHIP    ?= mubrain
 ENGINE  ?= model
 opt      = $(if $(strip $($(1))),$(2) "$(strip $($(1)))")
 
-.PHONY: setup sim verify report bench verilog vectors waves lock clean
+.PHONY: setup sim train verify report bench verilog vectors waves lock clean
 
 setup: $(READY)
 
@@ -23,7 +23,13 @@ $(READY): requirements.lock pyproject.toml
 
 sim: $(READY)
 	@$(RUN) sim $(CHIP) --engine $(ENGINE) $(call opt,NET,--net) $(call opt,DATA,--data) \
-	  $(call opt,SAMPLES,--samples) $(call opt,EVENTS,--events) $(foreach s,$(SET),--set "$(s)")
+	  $(call opt,SAMPLES,--samples) $(call opt,JOBS,--jobs) \
+	  $(call opt,EVENTS,--events) $(foreach s,$(SET),--set "$(s)")
+
+# a network from the training part of a data set: make train OUT=my.npz DATA=folder/ SEED=1
+train: $(READY)
+	@$(RUN) train $(CHIP) $(call opt,DATA,--data) $(call opt,OUT,--out) $(call opt,SEED,--seed) \
+	  $(foreach s,$(SET),--set "$(s)") $(if $(RESUME),--resume)
 
 # lint, types, unit tests and every bench; BLOCK=mubrain/arbiter selects one circuit
 TESTS    = $(if $(BLOCK),$(or $(wildcard tests/*/$(dir $(BLOCK))test_$(notdir $(BLOCK)).py),unknown))

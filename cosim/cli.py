@@ -11,6 +11,7 @@ __all__ = ["main"]
 
 COMMANDS = (
     "sim",
+    "train",
     "listing",
     "verify",
     "verilog",

@@ -12,9 +12,13 @@ Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
 """Where a command adds its parser."""
 
 
-def chips() -> list[str]:
-    """Return the chips that run a network: those with a ``cosim/CHIP/simulate.py``."""
-    return sorted(path.parent.name for path in Path(__file__).parent.parent.glob("*/simulate.py"))
+def chips(module: str = "simulate") -> list[str]:
+    """Return the chips that run a network: those with a ``cosim/CHIP/simulate.py``.
+
+    Those whose networks can be trained have a ``train.py`` too.
+    """
+    found = {path.parent for path in Path(__file__).parent.parent.glob(f"*/{module}.py")}
+    return sorted(folder.name for folder in found - {Path(__file__).parent})
 
 
 def reports() -> dict[str, str]:

@@ -19,10 +19,7 @@ Ref: Stuijt et al., µBrain, Frontiers in Neuroscience 15 (2021), sections 2.2 a
 straight-through gradient: Bengio et al., arXiv:1308.3432.
 """
 
-import argparse
 import math
-import os
-import sys
 from collections.abc import Callable, Sequence
 from dataclasses import fields
 from itertools import pairwise
@@ -30,15 +27,15 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from threadpoolctl import threadpool_limits
 
 from model.adam import Adam
-from model.dataset import DIGITS, load_dataset, prepare
-from model.errors import InputError
+from model.mubrain.checkpoint import Checkpoint, TrainState, fingerprint
 from model.mubrain.training_params import TrainParams
-from model.network import FORMAT, Network, save_network
+from model.network import FORMAT, Network
 from model.timebase import seconds
 
-__all__ = ["TrainParams", "output_counts", "rate_accuracy", "train"]
+__all__ = ["TrainParams", "output_counts", "rate_accuracy", "split_images", "train"]
 
 Floats = NDArray[np.float64]
 Progress = Callable[[int, float | None], object]
@@ -51,6 +48,7 @@ def train(
     y: NDArray[np.integer[Any]],
     params: TrainParams,
     progress: Progress | None = None,
+    checkpoint: Checkpoint | None = None,
 ) -> Network:
     """Train a network from scratch; equal arguments give equal weights.
 
@@ -65,6 +63,8 @@ def train(
     progress : callable, optional
         Called after every epoch with the number of epochs done and the accuracy on
         the held-back images (None without any).
+    checkpoint : Checkpoint, optional
+        Kept after the epochs; a run that goes on from it ends with the same weights.
 
     Returns
     -------
@@ -75,14 +75,12 @@ def train(
     ------
     ValueError
         If the data do not fit ``params.sizes``, or too few are left to train on.
+    InputError
+        If the checkpoint cannot be gone on from.
     """
     _check_data(x, y, params)
     rng = np.random.default_rng(params.seed)
-    order = rng.permutation(len(x))
-    held = round(params.validation * len(x))
-    if held == len(x):
-        raise ValueError(f"validation must leave images to train on, but all {held} are held back.")
-    kept, used = order[:held], order[held:]
+    kept, used = _split(len(x), params, rng)
     x_used, y_used = np.ascontiguousarray(x[used]), y[used]
 
     # Just inside the rounding boundary: a weight further out could not come back.
@@ -90,20 +88,25 @@ def train(
     shadow = [rng.normal(0, 1.5, shape).clip(-bound, bound) for shape in pairwise(params.sizes)]
     steps = params.epochs * -(-len(used) // params.batch)
     optimiser = Adam(shadow, bound=bound, rate=params.learning_rate, steps=steps)
-    best, best_score = _rounded(shadow), -math.inf
-    for epoch in range(1, params.epochs + 1):
+    state = TrainState(0, shadow, optimiser, rng, _rounded(shadow), -math.inf)
+    run = fingerprint(x, y, params) if checkpoint else ""
+    if checkpoint:
+        checkpoint.begin(state, run)
+    while state.epoch < params.epochs:
         shuffled = rng.permutation(len(used))
-        for start in range(0, len(used), params.batch):
-            index = shuffled[start : start + params.batch]
-            images = _shifted(x_used[index], params.shift, rng)
-            optimiser.step(_gradients(shadow, images, y_used[index], params, rng))
-        score = None
-        if held:
-            score = rate_accuracy(_rounded(shadow), x[kept], y[kept], params)
-        if score is None or score >= best_score:  # of equals the later, which is smoother
-            best, best_score = _rounded(shadow), score if score is not None else -math.inf
+        with threadpool_limits(1, "blas"):  # more would wait for each other on such small matrices
+            for start in range(0, len(used), params.batch):
+                index = shuffled[start : start + params.batch]
+                images = _shifted(x_used[index], params.shift, rng)
+                optimiser.step(_gradients(shadow, images, y_used[index], params, rng))
+        state.epoch += 1
+        score = rate_accuracy(_rounded(shadow), x[kept], y[kept], params) if kept.size else None
+        if score is None or score >= state.score:  # of equals the later, which is smoother
+            state.best, state.score = _rounded(shadow), -math.inf if score is None else score
+        if checkpoint:
+            checkpoint.keep(state, run)
         if progress is not None:
-            progress(epoch, score)
+            progress(state.epoch, score)
     meta = {
         "format": FORMAT,
         "chip": "mubrain",
@@ -112,22 +115,39 @@ def train(
         "rate_max": params.rate_max,
         "window": params.window,
     }
-    return Network(tuple(best), meta)
+    return Network(tuple(state.best), meta)
+
+
+def split_images(n: int, params: TrainParams) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Return the numbers of the images held back, and of those to train on.
+
+    Raises
+    ------
+    ValueError
+        If none are left to train on.
+    """
+    return _split(n, params, np.random.default_rng(params.seed))
+
+
+def _split(
+    n: int, params: TrainParams, rng: np.random.Generator
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    order = rng.permutation(n)
+    held = round(params.validation * n)
+    if held == n:
+        raise ValueError(f"validation must leave images to train on, but all {held} are held back.")
+    return order[:held], order[held:]
 
 
 def _command(params: TrainParams) -> str:
     """Return the command that trains with these parameters: the seed and what is no default."""
-    words = ["python -m model.mubrain.training"]
+    words = [f"goldspike train mubrain --seed {params.seed}"]
     for field in fields(params):
         value = getattr(params, field.name)
-        if field.name == "seed" or value != field.default:
-            text = " ".join(map(str, value)) if isinstance(value, tuple) else str(value)
-            words.append(f"{_option(field.name)} {text}")
+        if field.name != "seed" and value != field.default:
+            text = ",".join(map(str, value)) if isinstance(value, tuple) else str(value)
+            words.append(f"--set {field.name}={text}")
     return " ".join(words)
-
-
-def _option(name: str) -> str:
-    return f"--{name.replace('_', '-')}"
 
 
 def output_counts(
@@ -240,58 +260,3 @@ def _gradients(
         if layer:
             delta = delta @ weights[layer].T * firing[layer - 1]
     return gradients[::-1]
-
-
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Train, write the network, and read the test split once at the end."""
-    parser = argparse.ArgumentParser(
-        prog="python -m model.mubrain.training",
-        description="Train a network for µBrain. Without options: the one in nets/digits.npz.",
-        formatter_class=argparse.ArgumentDefaultsHelpFormatter,
-    )
-    parser.add_argument("--out", required=True, help="network file to write")
-    parser.add_argument("--data", default=os.path.relpath(DIGITS), help="folder of IDX, or .npz")
-    for field in fields(TrainParams):
-        option = _option(field.name)
-        if field.name == "sizes":
-            parser.add_argument(option, type=int, nargs="+", default=field.default, help="layers")
-        else:
-            kind = type(field.default)
-            parser.add_argument(option, type=kind, default=field.default, help=kind.__name__)
-    options = vars(parser.parse_args(arguments))
-    out, data = options.pop("out"), options.pop("data")
-    try:
-        params = TrainParams(**{**options, "sizes": tuple(options["sizes"])})
-        return _run(out, data, params)
-    except ValueError as error:  # InputError is one
-        print(error, file=sys.stderr)
-        return 2
-
-
-def _run(out: str, data: str, params: TrainParams) -> int:
-    """Train on the training split of `data` and write `out`."""
-    from tqdm import tqdm
-
-    side = math.isqrt(params.sizes[0])
-    if side * side != params.sizes[0]:
-        raise InputError(f"Expected a square number of inputs for images, not {params.sizes[0]}.")
-    part = load_dataset(data, "train")
-    test = load_dataset(data, "test")
-    with tqdm(total=params.epochs, unit="epoch", disable=None) as bar:
-
-        def show(_epoch: int, score: float | None) -> None:
-            bar.update()
-            if score is not None:
-                bar.set_postfix(validation=f"{score:.4f}")
-
-        net = train(prepare(part.x, side), part.y, params, show)
-    save_network(out, Network(net.weights, {**net.meta, "data": part.name}))
-    print(f"{out}: {'-'.join(map(str, net.sizes))}, trained on {len(part)} images")
-    if test.x.shape != part.x.shape or not np.array_equal(test.x, part.x):
-        accuracy = rate_accuracy(net.weights, prepare(test.x, side), test.y, params)
-        print(f"mean-rate accuracy on {len(test)} test images: {100 * accuracy:.2f} %")
-    return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())

@@ -1,11 +1,15 @@
 """What one training run of a µBrain network depends on."""
 
 import math
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, fields
+from typing import Any
 
+from model.errors import InputError
+from model.mubrain.settings import real, whole
 from model.params import require_int
 
-__all__ = ["TrainParams"]
+__all__ = ["TrainParams", "parse_train_params"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -103,3 +107,40 @@ class TrainParams:
     def limit(self) -> int:
         """Largest weight; the smallest is its negative."""
         return 2 ** (self.weight_bits - 1) - 1
+
+
+def layer_sizes(text: str) -> tuple[int, ...]:
+    """Read sizes of layers: ``256,64,10``."""
+    return tuple(whole(part) for part in text.split(","))
+
+
+READERS: dict[type, Callable[[str], Any]] = {int: whole, float: real, tuple: layer_sizes}
+
+
+def parse_train_params(assignments: list[str], seed: int) -> TrainParams:
+    """Return the parameters that ``NAME=VALUE`` assignments ask for; the last of a name counts.
+
+    Raises
+    ------
+    InputError
+        If a name is unknown or a value is not one.
+    """
+    readers = {item.name: READERS[type(item.default)] for item in fields(TrainParams)}
+    del readers["seed"]
+    chosen: dict[str, Any] = {}
+    for assignment in assignments:
+        name, equals, text = assignment.partition("=")
+        if not equals:
+            raise InputError(f"A setting must read NAME=VALUE, not {assignment!r}.")
+        if name not in readers:
+            raise InputError(
+                f"{name!r} is no setting of the trainer; known are {', '.join(readers)}."
+            )
+        try:
+            chosen[name] = readers[name](text)
+        except ValueError as error:
+            raise InputError(f"The setting {assignment!r} cannot be used: {error}.") from None
+    try:
+        return TrainParams(**chosen, seed=seed)
+    except (ValueError, TypeError) as error:
+        raise InputError(f"The settings cannot be used: {error}") from None

@@ -120,6 +120,8 @@ def test_bad_idx(
         (["sim", "mubrain", "--samples", "0"], ("0", "1..")),
         (["sim", "mubrain", "--samples", "1000000"], ("1000000",)),
         (["sim", "mubrain", "--samples", "many"], ("many", "whole number")),
+        (["sim", "mubrain", "--jobs", "0"], ("jobs", "1..256", "0")),
+        (["sim", "mubrain", "--jobs", "all"], ("jobs", "all", "whole number")),
         (["sim", "mubrain", "--set", "speed=3"], ("speed", "rate_max")),
         (["sim", "mubrain", "--set", "rate_max"], ("rate_max", "NAME=VALUE")),
         (["sim", "mubrain", "--set", "rate_max=fast"], ("rate_max=fast",)),

@@ -7,8 +7,11 @@ import pytest
 
 from model.adam import Adam
 from model.dataset import digits, prepare
-from model.mubrain.training import main, output_counts, rate_accuracy, train
-from model.mubrain.training_params import TrainParams
+from model.errors import InputError
+from model.files import save_npz
+from model.mubrain.checkpoint import Checkpoint
+from model.mubrain.training import output_counts, rate_accuracy, split_images, train
+from model.mubrain.training_params import TrainParams, parse_train_params
 from model.network import check_fits, load_network
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -59,8 +62,8 @@ def test_the_network_says_how_it_was_made():
     meta = train(*bars(), replace(TINY, epochs=1, seed=5)).meta
     assert meta["chip"] == "mubrain"
     assert meta["made_by"] == (
-        "python -m model.mubrain.training --sizes 16 6 3 --rate-max 100000.0 --epochs 1 "
-        "--batch 32 --shift 0 --seed 5"
+        "goldspike train mubrain --seed 5 --set sizes=16,6,3 --set rate_max=100000.0 "
+        "--set epochs=1 --set batch=32 --set shift=0"
     )
     assert (meta["rate_min"], meta["rate_max"], meta["window"]) == (100.0, 100e3, 420_000)
 
@@ -76,6 +79,90 @@ def test_held_back_images_choose_the_epoch():
     best = max(score for _, score in scores)
     assert rate_accuracy(net.weights, x[kept], y[kept], params) == best
     assert best > scores[0][1]
+
+
+def test_the_images_held_back_can_be_had_again():
+    params = replace(TINY, validation=0.25)
+    kept, used = split_images(300, params)
+    assert (len(kept), len(used)) == (75, 225)
+    assert sorted([*kept, *used]) == list(range(300))
+    assert (kept == np.random.default_rng(params.seed).permutation(300)[:75]).all()
+
+
+class StopError(Exception):
+    pass
+
+
+def stop_after(epochs):
+    def progress(epoch, score):
+        if epoch == epochs:
+            raise StopError
+
+    return progress
+
+
+@pytest.mark.parametrize("validation", [0.0, 0.25])
+def test_an_interrupted_run_ends_with_the_same_weights(tmp_path, validation):
+    params = replace(TINY, epochs=12, validation=validation, shift=1)
+    path = tmp_path / "run.checkpoint"
+    whole = train(*bars(), params)
+    for epochs, resume in ((4, False), (9, True)):
+        with pytest.raises(StopError):
+            train(*bars(), params, stop_after(epochs), Checkpoint(path, seconds=0, resume=resume))
+    seen = []
+    checkpoint = Checkpoint(path, seconds=0, resume=True)
+    parts = train(*bars(), params, lambda epoch, score: seen.append(epoch), checkpoint)
+    assert seen == [10, 11, 12]
+    assert all((a == b).all() for a, b in zip(whole.weights, parts.weights, strict=True))
+    checkpoint.remove()
+    assert not path.exists()
+
+
+def test_a_checkpoint_of_another_run_is_refused(tmp_path):
+    params = replace(TINY, epochs=2)
+    path = tmp_path / "run.checkpoint"
+    x, y = bars()
+    train(x, y, params, None, Checkpoint(path, seconds=0))
+    other = rf"^{re.escape(str(path))}: expected a checkpoint of these data and settings, but"
+    for change in ((x, y, replace(params, seed=1)), (x[::-1], y, params), (x, y[::-1], params)):
+        with pytest.raises(InputError, match=other):
+            train(*change, None, Checkpoint(path, resume=True))
+
+
+def test_a_damaged_or_missing_checkpoint_is_refused(tmp_path):
+    params = replace(TINY, epochs=2)
+    path = tmp_path / "run.checkpoint"
+    with pytest.raises(InputError, match="there is no such file"):
+        train(*bars(), params, None, Checkpoint(path, resume=True))
+    train(*bars(), params, None, Checkpoint(path, seconds=0))
+    arrays = dict(np.load(path))
+    for change in ({"first1": np.zeros(3)}, {"rng": np.array("{}")}, {"epoch": np.array([])}):
+        save_npz(path, **(arrays | change))
+        with pytest.raises(InputError, match=r"expected an intact checkpoint\.$"):
+            train(*bars(), params, None, Checkpoint(path, resume=True))
+    path.write_bytes(path.read_bytes()[:-30])
+    with pytest.raises(InputError, match="cut short"):
+        train(*bars(), params, None, Checkpoint(path, resume=True))
+
+
+def test_settings_are_read_from_text():
+    params = parse_train_params(["sizes=16,6,3", "rate_max=1e5", "shift=0", "shift=1"], seed=7)
+    assert params == TrainParams(sizes=(16, 6, 3), rate_max=1e5, shift=1, seed=7)
+
+
+@pytest.mark.parametrize(
+    ("assignment", "message"),
+    [
+        ("epochs", "A setting must read NAME=VALUE, not 'epochs'."),
+        ("epochs=few", "The setting 'epochs=few' cannot be used: a whole number expected."),
+        ("quiet=x", "The setting 'quiet=x' cannot be used: a number expected."),
+        ("epochs=0", "The settings cannot be used: epochs must be at least 1, not 0"),
+        ("seed=3", "'seed' is no setting of the trainer; known are sizes, weight_bits,"),
+    ],
+)
+def test_settings_that_make_no_sense_are_refused(assignment, message):
+    with pytest.raises(InputError, match=f"^{re.escape(message)}"):
+        parse_train_params([assignment], seed=0)
 
 
 def test_without_held_back_images_there_is_no_score():
@@ -182,52 +269,11 @@ def test_holding_everything_back_is_refused():
         train(x, y, replace(TINY, validation=0.99))
 
 
-def write_bars(folder, **further):
-    x, y = bars()
-    np.savez(folder / "bars.npz", x=x, y=y, **further)
-    files = ["--data", str(folder / "bars.npz"), "--out", str(folder / "net.npz")]
-    sizes = ["--sizes", "16", "6", "3", "--shift", "0"]
-    return [*files, *sizes, "--epochs", "40", "--rate-max", "100e3"]
-
-
-def test_the_command_writes_a_network_and_reads_the_test_split(tmp_path, capsys):
-    options = write_bars(tmp_path, split=(np.arange(300) % 3 == 0).astype(int))
-    assert main(options) == 0
-    assert load_network(tmp_path / "net.npz").sizes == (16, 6, 3)
-    printed = capsys.readouterr().out.splitlines()
-    assert printed[0] == f"{tmp_path / 'net.npz'}: 16-6-3, trained on 200 images"
-    accuracy = re.fullmatch(r"mean-rate accuracy on 100 test images: ([0-9.]+) %", printed[1])
-    assert accuracy is not None
-    assert float(accuracy[1]) > 95
-
-
-def test_the_command_names_no_accuracy_without_a_test_split(tmp_path, capsys):
-    assert main([*write_bars(tmp_path), "--epochs", "1"]) == 0
-    printed = capsys.readouterr().out
-    assert "trained on 300 images" in printed
-    assert "accuracy" not in printed
-
-
-@pytest.mark.parametrize(
-    ("change", "message"),
-    [
-        (["--epochs", "0"], "epochs must be at least 1, not 0"),
-        (["--data", "none.npz"], "none.npz: expected an .npz file, but there is no such file."),
-        (["--sizes", "15", "3"], "Expected a square number of inputs for images, not 15."),
-        (["--sizes", "16", "2"], "y must hold at least one label, and only 0..1."),
-    ],
-)
-def test_the_command_refuses_bad_input_in_one_sentence(tmp_path, capsys, change, message):
-    assert main([*write_bars(tmp_path), *change]) == 2
-    assert capsys.readouterr().err.strip() == message
-    assert not (tmp_path / "net.npz").exists()
-
-
 def test_the_shipped_network_was_made_with_the_defaults_and_knows_its_digits():
     net = load_network(ROOT / "nets" / "digits.npz")
     params = TrainParams()
     check_fits(net, params.sizes, params.weight_bits)
-    assert net.meta["made_by"] == "python -m model.mubrain.training --seed 0"
+    assert net.meta["made_by"] == "goldspike train mubrain --seed 0"
     assert net.meta["data"] == "digits.npz"
     assert net.meta["rate_max"] == params.rate_max
     data = digits("test")
