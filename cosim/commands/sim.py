@@ -28,6 +28,9 @@ def add(commands: Commands) -> None:
         help="override a setting; may be repeated",
     )  # fmt: skip
     parser.add_argument("--jobs", metavar="N", help="processes; default: one per core")
+    parser.add_argument(
+        "--report", action="store_true", help="confusion, spikes, latency: CSV and PNG beside it"
+    )
     parser.add_argument("--json", metavar="FILE", help="report; default build/sim/CHIP.json")
     add_event_options(parser)
     parser.set_defaults(run=run)
@@ -50,7 +53,11 @@ def run(arguments: argparse.Namespace) -> int:
             samples=whole(arguments.samples, "The number of samples"),
             assignments=arguments.assignments,
             out=Path(arguments.json) if arguments.json else None,
-            **further(chip.simulate, jobs=whole(arguments.jobs, "The number of jobs")),
+            **further(
+                chip.simulate,
+                jobs=whole(arguments.jobs, "The number of jobs"),
+                report=arguments.report,
+            ),
         )
     except LockstepError as error:
         print(f"goldspike: {error}", file=sys.stderr)

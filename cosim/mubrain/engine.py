@@ -38,12 +38,15 @@ class SampleResult:
         The shortest inter-spike interval in ticks (0 without one).
     ticks : int
         The tick after which nothing was awake any more.
+    output : tuple of (int, int)
+        The chip's output events: the tick on which the strobe rose, and the address.
     """
 
     answers: dict[str, int]
     counts: dict[str, dict[str, int]]
     interval: int
     ticks: int
+    output: tuple[tuple[int, int], ...]
 
 
 Events = tuple[np.ndarray, np.ndarray]
@@ -82,7 +85,8 @@ class ModelEngine:
         counts["output"] = {"spikes": run.output.tick.size, "merged": run.output.merge_tick.size}
         answer = asdict(run.answer)
         answers = {name: answer[name] for name in ("shortest_isi", "count", "first_spike")}
-        return SampleResult(answers, counts, run.answer.interval, run.ticks)
+        output = zip(run.output.tick.tolist(), run.output.line.tolist(), strict=True)
+        return SampleResult(answers, counts, run.answer.interval, run.ticks, tuple(output))
 
     def run_all(self, events: Iterable[Events]) -> Iterator[SampleResult]:
         """Run samples one after the other."""
@@ -158,8 +162,8 @@ class RtlEngine:
         launched = counts["layer1"]["grants"] + counts["layer1"]["merged"]
         counts["input"] = {"spikes": launched, "dropped": seen.events - launched}
         part = records[records["output"] == 1]
-        rises = int(np.count_nonzero(np.diff(part["output_strobe"], prepend=0) == 1))
-        counts["output"] = {"spikes": rises, "merged": ones(part["output_merged"])}
+        risen = part[np.diff(part["output_strobe"], prepend=0) == 1]
+        counts["output"] = {"spikes": risen.size, "merged": ones(part["output_merged"])}
 
         first, interval = out["answered"] & 1, out["answered"] >> 1
         answers = {
@@ -167,7 +171,8 @@ class RtlEngine:
             "count": out["most_class"] if first else NO_ANSWER,
             "first_spike": out["first_class"] if first else NO_ANSWER,
         }
-        return SampleResult(answers, counts, out["shortest_interval"], seen.ticks)
+        output = zip(risen["tick"].tolist(), risen["output_address"].tolist(), strict=True)
+        return SampleResult(answers, counts, out["shortest_interval"], seen.ticks, tuple(output))
 
     def close(self) -> None:
         """Free the simulator."""

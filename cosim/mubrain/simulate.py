@@ -46,6 +46,7 @@ def simulate(
     assignments: list[str] | None = None,
     out: Path | None = None,
     jobs: int | None = None,
+    report: bool = False,
 ) -> dict:
     """Run a network on the chip; write ``<out>`` (JSON) and the per-sample file beside it.
 
@@ -63,6 +64,8 @@ def simulate(
     jobs : int, optional
         Processes that share the samples; by default one per core, as far as it pays. The report
         does not depend on it.
+    report : bool
+        Write the charts of :mod:`cosim.mubrain.charts` too, into ``<out>_report/``.
 
     Raises
     ------
@@ -104,7 +107,7 @@ def simulate(
             f"{error}; {where}; reproduce with: goldspike sim mubrain {again}"
         ) from None
     runner.close()
-    report = {
+    summary = {
         "chip": "mubrain",
         "net": path.name,
         "data": dataset.name,
@@ -114,8 +117,14 @@ def simulate(
         **summarise(results, y[:count]),
         "wall_seconds": round(time.perf_counter() - begin, 3),
     }
-    write_results(report, results, y[:count], out)
-    return report
+    arrays = collect(results, y[:count])
+    save_npz(out.with_suffix(".npz"), **arrays)
+    write_json(out, summary)
+    if report:
+        from cosim.mubrain.charts import write_charts  # draws, so only when asked for
+
+        write_charts(summary, arrays, out.with_name(f"{out.stem}_report"))
+    return summary
 
 
 def asked(
@@ -179,8 +188,14 @@ def summarise(results: list[SampleResult], y: np.ndarray) -> dict:
     }
 
 
-def write_results(report: dict, results: list[SampleResult], y: np.ndarray, out: Path) -> None:
-    """Write the report and, beside it, the per-sample answers and the confusion matrices."""
+def collect(results: list[SampleResult], y: np.ndarray) -> dict[str, np.ndarray]:
+    """Return what is kept of every sample.
+
+    ``label``, the answers by read-out (-1: none), ``interval`` and ``ticks`` (n,); ``spikes``
+    (n, parts), in the order of the report's counts; the output events of all samples one after the
+    other as ``output_tick`` and ``output_class``, and how many each sample has, ``outputs`` (n,);
+    ``confusion_<read-out>`` (classes, classes + 1), by label and answer, no answer last.
+    """
     answers = {name: np.array([r.answers[name] for r in results], np.int64) for name in READ_OUTS}
     classes = 1 + max(int(y.max()), *(int(said.max()) for said in answers.values()))
     confusion = {}
@@ -188,15 +203,19 @@ def write_results(report: dict, results: list[SampleResult], y: np.ndarray, out:
         matrix = np.zeros((classes, classes + 1), np.int64)  # last column: no answer
         np.add.at(matrix, (y, said), 1)  # -1 indexes the last column
         confusion[f"confusion_{name}"] = matrix
-    save_npz(
-        out.with_suffix(".npz"),
-        label=y,
+    events = np.array([event for r in results for event in r.output], np.int64).reshape(-1, 2)
+    parts = [[counts["spikes"] for counts in r.counts.values()] for r in results]
+    return {
+        "label": y,
         **answers,
-        interval=np.array([r.interval for r in results], np.int64),
-        ticks=np.array([r.ticks for r in results], np.int64),
+        "interval": np.array([r.interval for r in results], np.int64),
+        "ticks": np.array([r.ticks for r in results], np.int64),
+        "spikes": np.array(parts, np.int64),
+        "outputs": np.array([len(r.output) for r in results], np.int64),
+        "output_tick": events[:, 0],
+        "output_class": events[:, 1],
         **confusion,
-    )
-    write_json(out, report)
+    }
 
 
 def table(report: dict) -> str:

@@ -1,0 +1,58 @@
+"""What reports write: tables as CSV, charts as PNG; both atomically, with the same bytes again."""
+
+import csv
+import io
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any
+
+from model.errors import InputError
+from model.files import write_atomically
+
+__all__ = ["COLOURS", "new_figure", "save_png", "text_table", "write_csv"]
+
+COLOURS = ("#1b6ca8", "#e08e0b", "#1b998b", "#d1345b", "#7161ba")
+
+
+def new_figure(width: float, height: float) -> Any:
+    """Return an empty matplotlib figure of that many inches, which needs no screen.
+
+    Raises
+    ------
+    InputError
+        If matplotlib is not installed.
+    """
+    try:
+        from matplotlib.figure import Figure
+    except ImportError:
+        raise InputError(
+            "Charts need matplotlib, which is not installed; it comes with the extra 'plots'."
+        ) from None
+    return Figure(figsize=(width, height), dpi=120, facecolor="white", layout="constrained")
+
+
+def save_png(path: Path, figure: Any) -> None:
+    """Write a figure as PNG."""
+    write_atomically(
+        path, lambda stream: figure.savefig(stream, format="png", metadata={"Software": None})
+    )
+
+
+def write_csv(path: Path, head: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
+    """Write a table as CSV."""
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(head)
+    writer.writerows(rows)
+    write_atomically(path, lambda stream: stream.write(text.getvalue().encode()))
+
+
+def text_table(head: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
+    """Return a table for the screen, columns to the right except the first."""
+    cells = [[str(cell) for cell in row] for row in (head, *rows)]
+    widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
+    return "\n".join(
+        "  ".join(f"{cell:<{w}}" if k == 0 else f"{cell:>{w}}"
+                  for k, (cell, w) in enumerate(zip(row, widths, strict=True))).rstrip()
+        for row in cells
+    )  # fmt: skip
