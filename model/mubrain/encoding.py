@@ -5,14 +5,15 @@ of "[100, 655 kHz]" cannot be meant as it is printed for this network: 22 millio
 would meet an arbiter that serves 10 million, and its own 6,400 inputs in 4.2 ms are 6 kHz per
 pixel. The range is a parameter; the default loses nothing.
 
-Assumptions: each pixel's train is regular, its period a whole number of ticks; its first spike
-falls at random in its first period, drawn from the seed and the sample's number, so that a
-sample's spikes do not depend on which other samples run; the window is the paper's 4.2 ms; the
-sender keeps :data:`~model.mubrain.aer_input.EVENT_DISTANCE` between events, in order of time and
-then of address, which delays some by a few ticks.
+Assumptions: each pixel's train is regular, its period a whole number of ticks; where in its first
+period its first spike falls is its :class:`CodingPhase`, by default at random, drawn from the seed
+and the sample's number, so that a sample's spikes do not depend on which other samples run; the
+window is the paper's 4.2 ms; the sender keeps :data:`~model.mubrain.aer_input.EVENT_DISTANCE`
+between events, in order of time and then of address, which delays some by a few ticks.
 """
 
 from dataclasses import dataclass
+from enum import Enum
 
 import numpy as np
 
@@ -20,7 +21,19 @@ from model.mubrain.aer_input import EVENT_DISTANCE
 from model.params import require_int
 from model.timebase import TICK_NS
 
-__all__ = ["EncodingParams", "encode", "serialise"]
+__all__ = ["CodingPhase", "EncodingParams", "encode", "serialise"]
+
+
+class CodingPhase(Enum):
+    """Where in its first period a pixel's first spike falls."""
+
+    RANDOM = "random"
+    """Anywhere, each sample anew: what a free-running sender looks like."""
+    SPREAD = "spread"
+    """Pixel i of n after i/n of its period: the same for every sample, and evenly spread."""
+    ALIGNED = "aligned"
+    """At once: every pixel spikes at the start, as fast as the sender can, and equal greys stay
+    together for the whole window."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,8 +46,10 @@ class EncodingParams:
         Rates of grey 0 and grey 255, in Hz; a rate of 0 is silence.
     window : int
         Length of the stimulus in ticks (420,000 ticks of 10 ns: the paper's 4.2 ms).
+    phase : CodingPhase or str
+        Where a train starts.
     seed : int
-        Seed of the phases.
+        Seed of random phases.
     tick_ns : float
         Length of a tick in nanoseconds.
     """
@@ -42,12 +57,18 @@ class EncodingParams:
     rate_min: float = 100.0
     rate_max: float = 20_000.0
     window: int = 420_000
+    phase: CodingPhase | str = CodingPhase.RANDOM
     seed: int = 1
     tick_ns: float = TICK_NS
 
     def __post_init__(self) -> None:
         require_int("window", self.window, 1, 2**40)
         require_int("seed", self.seed, 0)
+        try:
+            object.__setattr__(self, "phase", CodingPhase(self.phase))
+        except ValueError:
+            known = ", ".join(phase.value for phase in CodingPhase)
+            raise ValueError(f"phase must be one of {known}, not {self.phase!r}") from None
         if not self.tick_ns > 0:
             raise ValueError(f"tick_ns must be above 0, not {self.tick_ns!r}")
         fastest = 1e9 / self.tick_ns / EVENT_DISTANCE
@@ -70,10 +91,10 @@ def encode(
         The sample's number in its set; with the seed it fixes the phases.
     """
     rate = params.rate_min + (params.rate_max - params.rate_min) * (grey / 255.0)
-    with np.errstate(divide="ignore"):
+    phase = phases(grey.size, params, sample)
+    with np.errstate(divide="ignore", invalid="ignore"):  # a rate of 0: never
         period = np.rint(1e9 / params.tick_ns / rate)
-    phase = np.random.default_rng((params.seed, sample)).random(grey.size)
-    lit = np.flatnonzero(phase * period < params.window)  # the others stay dark for this window
+        lit = np.flatnonzero(phase * period < params.window)  # the others stay dark
     step = period[lit].astype(np.int64)
     first = 1 + (phase[lit] * step).astype(np.int64)  # tick 0 clears the chip
     count = np.maximum(0, -(-(params.window + 1 - first) // step))
@@ -82,6 +103,15 @@ def encode(
     key = np.sort(tick * grey.size + np.repeat(lit, count))
     tick, address = np.divmod(key, grey.size)
     return serialise(tick), address
+
+
+def phases(pixels: int, params: EncodingParams, sample: int) -> np.ndarray:
+    """Return the part of its period after which each pixel's train starts, 0 .. 1 (float64)."""
+    if params.phase is CodingPhase.RANDOM:
+        return np.random.default_rng((params.seed, sample)).random(pixels)
+    if params.phase is CodingPhase.SPREAD:
+        return np.arange(pixels) / pixels
+    return np.zeros(pixels)
 
 
 def serialise(tick: np.ndarray) -> np.ndarray:

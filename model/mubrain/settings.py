@@ -6,7 +6,7 @@ from typing import Any
 
 from model.errors import InputError
 from model.mubrain.chip import MUBRAIN_MNIST, ChipParams
-from model.mubrain.encoding import EncodingParams
+from model.mubrain.encoding import CodingPhase, EncodingParams
 
 __all__ = ["SETTINGS", "Settings", "apply_settings"]
 
@@ -43,6 +43,8 @@ def real(text: str) -> float:
         raise ValueError("a number expected") from None
 
 
+READERS: dict[type, Callable[[str], Any]] = {int: whole, float: real, CodingPhase: str}
+
 SETTINGS: dict[str, tuple[str, str, Callable[[str], Any]]] = {
     "policy": ("chip", "policy", str),
     "scale": ("chip", "scale", switches),
@@ -53,7 +55,7 @@ SETTINGS: dict[str, tuple[str, str, Callable[[str], Any]]] = {
     "delay_access": ("oscillator", "access", whole),
     "delay_recover": ("oscillator", "recover", whole),
     **{
-        item.name: ("encoding", item.name, real if "float" in str(item.type) else whole)
+        item.name: ("encoding", item.name, READERS[type(item.default)])
         for item in fields(EncodingParams)
     },
 }

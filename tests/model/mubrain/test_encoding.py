@@ -1,4 +1,5 @@
 import re
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -32,9 +33,7 @@ def test_a_pixel_alone_spikes_regularly_at_its_rate(grey, rate):
     params = EncodingParams(rate_min=1000, rate_max=5000)  # 51 is a fifth of the way
     period = round(1e8 / rate)  # in ticks of 10 ns
     for seed in range(10):
-        tick, _ = encode(
-            np.array([grey], np.uint8), EncodingParams(**vars(params) | {"seed": seed})
-        )
+        tick, _ = encode(np.array([grey], np.uint8), replace(params, seed=seed))
         assert set(np.diff(tick).tolist()) == {period}
         assert 1 <= tick[0] <= period
         assert params.window - period < tick[-1] <= params.window
@@ -54,6 +53,29 @@ def test_a_rate_of_zero_is_silent():
     assert tick.size == 0
     _, address = encode(np.array([0, 255, 0], np.uint8), EncodingParams(rate_min=0))
     assert set(address.tolist()) == {1}
+
+
+def test_aligned_trains_start_together_and_stay_together():
+    params = EncodingParams(rate_min=0, rate_max=1000, phase="aligned")
+    tick, address = encode(np.array([255, 0, 255, 255], np.uint8), params)
+    assert tick.reshape(-1, 3).tolist() == [
+        [1 + t, 3 + t, 5 + t] for t in range(0, 400_001, 100_000)
+    ]
+    assert address.reshape(-1, 3).tolist() == [[0, 2, 3]] * 5
+
+
+def test_spread_trains_start_one_after_the_other():
+    params = EncodingParams(rate_min=0, rate_max=1000, phase="spread", window=100_000)
+    tick, address = encode(np.array([255, 255, 0, 255], np.uint8), params)
+    assert tick.tolist() == [1, 25_001, 75_001]
+    assert address.tolist() == [0, 1, 3]
+
+
+@pytest.mark.parametrize("phase", ["spread", "aligned"])
+def test_phases_that_are_not_random_do_not_depend_on_the_sample(phase):
+    grey = np.arange(256, dtype=np.uint8)
+    one, other = (encode(grey, EncodingParams(phase=phase, seed=s), s) for s in (1, 2))
+    assert np.array_equal(one[0], other[0]) and np.array_equal(one[1], other[1])
 
 
 def test_serialising_delays_just_enough():
@@ -81,6 +103,11 @@ RATES = "rates must be 0 <= rate_min <= rate_max <= 5e+07 Hz, not "
         ({"window": 1.5}, TypeError, f"window must be an integer in 1..{2**40}, not 1.5"),
         ({"seed": -1}, ValueError, "seed must be at least 0, not -1"),
         ({"seed": None}, TypeError, "seed must be an integer at least 0, not None"),
+        (
+            {"phase": "late"},
+            ValueError,
+            "phase must be one of random, spread, aligned, not 'late'",
+        ),
         ({"tick_ns": 0}, ValueError, "tick_ns must be above 0, not 0"),
         ({"rate_min": -1.0}, ValueError, RATES + "-1.0 and 20000.0"),
         ({"rate_max": 50.0}, ValueError, RATES + "100.0 and 50.0"),

@@ -4,6 +4,7 @@ import pytest
 
 from model.errors import InputError
 from model.mubrain.arbiter import Policy
+from model.mubrain.encoding import CodingPhase
 from model.mubrain.settings import SETTINGS, Settings, apply_settings
 from model.mubrain.weight_memory import Storage
 
@@ -17,7 +18,7 @@ def test_every_part_can_be_set():
         Settings(),
         ["policy=linear", "storage=memory", "scale=0,1", "hold=3", "delay_load=1", "delay_select=7",
          "delay_access=3", "delay_recover=5", "rate_min=0", "rate_max=6.55e5", "window=1000",
-         "seed=9", "tick_ns=5"],
+         "seed=9", "tick_ns=5", "phase=aligned"],
     )  # fmt: skip
     assert (changed.chip.policy, changed.chip.storage) == (Policy.LINEAR, Storage.MEMORY)
     assert (changed.chip.scales, changed.chip.hold) == ((False, True), 3)
@@ -25,6 +26,7 @@ def test_every_part_can_be_set():
     coding = changed.encoding
     assert (coding.rate_min, coding.rate_max, coding.tick_ns) == (0.0, 655_000.0, 5.0)
     assert (coding.window, coding.seed) == (1000, 9)
+    assert coding.phase is CodingPhase.ALIGNED
 
 
 def test_the_last_assignment_of_a_name_holds():
