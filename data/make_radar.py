@@ -2,10 +2,10 @@
 
     python data/make_radar.py GESTURES.npz radar.npz
 
-The source has binary micro-Doppler maps ``x`` (n, 16, 16), 0 or 1, their class ``y`` (n,), and ``test``
-(n,), which marks those to be tested on. A map is the radar's own 16x16 image (Stuijt 2021, section
-3.3.2, Fig. 9), so each of its 256 cells is an input of the chip: grey 255 where the map is 1, grey 0
-elsewhere, and the input coding makes ``rate_max`` and ``rate_min`` of them.
+The source has binary micro-Doppler maps ``x`` (n, 16, 16), 0 or 1, their class ``y`` (n,), and
+``test`` (n,), which marks those to be tested on. A map is the radar's own 16x16 image (Stuijt 2021,
+section 3.3.2, Fig. 9), so each of its 256 cells is an input of the chip: grey 255 where the map is
+1, grey 0 elsewhere, and the input coding makes ``rate_max`` and ``rate_min`` of them.
 """
 
 import sys

@@ -88,6 +88,7 @@ def simulate(
         chip = replace(chip, storage=Storage.MEMORY)  # tick-identical, and half the time
 
     out = out or BUILD / "sim" / "mubrain.json"
+    keep_inputs(out, path, data)
     require_writable(out)
     begin = time.perf_counter()
     runner = ENGINES[engine](chip, weights)
@@ -125,6 +126,14 @@ def simulate(
 
         write_charts(summary, arrays, out.with_name(f"{out.stem}_report"))
     return summary
+
+
+def keep_inputs(out: Path, *inputs: str | Path | None) -> None:
+    """Refuse to write over what is read: the samples' file stands beside the report."""
+    samples = out.with_suffix(".npz")
+    for path in inputs:
+        if path and samples.resolve() == Path(path).resolve():
+            raise InputError(f"{out}: its samples would go to {samples}, which is read here.")
 
 
 def asked(

@@ -1,6 +1,8 @@
 """The main job: digits on µBrain, the same figures from both engines."""
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -9,7 +11,10 @@ import pytest
 from cosim.mubrain.simulate import simulate
 from cosim.scoreboard import LockstepError
 from hdl.mubrain.chip import Chip
+from model.errors import InputError
 from model.files import load_npz
+
+ROOT = Path(__file__).resolve().parents[3]
 
 KEYS = {
     "chip", "net", "data", "engine", "samples", "seed", "accuracy", "no_answer", "counts",
@@ -63,6 +68,71 @@ def test_mnist_runs(data_dir: Path, tmp_path: Path) -> None:
         pytest.skip(f"no mnist in {data_dir}")
     report = simulate(data=str(data_dir / "mnist"), samples=10, out=tmp_path / "mubrain.json")
     assert report["data"] == "mnist" and report["samples"] == 10
+
+
+def test_mnist_reaches_97_percent_and_loses_nothing(data_dir: Path, tmp_path: Path) -> None:
+    if not (data_dir / "mnist").is_dir():
+        pytest.skip(f"no mnist in {data_dir}")
+    net, data = str(ROOT / "nets" / "mnist.npz"), str(data_dir / "mnist")
+    report = simulate(net=net, data=data, out=tmp_path / "mnist.json")
+    assert report["samples"] == 10_000
+    assert report["accuracy"]["shortest_isi"] == 0.98
+    assert report["accuracy"]["count"] == 0.9814
+    assert report["counts"]["input"]["dropped"] == 0
+    assert [report["counts"][part]["merged"] for part in ("layer1", "layer2", "output")] == [0] * 3
+    rtl = simulate(net=net, data=data, engine="rtl", samples=20, out=tmp_path / "rtl.json")
+    model = simulate(net=net, data=data, samples=20, out=tmp_path / "model.json")
+    assert rtl["counts"] == model["counts"]
+    assert (tmp_path / "rtl.npz").read_bytes() == (tmp_path / "model.npz").read_bytes()
+
+
+def test_radar_gestures_run_on_the_chip(data_dir: Path, tmp_path: Path) -> None:
+    source = data_dir / "radar" / "radar_36.npz"
+    if not source.is_file():
+        pytest.skip(f"no radar/radar_36.npz in {data_dir}")
+    subprocess.run(
+        [sys.executable, "-m", "data.make_radar", source, tmp_path / "radar.npz"],
+        cwd=ROOT, check=True,
+    )  # fmt: skip
+    net, data = str(ROOT / "nets" / "radar.npz"), str(tmp_path / "radar.npz")
+    report = simulate(net=net, data=data, out=tmp_path / "report.json")
+    assert report["samples"] == 6
+    assert report["accuracy"]["shortest_isi"] == pytest.approx(5 / 6)
+    assert report["counts"]["layer1"]["merged"] == 0
+
+
+@pytest.mark.parametrize("dtype", [np.int8, np.int64, np.float32])
+def test_weights_from_elsewhere_run_as_they_are(dtype: type, tmp_path: Path) -> None:
+    own = load_npz(ROOT / "nets" / "digits.npz")
+    np.savez_compressed(  # as anybody would: no coding, no chip, no format
+        tmp_path / "theirs.npz", w1=own["w1"].astype(dtype), w2=own["w2"].astype(dtype), note="x"
+    )
+    theirs = simulate(net=str(tmp_path / "theirs.npz"), samples=5, out=tmp_path / "a.json")
+    ours = simulate(samples=5, out=tmp_path / "b.json")
+    assert theirs["counts"] == ours["counts"] and theirs["accuracy"] == ours["accuracy"]
+
+
+def test_a_smaller_network_runs_on_the_same_chip(tmp_path: Path) -> None:
+    rng = np.random.default_rng(0)
+    w1, w2 = rng.integers(-7, 8, (256, 20)), rng.integers(-7, 8, (20, 4))
+    np.savez(tmp_path / "small.npz", w1=w1.astype(np.int8), w2=w2.astype(np.int8))
+    report = simulate(net=str(tmp_path / "small.npz"), samples=3, out=tmp_path / "out.json")
+    assert report["counts"]["layer1"]["grants"] == report["counts"]["input"]["spikes"]
+
+
+@pytest.mark.parametrize("which", ["net", "data"])
+def test_what_is_read_is_not_written_over(which: str, tmp_path: Path) -> None:
+    source = ROOT / ("nets" if which == "net" else "data") / "digits.npz"
+    path = tmp_path / "mine.npz"
+    path.write_bytes(source.read_bytes())
+    with pytest.raises(InputError, match=r"mine\.json: its samples would go to .*mine\.npz"):
+        simulate(
+            net=str(path) if which == "net" else None,
+            data=str(path) if which == "data" else None,
+            samples=3,
+            out=tmp_path / "mine.json",
+        )
+    assert path.read_bytes() == source.read_bytes()
 
 
 def test_lockstep_compares_every_word_and_reports_the_same(tmp_path: Path) -> None:
