@@ -82,12 +82,13 @@ class AerInputModel:
             If two events are closer than :data:`EVENT_DISTANCE` ticks.
         """
         tick, address = np.asarray(tick, np.int64), np.asarray(address, np.int64)
-        if np.any(np.diff(tick) < EVENT_DISTANCE):
+        if (tick[1:] - tick[:-1] < EVENT_DISTANCE).any():
             raise ValueError(f"AER events must be at least {EVENT_DISTANCE} ticks apart")
         valid = (address >= 0) & (address < self.params.lines)
-        return AerInputRun(
-            tick[valid] + LINE_DELAY, address[valid], int(valid.size - np.count_nonzero(valid))
-        )
+        invalid = int(valid.size - np.count_nonzero(valid))
+        if invalid:
+            tick, address = tick[valid], address[valid]
+        return AerInputRun(tick + LINE_DELAY, address, invalid)
 
     def records(self, tick: np.ndarray, address: np.ndarray) -> np.ndarray:
         """Return the trace records of the events ``(tick, address)``."""

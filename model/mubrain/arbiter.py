@@ -300,7 +300,7 @@ class ArbiterModel:
         """
         tick, line = np.asarray(tick, np.int64), np.asarray(line, np.int64)
         n = self.params.inputs
-        if tick.size and (np.any(np.diff(tick) < 0) or tick[0] < 0):
+        if tick.size and ((tick[1:] < tick[:-1]).any() or tick[0] < 0):
             raise ValueError("edges must be sorted by tick, from tick 0 on")
         if line.size and (line.min() < 0 or line.max() >= n):
             raise ValueError(f"edges must be on inputs 0..{n - 1}")

@@ -176,15 +176,16 @@ class LayerModel:
         neuron = self.params.neuron
         served = self.arbiter.run(tick, line)
         grants = served.tick.size
-        level = (
-            np.broadcast_to(scale, grants)
-            if np.ndim(scale) == 0
-            else np.asarray(scale)[served.tick]
-        )
-        gain = np.where(level, 1 << neuron.scale_shift, 1)
+        scaled = 1 << neuron.scale_shift
+        if np.ndim(scale) == 0:
+            gain = np.full(grants, scaled if scale else 1, np.int64)
+        else:
+            gain = np.where(np.asarray(scale)[served.tick], scaled, 1)
         potential = np.zeros(self.params.neurons, np.int16)
         history = np.empty((grants if traced else 0, self.params.neurons), np.int16)
-        room = grants * self.params.neurons  # every neuron may fire on every grant
+        # every spike takes a threshold from what its neuron was given
+        given = grants * max(0, int(self.weights.max())) * scaled
+        room = self.params.neurons * min(grants, given // neuron.threshold)
         spike_tick, spike_line = np.empty(room, np.int64), np.empty(room, np.int64)
         spikes = integrate_grants(
             potential, self.weights, gain, neuron.threshold,
