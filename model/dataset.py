@@ -100,9 +100,9 @@ def digits(split: Split = "test") -> Dataset:
 def prepare(x: NDArray[np.uint8], size: int = 16) -> NDArray[np.uint8]:
     """Scale square images to the inputs of a chip.
 
-    Larger images are averaged exactly: each output pixel is the mean of the input
-    over its area, computed in whole numbers and rounded half up.  Smaller ones are
-    repeated a whole number of times (nearest neighbour).
+    Each output pixel is the exact mean of the input over its area, computed in whole
+    numbers and rounded half up.  Images that are smaller by a whole factor are thereby
+    repeated (nearest neighbour).
 
     Parameters
     ----------
@@ -119,27 +119,19 @@ def prepare(x: NDArray[np.uint8], size: int = 16) -> NDArray[np.uint8]:
     Raises
     ------
     InputError
-        If the images are not square, or smaller by a factor that is not whole.
+        If the images are not square.
     """
     n, height, width = x.shape
-    if height != width:
+    if height != width or height == 0:
         raise InputError(f"Expected square images, not {height} x {width} pixels.")
-    if height < size and (height == 0 or size % height):
-        raise InputError(
-            f"Expected images of at least {size} x {size} pixels or a whole fraction of that, "
-            f"not {height} x {width}."
-        )
-    if height < size:
-        factor = size // height
-        x = x.repeat(factor, axis=1).repeat(factor, axis=2)
-    elif height > size:
+    if height != size:
         parts = [_average(x[i : i + _CHUNK], size) for i in range(0, n, _CHUNK)]
-        x = np.concatenate(parts) if parts else x[:, :size, :size]
+        x = np.concatenate(parts) if parts else np.zeros((0, size, size), np.uint8)
     return x.reshape(n, size * size)
 
 
 def _average(x: NDArray[np.uint8], size: int) -> NDArray[np.uint8]:
-    """Average square images down to ``size`` pixels a side."""
+    """Average square images to ``size`` pixels a side."""
     side = x.shape[1]
     # In units of 1/size of an input pixel, output pixel i covers [i*side, (i+1)*side)
     # and input pixel k covers [k*size, (k+1)*size); every overlap is a whole number.

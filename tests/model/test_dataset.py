@@ -269,11 +269,19 @@ def test_prepare_leaves_images_of_the_right_size():
 def test_prepare_refuses_what_it_cannot_scale():
     with pytest.raises(InputError, match=r"^Expected square images, not 3 x 4 pixels\.$"):
         prepare(IMAGES)
-    expected = (
-        r"^Expected images of at least 16 x 16 pixels or a whole fraction of that, not 5 x 5\.$"
-    )
-    with pytest.raises(InputError, match=expected):
-        prepare(np.zeros((1, 5, 5), np.uint8))
+    with pytest.raises(InputError, match=r"^Expected square images, not 0 x 0 pixels\.$"):
+        prepare(np.zeros((1, 0, 0), np.uint8))
+
+
+def test_prepare_averages_to_any_size():
+    x = np.array([[[0, 90], [90, 180]]], np.uint8)
+    assert prepare(x, 3)[0].tolist() == [0, 45, 90, 45, 90, 135, 90, 135, 180]
+    for side in (1, 5, 15, 17, 33):
+        x = np.random.default_rng(side).integers(0, 256, (20, side, side)).astype(np.uint8)
+        small = prepare(x)
+        assert small.shape == (20, 256)
+        assert abs(small.mean((1,)) - x.mean((1, 2))).max() < 0.6  # the mean stays
+        assert (prepare(x[:, ::-1]).reshape(-1, 16, 16) == small.reshape(-1, 16, 16)[:, ::-1]).all()
 
 
 def test_mnist_is_read_and_scaled():
