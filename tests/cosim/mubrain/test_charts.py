@@ -1,6 +1,8 @@
 """The charts of a run: what they say of three samples that can be followed by hand."""
 
 import csv
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -97,6 +99,15 @@ def test_charts_come_only_when_asked_for(tmp_path: Path) -> None:
     assert {path.name for path in tmp_path.iterdir()} == {"plain.json", "plain.npz"}
     simulate(samples=3, out=tmp_path / "plain.json", report=True)
     assert {path.name for path in (tmp_path / "plain_report").iterdir()} == FILES
+
+
+def test_a_plain_run_does_not_even_load_matplotlib(tmp_path: Path) -> None:
+    check = (
+        "import sys; from pathlib import Path; from cosim.mubrain.simulate import simulate; "
+        f"simulate(samples=2, out=Path({str(tmp_path / 'r.json')!r})); "
+        "assert 'matplotlib' not in sys.modules"
+    )
+    subprocess.run([sys.executable, "-c", check], check=True)
 
 
 def test_read_out_at_the_end_is_the_report(tmp_path: Path) -> None:
