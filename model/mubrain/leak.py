@@ -8,7 +8,8 @@ arbiter; the weights of that input, negative ones, are what a strobe takes from 
 
 So a neuron loses w every `period` ticks, w / period per tick on average, and stays at zero once it
 is there: n leaks leave max(0, p - n w) of a potential p. Under a steady excitation of e per tick
-it fires (e - w / period) / 64 times per tick if that is positive, else not at all.
+it fires (e - w / period) / 64 times per tick if that is positive, else not at all; a little more
+often where the floor, right after a spike, spares it part of a leak.
 
 Timing: the first periodic strobe comes `period` ticks after the clear, or after the tick on which
 the period was set; a strobe asked for on tick t is up after t, for one tick. The line has to fall
