@@ -110,7 +110,7 @@ class LeakBench(Bench):
                 Group("Period", (Wave("elapsed", "ticks over", show="analog"),)),
                 Group(
                     "To the layer's bias input",
-                    (Wave("strobe", mark=True), Wave("merged", show="dec"), Wave("busy")),
+                    (Wave("strobe", mark=True), Wave("merged"), Wave("busy")),
                 ),
             ),
         )
