@@ -140,6 +140,7 @@ def draw(path: Path, rows: list[list[str]]) -> None:
     axes.set_ylabel("energy per sample (nJ)")
     axes.set_title("µBrain's energy as the paper's text and its footnote split it")
     axes.legend(fontsize=8, ncols=3, loc="upper center")
+    axes.set_xlim(-0.5, len(rows) + 0.1)  # room for the lines' names
     axes.set_ylim(0, 1.35 * max(PAPER_RADAR_NJ, values[:, 0].max()))
     buffer = io.BytesIO()
     figure.savefig(buffer, dpi=150, format="png")
