@@ -1,7 +1,7 @@
 """Energy of real runs by the paper's measures: ``goldspike report mubrain-energy``.
 
 Spikes are counted in runs of the golden models: digits on the feed-forward network, and digits on
-the chip of section 3.1 with a drawn reservoir. Beside them stands the paper's own mean image.
+the chip of section 3.1. Beside them stands the paper's own mean image.
 """
 
 import csv
@@ -11,7 +11,6 @@ from pathlib import Path
 import numpy as np
 
 from cosim.circuits import ROOT
-from cosim.mubrain.chip import LEAK_PERIOD
 from model.dataset import digits, prepare
 from model.files import write_atomically
 from model.mubrain.chip import MUBRAIN_40NM, MUBRAIN_MNIST, ChipModel, ChipParams
@@ -24,7 +23,7 @@ from model.mubrain.energy import (
     SPLITS,
     energy,
 )
-from model.mubrain.reservoir import reservoir
+from model.mubrain.reservoir import load_reservoir
 from model.network import load_network, pad_network
 from model.timebase import seconds
 
@@ -35,19 +34,13 @@ HEADINGS = ("run", "input_spikes", "spikes", "ms", "26_pJ_per_spike_nJ")
 
 
 def mean_run(params: ChipParams, weights: list[np.ndarray]) -> tuple[float, float, float]:
-    """Return input spikes, all spikes and seconds of a mean digit, biases strobing regularly."""
+    """Return input spikes, all spikes and seconds of a mean digit; biases are silent."""
     model, coding = ChipModel(params, weights), EncodingParams()
-    bias = (
-        tuple(np.arange(LEAK_PERIOD, coding.window * has, LEAK_PERIOD) for has in params.biases)
-        if any(params.bias)
-        else ()
-    )
     found = []
     for k, image in enumerate(prepare(digits("test").x[:SAMPLES])):
-        run = model.run(*encode(image, coding, k), bias)
-        launched = run.edges + run.bias
-        spikes = launched + sum(layer.tick.size for layer in run.layers)
-        found.append((launched, spikes, seconds(run.ticks, coding.tick_ns)))
+        run = model.run(*encode(image, coding, k))
+        spikes = run.edges + sum(layer.tick.size for layer in run.layers)
+        found.append((run.edges, spikes, seconds(run.ticks, coding.tick_ns)))
     launched, spikes, lasted = np.mean(found, axis=0)
     return float(launched), float(spikes), float(lasted)
 
@@ -58,8 +51,8 @@ def runs() -> dict[str, tuple[float, float, float]]:
     return {
         "paper, MNIST image": (6_400, PAPER_SPIKES, PAPER_SECONDS),
         "digits, 256-64-10": mean_run(MUBRAIN_MNIST, list(network.weights)),
-        "digits, 40 nm chip, drawn reservoir": mean_run(
-            MUBRAIN_40NM, reservoir(np.random.default_rng(1), MUBRAIN_40NM)
+        "digits, 40 nm chip, reservoir": mean_run(
+            MUBRAIN_40NM, load_reservoir(ROOT / "nets" / "mubrain_40nm.npz", MUBRAIN_40NM)
         ),
     }
 

@@ -5,12 +5,20 @@ import os
 import pytest
 from amaranth.hdl import Cat
 
+from cosim.circuits import ROOT
 from cosim.mubrain.chip import BENCH
+from cosim.mubrain.engine import LockstepEngine
 from cosim.runner import run_bench
 from cosim.scoreboard import LockstepError
 from hdl.mubrain.chip import Chip
 from hdl.mubrain.layer import Layer
 from hdl.mubrain.recurrent_layer import RecurrentLayer
+from model.dataset import digits, prepare
+from model.mubrain.chip import MUBRAIN_40NM
+from model.mubrain.encoding import EncodingParams, encode
+from model.mubrain.reservoir import load_reservoir
+
+NET_40NM = ROOT / "nets" / "mubrain_40nm.npz"
 
 
 @pytest.mark.parametrize("config", BENCH.configs)
@@ -33,6 +41,9 @@ def test_the_chip_in_40_nm_equals_its_model_on_five_digits() -> None:
     found = run_bench(BENCH, "40nm", engine="batch", steps=5)
     assert found.compared > 30_000
     assert found.coverage["grants of neurons of layer1"] > 1000
+    engine = LockstepEngine(MUBRAIN_40NM, load_reservoir(NET_40NM, MUBRAIN_40NM))
+    events = [encode(x, EncodingParams(), k) for k, x in enumerate(prepare(digits("test").x[:5]))]
+    assert len(list(engine.run_all(events))) == 5 and engine.compared > 30_000
 
 
 class LosesFeedback(RecurrentLayer):

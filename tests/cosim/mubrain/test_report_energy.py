@@ -13,7 +13,7 @@ def test_the_report_writes_what_it_says(tmp_path, monkeypatch):
     assert [row["run"] for row in rows] == [
         "paper, MNIST image",
         "digits, 256-64-10",
-        "digits, 40 nm chip, drawn reservoir",
+        "digits, 40 nm chip, reservoir",
     ]
     for row in rows:
         assert row["run"] in said
