@@ -149,4 +149,6 @@ class Chip(wiring.Component):
 
     def joined(self, spikes: Value, layer: int) -> Value:
         """Return a layer's input lines: what comes from the layer before, then its bias."""
-        return Cat(spikes, self.bias[layer]) if self.params.biases[layer] else spikes
+        if not self.params.biases[layer]:
+            return spikes
+        return Cat(spikes, self.bias[layer]) | 0  # one net: the layer's port keeps its name

@@ -29,4 +29,4 @@ class RecurrentLayer(Layer):
 
     def lines(self) -> Value:
         """Return the arbiter's input lines: those from outside first."""
-        return Cat(self.spikes, self.fired)
+        return Cat(self.spikes, self.fired) | 0  # one net: the arbiter's port keeps its name
