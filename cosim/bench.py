@@ -45,6 +45,8 @@ class Bench(ABC):
     """The circuit's class: ``rtl(params, trace=True)``."""
     configs: ClassVar[Mapping[str, Any]]
     """Configurations by name."""
+    large: ClassVar[Mapping[str, Any]] = {}
+    """Further configurations, which run only when they are asked for by name."""
     published: ClassVar[str]
     """The configuration that stands for the circuit: the paper's, or the one in use."""
     steps: ClassVar[int] = 1000
@@ -57,7 +59,7 @@ class Bench(ABC):
 
     def __init__(self, config: str, params: Any = None) -> None:
         self.config = config
-        self.params = self.configs[config] if params is None else params
+        self.params = {**self.configs, **self.large}[config] if params is None else params
 
     def make(self) -> wiring.Component:
         """Return the circuit under test, with its trace port."""

@@ -59,7 +59,7 @@ def choose_config(bench: type[Bench], name: str | None) -> str:
     """
     if name is None:
         return bench.published
-    if name not in bench.configs:
-        known = ", ".join(bench.configs)
+    if name not in (*bench.configs, *bench.large):
+        known = ", ".join((*bench.configs, *bench.large))
         raise InputError(f"{name!r} is no configuration of {bench.circuit}; known are {known}.")
     return name

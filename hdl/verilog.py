@@ -17,7 +17,7 @@ from amaranth.hdl._ir import PortDirection
 from amaranth.lib import wiring
 from amaranth.lib.wiring import In
 
-__all__ = ["Library", "module_name", "repeat", "signal_map", "to_rtlil", "to_verilog"]
+__all__ = ["KEEP_CASES", "Library", "module_name", "repeat", "signal_map", "to_rtlil", "to_verilog"]
 
 
 def module_name(component: object) -> str:
@@ -139,8 +139,14 @@ def direction(member: wiring.Member) -> PortDirection:
     return PortDirection.Input if member.flow is In else PortDirection.Output
 
 
+KEEP_CASES = {"keep_cases": 1}
+"""Attribute of a signal that is chosen among very many: its module keeps its choices as ``case``.
+Elsewhere a choice becomes one expression, which a simulator evaluates on every tick and which, for
+hundreds of wide words, is longer than Verilator reads."""
+
 SCRIPT = """
-proc
+proc -nomux -norom a:keep_cases %m
+proc a:keep_cases %m %n
 opt
 memory_collect
 write_verilog -norename -noattr

@@ -26,6 +26,12 @@ inputs as they are sampled on this tick.** Nothing sees half of a tick. What fol
    edge at the next arbiter at a+2. A spike never coincides with the grant that caused it.
 8. *Clear and anything else on one tick*: clear wins over integration. It is given between samples,
    while nothing is awake.
+9. *A neuron of a recurrent layer that fires on its own grant* (its own lateral spike was granted at
+   tick a, and its synapse to itself makes it fire again): rules 3 and 7 hold for lateral inputs as
+   for any. The grant took the spike that waited, so the new spike, an edge at a+2, is a new one and
+   never merges with the one that caused it. Lateral edges and edges from outside on one tick are
+   all pending after it (rule 6); a lateral edge on a lateral input that still waits merges there
+   (rule 2).
 
 Golden models apply, within one tick, first what the oscillator's phase does (it sees the state of
 the tick before), then the edges, then ask whether an oscillation starts; that order *is* the rule.

@@ -20,7 +20,8 @@ def run(arguments: argparse.Namespace) -> int:
 
     if arguments.circuit:
         for circuit in arguments.circuit:
-            print(circuit, *load_bench(circuit).configs, sep="\n  ")
+            bench = load_bench(circuit)
+            print(circuit, *bench.configs, *bench.large, sep="\n  ")
         return 0
     print("chips", *chips(), sep="\n  ")
     print("circuits", *circuits(), sep="\n  ")

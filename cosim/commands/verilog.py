@@ -32,11 +32,11 @@ def run(arguments: argparse.Namespace) -> int:
     for circuit in arguments.circuit or circuits():
         bench = load_bench(circuit)
         config = choose_config(bench, arguments.config)
-        component = bench.rtl(bench.configs[config])
+        component = bench.rtl(bench(config).params)
         path = folder / f"{module_name(component)}.v"
         text = to_verilog(component)
         write_atomically(path, lambda stream, text=text: stream.write(text.encode()))
-        signals = signal_map(bench.rtl(bench.configs[config]), text)
+        signals = signal_map(bench.rtl(bench(config).params), text)
         write_json(path.with_suffix(".json"), {"config": config, "signals": signals})
         print(f"{path} ({config})")
     return 0

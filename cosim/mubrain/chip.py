@@ -1,6 +1,7 @@
 """Bench of the whole chip: every neuron's potential after every grant, on real samples."""
 
 from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
 from typing import ClassVar
 
@@ -11,18 +12,43 @@ from cosim.waves.view import Group, View, Wave
 from hdl.mubrain.chip import Chip
 from model.dataset import digits, prepare
 from model.mubrain.aer_input import EVENT_DISTANCE
-from model.mubrain.chip import MUBRAIN_MNIST, ChipModel, ChipParams
+from model.mubrain.chip import (
+    MUBRAIN_40NM,
+    MUBRAIN_MNIST,
+    ChipModel,
+    ChipParams,
+    loading_order,
+)
+from model.mubrain.connectivity import Connectivity
 from model.mubrain.encoding import EncodingParams, encode
 from model.mubrain.multi_phase_oscillator import MultiPhaseOscillatorParams
-from model.mubrain.weight_memory import Storage, WeightMemoryModel, loading_order
+from model.mubrain.recurrent_layer import RecurrentLayerParams
+from model.mubrain.reservoir import reservoir
+from model.mubrain.sparse_memory import SparseMemoryModel
+from model.mubrain.weight_memory import Storage, WeightMemoryModel
 from model.network import load_network, pad_network
 
-__all__ = ["BENCH", "ChipBench"]
+__all__ = ["BENCH", "ChipBench", "with_bias"]
 
 NET = Path(__file__).resolve().parents[2] / "nets" / "digits.npz"
 SCENARIO_TICKS = 240
 REST = 50
 """Ticks between the end of one sample and the clear of the next."""
+
+LEAK_PERIOD, SMALL_LEAK_PERIOD = 5000, 97
+"""Ticks between two strobes on a bias input, of the chip in 40 nm and of the small ones."""
+
+
+def with_bias(rows: np.ndarray, bias: tuple[np.ndarray, ...]) -> np.ndarray:
+    """Return a sample's rows with a high and a low of one tick each per strobe of a bias."""
+    if not any(strobes.size for strobes in bias):
+        return rows
+    moves = [move for strobes in bias for move in (strobes, strobes + 1)]
+    ticks = np.unique(np.concatenate([rows["tick"], *moves]))
+    filled = rows[np.searchsorted(rows["tick"], ticks, side="right") - 1]
+    filled["tick"] = ticks
+    filled["bias"] = sum(np.isin(ticks, strobes) << k for k, strobes in enumerate(bias))
+    return filled
 
 
 class ChipBench(Bench):
@@ -33,6 +59,12 @@ class ChipBench(Bench):
     configs: ClassVar = {
         "mnist": replace(MUBRAIN_MNIST, storage=Storage.MEMORY),
         "5-4-3": ChipParams(sizes=(5, 4, 3), scale=(True, True)),
+        "6-6-3-2-recurrent": ChipParams(
+            sizes=(6, 6, 3, 2),
+            scale=(True,),
+            lateral=(Connectivity(neurons=6, synapses=14), None, None),
+            bias=(False, True, True),
+        ),
         "1-1": ChipParams(
             sizes=(1, 1),
             scale=(True,),
@@ -41,6 +73,7 @@ class ChipBench(Bench):
             oscillator=MultiPhaseOscillatorParams(load=1, select=1, access=1, recover=1),
         ),
     }
+    large: ClassVar = {"40nm": MUBRAIN_40NM}
     published = "mnist"
     shown = "5-4-3"
     steps = 3
@@ -54,29 +87,45 @@ class ChipBench(Bench):
         for sample in range(steps):
             begin = int(pieces[-1]["tick"][-1]) + REST
             tick, address = self.draw_events(rng, sample)
-            pieces.append(self.sample(begin, tick, address))
+            bias = self.draw_bias(rng, int(tick[-1]))
+            pieces.append(self.sample(begin, tick, address, bias))
             end = self.blank(1)
-            end["tick"] = begin + model.run(tick, address).ticks
+            end["tick"] = begin + model.run(tick, address, bias).ticks
             end["scale"] = pieces[-1]["scale"][-1]
             if end["tick"][0] > pieces[-1]["tick"][-1]:
                 pieces.append(end)
         return np.concatenate(pieces)
 
     def draw_weights(self, rng: np.random.Generator) -> list[np.ndarray]:
-        """Return the trained network for the full chip, noise for the others."""
+        """Return the trained network for the MNIST chip, noise for the others."""
         if self.config == "mnist":
             return list(pad_network(load_network(NET), self.params.sizes).weights)
+        if self.config == "40nm":
+            return reservoir(rng, self.params)
         limit = self.params.neuron.largest_weight
         weights = []
         for layer in self.params.layers:
-            matrix = rng.integers(-limit // 2, limit + 1, (layer.inputs, layer.neurons))
+            matrix = rng.integers(-limit // 2, limit + 1, (layer.arbiter.inputs, layer.neurons))
             matrix[0] = limit  # one source that makes every neuron fire
-            weights.append(matrix.astype(np.int8))
+            if isinstance(layer, RecurrentLayerParams):
+                matrix[layer.inputs :] -= 2  # or it would never come to rest
+                matrix[~layer.weights.mask] = 0
+            weights.append(matrix.clip(-limit, limit).astype(np.int8))
         return weights
+
+    def draw_bias(self, rng: np.random.Generator, last: int) -> tuple[np.ndarray, ...]:
+        """Return the ticks of the strobes on each layer's bias input: regular, of any phase."""
+        if not any(self.params.bias):
+            return ()
+        step = LEAK_PERIOD if self.config == "40nm" else SMALL_LEAK_PERIOD
+        return tuple(
+            np.arange(int(rng.integers(1, step)) if has_bias else last, last, step)
+            for has_bias in self.params.biases
+        )
 
     def draw_events(self, rng: np.random.Generator, sample: int) -> tuple[np.ndarray, np.ndarray]:
         """Return one sample's AER events: a digit, or dense noise with some invalid addresses."""
-        if self.config == "mnist":
+        if self.config in ("mnist", "40nm"):
             image = int(rng.integers(len(digits("test"))))
             grey = prepare(digits("test").x[image : image + 1])[0]
             return encode(grey, EncodingParams(), image)
@@ -85,16 +134,22 @@ class ChipBench(Bench):
 
     def loading(self, weights: list[np.ndarray]) -> np.ndarray:
         """Return the rows that shift all weights in, layer by layer."""
-        stream = np.concatenate([loading_order(matrix) for matrix in weights])
+        stream = np.concatenate(
+            [loading_order(*pair) for pair in zip(self.params.layers, weights, strict=True)]
+        )
         rows = self.blank(stream.size + 1)
         rows["tick"] = 1 + np.arange(rows.size)
-        bits = [np.full(matrix.size, 1 << layer) for layer, matrix in enumerate(weights)]
+        bits = [
+            np.full(layer.weights.synapses, 1 << k) for k, layer in enumerate(self.params.layers)
+        ]
         rows["load"][:-1] = np.concatenate(bits)
         rows["weight"][:-1] = stream & (1 << self.params.neuron.weight_bits) - 1
         return rows
 
-    def sample(self, begin: int, tick: np.ndarray, address: np.ndarray) -> np.ndarray:
-        """Return the rows of one sample: a clear, then a high and a low of the strobe per event."""
+    def sample(
+        self, begin: int, tick: np.ndarray, address: np.ndarray, bias: tuple[np.ndarray, ...] = ()
+    ) -> np.ndarray:
+        """Return the rows of one sample: a clear, then a high and a low per event and strobe."""
         rows = self.blank(2 + 2 * tick.size)
         rows["clear"][0] = 1
         rows["tick"][1] = 1
@@ -102,15 +157,18 @@ class ChipBench(Bench):
         rows["in_strobe"][2::2] = 1
         rows["in_address"][2::2] = rows["in_address"][3::2] = address
         rows["scale"] = sum(on << k for k, on in enumerate(self.params.scales))
+        if tick.size and tick[0] == 1:
+            rows = np.delete(rows, 1)
+        rows = with_bias(rows, bias)
         rows["tick"] += begin
-        return rows if not (tick.size and tick[0] == 1) else np.delete(rows, 1)
+        return rows
 
     def expect(self, rows: np.ndarray) -> dict[str, np.ndarray]:
         """Load what was shifted in, run what was sent after each clear."""
         model = ChipModel(self.params, self.loaded(rows))
         parts: dict[str, list[np.ndarray]] = {name: [] for name, _ in self.params.parts}
-        for begin, tick, address in self.samples(rows):
-            records = model.records(model.run(tick, address, traced=True))
+        for begin, tick, address, bias in self.samples(rows):
+            records = model.records(model.run(tick, address, bias, traced=True))
             for name, found in parts.items():
                 records[name]["tick"] += begin
                 found.append(records[name])
@@ -124,21 +182,32 @@ class ChipBench(Bench):
         for k, layer in enumerate(self.params.layers):
             chosen = (rows["load"] >> k & 1) == 1
             stream = np.repeat(rows["weight"][chosen].astype(np.int64), lasts[chosen])
-            memory = WeightMemoryModel(layer.weights)
+            recurrent = isinstance(layer, RecurrentLayerParams)
+            memory = (SparseMemoryModel if recurrent else WeightMemoryModel)(layer.weights)
             memory.shift_all((stream + half) % (2 * half) - half)
             weights.append(memory.weights)
         return weights
 
-    def samples(self, rows: np.ndarray) -> list[tuple[int, np.ndarray, np.ndarray]]:
-        """Return every sample's clear tick and its events, in ticks since the clear."""
+    def samples(
+        self, rows: np.ndarray
+    ) -> list[tuple[int, np.ndarray, np.ndarray, tuple[np.ndarray, ...]]]:
+        """Return every sample's clear tick, its events and its strobes, in ticks since then."""
         cleared, _ = edges(rows, "clear", 1)
         tick, _ = edges(rows, "in_strobe", 1)
         address = rows["in_address"][np.searchsorted(rows["tick"], tick)].astype(np.int64)
-        bounds = np.searchsorted(tick, [*cleared, np.iinfo(np.int64).max])
-        return [
-            (int(begin), tick[low:high] - begin, address[low:high])
-            for begin, low, high in zip(cleared, bounds, bounds[1:], strict=False)
-        ]
+        strobe, layer = (
+            edges(rows, "bias", len(self.params.layers))
+            if any(self.params.bias)
+            else (tick[:0],) * 2
+        )
+        found = []
+        for begin, end in pairwise([*cleared, np.iinfo(np.int64).max]):
+            own, ours = (tick >= begin) & (tick < end), (strobe >= begin) & (strobe < end)
+            bias = tuple(
+                strobe[ours & (layer == k)] - begin for k in range(len(self.params.layers))
+            )
+            found.append((int(begin), tick[own] - begin, address[own], bias))
+        return found
 
     def split(self, records: np.ndarray) -> dict[str, np.ndarray]:
         """Split the chip's word into its parts."""
@@ -147,10 +216,18 @@ class ChipBench(Bench):
     def coverage(self, rows: np.ndarray, records: dict[str, np.ndarray]) -> dict[str, int]:
         """Every part did something; the dense samples merge and send invalid addresses."""
         bins = {f"records of {name}": found.size for name, found in records.items()}
-        if self.config != "mnist":
+        if self.config not in ("mnist", "40nm"):
             for name, found in records.items():
                 if name.startswith("layer"):
                     bins[f"merges in {name}"] = int(found["merged"].any(axis=1).sum())
+        for k, layer in enumerate(self.params.layers, start=1):
+            found = records[f"layer{k}"]
+            if isinstance(layer, RecurrentLayerParams):
+                granted = (found["integrated"] == 1) & (found["source"] >= layer.inputs)
+                bins[f"grants of neurons of layer{k}"] = int(granted.sum())
+            if self.params.biases[k - 1]:
+                granted = (found["integrated"] == 1) & (found["source"] == layer.inputs - 1)
+                bins[f"grants of the bias of layer{k}"] = int(granted.sum())
         bins["samples"] = len(self.samples(rows))
         return bins
 

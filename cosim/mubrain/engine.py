@@ -9,17 +9,17 @@ from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from cosim.batch import BatchSimulator
-from cosim.mubrain.chip import REST, ChipBench
+from cosim.mubrain.chip import REST, ChipBench, with_bias
 from cosim.runner import Run, keep_waves
 from cosim.scoreboard import LockstepError, Mismatch, compare
 from hdl.mubrain.chip import Chip
-from model.mubrain.chip import ChipModel, ChipParams, ChipRun, layer_names
+from model.mubrain.chip import ChipModel, ChipParams, ChipRun, layer_names, loading_order
 from model.mubrain.readout import NO_ANSWER
-from model.mubrain.weight_memory import loading_order
 
 __all__ = ["ENGINES", "LockstepEngine", "ModelEngine", "RtlEngine", "SampleResult"]
 
@@ -49,8 +49,8 @@ class SampleResult:
     output: tuple[tuple[int, int], ...]
 
 
-Events = tuple[np.ndarray, np.ndarray]
-"""A sample's AER events: ticks and addresses."""
+Events = tuple[Any, ...]
+"""A sample's AER events, ticks and addresses; then, if any, the ticks of each layer's bias."""
 
 
 @dataclass(frozen=True)
@@ -69,13 +69,15 @@ class ModelEngine:
     def __init__(self, params: ChipParams, weights: list[np.ndarray]) -> None:
         self.chip = ChipModel(params, weights)
 
-    def run(self, tick: np.ndarray, address: np.ndarray) -> SampleResult:
-        """Run one sample's AER events."""
-        return self.result(self.chip.run(tick, address))
+    def run(self, *events: Any) -> SampleResult:
+        """Run one sample's events."""
+        return self.result(self.chip.run(*events))
 
     def result(self, run: ChipRun) -> SampleResult:
         """Return a golden run as a result."""
         counts = {"input": {"spikes": run.edges, "dropped": run.invalid}}
+        if any(self.chip.params.bias):
+            counts["input"]["bias"] = run.bias
         for name, layer in zip(layer_names(self.chip.params), run.layers, strict=True):
             counts[name] = {
                 "grants": layer.arbiter.tick.size,
@@ -90,8 +92,8 @@ class ModelEngine:
 
     def run_all(self, events: Iterable[Events]) -> Iterator[SampleResult]:
         """Run samples one after the other."""
-        for tick, address in events:
-            yield self.run(tick, address)
+        for sample in events:
+            yield self.run(*sample)
 
     def close(self) -> None:
         """Nothing to free."""
@@ -108,7 +110,7 @@ class RtlEngine:
 
     def load(self, layer: int, matrix: np.ndarray) -> None:
         """Shift one layer's weights in."""
-        stream = loading_order(matrix)
+        stream = loading_order(self.params.layers[layer], matrix)
         rows = self.simulator.stimulus(stream.size + 1)
         rows["tick"] = np.arange(rows.size)
         rows["load"][:-1] = 1 << layer
@@ -116,8 +118,10 @@ class RtlEngine:
         self.simulator.restart()
         self.simulator.run(rows)
 
-    def stimulus(self, tick: np.ndarray, address: np.ndarray) -> np.ndarray:
-        """Return a sample's rows: a clear, then a high and a low of the strobe per event."""
+    def stimulus(
+        self, tick: np.ndarray, address: np.ndarray, bias: tuple[np.ndarray, ...] = ()
+    ) -> np.ndarray:
+        """Return a sample's rows: a clear, then a high and a low per event and strobe."""
         rows = self.simulator.stimulus(2 + 2 * tick.size)
         rows["clear"][0] = 1
         rows["tick"][1] = 1  # the fall of clear; an event on tick 1 replaces it
@@ -125,28 +129,30 @@ class RtlEngine:
         rows["in_strobe"][2::2] = 1
         rows["in_address"][2::2] = rows["in_address"][3::2] = address
         rows["scale"] = sum(on << k for k, on in enumerate(self.params.scales))
-        return rows if not (tick.size and tick[0] == 1) else np.delete(rows, 1)
+        if tick.size and tick[0] == 1:
+            rows = np.delete(rows, 1)
+        return with_bias(rows, bias)
 
-    def trace(self, tick: np.ndarray, address: np.ndarray) -> np.ndarray:
-        """Run one sample's AER events; return the chip's trace records."""
+    def trace(self, *events: Any) -> np.ndarray:
+        """Run one sample's events; return the chip's trace records."""
         self.simulator.restart()
-        return self.simulator.run(self.stimulus(tick, address))
+        return self.simulator.run(self.stimulus(*events))
 
-    def step(self, tick: np.ndarray, address: np.ndarray) -> int:
-        """Run one sample's AER events and drop the records; return how many there were."""
+    def step(self, *events: Any) -> int:
+        """Run one sample's events and drop the records; return how many there were."""
         self.simulator.restart()
-        return sum(part.size for part in self.simulator.slices(self.stimulus(tick, address)))
+        return sum(part.size for part in self.simulator.slices(self.stimulus(*events)))
 
-    def seen(self, tick: np.ndarray, address: np.ndarray) -> Seen:
-        """Run one sample's AER events; return all that could be seen of it."""
-        records = self.trace(tick, address)
+    def seen(self, *events: Any) -> Seen:
+        """Run one sample's events; return all that could be seen of it."""
+        records = self.trace(*events)
         outputs = {name: int(value) for name, value in self.simulator.outputs().items()}
-        return Seen(tick.size, records, outputs, self.simulator.tick)
+        return Seen(len(events[0]), records, outputs, self.simulator.tick)
 
     def run_all(self, events: Iterable[Events]) -> Iterator[SampleResult]:
         """Run samples one after the other."""
-        for tick, address in events:
-            yield self.result(self.seen(tick, address))
+        for sample in events:
+            yield self.result(self.seen(*sample))
 
     def result(self, seen: Seen) -> SampleResult:
         """Count a sample's trace records and read its answers."""
@@ -159,8 +165,16 @@ class RtlEngine:
                 "merged": ones(part[f"{name}_merged"]),
                 "spikes": ones(part[f"{name}_fired"]),
             }
-        launched = counts["layer1"]["grants"] + counts["layer1"]["merged"]
+        launched = served(records, "layer1", 0, self.params.sizes[0])
         counts["input"] = {"spikes": launched, "dropped": seen.events - launched}
+        if any(self.params.bias):
+            counts["input"]["bias"] = sum(
+                served(records, name, layer.inputs - 1, layer.inputs)
+                for name, layer, bias in zip(
+                    layer_names(self.params), self.params.layers, self.params.biases, strict=True
+                )
+                if bias
+            )
         part = records[records["output"] == 1]
         risen = part[np.diff(part["output_strobe"], prepend=0) == 1]
         counts["output"] = {"spikes": risen.size, "merged": ones(part["output_merged"])}
@@ -228,17 +242,26 @@ class LockstepEngine:
             raise LockstepError("mubrain/chip, the read-outs differ though the traces are equal")
         return result
 
-    def keep(self, mismatch: Mismatch, tick: np.ndarray, address: np.ndarray) -> Path:
+    def keep(self, mismatch: Mismatch, *events: Any) -> Path:
         """Run the sample again under cocotb; return the VCD of the ticks around the mismatch."""
         bench = ChipBench("mnist", self.params)
         loading = bench.loading(self.weights)
         begin = int(loading["tick"][-1]) + REST
-        rows = np.concatenate([loading, bench.sample(begin, tick, address)])
+        rows = np.concatenate([loading, bench.sample(begin, *events)])
         return keep_waves(Run(bench, Chip, rows), replace(mismatch, tick=begin + mismatch.tick))
 
     def close(self) -> None:
         """Free the simulator."""
         self.rtl.close()
+
+
+def served(records: np.ndarray, layer: str, first: int, end: int) -> int:
+    """Return the spikes on a layer's inputs ``first .. end - 1``: granted or merged."""
+    part = records[records[layer] == 1]
+    source = part[f"{layer}_source"][part[f"{layer}_integrated"] == 1]
+    lines = np.unpackbits(part[f"{layer}_merged"], axis=1, bitorder="little")
+    granted = np.count_nonzero((source >= first) & (source < end))
+    return int(granted + lines[:, first:end].sum())
 
 
 def ones(bitmaps: np.ndarray) -> int:

@@ -1,6 +1,6 @@
 """Bench of the layer: every potential after every integration, spikes and merges."""
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -35,6 +35,8 @@ class LayerBench(Bench):
     published = "registers-16x10"
     shown = "registers-7x3-linear"
     steps = 6000
+    golden: ClassVar[Any] = LayerModel
+    golden_memory: ClassVar[Any] = WeightMemoryModel
 
     def stimulus(self, rng: np.random.Generator, steps: int) -> np.ndarray:
         """Draw samples: load, clear, spikes, drain; clear again as soon as nothing is awake."""
@@ -78,7 +80,7 @@ class LayerBench(Bench):
         """Run the samples seen; return model, run and the tick of the clear of each."""
         filled = every_tick(rows)
         tick, line = edges(rows, "spikes", self.params.inputs)
-        memory = WeightMemoryModel(self.params.weights)
+        memory = self.golden_memory(self.params.weights)
         loads = np.flatnonzero(filled["load"])
         raw = signed(filled["weight"], self.params.neuron.weight_bits)
         room = (self.params.inputs + 2) * self.params.oscillator.period
@@ -91,7 +93,7 @@ class LayerBench(Bench):
                 memory.shift(int(raw[place]))
             loaded = upto
             own = (tick >= first) & (tick < end)
-            model = LayerModel(self.params, memory.weights)
+            model = self.golden(self.params, memory.weights)
             run = model.run(tick[own], line[own], scale=scale.astype(bool), traced=True)
             results.append((model, run, int(first)))
         return results

@@ -188,12 +188,13 @@ def summarise(results: list[SampleResult], y: np.ndarray) -> dict:
         for part, members in results[0].counts.items()
     }
     spikes = sum(members.get("spikes", 0) for part, members in counts.items() if part != "output")
+    ticks = float(np.mean([r.ticks for r in results]))
     return {
         "accuracy": {name: float(np.mean(said == y)) for name, said in answers.items()},
         "no_answer": {name: int(np.sum(said == NO_ANSWER)) for name, said in answers.items()},
         "counts": counts,
-        "ticks": float(np.mean([r.ticks for r in results])),
-        "energy": energy(spikes / len(results)),
+        "ticks": ticks,
+        "energy": energy(spikes / len(results), seconds(ticks)),
     }
 
 
@@ -245,6 +246,10 @@ def table(report: dict) -> str:
     rows.append(("time per sample", f"{1e3 * seconds(report['ticks']):.3f} ms on the chip"))
     rows.append(("energy", f"{report['energy']['nJ_per_sample']:.0f} nJ per sample"))
     rows.append(("", report["energy"]["model"]))
+    for name, split in report["energy"]["splits"].items():
+        parts = f"{split['static_nJ']:.0f} static, {split['dynamic_nJ']:.0f} dynamic"
+        rows.append((f"split, {name}", f"{split['nJ_per_sample']:.0f} nJ per sample: {parts}"))
+        rows.append(("", split["model"]))
     rows.append(("wall time", f"{report['wall_seconds']:.2f} s"))
     width = max(len(name) for name, _ in rows)
     return "\n".join(f"  {name:<{width}}  {text}" for name, text in rows)

@@ -1,6 +1,6 @@
 """Bench of the weight memory: every word read, after whole, partial and repeated loads."""
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -48,11 +48,20 @@ class WeightMemoryBench(Bench):
     published = "registers-256x64"
     shown = "registers-7x3"
     steps = 1200
+    golden: ClassVar[Any] = WeightMemoryModel
+
+    @property
+    def total(self) -> int:
+        """Number of weights."""
+        return self.params.sources * self.params.neurons
+
+    def order(self, matrix: np.ndarray) -> np.ndarray:
+        """Return the stream that loads a matrix."""
+        return loading_order(matrix)
 
     def stimulus(self, rng: np.random.Generator, steps: int) -> np.ndarray:
         """Load and read in turns; the ports that a tick does not use hold anything."""
-        params = self.params
-        total = params.sources * params.neurons
+        params, total = self.params, self.total
         partial = params.storage is Storage.REGISTERS
         load, read, loaded = [np.zeros(2, bool)], [np.zeros(2, bool)], [np.zeros(2, np.int64)]
         for k in range(ROUNDS if total < 1000 else 2):
@@ -60,7 +69,7 @@ class WeightMemoryBench(Bench):
             count = total if k == 0 or not partial else int(rng.integers(1, min(total, 400) + 1))
             gaps = np.repeat(np.arange(count), 1 + (rng.random(count) < 0.1) * (k % 2))
             load.append(np.diff(gaps, append=count) > 0)
-            loaded.append(loading_order(matrix)[gaps])
+            loaded.append(self.order(matrix)[gaps])
             read.append(np.zeros(gaps.size, bool))
             asked = rng.random(steps // (ROUNDS if total < 1000 else 2)) < (0.5, 1.0)[k % 2]
             asked[[0, -1]] = True  # right behind the load, and right before the next
@@ -84,7 +93,7 @@ class WeightMemoryBench(Bench):
 
     def expect(self, rows: np.ndarray) -> np.ndarray:
         """Shift and read what was seen."""
-        model, filled = WeightMemoryModel(self.params), every_tick(rows)
+        model, filled = self.golden(self.params), every_tick(rows)
         records = np.zeros(int(filled["read"].sum()), self.layout.record_dtype)
         weights = signed(filled["weight"], self.params.neuron.weight_bits)
         place = 0
@@ -100,7 +109,7 @@ class WeightMemoryBench(Bench):
     def coverage(self, rows: np.ndarray, records: np.ndarray) -> dict[str, int]:
         """Count reads of both ends, next to loads, in a row; loads whole, partial and with gaps."""
         filled = every_tick(rows)
-        total = self.params.sources * self.params.neurons
+        total = self.total
         load, read = filled["load"] == 1, filled["read"] == 1
         address = filled["address"].astype(np.int64)
         before_reads = np.cumsum(load)[read]  # weights loaded before each read
@@ -127,12 +136,11 @@ class WeightMemoryBench(Bench):
 
     def scenario(self, rng: np.random.Generator) -> np.ndarray:
         """Shift all weights in, then read every row."""
-        params = self.params
-        total = params.sources * params.neurons
+        params, total = self.params, self.total
         reads = [total + 4 + 2 * k for k in range(params.sources)]
         count = reads[-1] + 4
         weight, address = np.zeros((2, count), np.int64)
-        weight[:total] = loading_order(rng.integers(-7, 8, (params.sources, params.neurons)))
+        weight[:total] = self.order(rng.integers(-7, 8, (params.sources, params.neurons)))
         for source, tick in enumerate(reads):
             address[tick - 2 :] = source
         return rows_from_levels(

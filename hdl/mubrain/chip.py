@@ -1,9 +1,9 @@
-"""The µBrain chip: AER input, fully connected layers, AER output, read-out.
+"""The µBrain chip: AER input, layers, AER output, read-out.
 
-Ref: Stuijt 2021, section 2.1, Fig. 1A; section 3.2.
+Ref: Stuijt 2021, section 2.1, Fig. 1A; section 3.1, Fig. 4; section 3.2.
 """
 
-from amaranth.hdl import Cat, Module, Signal
+from amaranth.hdl import Cat, Module, Signal, Value
 from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
@@ -11,14 +11,16 @@ from hdl.mubrain.aer_input import AerInput
 from hdl.mubrain.aer_output import AerOutput
 from hdl.mubrain.layer import Layer
 from hdl.mubrain.readout import Readout
+from hdl.mubrain.recurrent_layer import RecurrentLayer
 from hdl.trace import combine, drive_trace, trace_ports
 from model.mubrain.chip import ChipParams, layer_names
+from model.mubrain.recurrent_layer import RecurrentLayerParams
 
 __all__ = ["Chip"]
 
 
 class Chip(wiring.Component):
-    """A feed-forward µBrain.
+    """A µBrain.
 
     Bit-exact against :class:`model.mubrain.chip.ChipModel`.
 
@@ -28,6 +30,9 @@ class Chip(wiring.Component):
         AER input: one event per rising edge of the strobe.
     scale : In(layers)
         Global scale input of each layer.
+    bias : In(layers)
+        A rising edge is a spike on that layer's bias input; lines of layers without one do
+        nothing. The port is there if any layer has a bias input.
     clear : In(1)
         Begin a sample: clear potentials, search starts and read-out. Given while not busy.
     load : In(layers)
@@ -48,10 +53,12 @@ class Chip(wiring.Component):
     """
 
     layer_type = Layer
+    recurrent_type = RecurrentLayer
 
     in_address: Signal
     in_strobe: Signal
     scale: Signal
+    bias: Signal
     clear: Signal
     load: Signal
     weight: Signal
@@ -71,6 +78,7 @@ class Chip(wiring.Component):
                 "in_address": In(params.aer_input.address_bits),
                 "in_strobe": In(1),
                 "scale": In(len(params.layers)),
+                **({"bias": In(len(params.layers))} if any(params.bias) else {}),
                 "clear": In(1),
                 "load": In(len(params.layers)),
                 "weight": In(params.neuron.weight_bits),
@@ -90,7 +98,12 @@ class Chip(wiring.Component):
         m = Module()
         params = self.params
         m.submodules.aer_input = aer_input = AerInput(params.aer_input)
-        layers = [self.layer_type(layer, trace=self.trace) for layer in params.layers]
+        layers = [
+            self.recurrent_type(layer, trace=self.trace)
+            if isinstance(layer, RecurrentLayerParams)
+            else self.layer_type(layer, trace=self.trace)
+            for layer in params.layers
+        ]
         for name, layer in zip(layer_names(params), layers, strict=True):
             m.submodules[name] = layer
         m.submodules.output = output = AerOutput(params.aer_output, trace=self.trace)
@@ -104,7 +117,7 @@ class Chip(wiring.Component):
         spikes = aer_input.spikes
         for k, layer in enumerate(layers):
             m.d.comb += [
-                layer.spikes.eq(spikes),
+                layer.spikes.eq(self.joined(spikes, k)),
                 layer.scale.eq(self.scale[k]),
                 layer.clear.eq(self.clear),
                 layer.load.eq(self.load[k]),
@@ -133,3 +146,9 @@ class Chip(wiring.Component):
             word = combine([(part, part.params.trace) for part in parts])
             drive_trace(m, self, happens, word)
         return m
+
+    def joined(self, spikes: Value, layer: int) -> Value:
+        """Return a layer's input lines: what comes from the layer before, then its bias."""
+        if not self.params.biases[layer]:
+            return spikes
+        return Cat(spikes, self.bias[layer]) | 0  # one net: the layer's port keeps its name

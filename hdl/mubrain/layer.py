@@ -43,6 +43,7 @@ class Layer(wiring.Component):
     """
 
     neuron_type = Neuron
+    memory_type = WeightMemory
 
     spikes: Signal
     scale: Signal
@@ -64,13 +65,13 @@ class Layer(wiring.Component):
                 "load": In(1),
                 "weight": In(params.neuron.weight_bits),
                 "fired": Out(params.neurons),
-                "merged": Out(params.inputs),
+                "merged": Out(params.arbiter.inputs),
                 "busy": Out(1),
                 **trace_ports(params.trace, trace),
             }
         )
         self.arbiter = Arbiter(params.arbiter)
-        self.memory = WeightMemory(params.weights)
+        self.memory = self.memory_type(params.weights)
 
     def elaborate(self, platform: object) -> Module:
         """Build the circuit."""
@@ -84,7 +85,7 @@ class Layer(wiring.Component):
         integrated = Signal()  # the tick before was one of integration
 
         m.d.comb += [
-            arbiter.spikes.eq(self.spikes),
+            arbiter.spikes.eq(self.lines()),
             arbiter.clear.eq(self.clear),
             memory.load.eq(self.load),
             memory.weight.eq(self.weight),
@@ -117,6 +118,10 @@ class Layer(wiring.Component):
             )
             drive_trace(m, self, arbiter.grant | arbiter.merging, word)
         return m
+
+    def lines(self) -> Value:
+        """Return the arbiter's input lines."""
+        return self.spikes
 
     def integrates(self) -> Value:
         """Return whether the neurons integrate on this tick: the word has been read by now."""

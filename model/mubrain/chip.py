@@ -1,28 +1,43 @@
-"""The µBrain chip: AER input, fully connected layers, AER output, read-out.
+"""The µBrain chip: AER input, layers, AER output, read-out.
 
-Ref: Stuijt 2021, section 2.1, Fig. 1A (layers of neurons behind arbiters), section 3.2 (the
-256-64-10 network without biases that classifies handwritten digits). A sample: potentials, search
-starts and read-out are cleared at tick 0, events come from tick 1 on, and the chip runs until
-nothing is awake. (The paper does not say what is reset between two images; the search starts are
-cleared here so that a sample's answer does not depend on the sample before.)
+Ref: Stuijt 2021, section 2.1, Fig. 1A (layers of neurons behind arbiters), section 3.1, Fig. 4 (the
+chip in 40 nm: a recurrent layer, then two fully connected ones, each of them with a bias input),
+section 3.2 (the 256-64-10 network without biases that classifies handwritten digits). A sample:
+potentials, search starts and read-out are cleared at tick 0, events come from tick 1 on, and the
+chip runs until nothing is awake. (The paper does not say what is reset between two images; the
+search starts are cleared here so that a sample's answer does not depend on the sample before.)
+
+A bias input is a line from outside to the last input of a layer's arbiter, with a weight per
+neuron; its rising edges are spikes like any others. A negative weight makes it a leak.
 """
 
 from dataclasses import dataclass, field
 
 import numpy as np
 
+from model.mubrain import sparse_memory, weight_memory
 from model.mubrain.aer_input import AerInputModel, AerInputParams
 from model.mubrain.aer_output import AerOutputModel, AerOutputParams
 from model.mubrain.arbiter import ArbiterRun, Policy
+from model.mubrain.connectivity import Connectivity
 from model.mubrain.layer import LayerModel, LayerParams, LayerRun
 from model.mubrain.multi_phase_oscillator import MultiPhaseOscillatorParams
 from model.mubrain.neuron import NeuronParams
 from model.mubrain.readout import Answer, ReadoutModel, ReadoutParams
-from model.mubrain.weight_memory import Storage
+from model.mubrain.recurrent_layer import RecurrentLayerModel, RecurrentLayerParams
+from model.mubrain.weight_memory import Storage, WeightMemoryParams
 from model.params import require_int
 from model.trace import TraceLayout
 
-__all__ = ["MUBRAIN_MNIST", "ChipModel", "ChipParams", "ChipRun", "layer_names"]
+__all__ = [
+    "MUBRAIN_40NM",
+    "MUBRAIN_MNIST",
+    "ChipModel",
+    "ChipParams",
+    "ChipRun",
+    "layer_names",
+    "loading_order",
+]
 
 SPIKE_DELAY = 1
 """Ticks from the tick after which a spike is up to the edge that the next arbiter sees."""
@@ -30,7 +45,7 @@ SPIKE_DELAY = 1
 
 @dataclass(frozen=True, kw_only=True)
 class ChipParams:
-    """A feed-forward µBrain.
+    """A µBrain.
 
     Parameters
     ----------
@@ -38,6 +53,11 @@ class ChipParams:
         Inputs, then the neurons of each layer, 1..512 each.
     scale : tuple of bool
         The global scale input of each layer; one entry serves all.
+    lateral : tuple of Connectivity or None
+        Makes a layer recurrent, one entry per layer; empty: no layer is. A recurrent layer has as
+        many inputs as neurons.
+    bias : tuple of bool
+        Gives a fully connected layer a bias input, one entry per layer; empty: no layer has one.
     hold : int
         Ticks for which the output strobe stays up.
     policy, oscillator, neuron, storage
@@ -46,6 +66,8 @@ class ChipParams:
 
     sizes: tuple[int, ...] = (256, 64, 10)
     scale: tuple[bool, ...] = (False,)
+    lateral: tuple[Connectivity | None, ...] = ()
+    bias: tuple[bool, ...] = ()
     hold: int = 4
     policy: Policy = Policy.ROUND_ROBIN
     oscillator: MultiPhaseOscillatorParams = field(default_factory=MultiPhaseOscillatorParams)
@@ -59,8 +81,19 @@ class ChipParams:
             raise ValueError(f"scale must have 1 or {len(self.sizes) - 1} entries")
         for size in self.sizes:
             require_int("size", size, 1, 512)
+        for name in ("lateral", "bias"):
+            if len(getattr(self, name)) not in (0, len(self.sizes) - 1):
+                raise ValueError(f"{name} must have 0 or {len(self.sizes) - 1} entries")
+        for k, lateral in enumerate(self.lateral):
+            if lateral and {*self.sizes[k : k + 2], lateral.neurons} != {lateral.neurons}:
+                raise ValueError(
+                    f"recurrent layer {k + 1} must have {lateral.neurons} inputs and neurons, "
+                    f"not {self.sizes[k]} and {self.sizes[k + 1]}"
+                )
+            if lateral and any(self.bias[k : k + 1]):
+                raise ValueError(f"recurrent layer {k + 1} must not have a bias input")
         object.__setattr__(self, "policy", self.layers[0].policy)
-        object.__setattr__(self, "storage", self.layers[0].storage)
+        object.__setattr__(self, "storage", WeightMemoryParams(storage=self.storage).storage)
         object.__setattr__(self, "hold", self.aer_output.hold)
 
     @property
@@ -69,19 +102,47 @@ class ChipParams:
         return AerInputParams(lines=self.sizes[0])
 
     @property
-    def layers(self) -> tuple[LayerParams, ...]:
-        """The layers, first one first."""
+    def layers(self) -> tuple[LayerParams | RecurrentLayerParams, ...]:
+        """The layers, first one first; a bias is one more input."""
         return tuple(
-            LayerParams(
-                inputs=inputs,
+            RecurrentLayerParams(
+                lateral=lateral,
+                policy=self.policy,
+                oscillator=self.oscillator,
+                neuron=self.neuron,
+            )
+            if lateral
+            else LayerParams(
+                inputs=inputs + bias,
                 neurons=neurons,
                 policy=self.policy,
                 oscillator=self.oscillator,
                 neuron=self.neuron,
                 storage=self.storage,
             )
-            for inputs, neurons in zip(self.sizes, self.sizes[1:], strict=False)
+            for inputs, neurons, lateral, bias in zip(
+                self.sizes,
+                self.sizes[1:],
+                self.lateral or (None,) * (len(self.sizes) - 1),
+                self.biases,
+                strict=False,
+            )
         )
+
+    @property
+    def biases(self) -> tuple[bool, ...]:
+        """Whether each layer has a bias input."""
+        return self.bias or (False,) * (len(self.sizes) - 1)
+
+    @property
+    def synapses(self) -> int:
+        """Weights of all layers, those of biases included."""
+        return sum(layer.weights.synapses for layer in self.layers)
+
+    @property
+    def weight_bits(self) -> int:
+        """Bits of all weights."""
+        return self.synapses * self.neuron.weight_bits
 
     @property
     def scales(self) -> tuple[bool, ...]:
@@ -116,10 +177,24 @@ class ChipParams:
 MUBRAIN_MNIST = ChipParams(sizes=(256, 64, 10))
 """The feed-forward network of section 3.2: 256-64-10, 17,024 synapses."""
 
+MUBRAIN_40NM = ChipParams(
+    sizes=(256, 256, 64, 16),
+    lateral=(Connectivity(), None, None),
+    bias=(False, True, True),
+)
+"""The chip of section 3.1: 19,878 + 17,488 = 37,366 synapses of 4 bits."""
+
 
 def layer_names(params: ChipParams) -> tuple[str, ...]:
     """Return the layers' names in traces and reports: layer1, layer2, ..."""
     return tuple(f"layer{k}" for k in range(1, len(params.sizes)))
+
+
+def loading_order(layer: LayerParams | RecurrentLayerParams, weights: np.ndarray) -> np.ndarray:
+    """Return a layer's matrix as the stream that loads it, first weight first."""
+    if isinstance(layer, RecurrentLayerParams):
+        return sparse_memory.loading_order(weights, layer.weights.mask)
+    return weight_memory.loading_order(weights)
 
 
 @dataclass(frozen=True)
@@ -128,8 +203,9 @@ class ChipRun:
 
     Attributes
     ----------
-    edges, invalid : int
-        Events that reached the first arbiter, and those whose address names no input.
+    edges, invalid, bias : int
+        Events that reached the first arbiter, those whose address names no input, and strobes on
+        bias inputs.
     layers : tuple of LayerRun
     output : ArbiterRun
         Output events: the tick at which the strobe rises, and the address.
@@ -140,10 +216,27 @@ class ChipRun:
 
     edges: int
     invalid: int
+    bias: int
     layers: tuple[LayerRun, ...]
     output: ArbiterRun
     answer: Answer
     ticks: int
+
+
+def make_layer(params: LayerParams | RecurrentLayerParams, weights: np.ndarray) -> LayerModel:
+    """Return the golden layer of a chip."""
+    if isinstance(params, RecurrentLayerParams):
+        return RecurrentLayerModel(params, weights)
+    return LayerModel(params, weights)
+
+
+def join(
+    tick: np.ndarray, line: np.ndarray, strobe: np.ndarray, bias: int
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return edges with those of a bias on line `bias` among them, sorted by tick."""
+    tick = np.concatenate([tick, strobe])
+    order = np.argsort(tick, kind="stable")
+    return tick[order], np.concatenate([line, np.full(strobe.size, bias)])[order]
 
 
 class ChipModel:
@@ -153,7 +246,8 @@ class ChipModel:
     ----------
     params : ChipParams
     weights : sequence of int8 (inputs, neurons)
-        One matrix per layer.
+        One matrix per layer. The last row of a layer with a bias input is the bias's; those of a
+        recurrent layer are the inputs', then the neurons', zero where there is no synapse.
     """
 
     def __init__(self, params: ChipParams, weights: list[np.ndarray]) -> None:
@@ -161,16 +255,40 @@ class ChipModel:
             raise ValueError(f"{len(params.layers)} weight matrices expected, not {len(weights)}")
         self.params = params
         self.aer_input = AerInputModel(params.aer_input)
-        self.layers = [LayerModel(*pair) for pair in zip(params.layers, weights, strict=True)]
+        self.layers = [make_layer(*pair) for pair in zip(params.layers, weights, strict=True)]
         self.aer_output = AerOutputModel(params.aer_output)
         self.readout = ReadoutModel(params.readout)
 
-    def run(self, tick: np.ndarray, address: np.ndarray, *, traced: bool = False) -> ChipRun:
-        """Run one sample: AER events ``(tick >= 1, address)``, sorted, far enough apart."""
+    def run(
+        self,
+        tick: np.ndarray,
+        address: np.ndarray,
+        bias: tuple[np.ndarray, ...] = (),
+        *,
+        traced: bool = False,
+    ) -> ChipRun:
+        """Run one sample.
+
+        Parameters
+        ----------
+        tick, address : int (events,)
+            AER events, from tick 1 on, sorted, far enough apart.
+        bias : tuple of int (strobes,)
+            Ticks of the rising edges on each layer's bias input, sorted; without it, none.
+        traced : bool
+            Keep the potentials after every grant.
+        """
         launched = self.aer_input.run(tick, address)
         edge_tick, edge_line = launched.tick, launched.line
+        strobes = bias or (np.zeros(0, np.int64),) * len(self.layers)
         runs = []
-        for layer, scale in zip(self.layers, self.params.scales, strict=True):
+        for layer, scale, has_bias, strobe in zip(
+            self.layers, self.params.scales, self.params.biases, strobes, strict=True
+        ):
+            if strobe.size:
+                if not has_bias:
+                    raise ValueError(f"layer {len(runs) + 1} has no bias input")
+                edge_tick, edge_line = join(edge_tick, edge_line, strobe, layer.params.inputs - 1)
             run = layer.run(edge_tick, edge_line, scale=scale, traced=traced)
             edge_tick, edge_line = run.tick + SPIKE_DELAY, run.line
             runs.append(run)
@@ -178,16 +296,17 @@ class ChipModel:
         return ChipRun(
             edges=launched.tick.size,
             invalid=launched.invalid,
+            bias=sum(strobe.size for strobe in strobes),
             layers=tuple(runs),
             output=output,
             answer=self.readout.answer(output.tick, output.line),
-            ticks=self.last_tick(runs, output, tick),
+            ticks=self.last_tick(runs, output, np.concatenate([tick, *strobes])),
         )
 
     def last_tick(self, runs: list[LayerRun], output: ArbiterRun, events: np.ndarray) -> int:
         """Return the tick after which nothing is awake any more."""
         recover = self.params.oscillator.recover
-        ends = [int(events[-1]) + 1] if len(events) else [0]
+        ends = [int(events.max()) + 1] if len(events) else [0]
         for served in (*(run.arbiter for run in runs), output):
             if served.tick.size:
                 ends.append(int(served.tick[-1]) + recover)

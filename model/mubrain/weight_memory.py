@@ -60,6 +60,11 @@ class WeightMemoryParams:
             raise ValueError(f"storage must be registers or memory, not {self.storage!r}") from None
 
     @property
+    def synapses(self) -> int:
+        """Number of weights."""
+        return self.sources * self.neurons
+
+    @property
     def address_bits(self) -> int:
         """Width of a source's address, in bits."""
         return max(1, (self.sources - 1).bit_length())

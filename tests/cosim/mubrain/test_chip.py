@@ -1,11 +1,24 @@
 """The whole chip in lockstep: every neuron's potential after every grant, and a bug."""
 
-import pytest
+import os
 
+import pytest
+from amaranth.hdl import Cat
+
+from cosim.circuits import ROOT
 from cosim.mubrain.chip import BENCH
+from cosim.mubrain.engine import LockstepEngine
 from cosim.runner import run_bench
 from cosim.scoreboard import LockstepError
 from hdl.mubrain.chip import Chip
+from hdl.mubrain.layer import Layer
+from hdl.mubrain.recurrent_layer import RecurrentLayer
+from model.dataset import digits, prepare
+from model.mubrain.chip import MUBRAIN_40NM
+from model.mubrain.encoding import EncodingParams, encode
+from model.mubrain.reservoir import load_reservoir
+
+NET_40NM = ROOT / "nets" / "mubrain_40nm.npz"
 
 
 @pytest.mark.parametrize("config", BENCH.configs)
@@ -17,3 +30,59 @@ def test_lost_remainder_is_caught_on_a_real_digit(forgetful_chip: type[Chip]) ->
     message = r"tick \d+, field layer1\.potential\[\d+\]: expected \d+, got 0, seed 1"
     with pytest.raises(LockstepError, match=message):
         run_bench(BENCH, "mnist", steps=1, rtl=forgetful_chip)
+
+
+@pytest.mark.skipif(
+    not os.environ.get("GOLDSPIKE_LARGE"),
+    reason="a build of minutes; set GOLDSPIKE_LARGE=1, or goldspike verify mubrain/chip "
+    "--config 40nm --engine batch",
+)
+def test_the_chip_in_40_nm_equals_its_model_on_five_digits() -> None:
+    found = run_bench(BENCH, "40nm", engine="batch", steps=5)
+    assert found.compared > 30_000
+    assert found.coverage["grants of neurons of layer1"] > 1000
+    engine = LockstepEngine(MUBRAIN_40NM, load_reservoir(NET_40NM, MUBRAIN_40NM))
+    events = [encode(x, EncodingParams(), k) for k, x in enumerate(prepare(digits("test").x[:5]))]
+    assert len(list(engine.run_all(events))) == 5 and engine.compared > 30_000
+
+
+class LosesFeedback(RecurrentLayer):
+    def lines(self):
+        return Cat(self.spikes, self.fired & 0)
+
+
+class ChipWithoutFeedback(Chip):
+    recurrent_type = LosesFeedback
+
+
+class DeafToBias(Chip):
+    def joined(self, spikes, layer):
+        return Cat(spikes, 0) if self.params.biases[layer] else spikes
+
+
+class SwapsBias(Chip):
+    def joined(self, spikes, layer):  # the bias is source 0, not source N
+        return Cat(self.bias[layer], spikes) if self.params.biases[layer] else spikes
+
+
+class NoBiasWeight(Layer):
+    def integrates(self):
+        return self.arbiter.grant & (self.arbiter.address != self.params.inputs - 1)
+
+
+class ChipWithoutBiasWeights(Chip):
+    layer_type = NoBiasWeight
+
+
+@pytest.mark.parametrize(
+    ("rtl", "field"),
+    [
+        (ChipWithoutFeedback, r"layer1\.(record|source|merged.*|potential.*)"),
+        (DeafToBias, r"layer[23]\.(record|source)"),
+        (SwapsBias, r"layer[23]\.(source|merged.*)"),
+        (ChipWithoutBiasWeights, r"layer[23]\.(potential.*|fired.*)"),
+    ],
+)
+def test_wrong_feedback_and_wrong_biases_are_caught(rtl: type[Chip], field: str) -> None:
+    with pytest.raises(LockstepError, match=rf"tick \d+, field {field}: expected"):
+        run_bench(BENCH, "6-6-3-2-recurrent", rtl=rtl)

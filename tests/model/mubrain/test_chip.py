@@ -4,8 +4,17 @@ import numpy as np
 import pytest
 
 from model.mubrain.arbiter import Policy
-from model.mubrain.chip import MUBRAIN_MNIST, ChipModel, ChipParams, layer_names
+from model.mubrain.chip import (
+    MUBRAIN_40NM,
+    MUBRAIN_MNIST,
+    ChipModel,
+    ChipParams,
+    layer_names,
+    loading_order,
+)
+from model.mubrain.connectivity import Connectivity
 from model.mubrain.readout import Answer
+from model.mubrain.reservoir import reservoir
 from model.mubrain.weight_memory import Storage
 
 
@@ -13,6 +22,51 @@ def test_the_published_network_has_the_papers_synapses():
     synapses = sum(layer.inputs * layer.neurons for layer in MUBRAIN_MNIST.layers)
     assert synapses == 17_024
     assert layer_names(MUBRAIN_MNIST) == ("layer1", "layer2")
+
+
+def test_the_chip_in_40_nm_has_the_papers_weights_and_arbiters():
+    layers = MUBRAIN_40NM.layers
+    assert [layer.weights.synapses for layer in layers] == [19_878, 257 * 64, 65 * 16]
+    assert MUBRAIN_40NM.synapses == 19_878 + 17_488 == 37_366
+    assert MUBRAIN_40NM.weight_bits == 149_464
+    assert [layer.arbiter.inputs for layer in layers] == [512, 257, 65]
+    assert [layer.neurons for layer in layers] == [256, 64, 16]
+
+
+def test_every_weight_of_the_chip_in_40_nm_is_loaded_once():
+    weights = reservoir(np.random.default_rng(1), MUBRAIN_40NM)
+    streams = [loading_order(*pair) for pair in zip(MUBRAIN_40NM.layers, weights, strict=True)]
+    assert sum(stream.size for stream in streams) == 37_366
+    assert streams[0][-1] == weights[0][0, 0]  # the first input's, shifted in last
+    assert streams[1][0] == weights[1][-1, -1]  # the bias's to the last neuron, shifted in first
+
+
+def test_a_recurrent_chip_feeds_its_first_layer_back_and_on():
+    params = ChipParams(
+        sizes=(1, 1, 1), scale=(True,), lateral=(Connectivity(neurons=1, synapses=1), None)
+    )
+    chip = ChipModel(params, [np.array([[7], [-1]]), np.array([[7]])])
+    run = chip.run(1 + 100 * np.arange(2), np.zeros(2, int))
+    # granted at 10 and 110; fires at 111: an edge of both arbiters at 112, granted at 120
+    assert run.layers[0].arbiter.line.tolist() == [0, 0, 1]
+    assert run.layers[0].arbiter.tick.tolist() == [10, 110, 120]
+    assert run.layers[1].arbiter.tick.tolist() == [120]
+    assert run.layers[0].potential.tolist() == [112 - 64 - 8]
+
+
+def test_a_bias_is_the_last_source_of_its_layer():
+    params = ChipParams(sizes=(2, 1), bias=(True,))
+    chip = ChipModel(params, [np.array([[7], [0], [-2]])])
+    run = chip.run(np.array([1, 101]), np.array([0, 0]), (np.array([50, 60]),))
+    assert run.layers[0].arbiter.line.tolist() == [0, 2, 2, 0]
+    assert run.layers[0].potential.tolist() == [7 - 2 - 2 + 7]
+    assert (run.edges, run.bias) == (2, 2)
+
+
+def test_a_strobe_of_a_bias_that_is_not_there_is_refused():
+    chip = ChipModel(ChipParams(sizes=(2, 1)), [np.ones((2, 1), int)])
+    with pytest.raises(ValueError, match=r"^layer 1 has no bias input$"):
+        chip.run(np.zeros(0, int), np.zeros(0, int), (np.array([5]),))
 
 
 def relay(count):
@@ -87,6 +141,17 @@ def test_a_wrong_number_of_matrices_is_refused():
         ({"policy": "x"}, ValueError, "policy must be round_robin or linear, not 'x'"),
         ({"storage": "x"}, ValueError, "storage must be registers or memory, not 'x'"),
         ({"hold": 10}, ValueError, "hold must be in 1..9, not 10"),
+        ({"bias": (True,)}, ValueError, "bias must have 0 or 2 entries"),
+        (
+            {"lateral": (Connectivity(neurons=64, synapses=9), None)},
+            ValueError,
+            "recurrent layer 1 must have 64 inputs and neurons, not 256 and 64",
+        ),
+        (
+            {"sizes": (4, 4), "lateral": (Connectivity(neurons=4, synapses=9),), "bias": (True,)},
+            ValueError,
+            "recurrent layer 1 must not have a bias input",
+        ),
     ],
 )
 def test_bad_parameters_are_refused(change, error, message):

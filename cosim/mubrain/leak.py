@@ -1,0 +1,119 @@
+"""Bench of the leak: strobe, merges and the period's count, tick by tick."""
+
+from typing import ClassVar
+
+import numpy as np
+
+from cosim.bench import Bench, every_tick, rows_from_levels
+from cosim.waves.view import Group, View, Wave, high
+from hdl.mubrain.leak import Leak
+from model.mubrain.leak import LeakModel, LeakParams
+
+__all__ = ["BENCH", "LeakBench"]
+
+PHASE_TICKS = 120
+
+
+class LeakBench(Bench):
+    """A step is a tick; the period and the events' density change in phases."""
+
+    circuit = "mubrain/leak"
+    rtl = Leak
+    configs: ClassVar = {
+        "published": LeakParams(),
+        "smallest": LeakParams(period_bits=2),
+        "odd": LeakParams(period_bits=5),
+        "widest": LeakParams(period_bits=32),
+    }
+    published = "published"
+    steps = 6000
+
+    def stimulus(self, rng: np.random.Generator, steps: int) -> np.ndarray:
+        """Draw periods, events and clears; some events and clears fall on a periodic strobe."""
+        top = (1 << self.params.period_bits) - 1
+        model = LeakModel(self.params)
+        columns = np.zeros((3, steps), np.int64)
+        period, density, level = 0, 0.0, False
+        for k in range(steps):
+            if k % PHASE_TICKS == 0:
+                period = int(rng.choice([0, 1, 2, 3, min(7, top), min(29, top), top]))
+                density = float(rng.choice([0.0, 0.1, 0.8]))
+            nearly = period >= 2 and model.elapsed + 1 >= period
+            level = not level if rng.random() < max(density, 0.4 * nearly) else level
+            clear = rng.random() < (0.15 if nearly else 0.01)
+            last = k == steps - 1  # at rest behind the end
+            period, level, clear = (0, False, False) if last else (period, level, clear)
+            model.tick(period=period, event=level, clear=clear)
+            columns[:, k] = period, level, clear
+        period_level, event, cleared = columns
+        return rows_from_levels(self, {"period": period_level, "event": event, "clear": cleared})
+
+    def levels(self, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Return period, event and clear on each tick from 1 on."""
+        filled = every_tick(rows)
+        return filled["period"].astype(np.int64), filled["event"] == 1, filled["clear"] == 1
+
+    def expect(self, rows: np.ndarray) -> np.ndarray:
+        """Leak as was seen, tick by tick."""
+        return LeakModel(self.params).run(*self.levels(rows))[1]
+
+    def coverage(self, rows: np.ndarray, records: np.ndarray) -> dict[str, int]:
+        """Leaks of both kinds, alone and together, clears on and off a strobe, every merge."""
+        period, event, clear = self.levels(rows)
+        rises = event & ~np.concatenate([[False], event[:-1]])
+        place = records["tick"] - 1
+        asked = (records["strobe"] + records["merged"]).astype(np.int64)
+        due = asked - rises[place]
+        strobe = records["strobe"] == 1
+        model, withheld = LeakModel(self.params), 0
+        for now, asks, anew in zip(period, event, clear, strict=True):
+            withheld += bool(anew and now >= 2 and model.elapsed + 1 >= now)
+            model.tick(period=int(now), event=bool(asks), clear=bool(anew))
+        bins = {
+            "a periodic leak": strobe & (due == 1),
+            "a leak of an event": strobe & (due == 0),
+            "both on one tick": strobe & (records["merged"] == 1),
+            "a leak while the strobe is up": ~strobe & (records["merged"] == 1),
+            "a clear": clear,
+            "an event on the tick of a clear": clear & rises,
+            "an event with no period": rises & (period == 0),
+            "the shortest period": period == 2,
+            "a period of one tick": period == 1,
+        }
+        return {
+            **{name: int(hits.sum()) for name, hits in bins.items()},
+            "a clear on the tick of a periodic leak": withheld,
+        }
+
+    def scenario(self, rng: np.random.Generator) -> np.ndarray:
+        """Leak every 12 ticks, or as near as can be, then by events, then both, with a clear."""
+        period = min(12, (1 << self.params.period_bits) - 1)
+        count = 110
+        level = np.zeros(count, np.int64)
+        level[4:48] = level[72:] = period
+        event = high(count, (52, 53), (58, 60), 66, 84)
+        clear = high(count, 100)
+        return rows_from_levels(
+            self, {"period": level, "event": event.astype(np.uint8), "clear": clear}
+        )
+
+    def view(self) -> View:
+        """See the count of the period run up, and what it and the events strobe."""
+        return View(
+            "Leak, periodic and event-based",
+            "Stuijt 2021, sections 1.1 and 2.1, Fig. 1C",
+            (
+                Group(
+                    "Asked for",
+                    (Wave("period", show="dec"), Wave("event"), Wave("clear")),
+                ),
+                Group("Period", (Wave("elapsed", "ticks over", show="analog"),)),
+                Group(
+                    "To the layer's bias input",
+                    (Wave("strobe", mark=True), Wave("merged"), Wave("busy")),
+                ),
+            ),
+        )
+
+
+BENCH = LeakBench

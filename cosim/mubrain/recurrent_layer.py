@@ -1,0 +1,197 @@
+"""Bench of the recurrent layer: every potential after every integration, spikes and merges."""
+
+from itertools import count
+from typing import Any, ClassVar
+
+import numpy as np
+
+from cosim.bench import edges, every_tick, rows_from_levels
+from cosim.mubrain.layer import UNEVEN, LayerBench
+from cosim.waves.view import Group, View, Wave, high
+from hdl.mubrain.recurrent_layer import RecurrentLayer
+from model.errors import InputError
+from model.mubrain.arbiter import Policy
+from model.mubrain.connectivity import Connectivity
+from model.mubrain.multi_phase_oscillator import MultiPhaseOscillatorParams
+from model.mubrain.recurrent_layer import RecurrentLayerModel, RecurrentLayerParams
+from model.mubrain.sparse_memory import SparseMemoryModel, loading_order
+
+__all__ = ["BENCH", "RecurrentLayerBench"]
+
+FAST = MultiPhaseOscillatorParams(load=1, select=1, access=1, recover=1)
+LONGEST = 40
+"""Spikes of a layer's own per spike from outside, at most, in a stimulus."""
+
+
+class RecurrentLayerBench(LayerBench):
+    """A step is a tick with spikes; loads, clears and the drain of what waits come on top."""
+
+    circuit = "mubrain/recurrent_layer"
+    rtl = RecurrentLayer
+    configs: ClassVar = {
+        "1-self": RecurrentLayerParams(lateral=Connectivity(neurons=1, synapses=1)),
+        "7-linear": RecurrentLayerParams(
+            lateral=Connectivity(neurons=7, synapses=15), policy=Policy.LINEAR, oscillator=UNEVEN
+        ),
+        "16": RecurrentLayerParams(lateral=Connectivity(neurons=16, synapses=77)),
+        "20-full-fast": RecurrentLayerParams(
+            lateral=Connectivity(neurons=20, synapses=400, seed=2), oscillator=FAST
+        ),
+    }
+    large: ClassVar = {"40nm": RecurrentLayerParams()}
+    published = "16"
+    shown = "7-linear"
+    golden: ClassVar[Any] = RecurrentLayerModel
+    golden_memory: ClassVar[Any] = SparseMemoryModel
+
+    def stimulus(self, rng: np.random.Generator, steps: int) -> np.ndarray:
+        """Draw samples: load, clear, spikes, drain; clear again as soon as nothing is awake."""
+        self.matrix = np.zeros(self.params.weights.mask.shape, np.int8)
+        return super().stimulus(rng, steps)
+
+    def sample(self, rng: np.random.Generator, active: int, number: int) -> dict[str, np.ndarray]:
+        """Return the levels of one sample, from the load to the first tick of rest."""
+        params = self.params
+        n, period, recover = params.inputs, params.oscillator.period, params.oscillator.recover
+        total = params.weights.synapses if number % 2 == 0 else 0  # every other one keeps them
+        spikes = np.zeros((total + active, n), bool)
+        part = spikes[total:]
+        density = np.repeat(rng.choice([0.1, 0.5, 2.0], -(-active // 100)), 100)[:active, None]
+        part[:] = rng.random(part.shape) < density / (n * period)
+        first = number % 2  # on the tick of the clear, or right after it
+        part[first, [0, n - 1]] = True  # input 0 goes first: the search has started anew
+        spikes[1:] &= ~spikes[:-1]
+        spikes[-1] = False
+        tick, line = np.nonzero(spikes)
+        scale = np.repeat(np.arange(spikes.shape[0]) % 2, rng.integers(1, 3 * period, len(spikes)))
+        if total:
+            self.matrix = self.restful(rng, tick, line, scale)
+        run = RecurrentLayerModel(params, self.matrix).run(tick, line, scale=scale.astype(bool))
+        length = int(run.arbiter.tick[-1]) + max(recover, 2) + 1
+
+        weight = rng.integers(-7, 8, length)
+        weight[:total] = loading_order(self.matrix, params.weights.mask)[:total]
+        ticks = np.arange(length)
+        drained = np.zeros((max(0, length - len(spikes)), n), bool)
+        scale = np.concatenate([scale, np.full(length, scale[-1])])
+        return {
+            "spikes": np.concatenate([spikes, drained])[:length],
+            "scale": scale[:length].astype(np.uint8),
+            "clear": (ticks == total).astype(np.uint8),
+            "load": (ticks < total).astype(np.uint8),
+            "weight": weight & (1 << params.neuron.weight_bits) - 1,
+        }
+
+    def restful(
+        self, rng: np.random.Generator, tick: np.ndarray, line: np.ndarray, scale: np.ndarray
+    ) -> np.ndarray:
+        """Return weights with which the layer comes to rest soon: inhibited the more, the longer.
+
+        Inputs are strong, some neurons excite themselves, the rest is noise around a mean that
+        sinks until the spikes die out by themselves.
+        """
+        params = self.params
+        n = params.neurons
+        for inhibition in count():
+            low, high_ = -7, max(1, 7 - inhibition)
+            matrix = rng.integers(low, high_ + 1, (2 * n, n))
+            matrix[:n] = rng.integers(4, 8, (n, n))
+            own = np.arange(n)
+            matrix[n + own, own] = np.maximum(matrix[n + own, own], rng.integers(0, 8, n))
+            matrix[~params.weights.mask] = 0
+            try:
+                run = RecurrentLayerModel(params, matrix).run(
+                    tick, line, scale=scale.astype(bool), most=LONGEST * (tick.size + 1)
+                )
+            except InputError:
+                continue
+            if inhibition > 6 or run.arbiter.tick[-1] < 3 * tick[-1] + 1000:
+                return matrix.astype(np.int8)
+        raise AssertionError
+
+    def coverage(self, rows: np.ndarray, records: np.ndarray) -> dict[str, int]:
+        """Grants of both kinds, feedback on every phase, a neuron that fires on its own grant."""
+        n = self.params.inputs
+        tick, _ = edges(rows, "spikes", n)
+        runs = [run for _, run, _ in self.runs(rows)]
+        clears = np.array([first for _, _, first in self.runs(rows)])
+        grant = np.concatenate([run.arbiter.tick for run in runs])
+        source = np.concatenate([run.arbiter.line for run in runs])
+        merge_line = np.concatenate([run.arbiter.merge_line for run in runs])
+        fired = np.concatenate([run.tick for run in runs])
+        neuron = np.concatenate([run.line for run in runs])
+        cause = source[np.searchsorted(grant, fired - 1)]  # the grant on which each fired
+        scale = np.concatenate([[0], every_tick(rows)["scale"], [0] * 10])
+        alone, times = np.unique(fired, return_counts=True)
+        bins = {
+            "a grant of the first input": (source == 0).sum(),
+            "a grant of the last neuron": (source == 2 * n - 1).sum(),
+            "integrates with scale": scale[grant].sum(),
+            "integrates without scale": (1 - scale[grant]).sum(),
+            "a neuron fires on an input's grant": (cause < n).sum(),
+            "a neuron fires on a neuron's grant": (cause >= n).sum(),
+            "a neuron fires on its own grant": (cause == n + neuron).sum(),
+            "a spike from outside merges": (merge_line < n).sum(),
+            "a spike from outside and one from a neuron on one tick": np.isin(
+                tick, fired + 1
+            ).sum(),
+            "a spike on the tick of a clear": np.isin(tick, clears).sum(),
+            "a clear of a potential": sum(run.potential.any() for run in runs[:-1]),
+        }
+        if n > 1:
+            bins["several neurons fire on one tick"] = alone[times > 1].size
+            bins["a neuron's spike merges"] = (merge_line >= n).sum()
+        return {name: int(hits) for name, hits in bins.items()}
+
+    def scenario(self, rng: np.random.Generator) -> np.ndarray:
+        """Load, clear, then two inputs whose neurons fire and wake the others."""
+        params = self.params
+        n, total, period = params.inputs, params.weights.synapses, params.oscillator.period
+        begin = total + 3
+        length = begin + 12 * period
+        matrix = np.zeros(params.weights.mask.shape, np.int64)
+        matrix[:n] = 7
+        matrix[n:] = rng.integers(2, 8, (n, n))
+        weight = np.zeros(length, np.int64)
+        weight[:total] = loading_order(matrix, params.weights.mask)
+        spikes = np.zeros((length, n), bool)
+        for k in range(3):
+            spikes[begin + 2 * k * period, :2] = True
+        levels = {"load": high(length, (1, total)), "clear": high(length, total + 1)}
+        scale = np.ones(length, np.int64)
+        levels |= {"spikes": spikes, "scale": scale, "weight": weight}
+        return rows_from_levels(self, levels)
+
+    def view(self) -> View:
+        """Follow a neuron's spike back to the arbiter and on to the neurons it reaches."""
+        neurons = range(min(4, self.params.neurons))
+        return View(
+            f"Recurrent layer, {self.params.neurons} neurons, "
+            f"{self.params.lateral.synapses} lateral synapses",
+            "Stuijt 2021, section 2.1 and Fig. 4",
+            (
+                Group("Host", (Wave("load"), Wave("clear"))),
+                Group(
+                    "Arbiter",
+                    (
+                        Wave("spikes", "spikes from outside", show="set"),
+                        Wave("fired", "spikes fed back", show="set"),
+                        Wave("arbiter.detector.pending", "pending", show="set"),
+                        Wave("arbiter.grant", "grant", mark=True),
+                        Wave("arbiter.address", "granted input", show="dec"),
+                        Wave("merged", show="set"),
+                    ),
+                ),
+                Group(
+                    "Neurons",
+                    tuple(
+                        Wave(f"neuron_{k}.potential", f"potential {k}", show="analog")
+                        for k in neurons
+                    ),
+                ),
+                Group("Status", (Wave("busy"),)),
+            ),
+        )
+
+
+BENCH = RecurrentLayerBench

@@ -1,0 +1,79 @@
+"""Bench of the sparse weight memory: every word read, after whole, partial and repeated loads."""
+
+from typing import Any, ClassVar
+
+import numpy as np
+
+from cosim.mubrain.weight_memory import WeightMemoryBench
+from cosim.waves.view import Group, View, Wave
+from hdl.mubrain.sparse_memory import SparseMemory
+from model.mubrain.connectivity import Connectivity
+from model.mubrain.sparse_memory import SparseMemoryModel, SparseMemoryParams, loading_order
+
+__all__ = ["BENCH", "SparseMemoryBench"]
+
+
+class SparseMemoryBench(WeightMemoryBench):
+    """A step is a tick of reading; loads come on top, before every round of reads."""
+
+    circuit = "mubrain/sparse_memory"
+    rtl = SparseMemory
+    configs: ClassVar = {
+        f"{neurons}-{synapses}": SparseMemoryParams(
+            lateral=Connectivity(neurons=neurons, synapses=synapses)
+        )
+        for neurons, synapses in ((1, 1), (5, 0), (7, 15), (16, 77), (33, 327))
+    }
+    large: ClassVar = {"40nm": SparseMemoryParams()}
+    published = "16-77"
+    shown = "7-15"
+    golden: ClassVar[Any] = SparseMemoryModel
+
+    @property
+    def total(self) -> int:
+        """Number of weights that have a register."""
+        return self.params.synapses
+
+    def order(self, matrix: np.ndarray) -> np.ndarray:
+        """Return the stream that loads a matrix."""
+        return loading_order(matrix, self.params.mask)
+
+    def coverage(self, rows: np.ndarray, records: np.ndarray) -> dict[str, int]:
+        """Count also reads of rows that are full, partly there and empty, and of both kinds."""
+        bins = super().coverage(rows, records)
+        address = self.addresses(rows)
+        filled = self.params.mask.sum(axis=1)[address]
+        bins["an input is read"] = int((address < self.params.neurons).sum())
+        bins["a neuron is read"] = int((address >= self.params.neurons).sum())
+        bins["a row with an absent synapse is read"] = int((filled < self.params.neurons).sum())
+        if self.params.neurons == 1:
+            del bins["a row with an absent synapse is read"]
+        return bins
+
+    def addresses(self, rows: np.ndarray) -> np.ndarray:
+        """Return the sources read, in order; a row lasts until the next one."""
+        lasts = np.diff(rows["tick"], append=rows["tick"][-1] + 1)
+        chosen = rows["read"] == 1
+        return np.repeat(rows["address"][chosen].astype(np.int64), lasts[chosen])
+
+    def view(self) -> View:
+        """See the weights move from row to row, the last source's first."""
+        sources = np.flatnonzero(self.params.mask.any(axis=1))
+        first = [int(source) for source in sources if source < self.params.neurons][:3]
+        rows = [*first, *(int(source) for source in sources[-3:])]
+        return View(
+            f"Sparse weight memory, {self.params.sources} rows, {self.params.synapses} weights",
+            "Stuijt 2021, Fig. 1A, section 2.3 and section 3.1",
+            (
+                Group("Load", (Wave("load"), Wave("weight", show="signed"))),
+                Group(
+                    "Rows, as long as they have synapses",
+                    tuple(Wave(f"row_{k}", show="hex") for k in dict.fromkeys(rows)),
+                ),
+                Group("Read", (Wave("read", mark=True), Wave("address", show="dec"))),
+                Group("To the neurons", (Wave("word", show="hex"),)),
+            ),
+        )
+
+
+BENCH = SparseMemoryBench

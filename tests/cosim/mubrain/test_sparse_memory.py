@@ -1,0 +1,29 @@
+import pytest
+
+from cosim.mubrain.sparse_memory import BENCH
+from cosim.runner import run_bench
+from cosim.scoreboard import LockstepError
+from hdl.mubrain.sparse_memory import SparseMemory
+
+
+@pytest.mark.parametrize("config", BENCH.configs)
+def test_sparse_memory_equals_its_model(config):
+    assert run_bench(BENCH, config).compared >= 800
+
+
+class MaskOffByOne(SparseMemory):
+    def targets(self, source):
+        n = self.params.neurons
+        return sorted((neuron + 1) % n for neuron in super().targets(source))
+
+
+class OneRegisterShort(SparseMemory):
+    def targets(self, source):
+        last = self.params.sources - 1
+        return super().targets(source)[: None if source < last else -1]
+
+
+@pytest.mark.parametrize("rtl", [MaskOffByOne, OneRegisterShort])
+def test_wrong_places_of_synapses_are_caught(rtl):
+    with pytest.raises(LockstepError, match=r"\(16-77\), tick \d+, field word\[\d+\]: expected"):
+        run_bench(BENCH, "16-77", rtl=rtl)
