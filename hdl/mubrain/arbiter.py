@@ -70,17 +70,17 @@ class PriorityEncoder(Elaboratable):
             ahead = hold(m, None, waiting & later)
             turn = Mux(ahead.any(), lowest(m, ahead), lowest(m, waiting))
             stays = hold(m, None, rest.any())
-            group = hold(m, ended[1], Mux(stays, self.group, turn))  # step 2: one group
+            chosen = hold(m, ended[1], Mux(stays, self.group, turn))  # step 2: one group
             eligible = hold(m, ended[1], Mux(stays, rest, every))
         else:
-            group = hold(m, ended[1], lowest(m, waiting))
+            chosen = hold(m, ended[1], lowest(m, waiting))
             eligible = every
-        lines = hold(m, ended[2], choose(rows, group) & eligible)  # step 3: its lines
-        line = lowest(m, lines)  # step 4: one line
+        lines = hold(m, ended[2], choose(rows, chosen) & eligible)  # step 3: its lines
+        lowest_line = lowest(m, lines)  # step 4: one line
 
         with m.If(self.select):
-            m.d.sync += [self.group.eq(group), self.line.eq(line)]
-            m.d.sync += self.address.eq(Cat(encode(line), encode(group)))
+            m.d.sync += [self.group.eq(chosen), self.line.eq(lowest_line)]
+            m.d.sync += self.address.eq(Cat(encode(lowest_line), encode(chosen)))
         with m.If(self.clear):
             m.d.sync += [self.group.eq(0), self.line.eq(0)]
         return m

@@ -84,8 +84,10 @@ class Layer(wiring.Component):
         granted_scale = Signal()  # sampled with the grant: the neurons see no input pin
         integrated = Signal()  # the tick before was one of integration
 
+        lines = Signal(self.params.arbiter.inputs)
+        m.d.comb += lines.eq(self.lines())  # first, so that `spikes` is the layer's own
         m.d.comb += [
-            arbiter.spikes.eq(self.lines()),
+            arbiter.spikes.eq(lines),
             arbiter.clear.eq(self.clear),
             memory.load.eq(self.load),
             memory.weight.eq(self.weight),
