@@ -25,7 +25,7 @@ from model.trace import Field, TraceLayout, pack_bits
 
 __all__ = ["DelayCellModel", "DelayCellParams"]
 
-MOST_BITS = 65_536  # of one signal of a circuit
+LONGEST = 1_000_000_000  # a millisecond of picoseconds
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,12 +37,7 @@ class DelayCellParams:
     width : int
         Number of lines, 1..4096.
     delay : int
-        Delay in ticks, 1..65536.
-
-    Raises
-    ------
-    ValueError
-        If ``width * delay``, the levels inside, is more than 65,536.
+        Delay in ticks (``cell``: picoseconds), 1..10**9.
     """
 
     width: int = 1
@@ -50,13 +45,17 @@ class DelayCellParams:
 
     def __post_init__(self) -> None:
         require_int("width", self.width, 1, 4096)
-        require_int("delay", self.delay, 1, MOST_BITS)
-        require_int("width * delay", self.width * self.delay, 1, MOST_BITS)
+        require_int("delay", self.delay, 1, LONGEST)
 
     @property
     def trace(self) -> TraceLayout:
         """Traced after every tick on which an output line changes."""
         return TraceLayout((Field("output", self.width, bitmap=True),))
+
+    @property
+    def cell_trace(self) -> TraceLayout:
+        """What the ``cell`` circuit shows: the same."""
+        return self.trace
 
 
 class DelayCellModel:
@@ -88,4 +87,16 @@ class DelayCellModel:
         records = np.zeros(changed.size, self.params.trace.record_dtype)
         records["tick"] = changed + 1
         records["output"] = pack_bits(output[changed])
+        return records
+
+    def run_levels(self, time: np.ndarray, level: np.ndarray) -> np.ndarray:
+        """Return the trace records of a ``cell`` run: lines ``level[k]`` from ``time[k]`` on.
+
+        A level that another circuit raises at a picosecond leaves the cell `delay` later.
+        """
+        before = np.vstack([np.zeros((1, self.params.width), bool), level[:-1]])
+        changed = (level != before).any(axis=1)
+        records = np.zeros(int(changed.sum()), self.params.trace.record_dtype)
+        records["tick"] = time[changed] + self.params.delay
+        records["output"] = pack_bits(level[changed])
         return records

@@ -8,6 +8,7 @@ import pytest
 
 from cosim.circuits import ROOT, circuits, load_bench
 from cosim.verilator import find_verilator
+from hdl.cells import CELLS
 from hdl.verilog import module_name, to_verilog
 
 CASES = [(circuit, config) for circuit in circuits() for config in load_bench(circuit).configs]
@@ -21,6 +22,7 @@ def test_lint_is_clean(circuit: str, config: str, trace: bool, tmp_path: Path) -
     source = tmp_path / "design.v"
     source.write_text(to_verilog(component))
     command = [*find_verilator().program, "--lint-only", "-Wall", "--top", module_name(component)]
+    command += ["--timing", str(CELLS)] if "/cell/" in circuit else []
     done = subprocess.run(
         [*command, str(ROOT / "hdl" / "waivers.vlt"), str(source)],
         capture_output=True, text=True, check=False,
