@@ -83,7 +83,7 @@ def needed_cells(verilog: str) -> dict[str, str]:
 def modules(verilog: str) -> dict[str, str]:
     """Return the text of each module by name."""
     return dict(
-        re.findall(r"^module (\w+)\(.*?;\n(.*?)^endmodule", verilog, re.MULTILINE | re.DOTALL)
+        re.findall(r"^module (\w+) ?\(.*?;\n(.*?)^endmodule", verilog, re.MULTILINE | re.DOTALL)
     )
 
 
