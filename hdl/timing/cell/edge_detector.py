@@ -81,7 +81,8 @@ class EdgeDetector(wiring.Component):
             word = pack(
                 self.params.cell_trace, pending=self.pending, merges=self.merges, takes=Cat(takes)
             )
-            m.d.comb += [self.merges.eq(Cat(merges)), self.trace_word.eq(word)]
+            # inverted twice: an alias of registers would reach a parent as a port without a name
+            m.d.comb += [self.merges.eq(~~Cat(merges)), self.trace_word.eq(word)]
         return m
 
     def next_served(self, asked: Value, served: Value) -> Value:
