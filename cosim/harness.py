@@ -15,13 +15,13 @@ from amaranth.hdl import Shape, UnusedElaboratable
 from amaranth.lib import wiring
 from amaranth.lib.wiring import In
 
-__all__ = ["Ports", "harness_source"]
+__all__ = ["Ports", "harness_source", "transfers"]
 
 
 # Circuits are also made only to read their ports off; that is no mistake.
 warnings.filterwarnings("ignore", category=UnusedElaboratable)
 
-HARNESS_DRIVEN = ("elapsed",)
+HARNESS_DRIVEN = ("elapsed", "rst")
 
 
 @dataclass(frozen=True)
@@ -35,6 +35,8 @@ class Ports:
     trace_bits : int
         Width of the trace word; 0 without a trace port.
     has_busy, has_elapsed : bool
+    clocked : bool
+        It has a clock; if not, it is of the ``cell`` realisation, and its reset an ordinary input.
     """
 
     inputs: dict[str, int]
@@ -42,6 +44,7 @@ class Ports:
     trace_bits: int
     has_busy: bool
     has_elapsed: bool
+    clocked: bool = True
 
     @classmethod
     def of(cls, component: wiring.Component) -> "Ports":
@@ -55,16 +58,23 @@ class Ports:
             if name.startswith("trace_") or name in HARNESS_DRIVEN:
                 continue
             (inputs if member.flow is In else outputs)[name] = width
-        return cls(inputs, outputs, trace_bits, "busy" in outputs, "elapsed" in members)
+        return cls(
+            inputs, outputs, trace_bits,
+            has_busy="busy" in outputs, has_elapsed="elapsed" in members,
+            clocked="rst" not in members,
+        )  # fmt: skip
 
     @property
     def driven(self) -> list[str]:
         """The ports that a bench drives, clock and reset first."""
-        return ["clk", "rst", *self.inputs, *(["elapsed"] if self.has_elapsed else [])]
+        clock = ["clk"] if self.clocked else []
+        return [*clock, "rst", *self.inputs, *(["elapsed"] if self.has_elapsed else [])]
 
     @property
     def read(self) -> list[str]:
         """The ports that a bench reads."""
+        if not self.clocked:
+            return [*self.outputs, *(["trace_word"] if self.trace_bits else [])]
         trace = ["trace_valid", "trace_toggle", "trace_word"] if self.trace_bits else []
         return [*self.outputs, *trace]
 
@@ -90,14 +100,11 @@ def port_dtype(port: tuple[str, int]) -> tuple:
 
 def harness_source(ports: Ports) -> str:
     """Return the C++ source of a circuit's interface."""
-    apply, offset = [], 8
-    for name in ports.inputs:
-        apply.append(f"    memcpy(&top.{name}, row + {offset}, sizeof top.{name});")
-        offset += ports.stimulus_dtype[name].itemsize
-    read, place = [], 0
-    for name in ports.outputs:
-        read.append(f"    memcpy(out + {place}, &top.{name}, sizeof top.{name});")
-        place += ports.output_dtype[name].itemsize
+    if not ports.clocked:
+        from cosim.cell.harness import cell_harness_source
+
+        return cell_harness_source(ports)
+    apply, read, offset = transfers(ports)
     word = ports.trace_bits // 8
     record = "if (false) {}"
     if word:
@@ -108,12 +115,25 @@ def harness_source(ports: Ports) -> str:
         }}"""
     return TEMPLATE.format(
         row_bytes=offset,
-        apply="\n".join(apply),
-        read="\n".join(read),
+        apply=apply,
+        read=read,
         record=record,
         busy="top.busy" if ports.has_busy else "true",
         elapsed="top.elapsed = distance;" if ports.has_elapsed else "(void)distance;",
     )
+
+
+def transfers(ports: Ports) -> tuple[str, str, int]:
+    """Return what copies a row to the inputs, what copies the outputs, and the bytes of a row."""
+    apply, offset = [], 8
+    for name in ports.inputs:
+        apply.append(f"    memcpy(&top.{name}, row + {offset}, sizeof top.{name});")
+        offset += ports.stimulus_dtype[name].itemsize
+    read, place = [], 0
+    for name in ports.outputs:
+        read.append(f"    memcpy(out + {place}, &top.{name}, sizeof top.{name});")
+        place += ports.output_dtype[name].itemsize
+    return "\n".join(apply), "\n".join(read), offset
 
 
 TEMPLATE = """\

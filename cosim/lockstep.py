@@ -8,6 +8,7 @@ not busy, its clock rests until an input changes, as it does in :mod:`cosim.harn
 
 import os
 import pickle
+from collections.abc import Callable
 from pathlib import Path
 
 import cocotb
@@ -20,7 +21,7 @@ from cocotb.triggers import FallingEdge, Timer, ValueChange
 from cosim.bench import RESET_TICKS, TICK_NS, Bench
 from cosim.circuits import load_bench
 from cosim.harness import Ports
-from cosim.scoreboard import IDLE_TICKS, judge, last_tick
+from cosim.scoreboard import judge, last_tick
 
 __all__ = ["Job", "lockstep"]
 
@@ -106,7 +107,8 @@ class RestingClock:
 class InputMonitor:
     """Notes every change of the circuit's inputs, as rows of stimulus."""
 
-    def __init__(self, dut, dtype: np.dtype) -> None:
+    def __init__(self, dut, dtype: np.dtype, now: Callable[[], int] = now_tick) -> None:
+        self.now = now
         self.changes: list[tuple[int, str, int]] = []
         self.dtype = dtype
         for name in dtype.names or ():
@@ -118,7 +120,7 @@ class InputMonitor:
         change = ValueChange(port)
         while True:
             await change
-            self.changes.append((now_tick(), name, int(port.value)))
+            self.changes.append((self.now(), name, int(port.value)))
 
     def rows(self) -> np.ndarray:
         """Return what was seen; every input is low to begin with."""
@@ -126,13 +128,16 @@ class InputMonitor:
         rows = np.zeros(len(ticks), self.dtype)
         rows["tick"] = ticks
         index = {tick: k for k, tick in enumerate(ticks)}
+        since = {name: np.full(len(ticks), -1) for name in rows.dtype.names or ()}
         for tick, name, value in self.changes:
-            base = rows.dtype[name]
-            if base.subdtype:
-                raw = value.to_bytes(base.itemsize, "little")
-                rows[name][index[tick] :] = np.frombuffer(raw, np.uint8)
-            else:
-                rows[name][index[tick] :] = value
+            k, base = index[tick], rows.dtype[name]
+            raw = value.to_bytes(base.itemsize, "little")
+            rows[name][k] = np.frombuffer(raw, np.uint8) if base.subdtype else value
+            since[name][k] = k
+        for name, changed in since.items():  # every value holds until the next one
+            last = np.maximum.accumulate(changed)
+            if name != "tick":
+                rows[name][last >= 0] = rows[name][last[last >= 0]]
         return rows
 
 
@@ -200,7 +205,7 @@ async def lockstep(dut) -> None:
         return
     inputs, trace = InputMonitor(dut, rows.dtype), TraceMonitor(dut)
     await play(dut, rows, clock)
-    await run_to(last_tick(rows, bench.expect(rows)) + IDLE_TICKS, clock)
+    await run_to(last_tick(rows, bench.expect(rows)) + bench.idle, clock)
 
     seen = inputs.rows()
     expected = bench.expect(seen)

@@ -12,8 +12,8 @@ from typing import Any
 import numpy as np
 
 from cosim.batch import BatchSimulator, compile_circuit
-from cosim.bench import RESET_TICKS, TICK_NS, Bench
-from cosim.scoreboard import IDLE_TICKS, LockstepError, Mismatch, judge, last_tick
+from cosim.bench import Bench
+from cosim.scoreboard import LockstepError, Mismatch, judge, last_tick
 from cosim.vcd import cut
 from cosim.verilator import BUILD
 from hdl.verilog import module_name
@@ -22,9 +22,6 @@ __all__ = ["BenchResult", "default_seed", "run_bench"]
 
 QUICK = {"COCOTB_REWRITE_ASSERTION_FILES": ""}
 """cocotb lets pytest rewrite every module imported after it, Numba's included: seconds per run."""
-
-BEFORE, AFTER = 200, 20
-"""Ticks kept around a mismatch."""
 
 
 @dataclass(frozen=True)
@@ -118,7 +115,7 @@ def run_batch(run: Run) -> dict[str, Any]:
     """Drive a run from arrays, the clock stopped wherever the circuit says that it may."""
     expected = run.bench.expect(run.rows)
     with BatchSimulator(run.make(), run.bench.layout) as simulator:
-        got = simulator.run(run.rows, last_tick(run.rows, expected) + IDLE_TICKS)
+        got = simulator.run(run.rows, last_tick(run.rows, expected) + run.bench.idle)
         return judge(run.bench, run.rows, expected, got, simulator.tick)
 
 
@@ -138,19 +135,15 @@ def keep_waves(run: Run, mismatch: Mismatch) -> Path:
     kept = BUILD / "waves" / f"{module_name(run.make())}-mismatch.vcd"
     with tempfile.TemporaryDirectory(prefix="goldspike-") as scratch:
         folder = Path(scratch)
-        cocotb(run, folder, until=mismatch.tick + AFTER)
-        window = (mismatch.tick - BEFORE, mismatch.tick + AFTER)
-        cut(folder / "dump.vcd", kept, *(max(0, tick_start(tick)) for tick in window))
+        before, after = run.bench.around
+        cocotb(run, folder, until=mismatch.tick + after)
+        window = (mismatch.tick - before, mismatch.tick + after)
+        cut(folder / "dump.vcd", kept, *(max(0, run.bench.simulator_ps(t)) for t in window))
     return kept
 
 
-def tick_start(tick: int) -> int:
-    """Return the time at which a tick begins, in the simulators' unit of 1 ps."""
-    return (RESET_TICKS + tick) * TICK_NS * 1000
-
-
 def cocotb(run: Run, folder: Path, until: int | None = None) -> str:
-    """Let cocotb run the test of :mod:`cosim.lockstep`; return its log.
+    """Let cocotb run the bench's test, such as :mod:`cosim.lockstep`; return its log.
 
     With `until`, the run stops at that tick, nothing is compared, and ``dump.vcd`` is written.
     """
@@ -171,7 +164,7 @@ def cocotb(run: Run, folder: Path, until: int | None = None) -> str:
     log = folder / "log.txt"
     with suppress(SystemExit, RuntimeError):  # the log says why
         runner.test(
-            test_module="cosim.lockstep",
+            test_module=run.bench.test_module,
             hdl_toplevel=module_name(component),
             hdl_toplevel_lang="verilog",
             build_dir=simulator.folder,

@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from cosim.bench import Bench
+from cosim.bench import IDLE_TICKS, Bench
 
 __all__ = [
     "IDLE_TICKS",
@@ -17,9 +17,6 @@ __all__ = [
     "judge",
     "last_tick",
 ]
-
-IDLE_TICKS = 40
-"""Ticks simulated beyond the last expected record: nothing may follow."""
 
 
 class LockstepError(AssertionError):
@@ -39,15 +36,19 @@ class Mismatch:
         record on this tick at all.
     expected, got : str
         What golden model and circuit say.
+    unit : str
+        What `tick` counts.
     """
 
     tick: int
     field: str
     expected: str
     got: str
+    unit: str = "tick"
 
     def __str__(self) -> str:
-        return f"tick {self.tick}, field {self.field}: expected {self.expected}, got {self.got}"
+        where = f"{self.unit} {self.tick}, field {self.field}"
+        return f"{where}: expected {self.expected}, got {self.got}"
 
 
 def first_mismatch(expected: np.ndarray, got: np.ndarray) -> Mismatch | None:
@@ -101,9 +102,10 @@ def judge(
     bench: Bench, rows: np.ndarray, expected: Any, got: np.ndarray, ticks: int
 ) -> dict[str, Any]:
     """Return what a run found: records compared, ticks, coverage, and the first mismatch."""
+    mismatch = compare(as_parts(expected), bench.split(got))
     return {
         "compared": sum(records.size for records in as_parts(expected).values()),
         "ticks": ticks,
         "coverage": bench.coverage(rows, expected),
-        "mismatch": compare(as_parts(expected), bench.split(got)),
+        "mismatch": mismatch and replace(mismatch, unit=bench.unit),
     }

@@ -134,6 +134,7 @@ def build(
     harness: str,
     *,
     waves: bool = False,
+    cells: str = "",
 ) -> Simulator:
     """Return the compiled simulator of a design, from the cache if it is there.
 
@@ -152,6 +153,8 @@ def build(
         C++ source of the shared library's interface.
     waves : bool
         Compile with VCD tracing.
+    cells : str
+        Verilog of the cells of a self-timed circuit; with them, delays are simulated.
     """
     tool = find_verilator()
     access = {port: "rw" for port in driven} | {port: "rd" for port in read}
@@ -161,6 +164,8 @@ def build(
     options += ["--timescale", "1ns/1ps", "--output-split", "20000"]
     options += ["--no-assert"]  # yosys marks its choices parallel; checking that costs time
     options += ["--trace-vcd"] if waves else []
+    options += ["--timing", "--no-sched-zero-delay"] if cells else []
+    sources = ["design.v", *(["cells.v"] if cells else [])]
     parts = [design, visible, harness, *options, *COMPILE, str(tool), versions()]
     key = hashlib.sha256("\0".join(parts).encode()).hexdigest()[:20]
     done = Simulator(CACHE / f"{top}-{key}", top)
@@ -171,10 +176,11 @@ def build(
     runtime = runtime_folder(tool, waves)
     with scratch_folder() as work:
         (work / "design.v").write_text(verilog())
+        (work / "cells.v").write_text(cells)
         (work / "visible.vlt").write_text(visible + "\n")
         (work / "harness.cpp").write_text(harness)
         shutil.copy(cocotb_main(), work / "main.cpp")
-        run([*tool.program, *options, "-Mdir", "cpp", "design.v", "visible.vlt"], work)
+        run([*tool.program, *options, "-Mdir", "cpp", *sources, "visible.vlt"], work)
         shared = ["-include", str(runtime / "headers.h"), *includes(tool, waves)]
         objects = compile_all(work, [*COMPILE, *shared, "-Icpp", "-I."])
         link(work, top, [*objects, *map(str, sorted(runtime.glob("*.o")))])

@@ -8,6 +8,8 @@ Ports, only with ``trace=True``; without it not a gate is added:
     After such a tick `trace_valid` is up and `trace_toggle` has changed.
 ``trace_word``
     The state, laid out by :class:`model.trace.TraceLayout`.
+
+In ``cell`` there is `trace_word` only: whatever happens changes it.
 """
 
 from collections.abc import Sequence
@@ -19,7 +21,7 @@ from amaranth.lib.wiring import Out
 
 from model.trace import TraceLayout
 
-__all__ = ["combine", "drive_trace", "pack", "trace_ports"]
+__all__ = ["cell_trace_ports", "combine", "drive_trace", "pack", "trace_ports"]
 
 
 def trace_ports(layout: TraceLayout, trace: bool) -> dict[str, wiring.Member]:
@@ -32,6 +34,11 @@ def trace_ports(layout: TraceLayout, trace: bool) -> dict[str, wiring.Member]:
         "trace_toggle": Out(1),
         "trace_word": Out(layout.width),
     }
+
+
+def cell_trace_ports(layout: TraceLayout, trace: bool) -> dict[str, wiring.Member]:
+    """Return the member of the trace port of a ``cell`` circuit, or none."""
+    return {"trace_word": Out(layout.width)} if trace else {}
 
 
 def pack(layout: TraceLayout, **values: ValueLike | Sequence[ValueLike]) -> Value:

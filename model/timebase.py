@@ -37,6 +37,19 @@ Golden models apply, within one tick, first what the oscillator's phase does (it
 the tick before), then the edges, then ask whether an oscillation starts; that order *is* the rule.
 
 Golden models count in integers of an arbitrary unit: 1 tick for ``tick``, 1 ps for ``cell``.
+
+In ``cell`` the unit of the rules above is the picosecond, and where they say "sampled on this tick"
+there is no sampling: an edge acts at its own picosecond. At one picosecond
+
+a. what the circuit does by itself (a delay that is over) comes before changes of its inputs, so
+   rules 2 to 6 hold unchanged: an edge at the picosecond of its own grant is a new spike;
+b. of two inputs that change together neither is seen through the other: an edge and a take at the
+   pins of an edge detector alone merge (``tie_merges``);
+c. a neuron integrates ``INTEGRATE_PS`` after the grant and its spike rises ``SPIKE_PS`` later: a
+   spike never coincides with the grant that caused it (rule 7).
+
+In silicon a near-coincident edge resolves to "merged" or to "new"; both are legal, and a circuit
+accounts for the edge in either case.
 """
 
 __all__ = ["NEVER", "TICK_NS", "seconds", "ticks"]

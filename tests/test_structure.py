@@ -15,9 +15,10 @@ SOURCES = sorted(path for wing in ALLOWED for path in (ROOT / wing).rglob("*.py"
 
 @pytest.mark.parametrize("circuit", circuits())
 def test_every_circuit_has_model_bench_and_tests(circuit: str) -> None:
-    chip, stem = circuit.split("/")
-    wings = [f"model/{circuit}.py", f"cosim/{circuit}.py"]
-    wings += [f"tests/{wing}/{chip}/test_{stem}.py" for wing in ("model", "cosim")]
+    chip, *cell, stem = circuit.split("/")  # the model serves both realisations
+    wings = [f"model/{chip}/{stem}.py", f"cosim/{circuit}.py"]
+    wings += [f"tests/model/{chip}/test_{stem}.py"]
+    wings += ["/".join(["tests/cosim", chip, *cell, f"test_{stem}.py"])]
     missing = [wing for wing in wings if not (ROOT / wing).exists()]
     assert not missing
 
@@ -26,13 +27,13 @@ def test_every_circuit_has_model_bench_and_tests(circuit: str) -> None:
 def test_names_follow_the_stem(circuit: str) -> None:
     bench = load_bench(circuit)
     params = next(iter(bench.configs.values()))
-    chip, stem = circuit.split("/")
+    stem = circuit.rpartition("/")[2]
     name = stem.replace("_", " ").title().replace(" ", "")
     assert bench.circuit == circuit
     assert bench.rtl.__name__ == name
     assert type(params).__name__ == f"{name}Params"
     assert bench.__name__ == f"{name}Bench"
-    assert module_name(bench.rtl(params)) == f"{chip}_{stem}"
+    assert module_name(bench.rtl(params)) == circuit.replace("/", "_")
 
 
 @pytest.mark.parametrize("path", SOURCES, ids=lambda path: str(path.relative_to(ROOT)))

@@ -27,7 +27,7 @@ def run(arguments: argparse.Namespace) -> int:
 
     seed = chosen_seed(arguments)
     steps = whole(arguments.steps, "The number of steps")
-    for circuit in arguments.circuit or circuits():
+    for circuit in arguments.circuit or circuits("tick"):
         bench = load_bench(circuit)
         check_steps(bench, steps)
         config = choose_config(bench, arguments.config)

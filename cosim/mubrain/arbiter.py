@@ -10,7 +10,7 @@ from hdl.mubrain.arbiter import Arbiter
 from model.mubrain.arbiter import ArbiterModel, ArbiterParams, Policy
 from model.mubrain.multi_phase_oscillator import MultiPhaseOscillatorParams, Phase
 
-__all__ = ["BENCH", "ArbiterBench"]
+__all__ = ["BENCH", "ArbiterBench", "bins"]
 
 FAST = MultiPhaseOscillatorParams(load=1, select=1, access=1, recover=1)
 TIES = 30
@@ -81,24 +81,7 @@ class ArbiterBench(Bench):
 
     def coverage(self, rows: np.ndarray, records: np.ndarray) -> dict[str, int]:
         """Ties of every kind, merges, wrap-around of the search, more than one spike waiting."""
-        n = self.params.inputs
-        tick, line = edges(rows, "spikes", n)
-        run = ArbiterModel(self.params).run(tick, line)
-        edge_keys, grant_keys = tick * n + line, run.tick * n + run.line
-        bins = {
-            "edge and grant of one input on one tick": np.isin(edge_keys, grant_keys).sum(),
-            "an edge merges": run.merge_tick.size,
-            "grant of the first input": (run.line == 0).sum(),
-            "grant of the last input": (run.line == n - 1).sum(),
-        }
-        for phase in Phase:
-            there = records["tick"][records["phase"] == 1 << phase]
-            bins[f"an edge on the tick of {phase.name.lower()}"] = np.isin(tick, there).sum()
-        if n > 1:
-            bins["edges of several inputs on one tick"] = tick.size - np.unique(tick).size
-            bins["a spike waits for others"] = (run.waited > 0).sum()
-            bins["the search wraps"] = (np.diff(run.line) < 0).sum()
-        return {name: int(hits) for name, hits in bins.items()}
+        return bins(self.params, rows, records)
 
     def scenario(self, rng: np.random.Generator) -> np.ndarray:
         """Spike on three ticks, served in turn; then tie, merge, and spike on the own grant."""
@@ -149,6 +132,28 @@ class ArbiterBench(Bench):
                 ),
             ),
         )
+
+
+def bins(params: ArbiterParams, rows: np.ndarray, records: np.ndarray) -> dict[str, int]:
+    """Return the bins of an arbiter's run, of either realisation."""
+    n = params.inputs
+    tick, line = edges(rows, "spikes", n)
+    run = ArbiterModel(params).run(tick, line)
+    edge_keys, grant_keys = tick * n + line, run.tick * n + run.line
+    found = {
+        "edge and grant of one input on one tick": np.isin(edge_keys, grant_keys).sum(),
+        "an edge merges": run.merge_tick.size,
+        "grant of the first input": (run.line == 0).sum(),
+        "grant of the last input": (run.line == n - 1).sum(),
+    }
+    for phase in Phase:
+        there = records["tick"][records["phase"] == 1 << phase]
+        found[f"an edge on the tick of {phase.name.lower()}"] = np.isin(tick, there).sum()
+    if n > 1:
+        found["edges of several inputs on one tick"] = tick.size - np.unique(tick).size
+        found["a spike waits for others"] = (run.waited > 0).sum()
+        found["the search wraps"] = (np.diff(run.line) < 0).sum()
+    return {name: int(hits) for name, hits in found.items()}
 
 
 BENCH = ArbiterBench

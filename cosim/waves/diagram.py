@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from cosim.waves.history import Signal, extra
-from cosim.waves.view import View, Wave
+from cosim.waves.view import Scale, View, Wave
 from model.files import write_atomically
 
 __all__ = ["draw", "need_matplotlib"]
@@ -15,6 +15,7 @@ MARKS = ("#1b998b", "#e08e0b", "#d1345b", "#7161ba")
 SET = "#fdf0cf"
 ROW_INCHES, WIDTH_INCHES, FONT = 0.34, 13.5, 8.5
 EDGE = 0.012
+STEPS = (5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10_000, 100_000, 1_000_000)
 HEIGHTS = {"analog": 2.0}
 
 
@@ -33,14 +34,21 @@ def need_matplotlib() -> Any:
     return Figure
 
 
-def draw(view: View, history: Mapping[str, Signal], ticks: int, config: str, path: Path) -> None:
-    """Draw a view from tick 0 to `ticks` into a PNG."""
+def draw(
+    view: View,
+    history: Mapping[str, Signal],
+    ticks: float,
+    config: str,
+    scale: Scale,
+    path: Path,
+) -> None:
+    """Draw a view from tick 0 to `ticks`, or as many units of its scale, into a PNG."""
     total = sum(0.75 + sum(map(height, group.waves)) for group in view.groups) + 0.2
     size = (WIDTH_INCHES, ROW_INCHES * total + 1.25)
     figure = need_matplotlib()(figsize=size, dpi=120, facecolor="white")
     left, below, above = 1.9 / size[0], 0.55 / size[1], 0.7 / size[1]
     axes = figure.add_axes((left, below, 0.985 - left, 1 - below - above))
-    Diagram(axes, history, ticks).view(view, total)
+    Diagram(axes, history, ticks, scale).view(view, total)
     source = f"      {view.source}" if view.source else ""
     figure.text(EDGE, 1 - 0.28 / size[1], view.title, fontsize=13, weight="bold", color=INK)
     figure.text(EDGE, 1 - 0.5 / size[1], config + source, fontsize=9, color=GREY)
@@ -57,10 +65,14 @@ def height(wave: Wave) -> float:
 class Diagram:
     """Draws on axes whose x is the tick and whose y is the row, downwards."""
 
-    def __init__(self, axes: Any, history: Mapping[str, Signal], ticks: int) -> None:
+    def __init__(
+        self, axes: Any, history: Mapping[str, Signal], ticks: float, scale: Scale
+    ) -> None:
         self.axes = axes
         self.history = history
-        self.first, self.last = -0.5, ticks + 0.5
+        self.scale = scale
+        beside = 0.5 if scale.clocked else ticks / 100
+        self.first, self.last = -beside, ticks + beside
         inches = WIDTH_INCHES * 0.845 / (self.last - self.first)
         place = axes.get_position()
         self.margin = (EDGE - place.x0) / place.width
@@ -70,16 +82,15 @@ class Diagram:
         """Draw everything."""
         axes = self.axes
         axes.set(xlim=(self.first, self.last), ylim=(total, 0), yticks=[])
-        axes.set_xlabel(
-            "tick (10 ns); registers change on the line, inputs between two", color=GREY
-        )
+        axes.set_xlabel(self.scale.label, color=GREY)
         axes.xaxis.label.set_fontsize(8)
         axes.tick_params(axis="x", labelsize=8, colors=GREY, length=3)
-        axes.xaxis.set_major_locator(_locator(10 if self.last > 55 else 5))
+        numbers = next(step for step in STEPS if step * 16 > self.last)
+        axes.xaxis.set_major_locator(_locator(numbers))
         for side in axes.spines.values():
             side.set_visible(False)
-        for tick in range(0, int(self.last) + 1, 1 if self.last < 150 else 5):
-            width = 0.9 if tick % 5 == 0 else 0.4
+        for tick in range(0, int(self.last) + 1, 1 if self.last < 150 else numbers // 2):
+            width = 0.9 if tick % (5 if self.last < 150 else numbers) == 0 else 0.4
             axes.axvline(tick, color=FAINT, linewidth=width, zorder=0)
         y, marked = 0.1, [wave for wave in view.waves if wave.mark]
         for group in view.groups:
@@ -144,7 +155,7 @@ class Diagram:
         self, begin: float, end: float, y: float, text: str, fill: Any = BUS, room: float = 0.0
     ) -> None:
         """Draw a value as a box with slanted ends; its text inside, or behind it up to `room`."""
-        slant = min(0.25, (end - begin) / 3)
+        slant = min(0.25 if self.scale.clocked else self.last / 400, (end - begin) / 3)
         top, middle, bottom = y + 0.17, y + 0.5, y + 0.83
         if not text and fill == "none":
             self.axes.plot([begin, end], [middle, middle], color=GREY, linewidth=1, zorder=2)
@@ -168,7 +179,7 @@ class Diagram:
     def phases(self, wave: Wave, spans: Sequence[tuple[float, float, int]], y: float) -> None:
         """Draw what is waited for, from one strobe to the next, while the signal is up."""
         strobes = {
-            end: (number, path.rpartition(".")[2])
+            end: (number, path.rpartition(".")[2].removesuffix("_tap"))
             for number, path in enumerate(wave.phases)
             for end in self.ticks_of(path)
         }
@@ -182,10 +193,9 @@ class Diagram:
                 self.box(edge, tick, y, name, fill=_pale(MARKS[number % len(MARKS)]))
                 edge = tick
 
-    def ticks_of(self, path: str) -> list[int]:
+    def ticks_of(self, path: str) -> list[float]:
         """Return the ticks on which a signal is up."""
-        signal = self.history[path]
-        return [tick for tick in range(int(self.last) + 1) if signal.on_tick(tick)]
+        return self.history[path].events(self.last, self.scale)
 
     def staircase(self, spans: Sequence[tuple[float, float, int]], y: float) -> None:
         """Draw a number as a height, and write it where there is room."""

@@ -6,13 +6,10 @@ from typing import Any
 
 import numpy as np
 
-from cosim.bench import RESET_TICKS, TICK_NS
-from cosim.waves.view import View
+from cosim.waves.view import Scale, View
 from model.errors import InputError
 
 __all__ = ["Signal", "extra", "read_history"]
-
-PS_PER_TICK = TICK_NS * 1000
 
 
 @dataclass(frozen=True)
@@ -26,8 +23,9 @@ class Signal:
     width : int
         In bits.
     time : float64 (changes,)
-        When it changed, in ticks: the clock rises, and registers change, at whole ticks; inputs
-        change half a tick before. What happens *on* tick t is seen as t is reached.
+        When it changed, in units of the scale. In ticks: the clock rises, and registers change, at
+        whole ticks; inputs change half a tick before. What happens *on* tick t is seen as t is
+        reached.
     value : list of int
         What it became.
     """
@@ -54,6 +52,17 @@ class Signal:
                 found.append((low, up, value))
         return found
 
+    def events(self, last: float, scale: Scale) -> list[float]:
+        """Return when what the signal stands for happens, up to a time."""
+        if scale.clocked:
+            return [float(tick) for tick in range(int(last) + 1) if self.on_tick(tick)]
+        changes = zip(self.time.tolist(), self.value, [0, *self.value], strict=False)
+        both = self.name.partition("[")[0].endswith("_tap")
+        return [
+            time for time, value, before in changes
+            if 0 <= time <= last and value != before and (value or both)
+        ]  # fmt: skip
+
     def on_tick(self, tick: int) -> int:
         """Return the value on a tick: just before the clock rises."""
         place = int(np.searchsorted(self.time, tick - 0.01, side="right")) - 1
@@ -67,7 +76,7 @@ def extra(package: str) -> InputError:
     )
 
 
-def read_history(path: Path, top: str, view: View) -> dict[str, Signal]:
+def read_history(path: Path, top: str, view: View, scale: Scale) -> dict[str, Signal]:
     """Return the signals of a view by their names below the top module.
 
     Raises
@@ -97,7 +106,7 @@ def read_history(path: Path, top: str, view: View) -> dict[str, Signal]:
         history[name] = Signal(
             known[name],
             int(signal.size),
-            (time - PS_PER_TICK / 2) / PS_PER_TICK - RESET_TICKS,
+            (time - scale.origin_ps) / scale.unit_ps,
             [int(value.replace("x", "0"), 2) for _, value in signal.tv],
         )
     return history

@@ -66,8 +66,8 @@ def record(bench: type[Bench], config: str, seed: int, vcd: Path) -> Recording:
             raise LockstepError(f"{bench.circuit}: the run broke off\n{log}")
         with dump.open("rb") as source:
             write_atomically(vcd, lambda stream: shutil.copyfileobj(source, stream))
-    history = read_history(vcd, name, view)
-    gtkwave = gtkwave_view(view, history, ticks)
+    history = read_history(vcd, name, view, bench.scale)
+    gtkwave = gtkwave_view(view, history, ticks, bench.scale)
     return Recording(name, view, rows, history, ticks, gtkwave, surfer_view(view, history))
 
 
@@ -81,7 +81,10 @@ def write_all(bench: type[Bench], config: str, seed: int, folder: Path) -> list[
     done = record(bench, config, seed, paths[0])
     for path, text in zip(paths[1:3], (done.gtkwave, done.surfer), strict=True):
         write_atomically(path, lambda stream, text=text: stream.write(text.encode()))
-    draw(done.view, done.history, done.ticks, f"{bench.circuit}, {config}", paths[3])
+    draw(
+        done.view, done.history, done.ticks * bench.scale.bench_ps / bench.scale.unit_ps,
+        f"{bench.circuit}, {config}", bench.scale, paths[3],
+    )  # fmt: skip
     return paths
 
 

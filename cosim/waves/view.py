@@ -7,9 +7,34 @@ import numpy as np
 
 from cosim.harness import Ports
 
-__all__ = ["Group", "View", "Wave", "high", "lines_of", "ports_view"]
+__all__ = ["Group", "Scale", "View", "Wave", "high", "lines_of", "ports_view"]
 
 SHOWS = ("auto", "level", "dec", "signed", "hex", "set", "analog", "phases")
+
+
+@dataclass(frozen=True)
+class Scale:
+    """How the simulator's time is shown.
+
+    Parameters
+    ----------
+    origin_ps : int
+        The simulator's time, in picoseconds, at which the scale begins.
+    unit_ps : int
+        What a unit of the scale lasts.
+    bench_ps : int
+        What a unit of the bench's times lasts.
+    label : str
+        What stands below the axis.
+    clocked : bool
+        What happens, happens on whole units, and is up just before.
+    """
+
+    origin_ps: int
+    unit_ps: int
+    bench_ps: int
+    label: str
+    clocked: bool = True
 
 
 @dataclass(frozen=True)
@@ -32,7 +57,8 @@ class Wave:
     phases : tuple of str
         Strobes that end a phase each; while the signal is up, the phases are shown by name.
     mark : bool
-        Every tick on which the signal is up is marked across the whole diagram.
+        Every tick on which the signal is up is marked across the whole diagram; without a clock,
+        every rise, or, if its name ends on ``_tap``, every change.
     """
 
     path: str

@@ -78,12 +78,16 @@ class PriorityEncoder(Elaboratable):
         lines = hold(m, ended[2], choose(rows, chosen) & eligible)  # step 3: its lines
         lowest_line = lowest(m, lines)  # step 4: one line
 
+        self.keep(m, chosen, lowest_line)
+        return m
+
+    def keep(self, m: Module, group: Value, line: Value) -> None:
+        """Remember what is selected."""
         with m.If(self.select):
-            m.d.sync += [self.group.eq(chosen), self.line.eq(lowest_line)]
-            m.d.sync += self.address.eq(Cat(encode(lowest_line), encode(chosen)))
+            m.d.sync += [self.group.eq(group), self.line.eq(line)]
+            m.d.sync += self.address.eq(Cat(encode(line), encode(group)))
         with m.If(self.clear):
             m.d.sync += [self.group.eq(0), self.line.eq(0)]
-        return m
 
     def mask(self) -> Value:
         """Return the selected input, 1-hot; none after `clear`."""

@@ -8,15 +8,19 @@ from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
 from hdl.trace import drive_trace, pack, trace_ports
+from model.params import require_int
 from model.timing.delay_cell import DelayCellParams
 
 __all__ = ["DelayCell"]
+
+MOST_BITS = 65_536  # of one signal
 
 
 class DelayCell(wiring.Component):
     """A bank of transport delays. Latency `delay` ticks, throughput one level per tick and line.
 
-    Bit-exact against :class:`model.timing.delay_cell.DelayCellModel`.
+    Bit-exact against :class:`model.timing.delay_cell.DelayCellModel`. ``width * delay``, the levels
+    inside, is 65,536 at most (ValueError).
 
     Members
     -------
@@ -33,6 +37,7 @@ class DelayCell(wiring.Component):
     busy: Signal
 
     def __init__(self, params: DelayCellParams, *, trace: bool = False) -> None:
+        require_int("width * delay", params.width * params.delay, 1, MOST_BITS)
         self.params = params
         self.trace = trace
         super().__init__(

@@ -88,6 +88,24 @@ class ArbiterParams:
             )
         )
 
+    @property
+    def cell_trace(self) -> TraceLayout:
+        """What the ``cell`` circuit shows.
+
+        Bit k of `taps` changes with every phase k, a line of `merges` with every merge; `grants`
+        counts the rising edges of the clock of *access*, so that a spurious one cannot hide.
+        """
+        return TraceLayout(
+            (
+                Field("taps", 4),
+                Field("grants", 8),
+                Field("address", self.address_bits),
+                Field("pending", self.inputs, bitmap=True),
+                Field("register", self.inputs, bitmap=True),
+                Field("merges", self.inputs, bitmap=True),
+            )
+        )
+
 
 class ArbiterState(NamedTuple):
     """State of an arbiter over arrays, so that compiled code can change it in place."""

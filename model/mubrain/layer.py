@@ -5,7 +5,8 @@ for every neuron of the layer, and all neurons integrate in the same phase.
 
 Timing: the *scale* input is sampled with the grant at tick a, which is integrated at a + 1; a
 neuron that fires on it has its spike up after a + 1, for one tick, so that the next arbiter sees
-its edge at a + 2.
+its edge at a + 2. In ``cell`` the neurons integrate :data:`INTEGRATE_PS` after the grant, and
+their spikes rise :data:`model.mubrain.neuron.SPIKE_PS` later.
 """
 
 from dataclasses import dataclass, field
@@ -20,10 +21,13 @@ from model.mubrain.weight_memory import Storage, WeightMemoryParams
 from model.params import require_int
 from model.trace import Field, TraceLayout
 
-__all__ = ["LayerModel", "LayerParams", "LayerRun"]
+__all__ = ["INTEGRATE_PS", "LayerModel", "LayerParams", "LayerRun"]
 
 INTEGRATE_DELAY = 1
 """Ticks from a grant to the neurons' new potentials and spikes."""
+
+INTEGRATE_PS = 5_000
+"""Picoseconds from a grant to the integration in ``cell``; longer than the memory's way."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -77,6 +81,22 @@ class LayerParams:
                 Field("potential", self.neuron.potential_bits, self.neurons),
                 Field("fired", self.neurons, bitmap=True),
                 Field("merged", self.inputs, bitmap=True),
+            )
+        )
+
+    @property
+    def cell_trace(self) -> TraceLayout:
+        """What the ``cell`` circuit shows.
+
+        A line of `spikes` or `merges` changes with every spike or merge; `integrations` counts.
+        """
+        return TraceLayout(
+            (
+                Field("integrations", 8),
+                Field("source", self.arbiter.address_bits),
+                Field("potential", self.neuron.potential_bits, self.neurons),
+                Field("spikes", self.neurons, bitmap=True),
+                Field("merges", self.inputs, bitmap=True),
             )
         )
 
@@ -142,14 +162,25 @@ class LayerModel:
     ----------
     params : LayerParams
     weights : int8 (inputs, neurons)
+    integrate, spike : int
+        From a grant to the integration, and from there to the spikes: INTEGRATE_PS and SPIKE_PS in
+        ``cell``.
     """
 
-    def __init__(self, params: LayerParams, weights: np.ndarray) -> None:
+    def __init__(
+        self,
+        params: LayerParams,
+        weights: np.ndarray,
+        *,
+        integrate: int = INTEGRATE_DELAY,
+        spike: int = 0,
+    ) -> None:
         if weights.shape != (params.inputs, params.neurons):
             raise ValueError(
                 f"weights must have shape {(params.inputs, params.neurons)}, not {weights.shape}"
             )
         self.params = params
+        self.integrate, self.spike = integrate, spike
         self.arbiter = ArbiterModel(params.arbiter)
         self.weights = np.ascontiguousarray(weights, np.int8)
 
@@ -158,7 +189,7 @@ class LayerModel:
         tick: np.ndarray,
         line: np.ndarray,
         *,
-        scale: bool | np.ndarray = False,
+        scale: bool | np.ndarray | tuple[np.ndarray, np.ndarray] = False,
         traced: bool = False,
     ) -> LayerRun:
         """Serve the edges ``(tick, line)`` from cleared potentials until nothing waits.
@@ -167,9 +198,10 @@ class LayerModel:
         ----------
         tick, line : int (edges,)
             Sorted by tick.
-        scale : bool or bool (ticks,)
+        scale : bool or bool (ticks,) or (time, bool) of int (changes,), bool (changes,)
             The *scale* input: constant, or its level as sampled on each tick of the run; a
-            grant takes the level of its own tick.
+            grant takes the level of its own tick. Or (``cell``) its level from each time on; a
+            grant takes the level from before.
         traced : bool
             Keep the potentials after every grant.
         """
@@ -177,10 +209,13 @@ class LayerModel:
         served = self.arbiter.run(tick, line)
         grants = served.tick.size
         scaled = 1 << neuron.scale_shift
-        if np.ndim(scale) == 0:
-            gain = np.full(grants, scaled if scale else 1, np.int64)
+        if isinstance(scale, tuple):
+            level = np.append(False, scale[1])[np.searchsorted(scale[0], served.tick)]
+        elif np.ndim(scale) == 0:
+            level = np.broadcast_to(scale, grants)
         else:
-            gain = np.where(np.asarray(scale)[served.tick], scaled, 1)
+            level = np.asarray(scale)[served.tick]
+        gain = np.where(level, scaled, 1)
         potential = np.zeros(self.params.neurons, np.int16)
         history = np.empty((grants if traced else 0, self.params.neurons), np.int16)
         # every spike takes a threshold from what its neuron was given
@@ -193,17 +228,17 @@ class LayerModel:
         )  # fmt: skip
         return LayerRun(
             served,
-            spike_tick[:spikes].copy(),
+            spike_tick[:spikes] + (self.integrate + self.spike - INTEGRATE_DELAY),
             spike_line[:spikes].copy(),
             potential,
             history if traced else None,
         )
 
     def records(self, run: LayerRun) -> np.ndarray:
-        """Return a traced run as trace records, one per tick with an integration or a merge."""
+        """Return a traced run as trace records, one per tick with any event."""
         assert run.history is not None, "the run was not traced"
-        grant_tick = run.arbiter.tick + INTEGRATE_DELAY
-        ticks = np.union1d(grant_tick, run.arbiter.merge_tick)
+        grant_tick = run.arbiter.tick + self.integrate
+        ticks = np.unique(np.concatenate([grant_tick, run.tick, run.arbiter.merge_tick]))
         records = np.zeros(ticks.size, self.params.trace.record_dtype)
         records["tick"] = ticks
         records["integrated"] = np.isin(ticks, grant_tick)

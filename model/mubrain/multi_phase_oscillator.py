@@ -18,7 +18,14 @@ from model.params import require_int
 from model.timebase import NEVER
 from model.trace import Field, TraceLayout
 
-__all__ = ["MultiPhaseOscillatorModel", "MultiPhaseOscillatorParams", "Phase", "advance", "begin"]
+__all__ = [
+    "OSCILLATION_100NS",
+    "MultiPhaseOscillatorModel",
+    "MultiPhaseOscillatorParams",
+    "Phase",
+    "advance",
+    "begin",
+]
 
 
 class Phase(IntEnum):
@@ -31,6 +38,7 @@ class Phase(IntEnum):
 
 
 RECOVER = int(Phase.RECOVER)
+LONGEST = 1_000_000_000  # a millisecond of picoseconds
 NEXT_PHASE, DUE_TICK = 0, 1  # what the two words of the oscillator's state hold
 
 
@@ -41,8 +49,9 @@ class MultiPhaseOscillatorParams:
     Parameters
     ----------
     load, select, access, recover : int
-        Delay of each phase after the one before it, in ticks, 1..4095. `load` counts from the
-        tick after which the request is up, or from the end of the oscillation before.
+        Delay of each phase after the one before it, in ticks (``cell``: picoseconds), 1..10**9.
+        `load` counts from the tick after which the request is up, or from the end of the
+        oscillation before.
     """
 
     load: int = 2
@@ -52,7 +61,7 @@ class MultiPhaseOscillatorParams:
 
     def __post_init__(self) -> None:
         for name in ("load", "select", "access", "recover"):
-            require_int(f"delay {name}", getattr(self, name), 1, 4095)
+            require_int(f"delay {name}", getattr(self, name), 1, LONGEST)
 
     @property
     def delays(self) -> tuple[int, int, int, int]:
@@ -68,6 +77,17 @@ class MultiPhaseOscillatorParams:
     def trace(self) -> TraceLayout:
         """Traced after every tick on which a phase strobes; bit k is phase k."""
         return TraceLayout((Field("phase", 4),))
+
+    @property
+    def cell_trace(self) -> TraceLayout:
+        """What the ``cell`` circuit shows: bit k changes with every phase k."""
+        return TraceLayout((Field("taps", 4),))
+
+
+OSCILLATION_100NS = MultiPhaseOscillatorParams(
+    load=20_000, select=40_000, access=20_000, recover=20_000
+)
+"""The default in picoseconds: 100 ns (Stuijt 2021, section 2.4), for ``cell``."""
 
 
 @njit
@@ -121,3 +141,27 @@ class MultiPhaseOscillatorModel:
             if phase is not None:
                 records.append((tick, 1 << phase))
         return np.array(records, self.params.trace.record_dtype)
+
+    def run_levels(self, time: np.ndarray, level: np.ndarray) -> np.ndarray:
+        """Return the trace records of a ``cell`` run: the request's `level` from each `time` on.
+
+        Jumps from event to event. At one picosecond the circuit goes first, the request after it:
+        one that falls as *recover* strobes sets off another oscillation.
+        """
+        records: list[tuple[int, int]] = []
+        request, change = False, 0
+        while True:
+            due = int(self.state[DUE_TICK])
+            changes = int(time[change]) if change < time.size else NEVER
+            now = min(due, changes)
+            if now == NEVER:
+                return np.array(records, self.params.trace.record_dtype)
+            if now == due:
+                records.append((now, 1 << advance(self.state, self.delays)))
+                if request and self.state[DUE_TICK] == NEVER:
+                    begin(self.state, self.delays, now)
+            if now == changes:
+                request = bool(level[change])
+                change += 1
+                if request and self.state[DUE_TICK] == NEVER:
+                    begin(self.state, self.delays, now)

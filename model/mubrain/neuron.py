@@ -7,6 +7,8 @@ n spikes of a weight w > 0 from zero give floor(n w / 64) output spikes.
 
 The paper prints the weight range as -(2^(W-1) - 1)..2^(W-1) - 1 with a sign missing; -7..7 is what
 its 4-bit text says. A neuron integrates one tick after the grant, and its spike is up for one tick.
+In ``cell`` its spike leaves a delay cell: it rises :data:`SPIKE_PS` after the strobe that made it
+and lasts as long as the strobe.
 """
 
 from dataclasses import dataclass
@@ -17,7 +19,10 @@ from model.jit import njit
 from model.params import require_int
 from model.trace import Field, TraceLayout
 
-__all__ = ["NeuronModel", "NeuronParams", "fires", "integrate"]
+__all__ = ["SPIKE_PS", "NeuronModel", "NeuronParams", "fires", "integrate"]
+
+SPIKE_PS = 2_000
+"""Picoseconds from a strobe to the neuron's spike in ``cell``; longer than the adder's carry."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -67,6 +72,12 @@ class NeuronParams:
     def trace(self) -> TraceLayout:
         """Traced after every tick on which the neuron integrates or is cleared."""
         return TraceLayout((Field("potential", self.potential_bits), Field("fired", 1)))
+
+    @property
+    def cell_trace(self) -> TraceLayout:
+        """What the ``cell`` circuit shows: counters of events, and the potential."""
+        counters = tuple(Field(name, 8) for name in ("strobes", "clears", "spikes"))
+        return TraceLayout((*counters, Field("potential", self.potential_bits)))
 
 
 @njit

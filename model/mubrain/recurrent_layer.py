@@ -241,9 +241,10 @@ class RecurrentLayerModel(LayerModel):
         if weights[~mask].any():
             raise ValueError("weights must be zero where there is no synapse")
         self.params = params
+        self.integrate = INTEGRATE_DELAY
         self.weights = np.ascontiguousarray(weights, np.int8)
 
-    def run(
+    def run(  # type: ignore[override]  # no changes over time: it has no `cell` circuit
         self,
         tick: np.ndarray,
         line: np.ndarray,

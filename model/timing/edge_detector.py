@@ -3,8 +3,8 @@
 Ref: Stuijt 2021, section 2.3 and Fig. 2A, 2C ("Input Edge Detector"). How long the level stays
 high does not matter. The paper does not say what a second edge does while the first still waits:
 here it merges with it, and each merge is counted (rule 2 of :mod:`model.timebase`). Nor does it
-say what an edge does at the very moment at which the waiting spike is taken: here it is a new
-spike (rule 3).
+say what an edge does at the very moment at which the waiting spike is taken: in ``tick`` it is a
+new spike (rule 3), in ``cell`` it merges with the spike that is taken.
 """
 
 from dataclasses import dataclass
@@ -43,6 +43,13 @@ class EdgeDetectorParams:
             )
         )
 
+    @property
+    def cell_trace(self) -> TraceLayout:
+        """What the ``cell`` circuit shows: lines of `merges` and `takes` change with each one."""
+        return TraceLayout(
+            tuple(Field(name, self.inputs, bitmap=True) for name in ("pending", "merges", "takes"))
+        )
+
 
 @njit
 def mark(pending: np.ndarray, line: int) -> bool:
@@ -61,6 +68,12 @@ def take(pending: np.ndarray, line: int) -> None:
 class EdgeDetectorModel:
     """Golden edge detectors, one call per tick on which anything moves.
 
+    Parameters
+    ----------
+    params : EdgeDetectorParams
+    tie_merges : bool
+        An edge at the very moment of a take merges with the spike that is taken: ``cell``.
+
     Attributes
     ----------
     pending : bool array (inputs,)
@@ -71,8 +84,9 @@ class EdgeDetectorModel:
         Edges so far that merged with a waiting spike.
     """
 
-    def __init__(self, params: EdgeDetectorParams) -> None:
+    def __init__(self, params: EdgeDetectorParams, *, tie_merges: bool = False) -> None:
         self.params = params
+        self.tie_merges = tie_merges
         self.pending = np.zeros(params.inputs, bool)
         self.level = np.zeros(params.inputs, bool)
         self.merged = 0
@@ -91,10 +105,15 @@ class EdgeDetectorModel:
         """
         edges = level & ~self.level
         merged = np.zeros_like(edges)
-        for line in np.flatnonzero(taken):  # sees the state of the tick before,
-            take(self.pending, line)
-        for line in np.flatnonzero(edges):  # so an edge on the same tick is a new spike
+        found = taken & self.pending  # a take sees the state of the tick before
+        if not self.tie_merges:  # so an edge on the same tick is a new spike
+            for line in np.flatnonzero(found):
+                take(self.pending, line)
+        for line in np.flatnonzero(edges):
             merged[line] = mark(self.pending, line)
+        if self.tie_merges:
+            for line in np.flatnonzero(found):
+                take(self.pending, line)
         self.level = level.copy()
         self.merged += int(merged.sum())
         if not edges.any() and not taken.any():

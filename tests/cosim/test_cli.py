@@ -126,7 +126,7 @@ def test_bad_idx(
         (["sim", "mubrain", "--set", "rate_max"], ("rate_max", "NAME=VALUE")),
         (["sim", "mubrain", "--set", "rate_max=fast"], ("rate_max=fast",)),
         (["sim", "mubrain", "--set", "rate_max=nan"], ("rate_max=nan",)),
-        (["sim", "mubrain", "--set", "delay_load=0"], ("delay load", "1..4095")),
+        (["sim", "mubrain", "--set", "delay_load=0"], ("delay load", "1..1000000000")),
         (["sim", "mubrain", "--set", "scale=2"], ("scale=2",)),
         (["sim", "mubrain", "--set", "policy=random"], ("random", "round_robin")),
         (["sim", "mubrain", "--json", "/proc/nowhere/report.json"], ("report.json",)),

@@ -59,12 +59,12 @@ def test_kept_views_are_what_the_tool_writes(circuit, tmp_path):
 
 
 def test_no_view_is_kept_of_a_circuit_that_is_gone():
-    kept = {str(path.relative_to(KEPT).with_suffix("")) for path in KEPT.glob("*/*.*")}
+    kept = {str(path.relative_to(KEPT).with_suffix("")) for path in KEPT.rglob("*.*")}
     assert kept == set(circuits())
 
 
 def test_views_name_no_place_and_no_time():
-    for path in KEPT.glob("*/*.gtkw"):
+    for path in KEPT.rglob("*.gtkw"):
         assert not {"[dumpfile]", "[savefile]", "[dumpfile_mtime]"} & set(path.read_text().split())
 
 
@@ -73,7 +73,7 @@ def test_a_view_of_a_signal_that_is_not_there_says_so(tmp_path):
     record(load_bench("timing/clock_gate"), "1", 1, vcd)
     view = View("Clock gate", "", (Group("all", (Wave("gated"), Wave("flux"))),))
     with pytest.raises(InputError, match=r"^timing_clock_gate has no signal 'flux' in its waves"):
-        read_history(vcd, "timing_clock_gate", view)
+        read_history(vcd, "timing_clock_gate", view, load_bench("timing/clock_gate").scale)
 
 
 @pytest.mark.parametrize("package", ["matplotlib", "vcdvcd"])

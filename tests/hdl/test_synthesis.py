@@ -11,8 +11,8 @@ from cosim.circuits import ROOT, circuits, load_bench
 from hdl.verilog import to_rtlil
 
 SMALL = {"mubrain/weight_memory": "memory-65x5"}  # the published one is 65,536 flip-flops
-LEAVES = [circuit for circuit in circuits() if not circuit.endswith("/chip")]
-CHIPS = [circuit for circuit in circuits() if circuit.endswith("/chip")]
+LEAVES = [circuit for circuit in circuits("tick") if not circuit.endswith("/chip")]
+CHIPS = [circuit for circuit in circuits("tick") if circuit.endswith("/chip")]
 SOUND = """
     select -assert-none t:$dlatch* t:$adlatch* t:$_DLATCH* t:$sr t:$_SR_*
     tee -q -o check.txt check -assert

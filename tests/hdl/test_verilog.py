@@ -8,6 +8,7 @@ import pytest
 
 from cosim.circuits import ROOT, circuits, load_bench
 from cosim.verilator import find_verilator
+from hdl.cells import CELLS
 from hdl.verilog import module_name, to_verilog
 
 CASES = [(circuit, config) for circuit in circuits() for config in load_bench(circuit).configs]
@@ -25,6 +26,7 @@ def test_lint_is_clean_and_names_are_readable(
     check_names(text, circuit.split("/", maxsplit=1)[0])
     source.write_text(text)
     command = [*find_verilator().program, "--lint-only", "-Wall", "--top", module_name(component)]
+    command += ["--timing", str(CELLS)] if "/cell/" in circuit else []
     done = subprocess.run(
         [*command, str(ROOT / "hdl" / "waivers.vlt"), str(source)],
         capture_output=True, text=True, check=False,

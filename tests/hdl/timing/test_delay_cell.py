@@ -34,3 +34,8 @@ def test_it_does_what_the_model_does(width, delay):
     bits = 1 << np.arange(width)
     expected = DelayCellModel(params).delayed(level) @ bits
     assert rtl_delayed(params, (level @ bits).tolist()) == expected.tolist()
+
+
+def test_more_levels_inside_than_a_signal_has_bits_are_refused():
+    with pytest.raises(ValueError, match=r"^width \* delay must be in 1\.\.65536, not 69632$"):
+        DelayCell(DelayCellParams(width=4096, delay=17))

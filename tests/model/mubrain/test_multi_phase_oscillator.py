@@ -53,10 +53,10 @@ def test_a_request_after_recover_counts_from_its_own_tick():
 @pytest.mark.parametrize(
     ("value", "error", "message"),
     [
-        (0, ValueError, "delay {} must be in 1..4095, not 0"),
-        (4096, ValueError, "delay {} must be in 1..4095, not 4096"),
-        ("2", TypeError, "delay {} must be an integer in 1..4095, not '2'"),
-        (True, TypeError, "delay {} must be an integer in 1..4095, not True"),
+        (0, ValueError, "delay {} must be in 1..1000000000, not 0"),
+        (1_000_000_001, ValueError, "delay {} must be in 1..1000000000, not 1000000001"),
+        ("2", TypeError, "delay {} must be an integer in 1..1000000000, not '2'"),
+        (True, TypeError, "delay {} must be an integer in 1..1000000000, not True"),
     ],
 )
 def test_bad_delays_are_refused(name, value, error, message):

@@ -50,7 +50,8 @@ def test_the_last_assignment_of_a_name_holds():
         ),
         (
             "delay_load=0",
-            "The setting 'delay_load=0' cannot be used: delay load must be in 1..4095, not 0.",
+            "The setting 'delay_load=0' cannot be used: delay load must be in 1..1000000000, "
+            "not 0.",
         ),
         (
             "window=a",

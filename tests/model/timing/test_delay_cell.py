@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from model.timing.delay_cell import DelayCellModel, DelayCellParams
+from model.timing.delay_cell import DelayCellModel, DelayCellParams, Thyristor
 
 
 def changes(levels, delay, width=1):
@@ -43,15 +43,45 @@ def test_lines_are_delayed_alike_and_apart():
     ("values", "error", "message"),
     [
         ({"width": 0}, ValueError, r"^width must be in 1\.\.4096, not 0$"),
-        ({"delay": 0}, ValueError, r"^delay must be in 1\.\.65536, not 0$"),
-        ({"delay": 1.5}, TypeError, r"^delay must be an integer in 1\.\.65536, not 1\.5$"),
-        (
-            {"width": 4096, "delay": 17},
-            ValueError,
-            r"^width \* delay must be in 1\.\.65536, not 69632$",
-        ),
+        ({"delay": 0}, ValueError, r"^delay must be in 1\.\.1000000000, not 0$"),
+        ({"delay": 1.5}, TypeError, r"^delay must be an integer in 1\.\.1000000000, not 1\.5$"),
     ],
 )
 def test_bad_parameters_are_refused(values, error, message):
     with pytest.raises(error, match=message):
         DelayCellParams(**values)
+
+
+def test_levels_leave_a_cell_to_the_picosecond():
+    model = DelayCellModel(DelayCellParams(width=2, delay=26_731))
+    level = np.array([[True, False], [True, True], [False, True], [False, True]])
+    records = model.run_levels(np.array([10, 11, 500_000, 500_001]), level)
+    assert records["tick"].tolist() == [26_741, 26_742, 526_731]
+    assert records["output"][:, 0].tolist() == [0b01, 0b11, 0b10]
+
+
+def test_equation_6_is_what_equations_1_to_4_add_up_to():
+    cell = Thyristor(current=90e-9)
+    first = cell.load * cell.v_tn / cell.current  # Eq. 1
+    time = np.linspace(0, 20e-9, 200_001)
+    drain = cell.beta / 2 * (cell.current / cell.load * time) ** 2  # Eq. 2 and 3, with its t²
+    charge = np.cumsum(drain) * time[1]
+    second = time[np.searchsorted(charge, cell.load * cell.v_tp)]  # Eq. 4
+    assert cell.delay_s == pytest.approx(first + second, rel=1e-4)
+
+
+@pytest.mark.parametrize("ps", [1_000, 20_000, 100_000, 100_000_000])
+def test_a_bias_current_is_found_for_a_delay(ps):
+    cell = Thyristor.for_delay(ps)
+    assert cell.delay_ps == pytest.approx(ps, abs=1)
+    assert Thyristor(current=2 * cell.current).delay_s < cell.delay_s
+
+
+def test_cells_vary_by_their_seed():
+    drawn = [Thyristor.for_delay(20_000).varied(np.random.default_rng(k), 0.05) for k in (1, 1, 2)]
+    assert drawn[0] == drawn[1] != drawn[2]
+
+
+def test_a_thyristor_without_current_is_refused():
+    with pytest.raises(ValueError, match=r"^current must be positive, not 0\.0$"):
+        Thyristor(current=0.0)

@@ -1,0 +1,1 @@
+"""The ``cell`` realisation under Verilator's timing: circuits without a clock, in picoseconds."""

@@ -1,0 +1,1 @@
+"""Benches of µBrain in ``cell``."""

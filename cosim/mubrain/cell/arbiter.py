@@ -1,0 +1,153 @@
+"""Bench of the spike arbiter in ``cell``: pending inputs, spike register, grants, picoseconds."""
+
+from typing import ClassVar
+
+import numpy as np
+
+from cosim.bench import edges
+from cosim.cell.bench import CellBench, apart, changes, rows_from_pulses
+from cosim.mubrain import arbiter
+from cosim.waves.view import Group, View, Wave, lines_of
+from hdl.mubrain.cell.arbiter import Arbiter
+from model.mubrain.arbiter import ArbiterModel, ArbiterParams, Policy
+from model.mubrain.multi_phase_oscillator import OSCILLATION_100NS, MultiPhaseOscillatorParams
+
+__all__ = ["BENCH", "ArbiterBench"]
+
+UNEVEN = MultiPhaseOscillatorParams(load=9_877, select=45_678, access=12_345, recover=1)
+FAST = MultiPhaseOscillatorParams(load=2, select=1, access=1, recover=1)
+TIES = 10
+"""Directed groups per kind of tie."""
+SPURIOUS = 15
+"""What the phase reads if there was not exactly one grant per *access*."""
+
+
+class ArbiterBench(CellBench):
+    """A step is a spike at any picosecond; after directed ties, silence and saturation take turns.
+
+    The spikes come from pulses of 1 ps to 200 ns.
+    """
+
+    circuit = "mubrain/cell/arbiter"
+    rtl = Arbiter
+    configs: ClassVar = {
+        f"{policy.value}-{n}{suffix}": ArbiterParams(inputs=n, policy=policy, oscillator=oscillator)
+        for policy in Policy
+        for n, oscillator, suffix in (
+            (1, OSCILLATION_100NS, ""),
+            (2, UNEVEN, "-uneven"),
+            (7, FAST, "-fast"),
+            (7, OSCILLATION_100NS, ""),
+            (16, OSCILLATION_100NS, ""),
+            (256, OSCILLATION_100NS, ""),
+        )
+    }
+    published = "round_robin-256"
+    shown = "round_robin-16"
+    steps = 30_000
+
+    def stimulus(self, rng: np.random.Generator, steps: int) -> np.ndarray:
+        """Draw spikes whose density changes every 100 of them."""
+        n, period = self.params.inputs, self.params.oscillator.period
+        line, rise = self.ties(rng)
+        blocks = -(-steps // 100)
+        gap = np.repeat(rng.choice([0.0, 0.3, 0.9, 1.1, 5.0], blocks), 100)[:steps] * period
+        gap[::100] = 3 * period  # so that blocks of saturation do not join for long
+        start = rise[-1] + (n + 3) * period
+        later = start + rng.exponential(gap + 0.02 * period).astype(np.int64).cumsum()
+        line = np.concatenate([line, rng.integers(0, n, steps)])
+        twin = np.flatnonzero(rng.random(steps) < 0.1)
+        later[twin] = later[twin - 1]  # two at one picosecond
+        rise = np.concatenate([rise, later])
+        length = np.exp(rng.uniform(0, np.log(2 * period), rise.size)).astype(np.int64)
+        return rows_from_pulses(self, {"spikes": apart(line, rise, rise + length)})
+
+    def ties(self, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
+        """Return spikes that come from rest, each with another at the picosecond of a phase."""
+        n, period = self.params.inputs, self.params.oscillator.period
+        first = np.arange(4 * TIES + 2) * (n + 3) * period + period
+        line = rng.integers(0, n, first.size)
+        line[:2] = 0, n - 1
+        phase = np.tile(np.cumsum(self.params.oscillator.delays), TIES)
+        other = rng.integers(0, n, phase.size)
+        same = rng.random(phase.size) < 0.5
+        other[same] = line[2:][same]
+        return np.concatenate([line, other]), np.concatenate([first, first[2:] + phase])
+
+    def expect(self, rows: np.ndarray) -> np.ndarray:
+        """Serve the edges seen."""
+        tick, line = edges(rows, "spikes", self.params.inputs)
+        run = ArbiterModel(self.params).run(tick, line, traced=True)
+        assert run.trace is not None
+        return run.trace
+
+    def decode(self, records: np.ndarray) -> np.ndarray:
+        """Read phases and merges off the bits that change with them."""
+        phase = changes(records["taps"])
+        granted = np.diff(records["grants"], prepend=0).astype(np.uint8)
+        phase[granted != phase >> 2 & 1] = SPURIOUS
+        return self.like_the_model(records, phase=phase, merged=changes(records["merges"]))
+
+    def coverage(self, rows: np.ndarray, records: np.ndarray) -> dict[str, int]:
+        """Count the spikes, and what the bench of ``tick`` counts."""
+        spikes = edges(rows, "spikes", self.params.inputs)[0].size
+        return {"spikes": spikes, **arbiter.bins(self.params, rows, records)}
+
+    def scenario(self, rng: np.random.Generator) -> np.ndarray:
+        """Play the scenario of ``tick``, edges of one oscillation within a few nanoseconds."""
+        n, oscillator = self.params.inputs, self.params.oscillator
+        first, middle, last = 0, n // 3, n - 1
+        wait, period = oscillator.load + oscillator.select + oscillator.access, oscillator.period
+        again = 30_700 + 4 * period
+        spikes = [
+            (middle, 30_250, 35_000), (last, 37_400, 52_000), (first, 50_250, 51_000),
+            (first, again, again + 4_000), (last, again, again + 2_500),
+            (last, again + 21_300, again + 24_000),
+            (first, again + wait + period, again + wait + period + 9_000),
+        ]  # fmt: skip
+        pulses = {"spikes": apart(*np.array(spikes).T)}
+        return rows_from_pulses(self, pulses, last=again + wait + 3 * period)
+
+    def view(self) -> View:
+        """Follow a spike from its edge to its grant."""
+        taps = tuple(f"oscillator.{phase}_tap" for phase in ("load", "select", "access", "recover"))
+        n, policy = self.params.inputs, self.params.policy.value.replace("_", " ")
+        return View(
+            f"Spike arbiter, {n} inputs, {policy}, self-timed",
+            "Stuijt 2021, Fig. 2A and 2C",
+            (
+                Group("Incoming spikes", lines_of("spikes", sorted({0, n // 3, n - 1}))),
+                Group(
+                    "Input edge detector",
+                    (
+                        Wave("detector.pending", "pending", show="set"),
+                        Wave("detector.merges", "merges", show="set"),
+                    ),
+                ),
+                Group(
+                    "Multi-phase oscillator",
+                    (
+                        Wave("oscillator.launch", "launch"),
+                        Wave("oscillator.busy", "phase", show="phases", phases=taps),
+                        *(Wave(tap, mark=True) for tap in taps),
+                    ),
+                ),
+                Group(
+                    "Local clocks",
+                    tuple(
+                        Wave(f"oscillator.{name}", name) for name in ("load", "select", "access")
+                    ),
+                ),
+                Group(
+                    "Priority encoder",
+                    (
+                        Wave("register", "spike register", show="set"),
+                        Wave("address", "selected input", show="dec"),
+                    ),
+                ),
+                Group("To the weight memory", (Wave("grant"), Wave("busy"))),
+            ),
+        )
+
+
+BENCH = ArbiterBench

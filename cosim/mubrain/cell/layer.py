@@ -1,0 +1,213 @@
+"""Bench of the layer in ``cell``: every potential after every integration, spikes and merges."""
+
+from typing import ClassVar
+
+import numpy as np
+
+from cosim.bench import edges
+from cosim.cell.bench import CellBench, apart, changes, rows_from_levels_at, rows_from_pulses
+from cosim.mubrain.cell.neuron import rises
+from cosim.mubrain.weight_memory import signed
+from cosim.waves.view import Group, View, Wave
+from hdl.mubrain.cell.layer import Layer
+from model.mubrain.arbiter import ArbiterModel, Policy
+from model.mubrain.layer import INTEGRATE_PS, LayerModel, LayerParams, LayerRun
+from model.mubrain.multi_phase_oscillator import OSCILLATION_100NS, MultiPhaseOscillatorParams
+from model.mubrain.neuron import SPIKE_PS
+from model.mubrain.weight_memory import WeightMemoryModel, loading_order
+
+__all__ = ["BENCH", "LayerBench"]
+
+SAMPLES = 4
+UNEVEN = MultiPhaseOscillatorParams(load=9_877, select=45_678, access=12_345, recover=3)
+STEP = 4_000
+"""Picoseconds per weight while loading."""
+
+
+class LayerBench(CellBench):
+    """A step is a spike; loads, clears and the drain of what waits come on top."""
+
+    circuit = "mubrain/cell/layer"
+    rtl = Layer
+    configs: ClassVar = {
+        "1x1": LayerParams(inputs=1, neurons=1, oscillator=OSCILLATION_100NS),
+        "7x3-linear": LayerParams(inputs=7, neurons=3, policy=Policy.LINEAR, oscillator=UNEVEN),
+        "16x10": LayerParams(inputs=16, neurons=10, oscillator=OSCILLATION_100NS),
+    }
+    published = "16x10"
+    shown = "7x3-linear"
+    steps = 4000
+
+    def stimulus(self, rng: np.random.Generator, steps: int) -> np.ndarray:
+        """Draw samples: load, clear, spikes, drain; every other one keeps the weights."""
+        parts, start = [], 10_000
+        for k in range(SAMPLES):
+            parts.append(self.sample(rng, steps // SAMPLES, start, loads=k % 2 == 0))
+            start = int(parts[-1]["tick"][-1]) + 10_000
+        return np.concatenate(parts)
+
+    def sample(
+        self, rng: np.random.Generator, spikes: int, start: int, *, loads: bool
+    ) -> np.ndarray:
+        """Return the rows of one sample, from `start` to the first picosecond of rest."""
+        n, period = self.params.inputs, self.params.oscillator.period
+        total = n * self.params.neurons if loads else 0
+        first = start + total * STEP + 2_000
+        gap = np.repeat(rng.choice([0.3, 1.0, 4.0], -(-spikes // 50)), 50)[:spikes] * period
+        rise = first + 1 + rng.exponential(gap).astype(np.int64).cumsum()
+        line = rng.integers(0, n, spikes)
+        line[:2] = n - 1, 0
+        length = np.exp(rng.uniform(0, np.log(period), spikes)).astype(np.int64)
+        line, rise, fall = apart(line, rise, rise + length)
+        last = int(ArbiterModel(self.params.arbiter).run(rise, line).tick[-1]) + 2 * period
+        load = start + STEP * np.arange(total)
+        turn = first + rng.integers(1, 3 * period, spikes).cumsum()
+        turn = np.unique(turn[turn < last])[: turn.size // 2 * 2]
+        turn = turn[: turn.size // 2 * 2]
+        clear = np.array([start + total * STEP])
+        rows = rows_from_pulses(
+            self,
+            {
+                "spikes": (line, rise, fall),
+                "scale": (0 * turn[::2], turn[::2], turn[1::2]),
+                "load": (0 * load, load + STEP // 2, load + STEP - 1),
+                "clear": (0 * clear, clear, clear + 1_000),
+            },
+            last=last,
+        )
+        bits = self.params.neuron.weight_bits
+        weight = loading_order(rng.integers(-3, 8, (n, self.params.neurons)))[:total]
+        place = np.maximum(np.searchsorted(load, rows["tick"], side="right") - 1, 0)
+        rows["weight"] = np.append(weight, 0)[place] & (1 << bits) - 1
+        return self.ahead(rows, load)
+
+    def ahead(self, rows: np.ndarray, load: np.ndarray) -> np.ndarray:
+        """Return the rows with each weight there as its step begins, before its load rises."""
+        index = np.searchsorted(rows["tick"], load, side="left")
+        before = rows[index] if load.size else rows[:0]
+        before = before.copy()
+        before["tick"], before["load"] = load, 0
+        return np.sort(np.concatenate([before, rows]), order="tick", kind="stable")
+
+    def runs(self, rows: np.ndarray) -> list[tuple[LayerModel, LayerRun]]:
+        """Run the samples seen."""
+        tick, line = edges(rows, "spikes", self.params.inputs)
+        memory = WeightMemoryModel(self.params.weights)
+        raw = signed(rows["weight"], self.params.neuron.weight_bits)
+        loads = np.flatnonzero(rises(rows["load"]))
+        clears = rows["tick"][rises(rows["clear"])]
+        scale = (rows["tick"], rows["scale"] == 1)
+        results, loaded = [], 0
+        for first, end in zip(clears, [*clears[1:], 1 << 62], strict=True):
+            upto = int(np.searchsorted(rows["tick"][loads], first))
+            for place in loads[loaded:upto]:
+                memory.shift(int(raw[place]))
+            loaded = upto
+            own = (tick >= first) & (tick < end)
+            model = LayerModel(
+                self.params, memory.weights.copy(), integrate=INTEGRATE_PS, spike=SPIKE_PS
+            )
+            results.append((model, model.run(tick[own], line[own], scale=scale, traced=True)))
+        return results
+
+    def expect(self, rows: np.ndarray) -> np.ndarray:
+        """Run the samples seen; `source` keeps over a clear."""
+        parts, source = [], 0
+        for model, run in self.runs(rows):
+            records = model.records(run)
+            records["source"][np.cumsum(records["integrated"]) == 0] = source
+            source = records["source"][-1]
+            parts.append(records)
+        return np.concatenate(parts)
+
+    def decode(self, records: np.ndarray) -> np.ndarray:
+        """Read events off the bits that change; a clear, which zeroes all potentials, is none."""
+        integrated = np.diff(records["integrations"], prepend=0).astype(np.uint8)
+        fired, merged = changes(records["spikes"]), changes(records["merges"])
+        event = (integrated != 0) | fired.any(axis=1) | merged.any(axis=1)
+        decoded = self.like_the_model(records, integrated=integrated, fired=fired, merged=merged)
+        return decoded[event | records["potential"].any(axis=1)]
+
+    def coverage(self, rows: np.ndarray, records: np.ndarray) -> dict[str, int]:
+        """Count spikes, merges, both levels of the scale, clears of potentials."""
+        n, runs = self.params.inputs, self.runs(rows)
+        grant = np.concatenate([run.arbiter.tick for _, run in runs])
+        merge = np.concatenate([run.arbiter.merge_tick for _, run in runs])
+        fired = np.concatenate([run.tick for _, run in runs])
+        level = rows["scale"][np.searchsorted(rows["tick"], grant) - 1]
+        integrated = records[records["integrated"] == 1]
+        bins = {
+            "a grant of the first source": (integrated["source"] == 0).sum(),
+            "a grant of the last source": (integrated["source"] == n - 1).sum(),
+            "with scale": level.sum(),
+            "without scale": (1 - level).sum(),
+            "a neuron fires": fired.size,
+            "no neuron fires": integrated.size - np.unique(fired).size,
+            "a spike merges": merge.size,
+            "a clear of a potential": sum(run.potential.any() for _, run in runs[:-1]),
+        }
+        if self.params.neurons > 1:
+            bins["several neurons fire at once"] = fired.size - np.unique(fired).size
+        return {name: int(hits) for name, hits in bins.items()}
+
+    def scenario(self, rng: np.random.Generator) -> np.ndarray:
+        """Load strong weights, clear, then a burst of spikes that makes neurons fire."""
+        n, period = self.params.inputs, self.params.oscillator.period
+        total = n * self.params.neurons
+        first = 8_000 + total * STEP
+        step = np.arange(1, total + 1) * STEP
+        load = np.stack([step, step + STEP // 2], axis=1).ravel()
+        line = np.arange(min(n, 7))
+        rise = first + 7_300 * line
+        time = np.unique([*load, first - 3_000, first - 2_000, *rise, *(rise + 900)])
+        time = np.append(time, first + (line.size + 2) * period)
+        weight = loading_order(rng.integers(2, 8, (n, self.params.neurons)))
+        place = np.minimum(np.maximum(time // STEP - 1, 0), total - 1)
+        up = (time[:, None] >= rise) & (time[:, None] < rise + 900)
+        spikes = np.zeros((time.size, n), bool)
+        spikes[:, : line.size] = up
+        return rows_from_levels_at(
+            self,
+            time,
+            {
+                "spikes": spikes,
+                "scale": np.ones(time.size, int),
+                "load": np.isin(time, step + STEP // 2).astype(int),
+                "weight": weight[place],
+                "clear": (time == first - 3_000).astype(int),
+            },
+        )
+
+    def view(self) -> View:
+        """Follow a grant to the potentials."""
+        neurons = range(min(3, self.params.neurons))
+        return View(
+            f"Layer, {self.params.inputs} inputs, {self.params.neurons} neurons, self-timed",
+            "Stuijt 2021, Fig. 1A and 1C",
+            (
+                Group("Host", (Wave("load"), Wave("weight", show="signed"), Wave("clear"))),
+                Group(
+                    "Arbiter",
+                    (
+                        Wave("spikes", show="set"),
+                        Wave("arbiter.detector.pending", "pending", show="set"),
+                        Wave("arbiter.grant", "grant", mark=True),
+                        Wave("arbiter.address", "granted input", show="dec"),
+                    ),
+                ),
+                Group(
+                    "Neurons",
+                    (
+                        Wave("strobe"),
+                        *(
+                            Wave(f"neuron_{k}.potential", f"potential {k}", show="analog")
+                            for k in neurons
+                        ),
+                    ),
+                ),
+                Group("Spikes", (Wave("fired", show="set"), Wave("busy"))),
+            ),
+        )
+
+
+BENCH = LayerBench

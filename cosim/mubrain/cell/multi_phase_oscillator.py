@@ -1,0 +1,110 @@
+"""Bench of the multi-phase oscillator in ``cell``: every phase, at its picosecond."""
+
+from itertools import pairwise
+from typing import ClassVar
+
+import numpy as np
+
+from cosim.cell.bench import CellBench, changes, rows_from_levels_at, rows_from_pulses
+from cosim.waves.view import Group, View, Wave
+from hdl.mubrain.cell.multi_phase_oscillator import MultiPhaseOscillator
+from model.mubrain.multi_phase_oscillator import (
+    OSCILLATION_100NS,
+    MultiPhaseOscillatorModel,
+    MultiPhaseOscillatorParams,
+)
+
+__all__ = ["BENCH", "MultiPhaseOscillatorBench"]
+
+
+class MultiPhaseOscillatorBench(CellBench):
+    """A step is a request; some rise or fall at the very picosecond of *recover*."""
+
+    circuit = "mubrain/cell/multi_phase_oscillator"
+    rtl = MultiPhaseOscillator
+    configs: ClassVar = {
+        "100ns": OSCILLATION_100NS,
+        "uneven": MultiPhaseOscillatorParams(load=9_877, select=45_678, access=12_345, recover=1),
+        "fast": MultiPhaseOscillatorParams(load=1, select=1, access=1, recover=1),
+    }
+    published = "100ns"
+    steps = 2000
+
+    def stimulus(self, rng: np.random.Generator, steps: int) -> np.ndarray:
+        """Draw lows of `load` and more, and highs of any length."""
+        load, period = self.params.load, self.params.period
+        times, time, end = [], 0, 0  # end of the oscillation under way
+        for _ in range(steps):
+            rise = time + load + int(rng.choice([0, 1, rng.integers(2 * period)]))
+            if rng.random() < 0.3:
+                rise = max(rise, end)
+            end = rise + period if rise >= end else end
+            fall = rise + 1 + int(rng.choice([0, rng.integers(period), rng.integers(4 * period)]))
+            while end < fall:
+                end += period
+            if rng.random() < 0.3:
+                fall = end
+            if fall == end:  # the oscillator goes first
+                end += period
+            times += [rise, fall]
+            time = fall
+        level = np.arange(len(times)) % 2 == 0
+        return rows_from_levels_at(self, np.array(times), {"request": level.astype(np.uint8)})
+
+    def expect(self, rows: np.ndarray) -> np.ndarray:
+        """Ask the model."""
+        return MultiPhaseOscillatorModel(self.params).run_levels(rows["tick"], rows["request"])
+
+    def decode(self, records: np.ndarray) -> np.ndarray:
+        """Read the phases off the taps."""
+        return self.like_the_model(records, phase=changes(records["taps"]))
+
+    def coverage(self, rows: np.ndarray, records: np.ndarray) -> dict[str, int]:
+        """Count requests that are short, long, ignored, and on the picosecond of *recover*."""
+        time, level = rows["tick"], rows["request"].astype(bool)
+        recover = records["tick"][records["phase"] == 8]
+        load = records["tick"][records["phase"] == 1] - self.params.load  # the launches
+        rise, fall = time[level], time[~level]
+        bins = {
+            "a request of one picosecond": (fall - rise == 1).sum(),
+            "a request rises with recover": np.isin(rise, recover).sum(),
+            "a request falls with recover": np.isin(fall, recover).sum(),
+            "the next oscillation follows at once": np.isin(load, recover).sum(),
+            "the next oscillation follows later": (~np.isin(load, recover)).sum(),
+        }
+        if self.params.period > 4:
+            between = np.searchsorted(recover, rise) == np.searchsorted(recover, fall)
+            bins["a request is ignored"] = (between & ~np.isin(rise, load)).sum()
+        return {name: int(hits) for name, hits in bins.items()}
+
+    def scenario(self, rng: np.random.Generator) -> np.ndarray:
+        """Ask once, shortly; then for as long as two oscillations take."""
+        period = self.params.period
+        rise = np.array([period // 3, 2 * period])
+        fall = np.array([period // 3 + period // 50, 3 * period + period // 2])
+        pulses = {"request": (np.zeros(2, int), rise, fall)}
+        return rows_from_pulses(self, pulses, last=9 * period // 2)
+
+    def view(self) -> View:
+        """Follow the transition down the chain."""
+        taps = tuple(f"{phase}_tap" for phase in ("load", "select", "access", "recover"))
+        clocks = tuple(
+            Wave(name, f"{name}: {one} to {two}")
+            for name, (one, two) in zip(
+                ("load", "select", "access"),
+                pairwise(("load", "select", "access", "recover")),
+                strict=True,
+            )
+        )
+        return View(
+            f"Multi-phase oscillator, {self.params.period} ps, self-timed",
+            "Stuijt 2021, Fig. 2B and 2C",
+            (
+                Group("Launch", (Wave("request"), Wave("launch"), Wave("turn"))),
+                Group("Taps of the chain", tuple(Wave(tap, mark=True) for tap in taps)),
+                Group("Clocks", (*clocks, Wave("busy", "phase", show="phases", phases=taps))),
+            ),
+        )
+
+
+BENCH = MultiPhaseOscillatorBench

@@ -1,0 +1,1 @@
+"""Benches of the timing primitives in ``cell``."""

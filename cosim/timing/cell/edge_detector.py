@@ -1,0 +1,127 @@
+"""Bench of the edge detector in ``cell``: what is pending after every edge and every take."""
+
+from collections import Counter
+from typing import Any, ClassVar
+
+import numpy as np
+
+from cosim.bench import get_lines
+from cosim.cell.bench import CellBench, apart, changes, rows_from_pulses
+from cosim.waves.view import Group, View, Wave
+from hdl.timing.cell.edge_detector import EdgeDetector
+from model.timing.edge_detector import EdgeDetectorModel, EdgeDetectorParams
+
+__all__ = ["BENCH", "EdgeDetectorBench"]
+
+
+class EdgeDetectorBench(CellBench):
+    """A step is a pulse on some line, of a spike or of a take, of 1 ps and more."""
+
+    circuit = "timing/cell/edge_detector"
+    rtl = EdgeDetector
+    configs: ClassVar = {f"{n}": EdgeDetectorParams(inputs=n) for n in (1, 7, 16, 65)}
+    published = "1"
+    shown = "7"
+    steps = 4000
+
+    def stimulus(self, rng: np.random.Generator, steps: int) -> np.ndarray:
+        """Draw pulses; a third of the takes come at the very picosecond of an edge."""
+        spikes = self.pulses(rng, rng.integers(1, 1000, steps // 2).cumsum())
+        takes = self.pulses(rng, rng.integers(1, 1000, steps // 2).cumsum())
+        chosen = rng.random(takes[0].size) < 0.35
+        chosen = np.flatnonzero(chosen)[: spikes[0].size]
+        line, rise, fall = (column.copy() for column in takes)
+        partner = rng.integers(0, spikes[0].size, chosen.size)
+        line[chosen], rise[chosen] = spikes[0][partner], spikes[1][partner]
+        fall[chosen] = rise[chosen] + 1 + rng.integers(0, 3, chosen.size)
+        return rows_from_pulses(
+            self,
+            {
+                "level": apart(*spikes),
+                "taken": apart(line, rise, fall),
+            },
+        )
+
+    def pulses(self, rng: np.random.Generator, rise: np.ndarray) -> tuple[np.ndarray, ...]:
+        """Return random lines and lengths for pulses that rise at `rise`."""
+        line = rng.integers(0, self.params.inputs, rise.size)
+        length = rng.choice([1, 2, 100, 2000], rise.size)
+        return line, rise, rise + length
+
+    def expect(self, rows: np.ndarray) -> np.ndarray:
+        """Ask the model whenever an input changes."""
+        model, records = EdgeDetectorModel(self.params, tie_merges=True), []
+        for time, level, taken in self.inputs(rows):
+            word = model.tick(level, taken)
+            if word is not None:
+                records.append((time, word["pending"], word["merged"]))
+        return np.array(records, self.params.trace.record_dtype)
+
+    def inputs(self, rows: np.ndarray) -> list[tuple[int, np.ndarray, np.ndarray]]:
+        """Return every time with the levels and the lines whose take rises."""
+        n = self.params.inputs
+        level, taken = get_lines(rows, "level", n), get_lines(rows, "taken", n)
+        takes = taken & ~np.vstack([np.zeros((1, n), bool), taken[:-1]])
+        return list(zip(rows["tick"].tolist(), level, takes, strict=True))
+
+    def decode(self, records: np.ndarray) -> np.ndarray:
+        """Read merges off their lines."""
+        return self.like_the_model(records, merged=changes(records["merges"]))
+
+    def coverage(self, rows: np.ndarray, records: np.ndarray) -> dict[str, int]:
+        """Edges and takes, alone and at one picosecond, on lines with and without a spike."""
+        model = EdgeDetectorModel(self.params, tie_merges=True)
+        hits: Any = Counter()
+        for _, level, taken in self.inputs(rows):
+            edges, waiting = level & ~model.level, model.pending.copy()
+            hits["an edge on an empty line"] += np.sum(edges & ~waiting & ~taken)
+            hits["an edge merges"] += np.sum(edges & waiting & ~taken)
+            hits["a take"] += np.sum(taken & waiting & ~edges)
+            hits["a take of an empty line"] += np.sum(taken & ~waiting & ~edges)
+            hits["edge and take of one waiting line"] += np.sum(taken & waiting & edges)
+            hits["edge and take of one empty line"] += np.sum(taken & ~waiting & edges)
+            model.tick(level, taken)
+        high = np.diff(np.append(rows["tick"], rows["tick"][-1] + 1))
+        hits["something lasts for one picosecond"] += int((high == 1).sum())
+        return {name: int(count) for name, count in hits.items()}
+
+    def scenario(self, rng: np.random.Generator) -> np.ndarray:
+        """Let one line spike and be taken, one merge, one spike at the picosecond of its take."""
+        n = self.params.inputs
+        plain, merging, tie = (k % n for k in range(3))
+        spikes = [(plain, 3000, 6500), (merging, 5200, 5300), (merging, 9000, 9400)]
+        spikes += [(tie, 14_000, 14_700), (tie, 22_000, 23_000), (tie, 26_000, 26_001)]
+        takes = [(plain, 10_100, 12_000), (merging, 18_300, 18_400), (tie, 22_000, 24_000)]
+        return rows_from_pulses(
+            self,
+            {
+                "level": np.array(spikes).T,
+                "taken": np.array([*takes, (tie, 35_000, 36_000)]).T,
+            },
+        )
+
+    def view(self) -> View:
+        """Follow three lines."""
+        lines = list(range(min(3, self.params.inputs)))
+        return View(
+            f"Input edge detector, {self.params.inputs} lines, self-timed",
+            "Stuijt 2021, Fig. 2C",
+            tuple(
+                Group(
+                    ("Taken in time", "An edge merges", "Edge and take at one picosecond")[line],
+                    (
+                        *(Wave(name, f"{name}[{line}]", line=line) for name in ("level", "taken")),
+                        Wave(f"asked_{line}", "asked"),
+                        Wave(f"served_{line}", "served"),
+                        *(
+                            Wave(name, f"{name}[{line}]", line=line)
+                            for name in ("pending", "merges")
+                        ),
+                    ),
+                )
+                for line in lines
+            ),
+        )
+
+
+BENCH = EdgeDetectorBench

@@ -1,0 +1,1 @@
+"""µBrain as self-timed circuits, ``cell`` realisation."""

@@ -1,0 +1,1 @@
+"""The timing primitives as self-timed circuits, ``cell`` realisation."""

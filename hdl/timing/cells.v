@@ -1,0 +1,100 @@
+/* The cells of the `cell` realisation: what synthesis does not make out of registers and gates.
+
+   Behavioural: right in any simulator that knows delays. A text behind "ASIC:" says what a flow has
+   to put in a cell's place; `goldspike verilog --realisation cell` lists them. The delay of one
+   instance can be set from outside, as in +mubrain_cell_arbiter.oscillator.load_delay=21000. */
+
+`timescale 1ps / 1ps
+
+/* verilator lint_off DECLFILENAME */  // one file for all cells
+/* verilator lint_off ZERODLY */       // delays are variables; every one is at least 1 ps
+
+/* Whatever a line does, it does again PS picoseconds later, pulses shorter than PS included.
+   ASIC: a delay cell, such as the thyristor pair of Stuijt 2021, Fig. 3B; the delay of its fastest
+   corner has to be longer than what the phase waits for. */
+module cell_delay #(parameter WIDTH = 1, parameter PS = 1) (
+    input [WIDTH-1:0] a, output reg [WIDTH-1:0] y
+);
+    localparam DEPTH = 1024;               // changes inside at once
+    integer ps, first, next, last;
+    reg [WIDTH-1:0] level [0:DEPTH-1];
+    reg [63:0] due [0:DEPTH-1];
+    initial begin
+        y = 0;
+        first = 0;
+        next = 0;
+        last = 0;
+        ps = PS;
+        if ($value$plusargs($sformatf("%m=%%d"), ps) && ps < 1) begin
+            $display("%m: a delay must be at least 1 ps, not %0d", ps);
+            $finish;
+        end
+    end
+    always @(a) begin
+        if (first == next || due[last] != $time + ps) begin
+            last = next;
+            next = (next + 1) % DEPTH;
+            due[last] = $time + ps;
+            if (first == next) begin
+                $display("%m: more than %0d changes inside", DEPTH - 1);
+                $finish;
+            end
+        end
+        level[last] = a;                   // what settles within a picosecond is one change
+    end
+    always begin
+        wait (first != next);
+        #(due[first] - $time) y <= level[first];
+        first = (first + 1) % DEPTH;
+    end
+endmodule
+
+/* AND of a clock with lines that hold still while it is up: one clock per line.
+   ASIC: clock AND gates of the library, not to be restructured. */
+module cell_and #(parameter WIDTH = 1) (
+    input clock, input [WIDTH-1:0] enable, output [WIDTH-1:0] y
+);
+    assign y = {WIDTH{clock}} & enable;
+endmodule
+
+/* Exclusive OR of two lines that never change together: up from one's transition to the other's.
+   ASIC: a clock XOR gate of the library, not to be restructured. */
+module cell_xor (input a, input b, output y);
+    assign y = a ^ b;
+endmodule
+
+/* A wire, where a self-timed loop closes.
+   ASIC: a buffer that is kept, at which timing analysis cuts the loop. */
+module cell_buffer (input a, output y);
+    assign y = a;
+endmodule
+
+/* Clock gate: a latch that is open while the clock is low, and an AND; whole pulses only.
+   ASIC: an integrated clock gate of the library. */
+module cell_gate (input clock, input enable, output y);
+    reg latched;
+    initial latched = 0;
+    /* verilator lint_off LATCH */
+    always @* if (!clock) latched = enable;
+    /* verilator lint_on LATCH */
+    assign y = clock & latched;
+endmodule
+
+/* Ring oscillator on demand: after `enable` came up at rest, LOW picoseconds low, HIGH high, and so
+   on while `enable` is up at the end of a period; a period once begun is finished.
+   ASIC: a gated ring oscillator of delay cells that only stops low. */
+module cell_ring #(parameter LOW = 1, parameter HIGH = 1) (input enable, output reg y);
+    integer low, high;
+    initial begin
+        y = 0;
+        low = LOW;
+        high = HIGH;
+        if ($value$plusargs($sformatf("%m.low=%%d"), low) && low < 1) low = LOW;
+        if ($value$plusargs($sformatf("%m.high=%%d"), high) && high < 1) high = HIGH;
+    end
+    always begin
+        wait (enable);
+        #(low) y = 1;
+        #(high) y = 0;
+    end
+endmodule

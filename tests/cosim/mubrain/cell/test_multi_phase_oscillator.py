@@ -1,0 +1,32 @@
+import pytest
+from amaranth.hdl import Const
+
+from cosim.mubrain.cell.multi_phase_oscillator import BENCH
+from cosim.runner import run_bench
+from cosim.scoreboard import LockstepError
+from hdl.mubrain.cell.multi_phase_oscillator import MultiPhaseOscillator
+
+
+@pytest.mark.parametrize("config", BENCH.configs)
+def test_in_lockstep(config):
+    run_bench(BENCH, config)
+
+
+class DoesNotWaitForRest(MultiPhaseOscillator):
+    """A request launches at once; one that stays up launches once only."""
+
+    def rests(self, inactive):
+        return Const(1)
+
+
+class RestsTooEarly(MultiPhaseOscillator):
+    """Takes the transition of *access* for that of *recover*."""
+
+    def order(self, taps):
+        return [*taps[:3], taps[2]]
+
+
+@pytest.mark.parametrize("rtl", [DoesNotWaitForRest, RestsTooEarly])
+def test_a_wrong_rest_is_caught(rtl):
+    with pytest.raises(LockstepError, match=r", picosecond \d+, field (phase|record)"):
+        run_bench(BENCH, "100ns", rtl=rtl)

@@ -1,0 +1,32 @@
+import pytest
+
+from cosim.mubrain.cell.neuron import BENCH
+from cosim.runner import run_bench
+from cosim.scoreboard import LockstepError
+from hdl.cells import clock_and
+from hdl.mubrain.cell.neuron import Neuron
+
+
+@pytest.mark.parametrize("config", BENCH.configs)
+def test_in_lockstep(config):
+    run_bench(BENCH, config)
+
+
+class SpikeIsALevel(Neuron):
+    """The overflow is the spike: of two in a row the second makes no edge."""
+
+    def spike(self, m, overflow):
+        return overflow
+
+
+class SpikeWithoutDelay(Neuron):
+    """The strobe opens before the new overflow is there: the old one makes a glitch."""
+
+    def spike(self, m, overflow):
+        return clock_and(m, "spike_out", self.strobe, overflow)
+
+
+@pytest.mark.parametrize("rtl", [SpikeIsALevel, SpikeWithoutDelay])
+def test_a_wrong_spike_is_caught(rtl):
+    with pytest.raises(LockstepError, match=r", picosecond \d+, field (fired|record)"):
+        run_bench(BENCH, "published", rtl=rtl)

@@ -1,0 +1,24 @@
+import pytest
+
+from cosim.runner import run_bench
+from cosim.scoreboard import LockstepError
+from cosim.timing.cell.delay_cell import BENCH
+from hdl.cells import delayed
+from hdl.timing.cell.delay_cell import DelayCell
+
+
+@pytest.mark.parametrize("config", BENCH.configs)
+def test_in_lockstep(config):
+    run_bench(BENCH, config)
+
+
+class ShortPulse(DelayCell):
+    """Swallows pulses of less than 100 ps."""
+
+    def entering(self, m):
+        return self.level & delayed(m, "filter", self.level, 100)
+
+
+def test_a_cell_that_swallows_short_pulses_is_caught():
+    with pytest.raises(LockstepError, match=r", picosecond \d+, field (output|record)"):
+        run_bench(BENCH, "7x26731", rtl=ShortPulse)

@@ -1,0 +1,31 @@
+import pytest
+
+from cosim.runner import run_bench
+from cosim.scoreboard import LockstepError
+from cosim.timing.cell.edge_detector import BENCH
+from hdl.timing.cell.edge_detector import EdgeDetector
+
+
+@pytest.mark.parametrize("config", BENCH.configs)
+def test_in_lockstep(config):
+    run_bench(BENCH, config)
+
+
+class NeverServed(EdgeDetector):
+    """A take does not reach its flip-flop's input."""
+
+    def next_served(self, asked, served):
+        return served
+
+
+class TakesWhatIsNotThere(EdgeDetector):
+    """A take turns its flip-flop over whether or not a spike waits."""
+
+    def next_served(self, asked, served):
+        return ~served
+
+
+@pytest.mark.parametrize("rtl", [NeverServed, TakesWhatIsNotThere])
+def test_a_wrong_feedback_is_caught(rtl):
+    with pytest.raises(LockstepError, match=r", picosecond \d+, field pending"):
+        run_bench(BENCH, "7", rtl=rtl)
