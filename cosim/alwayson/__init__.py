@@ -1,0 +1,1 @@
+"""Benches of the always-on classifier (Chundi 2021)."""
