@@ -110,7 +110,7 @@ class NeuronBench(Bench):
 
     def coverage(self, rows: np.ndarray, records: np.ndarray) -> dict[str, int]:
         """Spikes against the power gate's states and the FSM's; what a wake-up can meet."""
-        check_invariants(records, 0)
+        check_invariants(records[:, None], records["tick"], None)
         every, kind, s = every_tick(rows), Kind(self.params.fsm.kind), NeuronState
         level = get_lines(every, "spikes", 2)
         edge = level & ~np.vstack([np.zeros_like(level[:1]), level[:-1]])

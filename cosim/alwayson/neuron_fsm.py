@@ -11,7 +11,7 @@ from model.alwayson.neuron_fsm import Kind, NeuronFsmModel, NeuronFsmParams, Neu
 
 __all__ = ["BENCH", "STATE_NAMES", "NeuronFsmBench"]
 
-STATE_NAMES = {
+STATE_NAMES: dict[int, str] = {
     NeuronState.STANDBY: "Start/Standby",
     NeuronState.POTENTIAL_UPDATE: "Potential Update",
     NeuronState.CHECK: "Check",
@@ -61,9 +61,7 @@ class NeuronFsmBench(Bench):
         plus = rng.random(steps) < rising
         pending = np.where(both, 3, some * np.where(plus, 1, 2))
         highest = self.params.highest
-        threshold = spread(
-            rng.choice([0, 1, min(2, highest), min(9, highest), highest], phases)
-        )
+        threshold = spread(rng.choice([0, 1, min(2, highest), min(9, highest), highest], phases))
         return rows_from_levels(
             self,
             {
@@ -86,9 +84,7 @@ class NeuronFsmBench(Bench):
             waits = {"plus": bool(row["pending"] & 1), "minus": bool(row["pending"] & 2)}
             kept = model.potential
             if row["step"]:
-                resets = model.pulse(
-                    **waits, ack=bool(row["ack"]), threshold=int(row["threshold"])
-                )
+                resets = model.pulse(**waits, ack=bool(row["ack"]), threshold=int(row["threshold"]))
             if row["retain"]:
                 model.fsm.potential[0] = kept
             if row["reset"]:
@@ -149,7 +145,7 @@ class NeuronFsmBench(Bench):
         return {name: int(hits.sum()) for name, hits in bins.items()}
 
     def scenario(self, rng: np.random.Generator) -> np.ndarray:
-        """Step every second tick: a spike below the threshold, one that fires, one while waiting."""
+        """Draw a spike below the threshold, one that fires, one while waiting for Ack."""
         count = 60
         levels = {
             "step": high(count, *range(2, count, 2)),

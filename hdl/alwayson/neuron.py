@@ -12,9 +12,9 @@ from hdl.alwayson.wakeup import Wakeup
 from hdl.timing.clock_gate import ClockGate
 from hdl.timing.power_gate import PowerGate
 from hdl.trace import drive_changes, pack, trace_ports
-from model.alwayson.neuron import LOST_BITS, NeuronParams
+from model.alwayson.neuron import COUNT_BITS, NeuronParams
 from model.alwayson.wakeup import WakeupParams
-from model.timing.clock_gate import PULSE_BITS, ClockGateParams
+from model.timing.clock_gate import ClockGateParams
 
 __all__ = ["Neuron"]
 
@@ -25,9 +25,9 @@ NOISE_TAPS = (16, 15, 13, 4)
 class Neuron(wiring.Component):
     """A gated neuron. Awake from the tick of a spike; one FSM step per pulse of its gated clock.
 
-    Bit-exact against :class:`model.alwayson.neuron.NeuronModel`. With its trace port, and only then,
-    it is *poisoned*: while its power is not good, all state that is not retained takes noise that
-    changes with every tick, so that a missing reset or isolation shows.
+    Bit-exact against :class:`model.alwayson.neuron.NeuronModel`. With its trace port, and only
+    then, it is *poisoned*: while its power is not good, all state that is not retained takes noise
+    that changes with every tick, so that a missing reset or isolation shows.
 
     To prove: the gated clock never moves unless power is good and isolation down; a gated pulse is
     as long as the shared clock's; isolation is never down before power is good; a spike that comes
@@ -75,9 +75,13 @@ class Neuron(wiring.Component):
     gate_type = ClockGate
     power_type = PowerGate
 
-    def __init__(self, params: NeuronParams, *, trace: bool = False) -> None:
+    def __init__(self, params: NeuronParams, *, trace: bool = False, part: bool = False) -> None:
         self.params = params
         self.trace = trace
+        self.part = part
+        ports = trace_ports(params.trace, trace)
+        if part and trace:  # the whole looks for changes
+            ports = {"trace_word": ports["trace_word"]}
         super().__init__(
             {
                 "spikes": In(2),
@@ -91,7 +95,7 @@ class Neuron(wiring.Component):
                 "potential": Out(params.fsm.bits),
                 "lost": Out(2),
                 "busy": Out(1),
-                **trace_ports(params.trace, trace),
+                **ports,
             }
         )
 
@@ -165,9 +169,9 @@ class Neuron(wiring.Component):
         isolate: Value,
     ) -> None:
         """Drive the trace port."""
-        pulses = Signal(PULSE_BITS)
-        lost_before = Signal(LOST_BITS)
-        lost = Signal(LOST_BITS)
+        pulses = Signal(COUNT_BITS)
+        lost_before = Signal(COUNT_BITS)
+        lost = Signal(COUNT_BITS)
         m.d.comb += lost.eq(lost_before + wakeup.lost[0] + wakeup.lost[1])
         m.d.sync += lost_before.eq(lost)
         with m.If(gate.rises):
@@ -185,4 +189,7 @@ class Neuron(wiring.Component):
             pulses=pulses,
             lost=lost,
         )
-        drive_changes(m, self, word)
+        if self.part:
+            m.d.comb += self.trace_word.eq(word)  # type: ignore[attr-defined]
+        else:
+            drive_changes(m, self, word)

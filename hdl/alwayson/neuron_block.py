@@ -6,13 +6,13 @@ Ref: Chundi 2021, "Neuron Block" and Fig. 2A. Assumptions: :mod:`model.alwayson.
 from functools import partial
 from typing import Any
 
-from amaranth.hdl import Cat, Module, Signal, Value
+from amaranth.hdl import Cat, Const, Module, Signal, Value
 from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
 from hdl.alwayson.neuron import Neuron
 from hdl.timing.oscillator import Oscillator
-from hdl.trace import drive_changes, pack, trace_ports
+from hdl.trace import drive_changes, trace_ports
 from hdl.verilog import repeat
 from model.alwayson.neuron_block import NeuronBlockParams
 
@@ -93,7 +93,7 @@ class NeuronBlock(wiring.Component):
         params = self.params
         length, divide, threshold = self.scan_chain(m)
         m.submodules.oscillator = oscillator = self.oscillator_type(params.oscillator)
-        circuit = partial(self.neuron_type, trace=self.trace)
+        circuit = partial(self.neuron_type, trace=self.trace, part=True)
         neurons = repeat(m, platform, "neuron", circuit, params.neuron, params.neurons)
         for k, neuron in enumerate(neurons):
             m.d.comb += [
@@ -104,6 +104,7 @@ class NeuronBlock(wiring.Component):
                 neuron.threshold.eq(threshold),
                 neuron.clear.eq(self.clear),
             ]
+        busy = Cat(neuron.busy for neuron in neurons).any()
         m.d.comb += [
             oscillator.enable.eq(self.asks(neurons)),
             oscillator.length.eq(length),
@@ -112,7 +113,7 @@ class NeuronBlock(wiring.Component):
             self.potentials.eq(Cat(neuron.potential for neuron in neurons)),
             self.lost.eq(Cat(neuron.lost for neuron in neurons)),
             self.clock.eq(oscillator.clock),
-            self.busy.eq(Cat(neuron.busy for neuron in neurons).any() | oscillator.busy | self.scan),
+            self.busy.eq(busy | oscillator.busy | self.scan),
         ]
         if self.trace:
             self.watch(m, neurons)
@@ -138,14 +139,7 @@ class NeuronBlock(wiring.Component):
         return length, divide, threshold
 
     def watch(self, m: Module, neurons: list[Any]) -> None:
-        """Drive the trace port out of those of the neurons."""
-        layout, places, place = self.params.neuron.trace, {}, 0
-        for field in layout.fields:
-            places[field.name] = (place, place + field.bits)
-            place += 8 * field.element_bytes
-        values: dict[str, Any] = {"clock": self.clock}
-        for field in self.params.trace.fields[1:]:
-            begin, end = places[field.name]
-            words = [neuron.trace_word[begin:end] for neuron in neurons]
-            values[field.name] = Cat(words) if field.bitmap else words
-        drive_changes(m, self, pack(self.params.trace, **values))
+        """Drive the trace port out of those of the neurons: a word each, behind the clock."""
+        padding = Const(0, 8 * self.params.neuron.trace.padding)
+        words = [Cat(neuron.trace_word, padding) for neuron in neurons]
+        drive_changes(m, self, Cat(self.clock, Const(0, 31), words))

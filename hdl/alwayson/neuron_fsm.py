@@ -222,11 +222,15 @@ class NeuronFsm(wiring.Component):
             }
         )
 
+    def moves(self) -> Value:
+        """Return whether the potential may move on this tick."""
+        return self.step & ~self.retain
+
     def elaborate(self, platform: object) -> Module:
         """Build the circuit."""
         m = Module()
         steps = self.steps_type(self.params, poison=self.poison)
-        enables = {"fsm": self.step, "held": self.step & ~self.retain}
+        enables = {"fsm": self.step, "held": self.moves()}
         if self.poison:
             enables["fsm"] = self.step | self.off
             m.d.comb += [steps.off.eq(self.off), steps.noise.eq(self.noise)]

@@ -1,6 +1,6 @@
 """Wake-up circuit: what of a neuron never sleeps, and lets the clock through to the rest of it.
 
-Ref: Chundi 2021, "Neuron Block", Fig. 2A (left). Assumptions and ties: :mod:`model.alwayson.wakeup`.
+Ref: Chundi 2021, "Neuron Block", Fig. 2A (left). Assumptions, ties: :mod:`model.alwayson.wakeup`.
 """
 
 from amaranth.hdl import Module, Signal, Value
@@ -85,7 +85,8 @@ class Wakeup(wiring.Component):
     def elaborate(self, platform: object) -> Module:
         """Build the circuit."""
         m = Module()
-        m.submodules.detector = detector = EdgeDetector(EdgeDetectorParams(inputs=self.params.lines))
+        lines = EdgeDetectorParams(inputs=self.params.lines)
+        m.submodules.detector = detector = EdgeDetector(lines)
         m.d.comb += [
             detector.level.eq(self.spikes),
             detector.taken.eq(self.taken),

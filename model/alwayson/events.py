@@ -23,7 +23,17 @@ from model.alwayson.neuron_fsm import STANDBY, requests
 from model.jit import njit
 from model.timebase import NEVER
 
-__all__ = ["EVENT", "SPIKE", "Generator", "Record", "acks", "clears", "room", "run_events", "spikes"]
+__all__ = [
+    "EVENT",
+    "SPIKE",
+    "Generator",
+    "Record",
+    "acks",
+    "clears",
+    "room",
+    "run_events",
+    "spikes",
+]
 
 EVENT = np.dtype([("tick", "<i8"), ("what", "<i8"), ("neuron", "<i8"), ("value", "<i8")])
 SPIKE, ACK, CLEAR = 0, 1, 2
@@ -66,8 +76,8 @@ class Record(NamedTuple):
     tick: np.ndarray  # int64 (rows,)
     clock: np.ndarray  # bool (rows,)
     pending: np.ndarray  # uint8 (rows, n)
-    enable: np.ndarray  # bool (rows, n)
-    ungate: np.ndarray
+    clock_enable: np.ndarray  # bool (rows, n)
+    clock_ungate: np.ndarray
     gated: np.ndarray
     power: np.ndarray  # uint8 (rows, n)
     state: np.ndarray  # uint8 (rows, n)
@@ -79,11 +89,9 @@ class Record(NamedTuple):
 
 def room(rows: int, n: int) -> Record:
     """Return room for `rows` snapshots."""
-    flag, small, number = (np.zeros((rows, n), kind) for kind in (bool, np.uint8, np.int64))
-    return Record(
-        np.zeros(rows, np.int64), np.zeros(rows, bool), small, flag, flag.copy(), flag.copy(),
-        small.copy(), small.copy(), flag.copy(), number, number.copy(), number.copy(),
-    )  # fmt: skip
+    kinds = (np.uint8, bool, bool, bool, np.uint8, np.uint8, bool, np.int64, np.int64, np.int64)
+    fields = [np.zeros((rows, n), kind) for kind in kinds]
+    return Record(np.zeros(rows, np.int64), np.zeros(rows, bool), *fields)
 
 
 @njit
@@ -94,8 +102,8 @@ def snapshot(s: NeuronsState, record: Record, row: int, tick: int, clock: bool) 
     for k in range(s.gated.size):
         on = s.power[k] == ON
         record.pending[row, k] = int(s.wakeup.pending[k, 0]) + 2 * int(s.wakeup.pending[k, 1])
-        record.enable[row, k] = s.wakeup.enable[k]
-        record.ungate[row, k] = s.wakeup.ungate[k]
+        record.clock_enable[row, k] = s.wakeup.enable[k]
+        record.clock_ungate[row, k] = s.wakeup.ungate[k]
         record.gated[row, k] = s.gated[k]
         record.power[row, k] = s.power[k]
         record.state[row, k] = s.fsm.state[k] if on else STANDBY

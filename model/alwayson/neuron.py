@@ -14,8 +14,8 @@ Assumptions, where the paper is silent:
 2. *Power comes before the first pulse*: the block wakes within the clock's low phase ("within a
    single clock cycle"), so that it is on when the first pulse arrives, even for a spike that comes
    just before the falling edge. Whoever sets clock and power gate sees to it.
-3. *Every wake-up resets the FSM* but not the potential, which is retained. A spike that comes before
-   the power is gone brings the block back without a reset; its FSM is in standby.
+3. *Every wake-up resets the FSM* but not the potential, which is retained. A spike that comes
+   before the power is gone brings the block back without a reset; its FSM is in standby.
 4. *Isolated, the neuron asks for nothing*: its request is low.
 
 Golden models apply, within one tick: the clock's edge, which sees the state of the tick before;
@@ -50,14 +50,13 @@ from model.alwayson.wakeup import (
 )
 from model.jit import njit
 from model.timebase import NEVER
-from model.timing.clock_gate import PULSE_BITS
 from model.timing.power_gate import PowerGateParams, PowerState
 from model.trace import Field, TraceLayout
 
-__all__ = ["LOST_BITS", "NeuronModel", "NeuronParams", "NeuronsState", "neurons_state"]
+__all__ = ["COUNT_BITS", "NeuronModel", "NeuronParams", "NeuronsState", "neurons_state"]
 
-LOST_BITS = 16
-"""Width of the traced counters of lost spikes, which wrap."""
+COUNT_BITS = 8
+"""Width of the traced counters, of pulses and of lost spikes, which wrap."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -82,7 +81,7 @@ class NeuronParams:
         `pending`, `clock_enable`, `clock_ungate`: the wake-up circuit; `gated`: the gated clock;
         `power`: a :class:`model.timing.power_gate.PowerState`; `state` and `request` as the world
         sees them, isolated; `potential` in two's complement; `pulses` of the gated clock and spikes
-        `lost`, modulo ``2**16``.
+        `lost`, modulo ``2**COUNT_BITS``.
         """
         return TraceLayout(tuple(Field(name, bits) for name, bits in self.watched.items()))
 
@@ -98,8 +97,8 @@ class NeuronParams:
             "state": 3,
             "request": 1,
             "potential": self.fsm.bits,
-            "pulses": PULSE_BITS,
-            "lost": LOST_BITS,
+            "pulses": COUNT_BITS,
+            "lost": COUNT_BITS,
         }
 
 
@@ -144,9 +143,7 @@ def neurons_state(count: int) -> NeuronsState:
 
 
 @njit
-def clock_rises(
-    s: NeuronsState, k: int, tick: int, kind: int, bits: int, threshold: int
-) -> None:
+def clock_rises(s: NeuronsState, k: int, tick: int, kind: int, bits: int, threshold: int) -> None:
     """Pass a whole pulse to neuron `k` if FFclk-ug is up: its FSM takes one step."""
     if not s.wakeup.ungate[k]:
         return
@@ -296,6 +293,6 @@ class NeuronModel:
             int(s.fsm.state[0]) if on else STANDBY,
             int(on and requests(s.fsm, 0)),
             int(s.fsm.potential[0]) % (1 << p.fsm.bits),
-            int(s.counts[0, PULSES]) % (1 << PULSE_BITS),
-            int(s.counts[0, LOST]) % (1 << LOST_BITS),
+            int(s.counts[0, PULSES]) % (1 << COUNT_BITS),
+            int(s.counts[0, LOST]) % (1 << COUNT_BITS),
         )

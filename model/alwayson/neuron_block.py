@@ -20,7 +20,6 @@ from model.alwayson.events import SPIKE, Generator, Record, acks, clears, room, 
 from model.alwayson.neuron import (
     AWAKE,
     LOST,
-    LOST_BITS,
     POWER_UPS,
     POWERED,
     PULSES,
@@ -33,9 +32,8 @@ from model.alwayson.neuron import (
 from model.alwayson.neuron_fsm import KINDS, Kind
 from model.params import require_int
 from model.timebase import NEVER
-from model.timing.clock_gate import PULSE_BITS
 from model.timing.oscillator import OscillatorParams
-from model.trace import Field, TraceLayout, pack_bits
+from model.trace import Field, TraceLayout, pad
 
 __all__ = [
     "BlockRun",
@@ -143,13 +141,32 @@ class NeuronBlockParams:
 
     @property
     def trace(self) -> TraceLayout:
-        """Traced after every tick on which any of it changed; fields as in the neuron's trace."""
-        n = self.neurons
-        fields = [Field("clock", 1)]
-        for name, bits in self.neuron.watched.items():
-            wide = {"potential", "pulses", "lost", "state", "power", "pending"}
-            fields.append(Field(name, bits, n) if name in wide else Field(name, n, bitmap=True))
+        """Traced after every tick on which any of it changed: the clock, then neuron by neuron.
+
+        Fields ``neuron_0_pending`` and so on, as in the neuron's own trace.
+        """
+        neuron = self.neuron.trace
+        fields = [Field("clock", 1), *pad("clock", 3)]
+        for k in range(self.neurons):
+            fields += [Field(f"neuron_{k}_{part.name}", part.bits) for part in neuron.fields]
+            fields += pad(f"neuron_{k}", neuron.padding)
         return TraceLayout(tuple(fields))
+
+    @property
+    def record_dtype(self) -> np.dtype:
+        """The same bytes as the trace's records, the neurons as an array of (neurons,)."""
+        neuron = self.neuron.trace
+        names = list(neuron.dtype.names or ())
+        sizes = [part.element_bytes for part in neuron.fields]
+        one = np.dtype(
+            {
+                "names": names,
+                "formats": [neuron.dtype[name] for name in names],
+                "offsets": np.cumsum([0, *sizes])[:-1].tolist(),
+                "itemsize": sum(sizes) + neuron.padding,
+            }
+        )
+        return np.dtype([("tick", "<i8"), ("clock", "<u4"), ("neurons", one, (self.neurons,))])
 
 
 @dataclass(frozen=True)
@@ -294,25 +311,11 @@ def logged(events: np.ndarray, log: np.ndarray) -> np.ndarray:
 
 def packed(params: NeuronBlockParams, record: Record, rows: int) -> np.ndarray:
     """Return snapshots as trace records."""
-    records = np.zeros(rows, params.trace.record_dtype)
+    records = np.zeros(rows, params.record_dtype)
     records["tick"], records["clock"] = record.tick[:rows], record.clock[:rows]
-    for name, lines in (
-        ("clock_enable", record.enable),
-        ("clock_ungate", record.ungate),
-        ("gated", record.gated),
-        ("request", record.request),
-    ):
-        records[name] = pack_bits(lines[:rows])
-    for name, numbers, bits in (
-        ("pending", record.pending, 2),
-        ("power", record.power, 2),
-        ("state", record.state, 3),
-        ("potential", record.potential, params.neuron.fsm.bits),
-        ("pulses", record.pulses, PULSE_BITS),
-        ("lost", record.lost, LOST_BITS),
-    ):
-        records[name] = numbers[:rows] % (1 << bits)
-    return records
+    for name, bits in params.neuron.watched.items():
+        records["neurons"][name] = getattr(record, name)[:rows].astype(np.int64) % (1 << bits)
+    return records.view(params.trace.record_dtype)
 
 
 def changes(records: np.ndarray, before: np.ndarray) -> np.ndarray:

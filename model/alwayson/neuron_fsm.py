@@ -22,8 +22,8 @@ Assumptions, where the paper is silent:
    (rule 2 of :mod:`model.alwayson.wakeup`).
 2. *The potential saturates* at the ends of its signed range.
 3. *Nothing to apply* (the clock runs, no spike waits): Start/Standby stays.
-4. *Acknowledgement before spike*: where both wait in Spk Req, the neuron is done; the spike stays in
-   its flip-flop and wakes it anew.
+4. *Acknowledgement before spike*: where both wait in Spk Req, the neuron is done; the spike stays
+   in its flip-flop and wakes it anew.
 5. *No request while an old acknowledgement is still up*: a hidden neuron waits in Potential Reset,
    an input neuron in Start/Standby. The handshake has four phases, and a slow synapse block keeps
    Ack up behind the request; without this the next request would be served by the old Ack.
