@@ -1,9 +1,11 @@
 """Bench of a gated neuron: wake-up, power, clock, FSM and potential after every change."""
 
+from dataclasses import replace
 from typing import ClassVar
 
 import numpy as np
 
+from cosim.alwayson import AXIS
 from cosim.alwayson.invariants import check_invariants
 from cosim.alwayson.neuron_fsm import STATE_NAMES
 from cosim.bench import Bench, every_tick, get_lines, rows_from_levels
@@ -29,6 +31,7 @@ class NeuronBench(Bench):
 
     circuit = "alwayson/neuron"
     rtl = Neuron
+    scale: ClassVar = replace(Bench.scale, label=AXIS)
     configs: ClassVar = {
         "hidden": NeuronParams(),
         "input": NeuronParams(fsm=NeuronFsmParams(kind=Kind.INPUT)),
@@ -135,7 +138,7 @@ class NeuronBench(Bench):
             "a spike on the tick of a falling edge": spike
             & (falls == 1)
             & (before["clock_enable"] == 0),
-            "a spike on the tick before a falling edge": spike[:-1]
+            "a spike on the tick before a falling edge": np.asarray(spike)[:-1]
             & (falls[1:] == 1)
             & (before["clock_enable"][:-1] == 0),
         }

@@ -1,9 +1,11 @@
 """Bench of a neuron block: every neuron and the clock, after every change."""
 
+from dataclasses import replace
 from typing import ClassVar
 
 import numpy as np
 
+from cosim.alwayson import AXIS
 from cosim.alwayson.invariants import check_invariants
 from cosim.alwayson.neuron import fsm_waves, power_waves, wakeup_waves
 from cosim.bench import Bench, edges, get_lines, rows_from_levels
@@ -51,6 +53,7 @@ class NeuronBlockBench(Bench):
 
     circuit = "alwayson/neuron_block"
     rtl = NeuronBlock
+    scale: ClassVar = replace(Bench.scale, label=AXIS)
     configs: ClassVar = {
         "hidden-1": NeuronBlockParams(neurons=1),
         "hidden-7": NeuronBlockParams(neurons=7),

@@ -1,9 +1,11 @@
 """Bench of the neuron FSMs: state, potential and what is reset, after every pulse."""
 
+from dataclasses import replace
 from typing import ClassVar
 
 import numpy as np
 
+from cosim.alwayson import AXIS
 from cosim.bench import Bench, every_tick, rows_from_levels
 from cosim.waves.view import Group, View, Wave, high
 from hdl.alwayson.neuron_fsm import NeuronFsm
@@ -35,6 +37,7 @@ class NeuronFsmBench(Bench):
 
     circuit = "alwayson/neuron_fsm"
     rtl = NeuronFsm
+    scale: ClassVar = replace(Bench.scale, label=AXIS)
     configs: ClassVar = {
         "hidden": NeuronFsmParams(),
         "input": NeuronFsmParams(kind=Kind.INPUT),

@@ -1,9 +1,11 @@
 """Bench of the wake-up circuit: its flip-flops after every change."""
 
+from dataclasses import replace
 from typing import ClassVar
 
 import numpy as np
 
+from cosim.alwayson import AXIS
 from cosim.bench import Bench, every_tick, get_lines, rows_from_levels
 from cosim.waves.view import Group, View, Wave, high, lines_of
 from hdl.alwayson.wakeup import Wakeup
@@ -17,6 +19,7 @@ class WakeupBench(Bench):
 
     circuit = "alwayson/wakeup"
     rtl = Wakeup
+    scale: ClassVar = replace(Bench.scale, label=AXIS)
     configs: ClassVar = {
         "published": WakeupParams(),
         "1": WakeupParams(lines=1),
