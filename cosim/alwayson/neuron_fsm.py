@@ -11,7 +11,7 @@ from cosim.waves.view import Group, View, Wave, high
 from hdl.alwayson.neuron_fsm import NeuronFsm
 from model.alwayson.neuron_fsm import Kind, NeuronFsmModel, NeuronFsmParams, NeuronState
 
-__all__ = ["BENCH", "STATE_NAMES", "NeuronFsmBench"]
+__all__ = ["BENCH", "LEGAL", "STATE_NAMES", "NeuronFsmBench"]
 
 STATE_NAMES: dict[int, str] = {
     NeuronState.STANDBY: "Start/Standby",

@@ -86,6 +86,13 @@ class NeuronParams:
         return TraceLayout(tuple(Field(name, bits) for name, bits in self.watched.items()))
 
     @property
+    def cell_trace(self) -> TraceLayout:
+        """Traced by the ``cell`` realisation: spikes lost are counted line by line."""
+        names = {**self.watched, "lost_plus": COUNT_BITS, "lost_minus": COUNT_BITS}
+        del names["lost"]
+        return TraceLayout(tuple(Field(name, bits) for name, bits in names.items()))
+
+    @property
     def watched(self) -> dict[str, int]:
         """What is traced, and how wide it is."""
         return {
@@ -264,8 +271,34 @@ class NeuronModel:
             The shared clock's edges, the acknowledgement, the reset of the potential.
         threshold : int
         """
+        self.at(
+            self.now + 1, level, rises=rises, falls=falls, ack=ack, clear=clear, threshold=threshold
+        )
+
+    def pass_time(self, now: int) -> list[tuple[int, tuple[int, ...]]]:
+        """Go on to just before `now`, while nothing comes in; return (time, word) of changes."""
+        s, p, found = self.state, self.params.power, []
+        while s.due[0] < now:
+            self.now, before = int(s.due[0]), self.word
+            gate_power(s, 0, self.now, False, p.waking, p.going_off)
+            if self.word != before:
+                found.append((self.now, self.word))
+        return found
+
+    def at(
+        self,
+        now: int,
+        level: np.ndarray,
+        *,
+        rises: bool = False,
+        falls: bool = False,
+        ack: bool = False,
+        clear: bool = False,
+        threshold: int = 1,
+    ) -> None:
+        """Meet what comes in at time `now`, as :meth:`tick` does; nothing is due before."""
         s, p = self.state, self.params
-        self.now += 1
+        self.now = now
         s.ack[0] = ack
         if rises:
             clock_rises(s, 0, self.now, KINDS[Kind(p.fsm.kind)], p.fsm.bits, threshold)
