@@ -77,7 +77,8 @@ class NeuronBlockParams:
     neuron : NeuronParams
         All of them.
     length_bits, divide_bits : int
-        Widths of the scan chain's fields, 1..12.
+        Widths of the scan chain's fields, 1..16 and 1..12. In ``cell`` the length is in picoseconds
+        and not configurable: that of `settings` holds.
     settings : Settings
         What the scan chain holds after reset.
 
@@ -95,7 +96,7 @@ class NeuronBlockParams:
 
     def __post_init__(self) -> None:
         require_int("neurons", self.neurons, 1, 256)
-        require_int("length_bits", self.length_bits, 1, 12)
+        require_int("length_bits", self.length_bits, 1, 16)
         require_int("divide_bits", self.divide_bits, 1, 12)
         self.clock(self.settings)
         require_int("threshold", self.settings.threshold, 0, self.neuron.fsm.highest)
@@ -145,7 +146,15 @@ class NeuronBlockParams:
 
         Fields ``neuron_0_pending`` and so on, as in the neuron's own trace.
         """
-        neuron = self.neuron.trace
+        return self.of_neurons(self.neuron.trace)
+
+    @property
+    def cell_trace(self) -> TraceLayout:
+        """The same of the ``cell`` realisation."""
+        return self.of_neurons(self.neuron.cell_trace)
+
+    def of_neurons(self, neuron: TraceLayout) -> TraceLayout:
+        """Return the layout of a block out of that of a neuron."""
         fields = [Field("clock", 1), *pad("clock", 3)]
         for k in range(self.neurons):
             fields += [Field(f"neuron_{k}_{part.name}", part.bits) for part in neuron.fields]
@@ -155,7 +164,15 @@ class NeuronBlockParams:
     @property
     def record_dtype(self) -> np.dtype:
         """The same bytes as the trace's records, the neurons as an array of (neurons,)."""
-        neuron = self.neuron.trace
+        return self.as_arrays(self.neuron.trace)
+
+    @property
+    def cell_record_dtype(self) -> np.dtype:
+        """The same of the ``cell`` realisation."""
+        return self.as_arrays(self.neuron.cell_trace)
+
+    def as_arrays(self, neuron: TraceLayout) -> np.dtype:
+        """Return the records of a block out of the layout of a neuron."""
         names = list(neuron.dtype.names or ())
         sizes = [part.element_bytes for part in neuron.fields]
         one = np.dtype(

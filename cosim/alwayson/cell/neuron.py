@@ -126,8 +126,8 @@ class NeuronBench(CellBench):
         }
         bins["both signs at once"] = edge.all(axis=1)
         bins["lost"] = np.diff(records["lost"]) != 0
-        bins["sleep with a spike left"] = (
-            (np.diff(records["clock_ungate"].astype(int)) < 0) & (records["pending"][1:] != 0)
+        bins["sleep with a spike left"] = (np.diff(records["clock_ungate"].astype(int)) < 0) & (
+            records["pending"][1:] != 0
         )
         return {name: int(np.sum(hits)) for name, hits in bins.items()}
 

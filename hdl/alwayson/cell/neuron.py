@@ -1,10 +1,10 @@
 """Neuron with a real gated clock: spikes clock its wake-up circuit, the FSM has the gated clock.
 
 Ref: Chundi 2021, "Neuron Block", Fig. 2A. The FSM is :class:`hdl.alwayson.neuron_fsm.Steps`, as in
-``tick``. Each flip-flop that two clocks move is a pair, of which it is the difference: FF+1 and FF-1
-are set by a spike and taken by the gated clock; FFclk-ug is set by a falling edge of the shared
-clock and reset by the gated clock. So there is no reset pulse of unknown width, and no window in
-which a spike could die. FFclk-en is up while a spike waits, and while the FSM is at work.
+``tick``. Each flip-flop that two clocks move is a pair, of which it is the difference: FF+1 and
+FF-1 are set by a spike and taken by the gated clock; FFclk-ug is set by a falling edge of the
+shared clock and reset by the gated clock. So there is no reset pulse of unknown width, and no
+window in which a spike could die. FFclk-en is up while a spike waits, and while the FSM is at work.
 
 The power gate is made of delay cells: `good` rises `wake` + `reset` behind `power`, which stays for
 `isolate` + `settle` behind the last need; isolation ends with `good` and begins 1 ps behind the
