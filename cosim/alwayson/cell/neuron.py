@@ -164,7 +164,7 @@ class NeuronBench(CellBench):
                         Wave("gated", "gated clock"),
                     ),
                 ),
-                Group("Power", (Wave("power"), Wave("good"), Wave("isolate"))),
+                Group("Power", (Wave("power"), Wave("good"), Wave("on"))),
                 Group(
                     "FSM",
                     (

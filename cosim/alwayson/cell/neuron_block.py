@@ -1,6 +1,6 @@
 """Bench of the neuron block in ``cell``: every neuron and the clock, to the picosecond."""
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -98,7 +98,7 @@ class NeuronBlockBench(CellBench):
     def decode(self, records: np.ndarray) -> np.ndarray:
         """Add up the lost spikes of both lines of every neuron."""
         seen = records.view(self.params.cell_record_dtype)
-        decoded = np.zeros(seen.size, self.params.record_dtype)
+        decoded: Any = np.zeros(seen.size, self.params.record_dtype)
         decoded["tick"], decoded["clock"] = seen["tick"], seen["clock"]
         for name in self.params.neuron.watched:
             neurons = seen["neurons"]
@@ -146,7 +146,7 @@ class NeuronBlockBench(CellBench):
                             Wave(f"neuron_{k}.clock_enable", "FFclk-en"),
                             Wave(f"neuron_{k}.clock_ungate", "FFclk-ug"),
                             Wave(f"neuron_{k}.gated", "gated clock"),
-                            Wave(f"neuron_{k}.isolate", "isolate"),
+                            Wave(f"neuron_{k}.on", "on"),
                             Wave(f"neuron_{k}.steps.state", "state", names=STATE_NAMES),
                             Wave(f"neuron_{k}.potential", "potential", show="signed"),
                         ),
