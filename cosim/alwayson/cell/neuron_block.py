@@ -8,9 +8,9 @@ from cosim.alwayson.cell.neuron import total_lost
 from cosim.alwayson.invariants import check_invariants
 from cosim.alwayson.neuron_block import NeuronBlockBench as TickBench
 from cosim.alwayson.neuron_fsm import STATE_NAMES
-from cosim.bench import edges, every_tick, get_lines, set_lines
+from cosim.bench import edges, every_tick, get_lines, rows_from_levels, set_lines
 from cosim.cell.bench import CellBench, rows_from_levels_at
-from cosim.waves.view import Group, View, Wave
+from cosim.waves.view import Group, View, Wave, high
 from hdl.alwayson.cell.neuron_block import NeuronBlock
 from model.alwayson.neuron import NeuronParams
 from model.alwayson.neuron_block import (
@@ -127,9 +127,12 @@ class NeuronBlockBench(CellBench):
 
     def scenario(self, rng: np.random.Generator) -> np.ndarray:
         """Fig. 3B: neuron 0 wakes while the clock runs for neuron 1."""
-        tick = TickBench("fig-3b")
-        rows = tick.scenario(rng)
-        return rows_from_ticks(self, rows[rows["tick"] < 60])
+        n, count = self.params.neurons, 26
+        plus = np.zeros((count, n), bool)
+        plus[:, 1] = high(count, (2, 4))
+        plus[:, 0] = high(count, (7, 9))
+        rows = rows_from_levels(TickBench("hidden-1", self.in_ticks), {"plus": plus})
+        return rows_from_ticks(self, rows)
 
     def view(self) -> View:
         """See the real clocks."""
