@@ -15,13 +15,20 @@ In ``cell`` there is `trace_word` only: whatever happens changes it.
 from collections.abc import Sequence
 from typing import Any
 
-from amaranth.hdl import Cat, Const, Module, Mux, Value, ValueLike
+from amaranth.hdl import Cat, Const, Module, Mux, Signal, Value, ValueLike
 from amaranth.lib import wiring
 from amaranth.lib.wiring import Out
 
 from model.trace import TraceLayout
 
-__all__ = ["cell_trace_ports", "combine", "drive_trace", "pack", "trace_ports"]
+__all__ = [
+    "cell_trace_ports",
+    "combine",
+    "drive_changes",
+    "drive_trace",
+    "pack",
+    "trace_ports",
+]
 
 
 def trace_ports(layout: TraceLayout, trace: bool) -> dict[str, wiring.Member]:
@@ -73,3 +80,19 @@ def drive_trace(m: Module, ports: Any, happens: ValueLike, word: ValueLike) -> N
         ports.trace_valid.eq(ports.trace_happens),
         ports.trace_toggle.eq(ports.trace_toggle ^ ports.trace_happens),
     ]
+
+
+def drive_changes(m: Module, ports: Any, word: Value) -> None:
+    """Drive the trace port of `ports`: a record after every tick on which `word` changed.
+
+    The word is zero after reset. Whether it changes is known only when it has, so `trace_happens`
+    stays low; such a circuit's trace is no part of a larger one's (:func:`combine`).
+    """
+    last = Signal(len(word))
+    toggled = Signal()
+    m.d.comb += [
+        ports.trace_word.eq(word),
+        ports.trace_valid.eq(word != last),
+        ports.trace_toggle.eq(toggled ^ ports.trace_valid),
+    ]
+    m.d.sync += [last.eq(word), toggled.eq(ports.trace_toggle)]

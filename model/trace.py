@@ -14,7 +14,7 @@ import numpy as np
 
 from model.params import require_int
 
-__all__ = ["Field", "TraceLayout", "pack_bits"]
+__all__ = ["Field", "TraceLayout", "pack_bits", "pad"]
 
 
 @dataclass(frozen=True)

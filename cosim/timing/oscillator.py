@@ -26,14 +26,26 @@ class OscillatorBench(Bench):
         "synapse-140": OscillatorParams(low=14, high=14, divide=5),
         "uneven-by-3": OscillatorParams(low=3, high=1, divide=3),
         "uneven-by-2": OscillatorParams(low=1, high=4, divide=2),
+        "configurable": OscillatorParams(low=9, high=9, divide=5, configurable=True),
     }
     published = "neuron"
     shown = "synapse-divided"
     steps = 200
 
     def stimulus(self, rng: np.random.Generator, steps: int) -> np.ndarray:
-        """Draw lengths of highs and lows, behind falls and rises around the end of a period."""
-        length = self.params.period
+        """Draw highs and lows of the enable, for one setting after the other."""
+        if not self.params.configurable:
+            return rows_from_levels(self, {"enable": self.enable(rng, steps, self.params.period)})
+        levels: dict[str, list[np.ndarray]] = {"enable": [], "length": [], "divide": []}
+        for length, divide in ((1, 1), (4, 1), (1, 4), (9, 5), (3, 2)):
+            period = self.params.set_to(length, divide).period
+            up = self.enable(rng, steps // 5, period)
+            for name, level in zip(levels, (up, length, divide), strict=True):
+                levels[name].append(np.broadcast_to(level, up.shape))
+        return rows_from_levels(self, {k: np.concatenate(level) for k, level in levels.items()})
+
+    def enable(self, rng: np.random.Generator, steps: int, length: int) -> np.ndarray:
+        """Return highs and lows behind falls and rises around the end of a period."""
         lengths = []
         for periods, fall, low, again in product((1, 2), range(-2, 3), (1, 2, 3), (1, 3)):
             high = max(1, periods * length - 1 + fall)  # falls `fall` ticks from a period's end
@@ -41,25 +53,35 @@ class OscillatorBench(Bench):
         count = max(0, 2 * steps - len(lengths))
         anything, short = rng.integers(1, 2 * length + 2, count), rng.integers(1, 4, count)
         lengths += np.where(rng.random(count) < 0.5, anything, short).tolist()
-        enable = np.repeat(np.arange(len(lengths)) % 2 == 0, lengths)
-        return rows_from_levels(self, {"enable": enable})
+        lengths += [1, 2 * length]  # a rest at the end, for the settings to change
+        return np.repeat(np.arange(len(lengths)) % 2 == 0, lengths)
+
+    def settings(self, rows: np.ndarray) -> np.ndarray | None:
+        """Return the settings on every tick, if there are any."""
+        if not self.params.configurable:
+            return None
+        every = every_tick(rows)
+        return np.stack([every["length"], every["divide"]], axis=1).astype(np.int64)
 
     def expect(self, rows: np.ndarray) -> np.ndarray:
         """Run on the enable seen."""
-        return OscillatorModel(self.params).run(every_tick(rows)["enable"] == 1)
+        enable = every_tick(rows)["enable"] == 1
+        return OscillatorModel(self.params).run(enable, self.settings(rows))
 
     def coverage(self, rows: np.ndarray, records: np.ndarray) -> dict[str, int]:
         """Every way in which an edge of the enable can meet a period."""
         enable = np.append(every_tick(rows)["enable"] == 1, [False, False])
-        length = self.params.period
-        starts = OscillatorModel(self.params).periods(enable)
+        settings = self.settings(rows)
+        model = OscillatorModel(self.params)
+        starts = model.periods(enable, settings)
+        length = np.array([model.settings(settings, start + 1).period for start in starts.tolist()])
         ends = starts + length
         rises, _ = edges(rows, "enable", 1)
         falls = 1 + np.flatnonzero(np.diff(enable.astype(int), prepend=0) < 0)
         joined = np.isin(ends, starts)
         bins = {
             "the next period follows at once": joined.sum(),
-            "rest": (np.diff(starts) > length).sum(),
+            "rest": (np.diff(starts) > length[:-1]).sum(),
             "a request of one tick": np.isin(falls, starts + 2).sum(),
             "the enable falls as a period ends": np.isin(falls, ends).sum(),
             "the enable falls one tick after a period's end": np.isin(falls, ends + 1).sum(),
@@ -68,8 +90,8 @@ class OscillatorBench(Bench):
             ).sum(),
             "the enable rises two ticks after a period's end": np.isin(rises, ends + 2).sum(),
         }
-        if length > 2:
-            ticks = np.concatenate([np.arange(s + 2, s + length) for s in starts])
+        if length.max() > 2:
+            ticks = np.concatenate([np.arange(s + 2, e) for s, e in zip(starts, ends, strict=True)])
             bins["the enable falls inside a period"] = np.isin(falls, ticks).sum()
             bins["the enable rises as a period ends"] = np.isin(rises, ends[joined]).sum()
             last = np.searchsorted(starts, rises, side="left") - 1
@@ -86,7 +108,11 @@ class OscillatorBench(Bench):
         begin = [3, 3 + 2 * length, 3 + 6 * length]
         spans = [begin[0], (begin[1], begin[1] + 2 * length), begin[2], begin[2] + 3]
         count = begin[2] + 2 * length + 2
-        return rows_from_levels(self, {"enable": high(count, *spans)})
+        levels = {"enable": high(count, *spans)}
+        if self.params.configurable:
+            levels["length"] = np.full(count, self.params.low)
+            levels["divide"] = np.full(count, self.params.divide)
+        return rows_from_levels(self, levels)
 
     def view(self) -> View:
         """See whole periods, however short the request."""

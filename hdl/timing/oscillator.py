@@ -4,7 +4,7 @@ Ref: Chundi 2021, "Neuron Block". In ``tick`` the ring is a counter of ticks and
 counter of the ring's rounds.
 """
 
-from amaranth.hdl import Module, Signal, Value
+from amaranth.hdl import Module, Signal, Value, ValueLike
 from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
@@ -14,9 +14,9 @@ from model.timing.oscillator import OscillatorParams
 __all__ = ["Oscillator"]
 
 
-def equal(count: Value, number: int) -> Value:
+def equal(count: Value, number: ValueLike) -> Value:
     """Return whether a counter stands at a number (a plain ``== 0`` makes linters warn)."""
-    return ~count.any() if number == 0 else count == number
+    return ~count.any() if isinstance(number, int) and number == 0 else count == number
 
 
 class Oscillator(wiring.Component):
@@ -38,9 +38,14 @@ class Oscillator(wiring.Component):
         therefore must not depend on it within the tick.
     busy : Out(1)
         Combinational: a period is under way or starts on this tick.
+    length, divide : In(range(low + 1)), In(range(divide + 1))
+        Of a configurable oscillator only: ticks of the ring's low phase, and of its high phase, and
+        rounds of the ring per period, both at least 1. They change at rest only.
     """
 
     enable: Signal
+    length: Signal
+    divide: Signal
     clock: Signal
     rises: Signal
     falls: Signal
@@ -49,9 +54,14 @@ class Oscillator(wiring.Component):
     def __init__(self, params: OscillatorParams, *, trace: bool = False) -> None:
         self.params = params
         self.trace = trace
+        settings = {}
+        if params.configurable:
+            settings["length"] = In(range(params.low + 1))
+            settings["divide"] = In(range(params.divide + 1))
         super().__init__(
             {
                 "enable": In(1),
+                **settings,
                 "clock": Out(1),
                 "rises": Out(1),
                 "falls": Out(1),
@@ -64,10 +74,27 @@ class Oscillator(wiring.Component):
         """Return whether the ring counts on this tick: a period once begun is finished."""
         return under_way | self.enable
 
+    def ends(self) -> tuple[ValueLike, ValueLike, ValueLike, ValueLike]:
+        """Return counts and rounds at which the ring rises and falls and the clock rises and falls.
+
+        Each is the last before that happens: ticks of the round, rounds of the period.
+        """
+        p = self.params
+        if not p.configurable:
+            return p.low - 1, p.round - 1, p.rise_round, p.divide - 1
+        length, divide = self.length, self.divide
+        return (
+            (length - 1)[: len(length)],
+            ((length << 1) - 1)[: len(length) + 1],
+            divide >> 1,
+            (divide - 1)[: len(divide)],
+        )
+
     def elaborate(self, platform: object) -> Module:
         """Build the circuit."""
         m = Module()
         params = self.params
+        ring_rise, ring_fall, rise, fall = self.ends()
         count = Signal(range(params.round))  # ticks of this round that are over
         rounds = Signal(range(max(2, params.divide)))  # rounds of this period that are over
         ring_rises = Signal()
@@ -76,10 +103,10 @@ class Oscillator(wiring.Component):
         m.d.comb += [
             under_way.eq((count != 0) | (rounds != 0)),
             self.busy.eq(self.runs(under_way)),
-            ring_rises.eq(self.busy & equal(count, params.low - 1)),
-            ring_falls.eq(self.busy & equal(count, params.round - 1)),
-            self.rises.eq(ring_rises & equal(rounds, params.rise_round)),
-            self.falls.eq(ring_falls & equal(rounds, params.divide - 1)),
+            ring_rises.eq(self.busy & equal(count, ring_rise)),
+            ring_falls.eq(self.busy & equal(count, ring_fall)),
+            self.rises.eq(ring_rises & equal(rounds, rise)),
+            self.falls.eq(ring_falls & equal(rounds, fall)),
         ]
         with m.If(ring_falls):
             m.d.sync += count.eq(0)

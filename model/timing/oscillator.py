@@ -28,6 +28,9 @@ Assumptions, where the paper is silent:
 4. *Ties with the end of a period at e.* An enable that falls on tick e or on tick e + 1 is down on
    e + 1: rest. An enable that rises on tick e or on tick e + 1 is up on e + 1: the next period
    follows without a gap. (On tick e the oscillator still sees the period under way.)
+5. *Settings change at rest only.* A configurable oscillator takes the length of the ring (the ticks
+   of its low phase, and of its high phase) and the divisor from inputs, as a scan chain drives
+   them; they hold from the tick on which a period may start to its end.
 """
 
 from collections.abc import Iterator
@@ -51,16 +54,37 @@ class OscillatorParams:
         Ticks of a ring round, 1..65535 each.
     divide : int
         Ring rounds per clock period, 1..4096.
+    configurable : bool
+        Low phase and high phase, equal, and divisor are inputs; `low`, `high` and `divide` are the
+        largest that they take.
     """
 
     low: int = 1
     high: int = 1
     divide: int = 1
+    configurable: bool = False
 
     def __post_init__(self) -> None:
         require_int("low", self.low, 1, 65_535)
         require_int("high", self.high, 1, 65_535)
         require_int("divide", self.divide, 1, 4096)
+        if self.configurable and self.low != self.high:
+            raise ValueError(
+                "low and high of a configurable oscillator must be equal, "
+                f"not {self.low} and {self.high}"
+            )
+
+    def set_to(self, length: int, divide: int) -> "OscillatorParams":
+        """Return what a configurable oscillator is at these settings.
+
+        Raises
+        ------
+        ValueError
+            If the settings go beyond the largest.
+        """
+        require_int("length", length, 1, self.low)
+        require_int("divide", divide, 1, self.divide)
+        return OscillatorParams(low=length, high=length, divide=divide)
 
     @property
     def round(self) -> int:
@@ -103,13 +127,21 @@ class OscillatorModel:
     def __init__(self, params: OscillatorParams) -> None:
         self.params = params
 
-    def periods(self, enable: np.ndarray) -> np.ndarray:
+    def settings(self, settings: np.ndarray | None, tick: int) -> OscillatorParams:
+        """Return what the oscillator is in a period that its enable starts on a tick."""
+        if settings is None:
+            return self.params
+        return self.params.set_to(*settings[tick - 1].tolist())
+
+    def periods(self, enable: np.ndarray, settings: np.ndarray | None = None) -> np.ndarray:
         """Return the ticks from which the periods count.
 
         Parameters
         ----------
         enable : bool array (ticks,)
             The enable as sampled on ticks 1, 2, ...; down from then on.
+        settings : int array (ticks, 2), optional
+            Length and divisor of a configurable oscillator as sampled on the same ticks.
         """
         asked = np.flatnonzero(enable) + 1
         starts = []
@@ -117,18 +149,22 @@ class OscillatorModel:
         while k < asked.size:
             start = int(asked[k]) - 1
             starts.append(start)
-            end = start + self.params.period
+            end = start + self.settings(settings, start + 1).period
             k = int(np.searchsorted(asked, end + 1))  # the first tick that may start the next
         return np.array(starts, np.int64)
 
-    def run(self, enable: np.ndarray) -> np.ndarray:
-        """Return the trace records of a run; `enable` as in :meth:`periods`."""
-        records = [edge for start in self.periods(enable) for edge in self.edges(int(start))]
+    def run(self, enable: np.ndarray, settings: np.ndarray | None = None) -> np.ndarray:
+        """Return the trace records of a run; arguments as in :meth:`periods`."""
+        records = []
+        for start in self.periods(enable, settings).tolist():
+            records += self.edges(start, self.settings(settings, start + 1))
         return np.array(records, self.params.trace.record_dtype)
 
-    def edges(self, start: int) -> Iterator[tuple[int, int, int, int]]:
+    def edges(
+        self, start: int, params: OscillatorParams | None = None
+    ) -> Iterator[tuple[int, int, int, int]]:
         """Yield ``(tick, ring, clock, rounds)`` after every ring edge of one period."""
-        p = self.params
+        p = params or self.params
         rise, end = start + p.low_phase, start + p.period
         for r in range(p.divide):
             up = start + r * p.round + p.low

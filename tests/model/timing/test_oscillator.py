@@ -107,6 +107,24 @@ def test_nobody_asks():
 @pytest.mark.parametrize("name", ["low", "high", "divide"])
 def test_bad_parameters_are_refused(name):
     with pytest.raises(ValueError, match=rf"^{name} must be in 1\.\.\d+, not 0$"):
-        OscillatorParams(**{name: 0})
+        OscillatorParams(**{name: 0})  # type: ignore[arg-type]
     with pytest.raises(TypeError, match=rf"^{name} must be an integer in 1\.\.\d+, not '2'$"):
         OscillatorParams(**{name: "2"})  # type: ignore[arg-type]
+
+
+def test_settings_count_from_the_period_that_they_begin():
+    params = OscillatorParams(low=4, high=4, divide=2, configurable=True)
+    up = enable((3, 3), (20, 20))
+    settings = np.array([(1, 1)] * 15 + [(3, 2)] * 25)
+    starts = OscillatorModel(params).periods(up, settings)
+    assert starts.tolist() == [2, 19]
+    ticks = OscillatorModel(params).run(up, settings)["tick"].tolist()
+    assert ticks == [3, 4, 22, 25, 28, 31]
+
+
+def test_settings_beyond_the_largest_are_refused():
+    params = OscillatorParams(low=4, high=4, divide=2, configurable=True)
+    with pytest.raises(ValueError, match=r"^length must be in 1\.\.4, not 5$"):
+        params.set_to(5, 1)
+    with pytest.raises(ValueError, match=r"must be equal, not 1 and 2$"):
+        OscillatorParams(low=1, high=2, configurable=True)

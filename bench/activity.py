@@ -1,0 +1,73 @@
+"""What 128 gated neurons cost to build, and what a simulated second costs at 1 % and 100 % input.
+
+Run with ``python -m bench.activity``. 100 % is a spike per neuron every 4 ms, the shortest idle
+time of the paper's benchmarks (Chundi 2021, "Neuron Block"), the neurons independent of each other.
+The threshold is never reached: nobody is here to acknowledge.
+"""
+
+import resource
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import numpy as np
+
+import cosim.verilator
+from cosim.alwayson.neuron_block import BENCH
+from cosim.batch import BatchSimulator, compile_circuit
+from cosim.bench import rows_from_levels
+from hdl.alwayson.neuron_block import NeuronBlock
+from model.alwayson.neuron_block import NeuronBlockParams, Settings
+
+TICKS_PER_SECOND = 140_000
+GAP_TICKS = 560
+SECONDS = 4
+PARAMS = NeuronBlockParams(settings=Settings(threshold=255))
+
+
+def cpu_seconds() -> float:
+    """Return what this process and its children have used."""
+    return sum(sum(resource.getrusage(who)[:2]) for who in (-1, 0))
+
+
+def build_seconds() -> float:
+    """Return the CPU time of a build from nothing but Verilator's own runtime."""
+    with tempfile.TemporaryDirectory() as folder:
+        cosim.verilator.runtime_folder(cosim.verilator.find_verilator(), False)
+        runtime = cosim.verilator.CACHE
+        cosim.verilator.CACHE = Path(folder)
+        for kept in runtime.glob("runtime-*"):
+            (Path(folder) / kept.name).symlink_to(kept)
+        before = cpu_seconds()
+        compile_circuit(NeuronBlock(PARAMS))
+        used = cpu_seconds() - before
+        cosim.verilator.CACHE = runtime
+    return used
+
+
+def run_seconds(rate: float) -> tuple[float, int]:
+    """Return the CPU time per simulated second at a rate, and the ticks evaluated."""
+    bench, rng = BENCH("hidden-128"), np.random.default_rng(1)
+    count, n = SECONDS * TICKS_PER_SECOND, PARAMS.neurons
+    rising = rng.random((count, n)) < rate / GAP_TICKS
+    rising[1:] &= ~rising[:-1]
+    plus = rng.random((count, n)) < 0.5
+    rows = rows_from_levels(bench, {"plus": rising & plus, "minus": rising & ~plus})
+    with BatchSimulator(NeuronBlock(PARAMS)) as simulator:
+        before = time.process_time()
+        simulator.run(rows, count)
+        return (time.process_time() - before) / SECONDS, simulator.evaluated
+
+
+def main() -> None:
+    print(f"128 gated neurons built in {build_seconds():.0f} CPU seconds (at most 40)")
+    full, ticks = run_seconds(1.0)
+    low, few = run_seconds(0.01)
+    print(f"a simulated second at 100 %: {full:.2f} s, {ticks / SECONDS:.0f} ticks evaluated")
+    print(f"                  at   1 %: {low:.3f} s, {few / SECONDS:.0f} ticks evaluated")
+    print(f"ratio {low / full:.3f} (at most 0.1)")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

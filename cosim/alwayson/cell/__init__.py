@@ -1,0 +1,1 @@
+"""Benches of the always-on classifier in the `cell` realisation."""

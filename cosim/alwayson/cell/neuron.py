@@ -1,0 +1,185 @@
+"""Bench of the gated neuron in ``cell``: everything that its trace shows, to the picosecond."""
+
+from typing import ClassVar
+
+import numpy as np
+
+from cosim.alwayson.invariants import check_invariants
+from cosim.alwayson.neuron import POWER_NAMES
+from cosim.alwayson.neuron_fsm import LEGAL, STATE_NAMES
+from cosim.bench import get_lines
+from cosim.cell.bench import CellBench, rows_from_levels_at
+from cosim.waves.view import Group, View, Wave, lines_of
+from hdl.alwayson.cell.neuron import Neuron
+from model.alwayson.neuron import NeuronModel, NeuronParams
+from model.alwayson.neuron_fsm import Kind, NeuronFsmParams
+from model.timebase import NEVER
+from model.timing.power_gate import PowerGateParams, PowerState
+
+__all__ = ["BENCH", "NeuronBench", "total_lost"]
+
+POWER = PowerGateParams(wake=300, settle=400)
+END = 20_000
+
+
+class NeuronBench(CellBench):
+    """A step is a change of some input.
+
+    Edges of the clock come at multiples of 10 ps, spikes 3 ps behind one, all else 6 ps behind, so
+    that nothing happens at the very moment of anything else but the other sign.
+    """
+
+    circuit = "alwayson/cell/neuron"
+    rtl = Neuron
+    configs: ClassVar = {
+        "hidden": NeuronParams(power=POWER),
+        "input": NeuronParams(fsm=NeuronFsmParams(kind=Kind.INPUT), power=POWER),
+        "output": NeuronParams(fsm=NeuronFsmParams(kind=Kind.OUTPUT, bits=12), power=POWER),
+        "hidden-3-bits": NeuronParams(
+            fsm=NeuronFsmParams(bits=3),
+            power=PowerGateParams(wake=90, reset=20, isolate=100, settle=700),
+        ),
+    }
+    published = "hidden"
+    steps = 12000
+    least_steps = 6000
+
+    def stimulus(self, rng: np.random.Generator, steps: int) -> np.ndarray:
+        """Draw a clock with irregular phases, spikes in bursts and lulls, and late answers."""
+        half = steps // 2
+        low = 10 * rng.integers(self.params.power.waking // 10, 60, half)
+        phases = np.stack([low, 10 * rng.integers(1, 60, half)], axis=1).ravel()
+        clock = np.cumsum(phases)
+        end = int(clock[-1])
+
+        def times(offset: int, gaps: tuple[int, ...]) -> np.ndarray:
+            lengths = rng.choice(gaps, end // min(gaps))
+            lengths = np.repeat(lengths[: lengths.size // 20 + 1], 20)
+            steps = 10 * (1 + rng.integers(0, np.maximum(2, lengths // 5)))
+            found = offset + np.cumsum(steps)
+            return found[found < end]
+
+        pins = [times(3, (40, 400, 4000, 8000)) for _ in range(2)]
+        together = rng.choice(pins[0], pins[0].size // 10, replace=False)
+        pins[1] = np.union1d(pins[1], together)
+        ack, clear = times(6, (400, 3000, 9000)), 6 + 10 * rng.integers(1, end // 10, steps // 300)
+        changed = [*pins, ack, clear, clear + 10]
+        limit = 6 + 10 * np.sort(rng.integers(1, end // 10, 20))
+        moments = np.unique(np.concatenate([*changed, clock, limit, [end + END]]))
+
+        def level(flips: np.ndarray) -> np.ndarray:
+            return np.searchsorted(np.sort(flips), moments, side="right") % 2 == 1
+
+        highest = self.params.fsm.highest
+        thresholds = rng.choice([1, 2, min(5, highest)], limit.size + 1)
+        return rows_from_levels_at(
+            self,
+            moments,
+            {
+                "spikes": np.stack([level(flips) for flips in pins], axis=1),
+                "clock": level(clock),
+                "ack": level(ack),
+                "threshold": thresholds[np.searchsorted(limit, moments, side="right")],
+                "clear": level(np.concatenate([clear, clear + 10])),
+            },
+        )
+
+    def expect(self, rows: np.ndarray) -> np.ndarray:
+        """Meet every change of an input; in between, the power gate goes on by itself."""
+        model, spikes = NeuronModel(self.params), get_lines(rows, "spikes", 2)
+        records, clock = [], 0
+        for row, level in zip(rows, spikes, strict=True):
+            records += model.pass_time(int(row["tick"]))
+            before = model.word
+            model.at(
+                int(row["tick"]), level, rises=bool(row["clock"] > clock),
+                falls=bool(row["clock"] < clock), ack=bool(row["ack"]), clear=bool(row["clear"]),
+                threshold=int(row["threshold"]),
+            )  # fmt: skip
+            clock = row["clock"]
+            if model.word != before:
+                records.append((int(row["tick"]), model.word))
+        records += model.pass_time(NEVER)
+        return np.array([(time, *word) for time, word in records], self.params.trace.record_dtype)
+
+    def decode(self, records: np.ndarray) -> np.ndarray:
+        """Add up the lost spikes of both lines."""
+        return self.like_the_model(records, lost=total_lost(records))
+
+    def coverage(self, rows: np.ndarray, records: np.ndarray) -> dict[str, int]:
+        """Spikes in every state of power gate and FSM; losses; requests."""
+        check_invariants(records[:, None], records["tick"], None)
+        level = get_lines(rows, "spikes", 2)
+        edge = level & ~np.vstack([np.zeros_like(level[:1]), level[:-1]])
+        spike = edge.any(axis=1)
+        known = np.concatenate([np.zeros(1, records.dtype), records])
+        before = known[np.searchsorted(records["tick"], rows["tick"], side="left")][spike]
+        kind = Kind(self.params.fsm.kind)
+        bins = {
+            f"a spike in power state {POWER_NAMES[state.value]}": before["power"] == state
+            for state in PowerState
+        }
+        on = before["power"] == PowerState.ON
+        bins |= {
+            f"a spike in {STATE_NAMES[state]}": on & (before["state"] == state)
+            for state in LEGAL[kind]
+        }
+        bins["both signs at once"] = edge.all(axis=1)
+        bins["lost"] = np.diff(records["lost"]) != 0
+        bins["sleep with a spike left"] = (np.diff(records["clock_ungate"].astype(int)) < 0) & (
+            records["pending"][1:] != 0
+        )
+        return {name: int(np.sum(hits)) for name, hits in bins.items()}
+
+    def scenario(self, rng: np.random.Generator) -> np.ndarray:
+        """One spike below the threshold, one that fires and is acknowledged late."""
+        moments = np.arange(1000, 26_000, 250)
+        clock = moments // 1000 % 2 == 1
+        spikes = np.zeros((moments.size, 2), bool)
+        for begin in (3250, 15_250):
+            spikes[:, 0] |= (moments >= begin) & (moments < begin + 500)
+        low, level = self.params.power.waking <= 1000, np.full(moments.size, 2)
+        assert low, "the clock of the scenario is too fast"
+        return rows_from_levels_at(
+            self, moments,
+            {
+                "spikes": spikes, "clock": clock, "threshold": level,
+                "ack": (moments >= 24_250), "clear": np.zeros(moments.size, bool),
+            },
+        )  # fmt: skip
+
+    def view(self) -> View:
+        """See the flip-flops of which each is a pair."""
+        return View(
+            f"{Kind(self.params.fsm.kind).value.title()} neuron with a gated clock",
+            "Chundi 2021, Fig. 2A and 3B",
+            (
+                Group("Inputs", (Wave("clock"), *lines_of("spikes", [0, 1]), Wave("ack"))),
+                Group(
+                    "Wake-up circuit",
+                    (
+                        *lines_of("pending", [0, 1], "FF"),
+                        Wave("clock_enable", "FFclk-en"),
+                        Wave("clock_ungate", "FFclk-ug"),
+                        Wave("gated", "gated clock"),
+                    ),
+                ),
+                Group("Power", (Wave("power"), Wave("good"), Wave("on"))),
+                Group(
+                    "FSM",
+                    (
+                        Wave("steps.state", "state", names=STATE_NAMES),
+                        Wave("potential", show="signed"),
+                        Wave("request"),
+                    ),
+                ),
+            ),
+        )
+
+
+def total_lost(records: np.ndarray) -> np.ndarray:
+    """Return lost spikes of both lines as the golden model counts them."""
+    return (records["lost_plus"].astype(int) + records["lost_minus"]) % 256
+
+
+BENCH = NeuronBench

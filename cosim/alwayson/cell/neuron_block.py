@@ -1,0 +1,216 @@
+"""Bench of the neuron block in ``cell``: every neuron and the clock, to the picosecond."""
+
+from typing import Any, ClassVar
+
+import numpy as np
+
+from cosim.alwayson.cell.neuron import total_lost
+from cosim.alwayson.invariants import check_invariants
+from cosim.alwayson.neuron_block import NeuronBlockBench as TickBench
+from cosim.alwayson.neuron_fsm import STATE_NAMES
+from cosim.bench import edges, every_tick, get_lines, rows_from_levels, set_lines
+from cosim.cell.bench import CellBench, rows_from_levels_at
+from cosim.waves.view import Group, View, Wave, high
+from hdl.alwayson.cell.neuron_block import NeuronBlock
+from model.alwayson.neuron import NeuronParams
+from model.alwayson.neuron_block import (
+    BlockRun,
+    NeuronBlockModel,
+    NeuronBlockParams,
+    Settings,
+    acks,
+    clears,
+    spikes,
+)
+from model.alwayson.neuron_fsm import Kind, NeuronFsmParams
+from model.timing.power_gate import PowerGateParams, PowerState
+
+__all__ = ["BENCH", "TICK_PS", "NeuronBlockBench", "in_ticks", "rows_from_ticks"]
+
+TICK_PS = 1000
+POWER = PowerGateParams(wake=900, settle=1900)
+"""On within a tick, off within two, and off the grid of ticks."""
+
+
+def block(neurons: int, kind: Kind, settings: Settings, bits: int = 9) -> NeuronBlockParams:
+    """Return a block; the ring's length in ticks."""
+    return NeuronBlockParams(
+        neurons=neurons,
+        neuron=NeuronParams(fsm=NeuronFsmParams(kind=kind, bits=bits), power=POWER),
+        length_bits=16,
+        settings=Settings(
+            length=settings.length * TICK_PS, divide=settings.divide, threshold=settings.threshold
+        ),
+    )
+
+
+class NeuronBlockBench(CellBench):
+    """A step is a spike, or a volley to all neurons: those of the bench in ticks.
+
+    Spikes come on the grid of ticks, many at the very moment of an edge of the clock; in the
+    configurations called off-grid, between.
+    """
+
+    circuit = "alwayson/cell/neuron_block"
+    rtl = NeuronBlock
+    configs: ClassVar = {
+        "hidden-3": block(3, Kind.HIDDEN, Settings(threshold=2)),
+        "hidden-2-off-grid": block(2, Kind.HIDDEN, Settings(threshold=2)),
+        "input-2-by-3": block(2, Kind.INPUT, Settings(length=2, divide=3)),
+        "output-2": block(2, Kind.OUTPUT, Settings(length=2), 12),
+    }
+    published = "hidden-3"
+    steps = 700
+
+    @property
+    def in_ticks(self) -> NeuronBlockParams:
+        """The same block in ``tick``."""
+        return in_ticks(self.params)
+
+    def stimulus(self, rng: np.random.Generator, steps: int) -> np.ndarray:
+        """Turn the stimulus in ticks into picoseconds."""
+        return self.from_ticks(TickBench("hidden-1", self.in_ticks).stimulus(rng, steps), rng)
+
+    def from_ticks(self, rows: np.ndarray, rng: np.random.Generator | None = None) -> np.ndarray:
+        """Return rows in picoseconds, jittered in a configuration off the grid."""
+        if "off-grid" in self.config:
+            return rows_from_ticks(self, rows, rng)
+        return rows_from_ticks(self, rows)
+
+    def run_model(self, rows: np.ndarray) -> BlockRun:
+        """Run the golden model on what was seen at the pins."""
+        n, found = self.params.neurons, []
+        for line, name in enumerate(("plus", "minus")):
+            time, neuron = edges(rows, name, n)
+            found.append(spikes(time, neuron, np.full(time.size, line)))
+        level = get_lines(rows, "ack", n)
+        row, neuron = np.nonzero(level != np.vstack([np.zeros_like(level[:1]), level[:-1]]))
+        found.append(acks(rows["tick"][row], neuron, level[row, neuron]))
+        found.append(clears(rows["tick"][rows["clear"] == 1]))
+        return NeuronBlockModel(self.params).run(np.concatenate(found), traced=True)
+
+    def expect(self, rows: np.ndarray) -> np.ndarray:
+        """Let the golden block run on what was seen."""
+        records = self.run_model(rows).records
+        assert records is not None
+        return records
+
+    def decode(self, records: np.ndarray) -> np.ndarray:
+        """Add up the lost spikes of both lines of every neuron."""
+        seen = records.view(self.params.cell_record_dtype)
+        decoded: Any = np.zeros(seen.size, self.params.record_dtype)
+        decoded["tick"], decoded["clock"] = seen["tick"], seen["clock"]
+        for name in self.params.neuron.watched:
+            neurons = seen["neurons"]
+            decoded["neurons"][name] = total_lost(neurons) if name == "lost" else neurons[name]
+        return decoded.view(self.params.trace.record_dtype)
+
+    def coverage(self, rows: np.ndarray, records: np.ndarray) -> dict[str, int]:
+        """Wake-ups with the clock at rest and running; losses; requests; ties with the clock."""
+        seen = records.view(self.params.record_dtype)
+        check_invariants(seen["neurons"], seen["tick"], seen["clock"] == 1)
+        run = self.run_model(rows)
+        log = run.spikes
+        asleep = log["power"] == PowerState.OFF
+        bins = {
+            "wake-ups at rest": np.sum(asleep & (log["phase"] < 0)),
+            "wake-ups of one neuron while the clock runs": np.sum(asleep & (log["phase"] > 0)),
+            "lost spikes": run.counts["lost"].sum(),
+            "back on while going off": np.sum(log["power"] == PowerState.GOING_OFF),
+        }
+        if "off-grid" not in self.config:
+            edge = seen["tick"][np.diff(seen["clock"].astype(int), prepend=0) != 0]
+            bins["spikes at the very moment of an edge"] = np.isin(log["tick"], edge).sum()
+        if Kind(self.params.neuron.fsm.kind) is not Kind.OUTPUT:
+            bins["requests"] = run.counts["requests"].sum()
+        return {name: int(hits) for name, hits in bins.items()}
+
+    def scenario(self, rng: np.random.Generator) -> np.ndarray:
+        """Fig. 3B: neuron 0 wakes while the clock runs for neuron 1."""
+        n, count = self.params.neurons, 26
+        plus = np.zeros((count, n), bool)
+        plus[:, 1] = high(count, (2, 4))
+        plus[:, 0] = high(count, (7, 9))
+        rows = rows_from_levels(TickBench("hidden-1", self.in_ticks), {"plus": plus})
+        return rows_from_ticks(self, rows)
+
+    def view(self) -> View:
+        """See the real clocks."""
+        return View(
+            "Neuron block with gated clocks",
+            "Chundi 2021, Fig. 2A and 3B",
+            (
+                Group("Shared clock", (Wave("asked"), Wave("clock"))),
+                Group("Spikes", tuple(Wave("plus", f"Spk+1 of {k}", line=k) for k in range(2))),
+                *(
+                    Group(
+                        f"Neuron {k}",
+                        (
+                            Wave(f"neuron_{k}.clock_enable", "FFclk-en"),
+                            Wave(f"neuron_{k}.clock_ungate", "FFclk-ug"),
+                            Wave(f"neuron_{k}.gated", "gated clock"),
+                            Wave(f"neuron_{k}.on", "on"),
+                            Wave(f"neuron_{k}.steps.state", "state", names=STATE_NAMES),
+                            Wave(f"neuron_{k}.potential", "potential", show="signed"),
+                        ),
+                    )
+                    for k in range(2)
+                ),
+            ),
+        )
+
+
+def in_ticks(params: NeuronBlockParams) -> NeuronBlockParams:
+    """Return the block in ``tick`` that a block in ``cell`` is the same as."""
+    settings = params.settings
+    return NeuronBlockParams(
+        neurons=params.neurons,
+        neuron=NeuronParams(fsm=params.neuron.fsm),
+        settings=Settings(
+            length=settings.length // TICK_PS,
+            divide=settings.divide,
+            threshold=settings.threshold,
+        ),
+    )
+
+
+def rows_from_ticks(
+    bench: CellBench, rows: np.ndarray, rng: np.random.Generator | None = None
+) -> np.ndarray:
+    """Return the rows of a stimulus in ticks for a block in ``cell``.
+
+    A spike on tick t arrives at the end of the tick's picoseconds; acknowledgements and clears that
+    tick t is the first to see come half a tick before. With `rng`, spikes are late by some of the
+    picoseconds that are left.
+    """
+    n = bench.params.neurons
+    every = every_tick(rows)
+    late = np.zeros(every.size, np.int64)
+    if rng is not None:
+        late = 10 * rng.integers(0, TICK_PS // 25, every.size)
+    spike_time = TICK_PS * every["tick"] + late
+    other_time = TICK_PS * every["tick"] - TICK_PS // 2
+    moments = np.unique(np.concatenate([spike_time, other_time]))
+    values: dict[str, np.ndarray] = {}
+    for name, times in (
+        ("plus", spike_time), ("minus", spike_time), ("ack", other_time), ("clear", other_time)
+    ):  # fmt: skip
+        place = np.searchsorted(times, moments, side="right") - 1
+        width = 1 if name == "clear" else n
+        lines = get_lines(every, name, width)
+        level = np.where((place >= 0)[:, None], lines[np.maximum(place, 0)], False)
+        values[name] = level if width > 1 else level[:, 0]
+    values["threshold"] = np.full(moments.size, bench.params.settings.threshold)
+    found = rows_from_levels_at(bench, moments, {k: v for k, v in values.items() if v.ndim == 1})
+    for name, level in values.items():
+        if level.ndim == 2:
+            set_lines(found, name, level)
+    names = [name for name in found.dtype.names or () if name != "tick"]
+    changed = np.ones(found.size, bool)
+    changed[1:-1] = False
+    for name in names:
+        changed[1:] |= (found[name][1:] != found[name][:-1]).reshape(found.size - 1, -1).any(axis=1)
+    return found[changed]
+
+
+BENCH = NeuronBlockBench

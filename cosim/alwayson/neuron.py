@@ -1,0 +1,217 @@
+"""Bench of a gated neuron: wake-up, power, clock, FSM and potential after every change."""
+
+from dataclasses import replace
+from typing import ClassVar
+
+import numpy as np
+
+from cosim.alwayson import AXIS
+from cosim.alwayson.invariants import check_invariants
+from cosim.alwayson.neuron_fsm import STATE_NAMES
+from cosim.bench import Bench, every_tick, get_lines, rows_from_levels
+from cosim.waves.view import Group, View, Wave, high, lines_of
+from hdl.alwayson.neuron import Neuron
+from model.alwayson.neuron import NeuronModel, NeuronParams
+from model.alwayson.neuron_fsm import Kind, NeuronFsmParams, NeuronState
+from model.timing.power_gate import PowerGateParams, PowerState
+
+__all__ = ["BENCH", "POWER_NAMES", "NeuronBench"]
+
+POWER_NAMES = {state.value: state.name.lower().replace("_", " ") for state in PowerState}
+SLOW = PowerGateParams(wake=3, reset=1, isolate=2, settle=3)
+PHASE = 250
+
+
+class NeuronBench(Bench):
+    """A step is a tick; the shared clock runs by itself, with irregular phases.
+
+    Acknowledgements follow the golden model's request as a handshake does, in most phases; in some
+    they come as they please.
+    """
+
+    circuit = "alwayson/neuron"
+    rtl = Neuron
+    scale: ClassVar = replace(Bench.scale, label=AXIS)
+    configs: ClassVar = {
+        "hidden": NeuronParams(),
+        "input": NeuronParams(fsm=NeuronFsmParams(kind=Kind.INPUT)),
+        "output": NeuronParams(fsm=NeuronFsmParams(kind=Kind.OUTPUT, bits=12)),
+        "hidden-slow-power": NeuronParams(power=SLOW),
+        "output-slow-off": NeuronParams(
+            fsm=NeuronFsmParams(kind=Kind.OUTPUT, bits=3),
+            power=PowerGateParams(wake=1, reset=1, isolate=1, settle=9),
+        ),
+        "hidden-3-bits": NeuronParams(fsm=NeuronFsmParams(bits=3)),
+    }
+    published = "hidden"
+    steps = 12000
+    least_steps = 6000
+
+    def clock(self, rng: np.random.Generator, steps: int) -> tuple[np.ndarray, np.ndarray]:
+        """Return rises and falls: low phases as long as it takes to wake, now and then longer."""
+        waking = self.params.power.waking
+        low = waking + rng.choice([0, 0, 0, 1, 5], steps)
+        phases = np.stack([low, rng.choice([1, 1, 2, 6], steps)], axis=1).ravel()
+        edges = np.cumsum(phases)
+        ticks = np.arange(1, steps + 1)
+        return np.isin(ticks, edges[0::2]), np.isin(ticks, edges[1::2])
+
+    def stimulus(self, rng: np.random.Generator, steps: int) -> np.ndarray:
+        """Draw spikes, densely, sparsely, and around the end of the neuron's work."""
+        model, p = NeuronModel(self.params), self.params
+        rises, falls = self.clock(rng, steps)
+        level, ack, clear = np.zeros((steps, 2), bool), np.zeros(steps, bool), rng.random(steps)
+        threshold = np.zeros(steps, np.int64)
+        now, up, asked, slept = np.zeros(2, bool), False, 0, 0
+        chance, late, free, limit, wait = 0.1, 0.0, False, 1, 20
+        for k in range(steps):
+            if k % PHASE == 0:
+                chance = rng.choice([0.005, 0.03, 0.15, 0.5])
+                late, free = rng.choice([0.0, 0.2]), rng.random() < 0.2
+                wait = rng.choice([5, 40, 200])
+                limit = int(rng.choice([1, 1, 2, min(5, p.fsm.highest)]))
+            request, awake = bool(model.word[6]), bool(model.word[1])
+            asked = asked + 1 if request != up else 0
+            slept = 0 if awake else slept + 1
+            if free:
+                up = rng.random() < 0.3
+            elif asked > rng.integers(1, wait):
+                up = request
+            likely = late if slept in range(1, p.power.going_off + 12) else chance
+            now = np.where(now, rng.random(2) < 0.5, rng.random(2) < likely)
+            if now.any() and rng.random() < 0.1:
+                now = now | ~level[max(k - 1, 0)]
+            level[k], ack[k], threshold[k] = now, up, limit
+            model.tick(
+                now, rises=bool(rises[k]), falls=bool(falls[k]), ack=up,
+                clear=bool(clear[k] < 0.002), threshold=limit,
+            )  # fmt: skip
+        return rows_from_levels(
+            self,
+            {
+                "spikes": level, "rises": rises, "falls": falls, "ack": ack,
+                "threshold": threshold, "clear": clear < 0.002,
+            },
+        )  # fmt: skip
+
+    def expect(self, rows: np.ndarray) -> np.ndarray:
+        """Follow what was seen; behind it, the neuron is left alone."""
+        model, every = NeuronModel(self.params), every_tick(rows)
+        level = get_lines(every, "spikes", 2)
+        records, before = [], model.word
+        rest = np.repeat(every[-1:], 40)
+        rest["tick"] += np.arange(1, 41)
+        for k, row in enumerate(np.concatenate([every, rest])):
+            model.tick(
+                level[min(k, every.size - 1)], rises=bool(row["rises"]), falls=bool(row["falls"]),
+                ack=bool(row["ack"]), clear=bool(row["clear"]), threshold=int(row["threshold"]),
+            )  # fmt: skip
+            if model.word != before:
+                before = model.word
+                records.append((row["tick"], *before))
+        return np.array(records, self.layout.record_dtype)
+
+    def coverage(self, rows: np.ndarray, records: np.ndarray) -> dict[str, int]:
+        """Spikes against the power gate's states and the FSM's; what a wake-up can meet."""
+        check_invariants(records[:, None], records["tick"], None)
+        every, kind, s = every_tick(rows), Kind(self.params.fsm.kind), NeuronState
+        level = get_lines(every, "spikes", 2)
+        edge = level & ~np.vstack([np.zeros_like(level[:1]), level[:-1]])
+        known = np.concatenate([np.zeros(1, records.dtype), records])
+        before = known[np.searchsorted(records["tick"], every["tick"], side="left")]
+        after = known[np.searchsorted(records["tick"], every["tick"], side="right")]
+        spike, falls = edge.any(axis=1), every["falls"]
+        lost = after["lost"] != before["lost"]
+        asleep = (before["clock_enable"] == 1) & (after["clock_ungate"] < before["clock_ungate"])
+        bins = {
+            f"a spike in power state {POWER_NAMES[state.value]}": spike & (before["power"] == state)
+            for state in PowerState
+        }
+        bins |= {
+            "both signs at once": edge.all(axis=1),
+            "a spike is lost": lost,
+            "a spike on the tick of sleep": asleep & spike,
+            "sleep with a spike left": asleep & (after["pending"] != 0),
+            "back on while going off": (before["power"] == PowerState.GOING_OFF)
+            & (after["power"] == PowerState.ON),
+            "off": (before["power"] == PowerState.GOING_OFF) & (after["power"] == PowerState.OFF),
+            "a spike on the tick of a falling edge": spike
+            & (falls == 1)
+            & (before["clock_enable"] == 0),
+            "a spike on the tick before a falling edge": np.asarray(spike)[:-1]
+            & (falls[1:] == 1)
+            & (before["clock_enable"][:-1] == 0),
+        }
+        states = {
+            Kind.INPUT: (s.STANDBY, s.SPK_REQ),
+            Kind.HIDDEN: tuple(s)[:6],
+            Kind.OUTPUT: (s.STANDBY, s.POTENTIAL_UPDATE, s.FLIPFLOP_RESET),
+        }[kind]
+        for state in states:
+            awake = (before["power"] == PowerState.ON) & (before["state"] == state)
+            bins[f"a spike in {STATE_NAMES[state]}"] = awake & spike
+        return {name: int(hits.sum()) for name, hits in bins.items()}
+
+    def scenario(self, rng: np.random.Generator) -> np.ndarray:
+        """One spike below the threshold, one that fires with another behind it."""
+        count = 70
+        spikes = np.zeros((count, 2), bool)
+        spikes[:, 0] = high(count, (3, 5), (26, 28), (48, 50))
+        ticks = np.arange(1, count + 1)
+        low = max(2, self.params.power.waking)
+        place = ticks % (low + 2)
+        return rows_from_levels(
+            self,
+            {
+                "spikes": spikes,
+                "rises": place == 0,
+                "falls": place == 2,
+                "ack": high(count, (56, 62)),
+                "threshold": np.full(count, 2),
+            },
+        )
+
+    def view(self) -> View:
+        """See who wakes whom."""
+        return View(
+            f"{Kind(self.params.fsm.kind).value.title()} neuron behind a clock that runs",
+            "Chundi 2021, Fig. 2A and 3B",
+            (
+                Group("Shared clock", (Wave("rises"), Wave("falls"))),
+                Group("Spikes", lines_of("spikes", [0, 1])),
+                Group("Wake-up circuit", wakeup_waves("")),
+                Group("Power", power_waves("")),
+                Group("FSM", fsm_waves("")),
+                Group("Synapse block", (Wave("request"), Wave("ack"))),
+            ),
+        )
+
+
+def wakeup_waves(neuron: str) -> tuple[Wave, ...]:
+    """Return the waves of a wake-up circuit below `neuron`."""
+    return (
+        Wave(f"{neuron}wakeup.pending", "FF+1", line=0),
+        Wave(f"{neuron}wakeup.pending", "FF-1", line=1),
+        Wave(f"{neuron}wakeup.clock_enable", "FFclk-en"),
+        Wave(f"{neuron}wakeup.clock_ungate", "FFclk-ug"),
+        Wave(f"{neuron}clock_gate.gated", "gated clock"),
+    )
+
+
+def power_waves(neuron: str) -> tuple[Wave, ...]:
+    """Return the waves of a power gate below `neuron`."""
+    return (
+        Wave(f"{neuron}power_gate.state", "power gate", names=POWER_NAMES),
+        Wave(f"{neuron}power_gate.isolate", "isolate"),
+    )
+
+
+def fsm_waves(neuron: str) -> tuple[Wave, ...]:
+    """Return the waves of an FSM below `neuron`."""
+    return (
+        Wave(f"{neuron}fsm.state", "state", names=STATE_NAMES),
+        Wave(f"{neuron}fsm.potential", "potential", show="signed"),
+    )
+
+
+BENCH = NeuronBench

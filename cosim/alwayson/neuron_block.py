@@ -1,0 +1,272 @@
+"""Bench of a neuron block: every neuron and the clock, after every change."""
+
+from dataclasses import replace
+from typing import ClassVar
+
+import numpy as np
+
+from cosim.alwayson import AXIS
+from cosim.alwayson.invariants import check_invariants
+from cosim.alwayson.neuron import fsm_waves, power_waves, wakeup_waves
+from cosim.bench import Bench, edges, get_lines, rows_from_levels
+from cosim.waves.view import Group, View, Wave, high, lines_of
+from hdl.alwayson.neuron_block import NeuronBlock
+from model.alwayson.neuron import NeuronParams
+from model.alwayson.neuron_block import (
+    BlockRun,
+    NeuronBlockModel,
+    NeuronBlockParams,
+    Responder,
+    Settings,
+    acks,
+    clears,
+    spikes,
+)
+from model.alwayson.neuron_fsm import Kind, NeuronFsmParams
+from model.timing.power_gate import PowerGateParams, PowerState
+
+__all__ = ["BENCH", "NeuronBlockBench"]
+
+SLOW = PowerGateParams(wake=3, reset=1, isolate=2, settle=3)
+HIDDEN = NeuronParams()
+OUTPUT = NeuronParams(fsm=NeuronFsmParams(kind=Kind.OUTPUT, bits=12))
+INPUT = NeuronParams(fsm=NeuronFsmParams(kind=Kind.INPUT))
+FIGURES = {"fig-3a": "3A", "fig-3b": "3B", "fig-3c": "3C"}
+
+
+def figure_params(figure: str) -> NeuronBlockParams:
+    """Return two neurons with a clock of 14 ticks, slow enough to read the states."""
+    threshold = 1 if figure == "fig-3c" else 2
+    return NeuronBlockParams(
+        neurons=2,
+        neuron=NeuronParams(power=PowerGateParams(wake=5, settle=6)),
+        settings=Settings(length=7, threshold=threshold),
+    )
+
+
+class NeuronBlockBench(Bench):
+    """A step is a spike, or a volley to all neurons.
+
+    The run begins with the scan chain; half-way the potentials are reset. Acknowledgements are
+    those of a responder that waits for random times.
+    """
+
+    circuit = "alwayson/neuron_block"
+    rtl = NeuronBlock
+    scale: ClassVar = replace(Bench.scale, label=AXIS)
+    configs: ClassVar = {
+        "hidden-1": NeuronBlockParams(neurons=1),
+        "hidden-7": NeuronBlockParams(neurons=7),
+        "hidden-5-34": NeuronBlockParams(neurons=5),
+        "input-3-140": NeuronBlockParams(neurons=3, neuron=INPUT),
+        "hidden-3-8": NeuronBlockParams(neurons=3, length_bits=3, divide_bits=3),
+        "output-10": NeuronBlockParams(neurons=10, neuron=OUTPUT),
+        "hidden-4-slow-power": NeuronBlockParams(
+            neurons=4, neuron=NeuronParams(power=SLOW), settings=Settings(length=4)
+        ),
+        **{figure: figure_params(figure) for figure in FIGURES},
+        "hidden-128": NeuronBlockParams(),
+    }
+    scanned: ClassVar = {
+        "hidden-5-34": Settings(length=17, threshold=2),
+        "input-3-140": Settings(length=14, divide=5),
+        "hidden-3-8": Settings(length=1, divide=4, threshold=3),
+        "hidden-4-slow-power": Settings(length=5, threshold=2),
+    }
+    published = "hidden-128"
+    shown = "fig-3a"
+    steps = 2500
+
+    @property
+    def settings(self) -> Settings:
+        """What a run scans in."""
+        default = self.params.settings if self.config in FIGURES else Settings(threshold=2)
+        return self.scanned.get(self.config, default)
+
+    @property
+    def clock(self) -> tuple[int, int]:
+        """Low and high phase of the clock in a run."""
+        clock = self.params.clock(self.settings)
+        return clock.low_phase, clock.period - clock.low_phase
+
+    def edge_ticks(self, rng: np.random.Generator, steps: int) -> np.ndarray:
+        """Return which lines rise on which tick: bool (ticks, 2, neurons).
+
+        Per neuron: gaps within a wake-up, around its end, and beyond it; and volleys to all.
+        """
+        n, period = self.params.neurons, sum(self.clock)
+        each = max(-(-steps // n), 10 * period)  # every phase of a long period is to be met
+        work = 4 * period + self.params.neuron.power.going_off
+        volleys = np.cumsum(rng.integers(work, 4 * work, max(2, each // 2)))
+        rising = np.zeros((int(volleys[-1] + work), 2, n), bool)
+        for k in range(n):
+            kinds = [
+                rng.integers(2, 2 * period + 3, each),
+                rng.integers(3 * period, work + 2 * period, each),
+                rng.integers(work, 5 * work, each),
+            ]
+            ticks = np.cumsum(rng.permuted(np.array(kinds), axis=0)[0])
+            ticks = ticks[ticks < len(rising)]
+            line = (rng.random(ticks.size) < 0.35).astype(int)
+            rising[ticks, line, k] = True
+            rising[ticks, 1 - line, k] |= rng.random(ticks.size) < 0.1
+        rising[volleys] |= rng.random((volleys.size, 2, n)) < 0.45
+        rising[1:] &= ~rising[:-1]  # a low between two highs
+        return rising
+
+    def stimulus(self, rng: np.random.Generator, steps: int) -> np.ndarray:
+        """Scan, spike, reset the potentials, spike again; acknowledge by the model's requests."""
+        period = sum(self.clock)
+        halves = [self.edge_ticks(rng, steps // 2) for _ in range(2)]
+        n = self.params.neurons
+        responder = Responder(
+            rng.integers(1, 4 * period, 61), rng.integers(1, 5 * period, 67)
+        )  # fmt: skip
+        rest = 100 * period
+        bits = self.params.scanned(self.settings)
+        begin = len(bits) + 4
+        model = NeuronBlockModel(self.params, self.settings)
+        rising = [np.zeros((begin, 2, n), bool)]
+        answered = []
+        cleared = 0
+        for half in halves:
+            tick, line, neuron = np.nonzero(half)
+            start = sum(len(part) for part in rising)
+            done = model.run(spikes(tick + start + 1, neuron, line), responder=responder)
+            answered.append(done.acks)
+            rising += [half, np.zeros((max(0, done.ticks - start - len(half)) + rest, 2, n), bool)]
+            cleared = start + len(half) + len(rising[-1]) - rest // 2
+            model.state.fsm.potential[:] = 0
+        levels = np.concatenate(rising)
+        held = rng.random(levels.shape) < 0.3
+        held[:-1] &= ~levels[1:]
+        levels[1:] |= levels[:-1] & held[1:] & ~np.roll(levels, -1, axis=0)[1:]
+        count = len(levels)
+        clear, scan = np.zeros(count, bool), np.zeros(count, bool)
+        first_rest = begin + len(halves[0]) + len(rising[2]) - rest // 2
+        clear[[first_rest, cleared]] = True
+        scan[1 : 1 + len(bits)] = True
+        scan_in = np.zeros(count, bool)
+        scan_in[1 : 1 + len(bits)] = bits
+        return rows_from_levels(
+            self,
+            {
+                "plus": levels[:, 0], "minus": levels[:, 1], "clear": clear, "scan": scan,
+                "scan_in": scan_in, "ack": ack_levels(np.concatenate(answered), count, n),
+            },
+        )  # fmt: skip
+
+    def run_model(self, rows: np.ndarray) -> BlockRun:
+        """Run the golden model on what was seen at the pins."""
+        params, n = self.params, self.params.neurons
+        found = []
+        for line, name in enumerate(("plus", "minus")):
+            tick, neuron = edges(rows, name, n)
+            found.append(spikes(tick, neuron, np.full(tick.size, line)))
+        level = get_lines(rows, "ack", n)
+        before = np.vstack([np.zeros_like(level[:1]), level[:-1]])
+        row, neuron = np.nonzero(level != before)
+        found.append(acks(rows["tick"][row], neuron, level[row, neuron]))
+        found.append(clears(ticks_up(rows, "clear")))
+        settings = scanned_settings(params, rows)
+        return NeuronBlockModel(params, settings).run(np.concatenate(found), traced=True)
+
+    def expect(self, rows: np.ndarray) -> np.ndarray:
+        """Let the golden block run on what was seen."""
+        records = self.run_model(rows).records
+        assert records is not None
+        return records
+
+    def coverage(self, rows: np.ndarray, records: np.ndarray) -> dict[str, int]:
+        """Phases of the clock, ticks of the way to sleep, losses, requests, power."""
+        seen = records.view(self.params.record_dtype)
+        check_invariants(seen["neurons"], seen["tick"], seen["clock"] == 1)
+        if self.config in FIGURES:
+            return {"a spike": int(records.size > 0)}
+        run = self.run_model(rows)
+        log, counts, n = run.spikes, run.counts, self.params.neurons
+        period, high_phase = sum(self.clock), self.clock[1]
+        asleep = log["power"] == PowerState.OFF
+        last = high_phase + 2 + self.params.neuron.power.going_off
+        shutdown = np.bincount(log["since_sleep"][log["since_sleep"] >= 0], minlength=last + 1)
+        twice = np.diff(log["tick"]) == 0
+        twice &= np.diff(log["neuron"]) == 0
+        bins = {
+            "wake-ups at rest": np.sum(asleep & (log["phase"] < 0)),
+            "a spike on every tick from sleep to off": shutdown[: last + 1].min(),
+            "lost spikes": counts["lost"].sum(),
+            "both signs at once": both(log),
+            "power off and on again": (counts["power_ups"] > 1).sum(),
+            "back on while going off": np.sum(log["power"] == PowerState.GOING_OFF),
+            "potentials reset": ticks_up(rows, "clear").size,
+        }
+        if n > 1:
+            phases = np.bincount(log["phase"][asleep & (log["phase"] > 0)], minlength=period + 1)
+            bins["wake-ups at every phase of the clock"] = phases[1:].min()
+        if Kind(self.params.neuron.fsm.kind) is not Kind.OUTPUT:
+            bins["requests"] = counts["requests"].sum()
+        return {name: int(hits) for name, hits in bins.items()}
+
+    def scenario(self, rng: np.random.Generator) -> np.ndarray:
+        """Fig. 3: neuron 0 wakes, with the clock at rest (A) or running for neuron 1 (B, C)."""
+        n, count = self.params.neurons, 124 if self.config == "fig-3c" else 100
+        plus, ack = np.zeros((count, n), bool), np.zeros((count, n), bool)
+        plus[:, 0] = high(count, (17, 22))
+        if self.config != "fig-3a":
+            plus[:, 1] = high(count, (5, 8), (50, 54))
+        if self.config == "fig-3c":
+            ack[:, 0] = high(count, (94, 112))
+        return rows_from_levels(self, {"plus": plus, "ack": ack})
+
+    def view(self) -> View:
+        """See the states of Fig. 3 by name."""
+        figure = FIGURES.get(self.config, "3")
+        return View(
+            "Hidden neuron 0 of a block",
+            f"Chundi 2021, Fig. {figure}",
+            (
+                Group("Shared clock", (Wave("clock"),)),
+                Group("Spikes", lines_of("plus", [0, 1], "Spk+1 of neuron ")),
+                Group("Wake-up circuit", wakeup_waves("neuron_0.")),
+                Group("Power", power_waves("neuron_0.")),
+                Group("FSM", fsm_waves("neuron_0.")),
+                Group(
+                    "Synapse block", (Wave("request", "Req", line=0), Wave("ack", "Ack", line=0))
+                ),
+            ),
+        )
+
+
+def both(log: np.ndarray) -> int:
+    """Return how often both signs came to a neuron on one tick."""
+    place = log["tick"] * 1024 + log["neuron"]
+    return int(place.size - np.unique(place).size)
+
+
+def ticks_up(rows: np.ndarray, name: str) -> np.ndarray:
+    """Return the first ticks of the rows on which a flag is up."""
+    return rows["tick"][rows[name] == 1]
+
+
+def ack_levels(answers: np.ndarray, count: int, neurons: int) -> np.ndarray:
+    """Return Ack on ticks 1..count out of its changes."""
+    change = np.zeros((count, neurons), bool)
+    change[answers["tick"] - 1, answers["neuron"]] = True
+    return np.logical_xor.accumulate(change, axis=0)
+
+
+def scanned_settings(params: NeuronBlockParams, rows: np.ndarray) -> Settings:
+    """Return what the scan chain holds after the rows, one bit per tick on which it shifts."""
+    bits = params.scanned(params.settings)
+    ends = np.append(rows["tick"][1:], rows["tick"][-1] + 1)
+    for row, end in zip(rows, ends, strict=True):
+        if row["scan"]:
+            bits = (bits + [bool(row["scan_in"])] * int(end - row["tick"]))[-len(bits) :]
+    values = []
+    for width in params.scan_widths:
+        values.append(sum(bit << k for k, bit in enumerate(bits[:width])))
+        bits = bits[width:]
+    return Settings(length=values[0], divide=values[1], threshold=values[2])
+
+
+BENCH = NeuronBlockBench

@@ -1,0 +1,182 @@
+"""Bench of the neuron FSMs: state, potential and what is reset, after every pulse."""
+
+from dataclasses import replace
+from typing import ClassVar
+
+import numpy as np
+
+from cosim.alwayson import AXIS
+from cosim.bench import Bench, every_tick, rows_from_levels
+from cosim.waves.view import Group, View, Wave, high
+from hdl.alwayson.neuron_fsm import NeuronFsm
+from model.alwayson.neuron_fsm import Kind, NeuronFsmModel, NeuronFsmParams, NeuronState
+
+__all__ = ["BENCH", "LEGAL", "STATE_NAMES", "NeuronFsmBench"]
+
+STATE_NAMES: dict[int, str] = {
+    NeuronState.STANDBY: "Start/Standby",
+    NeuronState.POTENTIAL_UPDATE: "Potential Update",
+    NeuronState.CHECK: "Check",
+    NeuronState.POTENTIAL_RESET: "Potential Reset",
+    NeuronState.SPK_REQ: "Spk Req",
+    NeuronState.POTENTIAL_UPDATE_2: "Potential Update 2",
+    NeuronState.FLIPFLOP_RESET: "Flip-flop Reset",
+}
+LEGAL = {
+    Kind.INPUT: (NeuronState.STANDBY, NeuronState.SPK_REQ),
+    Kind.HIDDEN: tuple(NeuronState)[:6],
+    Kind.OUTPUT: (
+        NeuronState.STANDBY, NeuronState.POTENTIAL_UPDATE, NeuronState.FLIPFLOP_RESET
+    ),
+}  # fmt: skip
+PHASE = 100
+
+
+class NeuronFsmBench(Bench):
+    """A step is a tick; the chances of all inputs change in phases, and so does the threshold."""
+
+    circuit = "alwayson/neuron_fsm"
+    rtl = NeuronFsm
+    scale: ClassVar = replace(Bench.scale, label=AXIS)
+    configs: ClassVar = {
+        "hidden": NeuronFsmParams(),
+        "input": NeuronFsmParams(kind=Kind.INPUT),
+        "output": NeuronFsmParams(kind=Kind.OUTPUT),
+        "hidden-2": NeuronFsmParams(bits=2),
+        "hidden-5": NeuronFsmParams(bits=5),
+        "output-12": NeuronFsmParams(kind=Kind.OUTPUT, bits=12),
+        "output-4": NeuronFsmParams(kind=Kind.OUTPUT, bits=4),
+    }
+    published = "hidden"
+    steps = 6000
+    least_steps = 2000
+
+    def stimulus(self, rng: np.random.Generator, steps: int) -> np.ndarray:
+        """Draw inputs; phases are mostly up, mostly down, or mixed."""
+        phases = -(-steps // PHASE)
+
+        def spread(values: np.ndarray) -> np.ndarray:
+            return np.repeat(values, PHASE)[:steps]
+
+        rising = spread(rng.choice([0.05, 0.5, 0.95], phases))
+        some = rng.random(steps) < spread(rng.choice([0.3, 0.9], phases))
+        both = some & (rng.random(steps) < 0.1)
+        plus = rng.random(steps) < rising
+        pending = np.where(both, 3, some * np.where(plus, 1, 2))
+        highest = self.params.highest
+        threshold = spread(rng.choice([0, 1, min(2, highest), min(9, highest), highest], phases))
+        return rows_from_levels(
+            self,
+            {
+                "step": rng.random(steps) < spread(rng.choice([0.3, 1.0], phases)),
+                "reset": rng.random(steps) < 0.01,
+                "retain": rng.random(steps) < 0.02,
+                "clear": rng.random(steps) < spread(rng.choice([0.0, 0.01], phases)),
+                "pending": pending,
+                "ack": rng.random(steps) < spread(rng.choice([0.1, 0.5], phases)),
+                "threshold": threshold,
+            },
+        )
+
+    def follow(self, rows: np.ndarray) -> np.ndarray:
+        """Return per tick (tick, state before, state, potential before, potential, resets)."""
+        model, found = NeuronFsmModel(self.params), []
+        for row in every_tick(rows):
+            before = (model.state, model.potential)
+            resets = 0
+            waits = {"plus": bool(row["pending"] & 1), "minus": bool(row["pending"] & 2)}
+            kept = model.potential
+            if row["step"]:
+                resets = model.pulse(**waits, ack=bool(row["ack"]), threshold=int(row["threshold"]))
+            if row["retain"]:
+                model.fsm.potential[0] = kept
+            if row["reset"]:
+                model.reset()
+            if row["clear"]:
+                model.clear()
+            found.append((row["tick"], before[0], model.state, before[1], model.potential, resets))
+        return np.array(found, np.int64)
+
+    def expect(self, rows: np.ndarray) -> np.ndarray:
+        """Step, reset and clear as seen."""
+        every, found = every_tick(rows), self.follow(rows)
+        chosen = (every["step"] | every["reset"] | every["clear"]) == 1
+        records = np.zeros(int(chosen.sum()), self.layout.record_dtype)
+        tick, _, state, _, potential, resets = found[chosen].T
+        records["tick"], records["state"] = tick, state
+        records["potential"] = potential % (1 << self.params.bits)
+        records["taken"], records["sleep"] = resets & 3, resets >> 2
+        return records
+
+    def coverage(self, rows: np.ndarray, records: np.ndarray) -> dict[str, int]:
+        """Every state, every way out of it, both ends of the potential, resets and clears."""
+        every, found = every_tick(rows), self.follow(rows)
+        _, before, after, kept, potential, resets = found.T
+        kind, p = Kind(self.params.kind), self.params
+        pending, ack = every["pending"], every["ack"] == 1
+        step = (every["step"] == 1) & (every["reset"] == 0)
+        s, state = NeuronState, np.where(step, before, -1)
+        bins = {f"in {STATE_NAMES[one]}": state == one for one in LEGAL[kind]}
+        bins["nothing to work on"] = (state == s.STANDBY) & (pending == 0) & (after == s.STANDBY)
+        bins["goes to sleep"] = resets & 4 != 0
+        bins["only one of two spikes is taken"] = np.isin(resets & 3, (1, 2)) & (pending == 3)
+        bins["reset while awake"] = (every["reset"] == 1) & (before != s.STANDBY)
+        if kind is not Kind.INPUT:
+            updates = np.isin(state, (s.POTENTIAL_UPDATE, s.POTENTIAL_UPDATE_2))
+            bins["both signs at once"] = updates & (pending == 3)
+            bins["up"] = updates & (pending == 1) & (potential == kept + 1)
+            bins["down"] = updates & (pending == 2) & (potential == kept - 1)
+            bins["clear of a potential"] = (every["clear"] == 1) & (kept != 0)
+            bins["retained on a step that would change it"] = (every["retain"] == 1) & updates
+            if p.bits <= 5:
+                bins["saturates below"] = updates & (pending == 2) & (kept == p.lowest)
+                bins["both signs at the lowest"] = updates & (pending == 3) & (kept == p.lowest)
+            if p.bits <= 5 and kind is Kind.OUTPUT:
+                bins["saturates above"] = updates & (pending == 1) & (kept == p.highest)
+        if kind is not Kind.OUTPUT:
+            bins["waits for Ack"] = (state == s.SPK_REQ) & ~ack
+            bins["Ack"] = (state == s.SPK_REQ) & ack
+            bins["Ack and a new spike at once"] = (state == s.SPK_REQ) & ack & (pending != 0)
+        if kind is Kind.INPUT:
+            bins["waits for an old Ack to go"] = (state == s.STANDBY) & ack & (pending != 0)
+        if kind is Kind.HIDDEN:
+            threshold = every["threshold"].astype(int)
+            bins["waits for an old Ack to go"] = (state == s.POTENTIAL_RESET) & ack
+            bins["fires at the threshold"] = (state == s.CHECK) & (kept == threshold)
+            bins["one below the threshold"] = (state == s.CHECK) & (kept == threshold - 1)
+            bins["a negative potential"] = (state == s.CHECK) & (kept < 0)
+        return {name: int(hits.sum()) for name, hits in bins.items()}
+
+    def scenario(self, rng: np.random.Generator) -> np.ndarray:
+        """Draw a spike below the threshold, one that fires, one while waiting for Ack."""
+        count = 60
+        levels = {
+            "step": high(count, *range(2, count, 2)),
+            "pending": high(count, (3, 8)) + high(count, (15, 22)) + 2 * high(count, (29, 32)),
+            "ack": high(count, (40, 46)),
+            "threshold": np.full(count, min(2, self.params.highest)),
+        }
+        return rows_from_levels(self, levels)
+
+    def view(self) -> View:
+        """See the states by name."""
+        return View(
+            f"{Kind(self.params.kind).value.title()} neuron's FSM",
+            "Chundi 2021, Fig. 2B to 2D",
+            (
+                Group("Gated clock", (Wave("step", mark=True),)),
+                Group("Inputs", (Wave("pending", "FF+1, FF-1", show="set"), Wave("ack"))),
+                Group(
+                    "FSM",
+                    (
+                        Wave("state", names=STATE_NAMES),
+                        Wave("potential", show="signed"),
+                        Wave("request"),
+                    ),
+                ),
+                Group("Resets", (Wave("taken", show="set"), Wave("sleep"))),
+            ),
+        )
+
+
+BENCH = NeuronFsmBench

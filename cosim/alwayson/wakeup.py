@@ -1,0 +1,134 @@
+"""Bench of the wake-up circuit: its flip-flops after every change."""
+
+from dataclasses import replace
+from typing import ClassVar
+
+import numpy as np
+
+from cosim.alwayson import AXIS
+from cosim.bench import Bench, every_tick, get_lines, rows_from_levels
+from cosim.waves.view import Group, View, Wave, high, lines_of
+from hdl.alwayson.wakeup import Wakeup
+from model.alwayson.wakeup import WakeupModel, WakeupParams
+
+__all__ = ["BENCH", "WakeupBench"]
+
+
+class WakeupBench(Bench):
+    """A step is a tick; spikes, falling edges, takes and sleep come with changing chances."""
+
+    circuit = "alwayson/wakeup"
+    rtl = Wakeup
+    scale: ClassVar = replace(Bench.scale, label=AXIS)
+    configs: ClassVar = {
+        "published": WakeupParams(),
+        "1": WakeupParams(lines=1),
+        "7": WakeupParams(lines=7),
+        "65": WakeupParams(lines=65),
+    }
+    published = "published"
+    steps = 3000
+
+    def stimulus(self, rng: np.random.Generator, steps: int) -> np.ndarray:
+        """Flip every input with a chance that changes every fifty ticks."""
+        n = self.params.lines
+
+        def draw(width: int, *chances: float) -> np.ndarray:
+            chance = np.repeat(rng.choice(chances, -(-steps // 50)), 50)[:steps, None]
+            return rng.random((steps, width)) < chance
+
+        quiet = np.arange(steps)[:, None] < steps - 3  # what is lost last shows for one tick
+        toggles = draw(n, 0.05 / n, 0.3, 0.7) & quiet
+        return rows_from_levels(
+            self,
+            {
+                "spikes": np.logical_xor.accumulate(toggles, axis=0),
+                "falls": (draw(1, 0.1, 0.5) & quiet)[:, 0],
+                "taken": draw(n, 0.02, 0.3, 1.0) & quiet,
+                "sleep": (draw(1, 0.02, 0.2) & quiet)[:, 0],
+            },
+        )
+
+    def expect(self, rows: np.ndarray) -> np.ndarray:
+        """Follow what was seen, tick by tick."""
+        model, every = WakeupModel(self.params), every_tick(rows)
+        spikes, taken = (get_lines(every, name, self.params.lines) for name in ("spikes", "taken"))
+        records, before = [], np.zeros((), self.layout.dtype).tobytes()
+        for k, row in enumerate(every):
+            word = model.tick(
+                spikes[k], falls=bool(row["falls"]), taken=taken[k], sleep=bool(row["sleep"])
+            )
+            if word.tobytes() != before:
+                records.append((row["tick"], *word.tolist()))
+                before = word.tobytes()
+        return np.array(records, self.layout.record_dtype)
+
+    def coverage(self, rows: np.ndarray, records: np.ndarray) -> dict[str, int]:
+        """Each edge against each flip-flop, and the ties."""
+        every = every_tick(rows)
+        spikes = get_lines(every, "spikes", self.params.lines)
+        edge = spikes & ~np.vstack([np.zeros_like(spikes[:1]), spikes[:-1]])
+        taken = get_lines(every, "taken", self.params.lines)
+        lost = get_lines(records, "lost", self.params.lines)
+        falls, sleep = every["falls"] == 1, every["sleep"] == 1
+        known = np.concatenate([np.zeros(1, records.dtype), records])
+        before = known[np.searchsorted(records["tick"], every["tick"], side="left")]
+        after = known[np.searchsorted(records["tick"], every["tick"], side="right")]
+        pending = get_lines(before, "pending", self.params.lines)
+        enable, ungate = before["clock_enable"] == 1, before["clock_ungate"] == 1
+        asleep = sleep & enable
+        bins = {
+            "a spike is caught": (edge & ~pending).any(axis=1),
+            "a spike is lost": lost.any(axis=1),
+            "a spike on the tick on which the one before is taken": (edge & pending & taken).any(1),
+            "a spike on the tick of a falling edge": edge.any(axis=1) & falls & ~enable,
+            "a spike on the tick of sleep": edge.any(axis=1) & asleep,
+            "sleep with nothing pending": asleep & (after["clock_enable"] == 0),
+            "sleep with a spike left": asleep & (after["clock_enable"] == 1),
+            "the first falling edge": falls & enable & ~ungate,
+            "a second falling edge": falls & ungate,
+            "a falling edge on the tick of sleep": falls & asleep,
+            "a falling edge at rest": falls & ~enable,
+        }
+        if self.params.lines > 1:
+            bins["two spikes at once"] = edge.sum(axis=1) > 1
+        return {name: int(hits.sum()) for name, hits in bins.items()}
+
+    def scenario(self, rng: np.random.Generator) -> np.ndarray:
+        """Wake, lose a spike, keep one that comes too late to be taken, sleep."""
+        n, count = self.params.lines, 36
+        spikes, taken = np.zeros((count, n), bool), np.zeros((count, n), bool)
+        spikes[:, 0] = high(count, (3, 4), (8, 9))
+        spikes[:, -1] |= high(count, (12, 13))
+        taken[:, 0] = high(count, 15)
+        taken[:, -1] |= high(count, 26)
+        sleep = high(count, 15, 26)
+        falls = high(count, *range(2, count, 4))
+        return rows_from_levels(
+            self, {"spikes": spikes, "falls": falls, "taken": taken, "sleep": sleep}
+        )
+
+    def view(self) -> View:
+        """See that the first falling edge behind a spike lets the clock through."""
+        lines = [0, self.params.lines - 1]
+        return View(
+            "Wake-up circuit",
+            "Chundi 2021, Fig. 2A and 3A",
+            (
+                Group("Spikes", lines_of("spikes", lines)),
+                Group("Clock", (Wave("falls", "clock falls", mark=True),)),
+                Group("From the FSM", (*lines_of("taken", lines), Wave("sleep"))),
+                Group(
+                    "Flip-flops",
+                    (
+                        *lines_of("pending", lines, "FF"),
+                        Wave("clock_enable", "FFclk-en"),
+                        Wave("clock_ungate", "FFclk-ug"),
+                        Wave("lost", show="set"),
+                    ),
+                ),
+            ),
+        )
+
+
+BENCH = WakeupBench

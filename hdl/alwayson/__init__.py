@@ -1,0 +1,1 @@
+"""Circuits of the always-on classifier (Chundi 2021)."""

@@ -1,0 +1,218 @@
+"""Neuron with a real gated clock: spikes clock its wake-up circuit, the FSM has the gated clock.
+
+Ref: Chundi 2021, "Neuron Block", Fig. 2A. The FSM is :class:`hdl.alwayson.neuron_fsm.Steps`, as in
+``tick``. Each flip-flop that two clocks move is a pair, of which it is the difference: FF+1 and
+FF-1 are set by a spike and taken by the gated clock; FFclk-ug is set by a falling edge of the
+shared clock and reset by the gated clock. So there is no reset pulse of unknown width, and no
+window in which a spike could die. FFclk-en is up while a spike waits, and while the FSM is at work.
+
+The power gate is made of delay cells: `good` rises `wake` + `reset` behind `power`, which stays for
+`isolate` + `settle` behind the last need; isolation ends with `good` and begins 1 ps behind the
+gated clock's last edge. `isolate` + `settle` must be shorter than two periods of the clock.
+"""
+
+from amaranth.hdl import Cat, DomainRenamer, Instance, Module, Mux, Signal, Value
+from amaranth.lib import wiring
+from amaranth.lib.wiring import In, Out
+
+from hdl.alwayson.neuron import NOISE_TAPS
+from hdl.alwayson.neuron_fsm import State, Steps
+from hdl.cells import clock_xor, clocked, delayed
+from hdl.trace import cell_trace_ports, pack
+from model.alwayson.neuron import COUNT_BITS, NeuronParams
+
+__all__ = ["Neuron"]
+
+
+class Neuron(wiring.Component):
+    """A gated neuron without a clock of its own; parameters of the power gate in picoseconds.
+
+    Equal, to the picosecond, to :class:`model.alwayson.neuron.NeuronModel`. A spike at the very
+    moment of an edge of the shared clock is no contract: silicon resolves it either way.
+
+    Members
+    -------
+    rst : In(1)
+        Asleep while it is up, the potential zero.
+    spikes : In(2)
+        Spk+1 and Spk-1: each is a clock.
+    clock : In(1)
+        The shared clock; its low phase is at least as long as the power gate takes to wake.
+    ack, threshold, clear : In(1), In(bits - 1), In(1)
+        As in ``tick``; they hold still around rising edges of the clock.
+    clock_enable : Out(1)
+        FFclk-en.
+    request, potential : Out(1), Out(bits)
+        As in ``tick``.
+    """
+
+    rst: Signal
+    spikes: Signal
+    clock: Signal
+    ack: Signal
+    threshold: Signal
+    clear: Signal
+    clock_enable: Signal
+    request: Signal
+    potential: Signal
+    trace_word: Signal
+
+    steps_type = Steps
+    poisoned = True
+
+    def __init__(self, params: NeuronParams, *, trace: bool = False) -> None:
+        self.params = params
+        self.trace = trace
+        super().__init__(
+            {
+                "rst": In(1),
+                "spikes": In(2),
+                "clock": In(1),
+                "ack": In(1),
+                "threshold": In(params.fsm.bits - 1),
+                "clear": In(1),
+                "clock_enable": Out(1),
+                "request": Out(1),
+                "potential": Out(params.fsm.bits),
+                **cell_trace_ports(params.cell_trace, trace),
+            }
+        )
+
+    def passes(self, ungate: Value) -> Value:
+        """Return what the clock gate lets the clock through by."""
+        return ungate
+
+    def resets(self, waking: Value) -> Value:
+        """Return whether unretained state is reset."""
+        return waking
+
+    def isolated(self, on: Value) -> Value:
+        """Return whether what the gated block says is not to be believed."""
+        return ~on
+
+    def elaborate(self, platform: object) -> Module:
+        """Build the circuit."""
+        m = Module()
+        poison = self.trace and self.poisoned
+        steps = self.steps_type(self.params.fsm, poison=poison)
+        gated = Signal(name="gated")
+        work = clocked(m, "work", gated, self.rst)  # what the gated clock moves and power keeps
+
+        pending, losses = self.catch(m, work, steps)
+        working = Signal(name="working")
+        m.d[work] += working.eq(~steps.sleep)
+        m.d.comb += self.clock_enable.eq(pending.any() | working)
+        ungate = self.let_through(m, work, steps)
+        m.submodules.clock_gate = Instance(
+            "cell_gate", i_clock=self.clock, i_enable=self.passes(ungate), o_y=gated
+        )
+
+        power, good, on = self.gate_power(m, gated)
+        waking, reset, isolate = (Signal(name=name) for name in ("waking", "reset", "isolate"))
+        m.d.comb += [
+            waking.eq(power & ~good),
+            reset.eq(self.resets(waking) | self.rst),
+            isolate.eq(self.isolated(on)),
+        ]
+        lose = self.spread_noise(m, steps, power, good) if poison else None
+        awake = Signal(name="fsm_clock")
+        m.d.comb += awake.eq(gated if lose is None else gated | lose)
+        forget = Signal(name="forget")
+        m.d.comb += forget.eq(self.clear | self.rst)
+        clocked(m, "awake", awake, reset)
+        clocked(m, "kept", self.held_clock(gated, awake), forget)
+        m.submodules.steps = DomainRenamer({"fsm": "awake", "held": "kept"})(steps)
+
+        m.d.comb += [
+            steps.pending.eq(pending),
+            steps.ack.eq(self.ack),
+            steps.threshold.eq(self.threshold),
+            self.request.eq(
+                ((steps.state == State.SPK_REQ) | (steps.state == State.POTENTIAL_UPDATE_2))
+                & ~isolate
+            ),
+            self.potential.eq(steps.potential),
+        ]
+        if self.trace:
+            pulses = Signal(COUNT_BITS, name="pulses")
+            m.d[work] += pulses.eq(pulses + 1)
+            word = pack(
+                self.params.cell_trace,
+                pending=pending,
+                clock_enable=self.clock_enable,
+                clock_ungate=ungate,
+                gated=gated,
+                power=Cat(waking | on, power & good),
+                state=Mux(isolate, State.STANDBY, steps.state),
+                request=self.request,
+                potential=self.potential,
+                pulses=pulses,
+                lost_plus=losses[0],
+                lost_minus=losses[1],
+            )
+            m.d.comb += self.trace_word.eq(word)
+        return m
+
+    def held_clock(self, gated: Value, awake: Value) -> Value:
+        """Return the potential's clock."""
+        return gated
+
+    def catch(self, m: Module, work: str, steps: Steps) -> tuple[Signal, list[Signal]]:
+        """Return FF+1 and FF-1, and counters of lost spikes, which only a trace has."""
+        pending = Signal(2, name="pending")
+        losses = []
+        for line, name in enumerate(("plus", "minus")):
+            asked, served = Signal(name=f"asked_{name}"), Signal(name=f"served_{name}")
+            spike = clocked(m, f"spike_{name}", self.spikes[line], self.rst)
+            m.d[spike] += asked.eq(~served)
+            with m.If(steps.taken[line]):
+                m.d[work] += served.eq(asked)
+            m.d.comb += pending[line].eq(asked ^ served)
+            lost = Signal(COUNT_BITS, name=f"lost_{name}")
+            if self.trace:
+                with m.If(pending[line]):
+                    m.d[spike] += lost.eq(lost + 1)
+            losses.append(lost)
+        return pending, losses
+
+    def let_through(self, m: Module, work: str, steps: Steps) -> Signal:
+        """Return FFclk-ug."""
+        low, opened, closed = (Signal(name=name) for name in ("clock_low", "opened", "closed"))
+        ungate = Signal(name="clock_ungate")
+        m.d.comb += [low.eq(~self.clock), ungate.eq(opened ^ closed)]
+        falls = clocked(m, "falls", low, self.rst)
+        with m.If(self.clock_enable):
+            m.d[falls] += opened.eq(~closed)
+        with m.If(steps.sleep):
+            m.d[work] += closed.eq(opened)
+        return ungate
+
+    def gate_power(self, m: Module, gated: Value) -> tuple[Signal, Signal, Signal]:
+        """Return power, good power, and whether the block is on."""
+        p = self.params.power
+        need, power, good, on = (Signal(name=name) for name in ("need", "power", "good", "on"))
+        settled = Signal(name="settled")
+        m.d.comb += need.eq(self.clock_enable | gated)
+        shortly = delayed(m, "shortly", need, 1)
+        lasting = delayed(m, "lasting", need, 1 + p.going_off)
+        m.d.comb += power.eq(need | lasting)
+        ramped = delayed(m, "ramped", power, p.waking)
+        off = Signal(name="power_off")
+        m.d.comb += off.eq(~power | self.rst)
+        clocked(m, "ramp", ramped, off)
+        m.d.ramp += settled.eq(1)
+        m.d.comb += [good.eq(settled), on.eq(good & (need | shortly))]
+        return power, good, on
+
+    def spread_noise(self, m: Module, steps: Steps, power: Value, good: Value) -> Value:
+        """Poison what is not retained as power goes and as it comes (simulation only).
+
+        Returns the pulse that does it.
+        """
+        first, second = delayed(m, "poison_first", power, 2), delayed(m, "poison_second", power, 3)
+        pulse = clock_xor(m, "poison", first, second)
+        noise = Signal(16, name="noise", init=0xACE1)
+        clocked(m, "noisy", pulse, None)
+        m.d.noisy += noise.eq(Cat(Cat(noise[tap - 1] for tap in NOISE_TAPS).xor(), noise[:-1]))
+        m.d.comb += [steps.off.eq(~good), steps.noise.eq(noise[:8])]
+        return pulse

@@ -1,0 +1,138 @@
+"""Neuron block with a real on-demand clock and real gated clocks.
+
+Ref: Chundi 2021, "Neuron Block" and Fig. 2A. The generator is a ring oscillator and a divider: both
+finish the period under way before they stop, low.
+"""
+
+from typing import Any
+
+from amaranth.hdl import Cat, Const, Instance, Module, Signal, Value
+from amaranth.lib import wiring
+from amaranth.lib.wiring import In, Out
+
+from hdl.alwayson.cell.neuron import Neuron
+from hdl.cells import clocked
+from hdl.trace import cell_trace_ports
+from model.alwayson.neuron_block import NeuronBlockParams
+
+__all__ = ["NeuronBlock"]
+
+
+class NeuronBlock(wiring.Component):
+    """Gated neurons behind one on-demand clock; lengths in picoseconds, those of the settings.
+
+    Equal, to the picosecond, to :class:`model.alwayson.neuron_block.NeuronBlockModel`: a spike at
+    the very moment of an edge of the clock comes behind it.
+
+    Members
+    -------
+    rst : In(1)
+        Asleep while it is up, the potentials zero.
+    plus, minus : In(neurons)
+        Spk+1 and Spk-1 of every neuron: each is a clock.
+    ack, threshold, clear : In(neurons), In(bits - 1), In(1)
+        As in ``tick``; they hold still around rising edges of the clock.
+    request : Out(neurons)
+        Neurons that fire.
+    potentials : Out(neurons * bits)
+        Neuron 0 lowest.
+    clock : Out(1)
+        The generator's clock.
+    """
+
+    rst: Signal
+    plus: Signal
+    minus: Signal
+    ack: Signal
+    threshold: Signal
+    clear: Signal
+    request: Signal
+    potentials: Signal
+    clock: Signal
+    trace_word: Signal
+
+    neuron_type = Neuron
+
+    def __init__(self, params: NeuronBlockParams, *, trace: bool = False) -> None:
+        self.params = params
+        self.trace = trace
+        n, bits = params.neurons, params.neuron.fsm.bits
+        super().__init__(
+            {
+                "rst": In(1),
+                "plus": In(n),
+                "minus": In(n),
+                "ack": In(n),
+                "threshold": In(bits - 1),
+                "clear": In(1),
+                "request": Out(n),
+                "potentials": Out(n * bits),
+                "clock": Out(1),
+                **cell_trace_ports(params.cell_trace, trace),
+            }
+        )
+
+    def asks(self, neurons: list[Neuron]) -> Value:
+        """Return whether the generator has to run."""
+        return Cat(neuron.clock_enable for neuron in neurons).any()
+
+    def elaborate(self, platform: object) -> Module:
+        """Build the circuit."""
+        m = Module()
+        params = self.params
+        neurons = [self.neuron_type(params.neuron, trace=self.trace) for _ in range(params.neurons)]
+        asked = Signal(name="asked")
+        m.d.comb += [asked.eq(self.asks(neurons)), self.clock.eq(self.generator(m, asked))]
+        for k, neuron in enumerate(neurons):
+            m.submodules[f"neuron_{k}"] = neuron
+            spikes = Signal(2, name=f"spikes_{k}")
+            m.d.comb += [
+                spikes.eq(Cat(self.plus[k], self.minus[k])),
+                neuron.rst.eq(self.rst),
+                neuron.spikes.eq(spikes),
+                neuron.clock.eq(self.clock),
+                neuron.ack.eq(self.ack[k]),
+                neuron.threshold.eq(self.threshold),
+                neuron.clear.eq(self.clear),
+            ]
+        m.d.comb += [
+            self.request.eq(Cat(neuron.request for neuron in neurons)),
+            self.potentials.eq(Cat(neuron.potential for neuron in neurons)),
+        ]
+        if self.trace:
+            padding = Const(0, 8 * params.neuron.cell_trace.padding)
+            words: list[Any] = [Cat(neuron.trace_word, padding) for neuron in neurons]
+            m.d.comb += self.trace_word.eq(Cat(self.clock, Const(0, 31), words))
+        return m
+
+    def generator(self, m: Module, asked: Signal) -> Signal:
+        """Return the clock: the ring, or its rounds divided.
+
+        Rounds are counted as the ring rises, so that it knows before it falls whether to go on.
+        """
+        settings = self.params.settings
+        length, divide = settings.length, settings.divide
+        ring, runs, more = (Signal(name=name) for name in ("ring", "ring_runs", "more"))
+        m.submodules.generator = Instance(
+            "cell_ring", p_LOW=length, p_HIGH=length, i_enable=runs, o_y=ring
+        )
+        m.d.comb += runs.eq(asked | more)
+        if divide == 1:
+            return ring
+        rounds = Signal(range(divide), name="rounds")
+        begun, ended = Signal(name="begun"), Signal(name="ended")
+        down, clock = Signal(name="ring_down"), Signal(name="divided")
+        m.d.comb += [down.eq(~ring), clock.eq(begun ^ ended)]
+        rises = clocked(m, "ring_rises", ring, self.rst)
+        falls = clocked(m, "ring_falls", down, self.rst)
+        last = rounds == divide - 1
+        m.d[rises] += more.eq(~last)
+        with m.If(last):
+            m.d[rises] += rounds.eq(0)
+        with m.Else():
+            m.d[rises] += rounds.eq(rounds + 1)
+        with m.If(rounds == divide // 2 if divide // 2 else ~rounds.any()):
+            m.d[rises] += begun.eq(~ended)
+        with m.If(~more):
+            m.d[falls] += ended.eq(begun)
+        return clock

@@ -1,0 +1,145 @@
+"""Neuron block: neurons that sleep, and the clock generator that they share.
+
+Ref: Chundi 2021, "Neuron Block" and Fig. 2A. Assumptions: :mod:`model.alwayson.neuron_block`.
+"""
+
+from functools import partial
+from typing import Any
+
+from amaranth.hdl import Cat, Const, Module, Signal, Value
+from amaranth.lib import wiring
+from amaranth.lib.wiring import In, Out
+
+from hdl.alwayson.neuron import Neuron
+from hdl.timing.oscillator import Oscillator
+from hdl.trace import drive_changes, trace_ports
+from hdl.verilog import repeat
+from model.alwayson.neuron_block import NeuronBlockParams
+
+__all__ = ["NeuronBlock"]
+
+
+class NeuronBlock(wiring.Component):
+    """Gated neurons behind one on-demand clock generator.
+
+    Bit-exact against :class:`model.alwayson.neuron_block.NeuronBlockModel`. To prove: the generator
+    gives whole periods, and runs whenever any neuron is awake.
+
+    Members
+    -------
+    plus, minus : In(neurons)
+        Spk+1 and Spk-1 of every neuron; each high and each low lasts at least one tick.
+    ack : In(neurons)
+        Acknowledgements, from registers.
+    clear : In(1)
+        Set all potentials to zero; while not busy.
+    scan, scan_in : In(1)
+        Shift the scan chain by one on this tick; while not busy.
+    scan_out : Out(1)
+        The bit that leaves it next.
+    request : Out(neurons)
+        Neurons that fire.
+    potentials : Out(neurons * bits)
+        Neuron 0 lowest, signed.
+    lost : Out(2 * neurons)
+        One tick high after a lost spike: Spk+1 and Spk-1 of neuron 0 lowest.
+    clock : Out(1)
+        The generator's clock.
+    busy : Out(1)
+        Combinational: something is under way or starts on this tick.
+    """
+
+    plus: Signal
+    minus: Signal
+    ack: Signal
+    clear: Signal
+    scan: Signal
+    scan_in: Signal
+    scan_out: Signal
+    request: Signal
+    potentials: Signal
+    lost: Signal
+    clock: Signal
+    busy: Signal
+
+    neuron_type = Neuron
+    oscillator_type = Oscillator
+
+    def __init__(self, params: NeuronBlockParams, *, trace: bool = False) -> None:
+        self.params = params
+        self.trace = trace
+        n = params.neurons
+        super().__init__(
+            {
+                "plus": In(n),
+                "minus": In(n),
+                "ack": In(n),
+                "clear": In(1),
+                "scan": In(1),
+                "scan_in": In(1),
+                "scan_out": Out(1),
+                "request": Out(n),
+                "potentials": Out(n * params.neuron.fsm.bits),
+                "lost": Out(2 * n),
+                "clock": Out(1),
+                "busy": Out(1),
+                **trace_ports(params.trace, trace),
+            }
+        )
+
+    def elaborate(self, platform: object) -> Module:
+        """Build the circuit."""
+        m = Module()
+        params = self.params
+        length, divide, threshold = self.scan_chain(m)
+        m.submodules.oscillator = oscillator = self.oscillator_type(params.oscillator)
+        circuit = partial(self.neuron_type, trace=self.trace, part=True)
+        neurons = repeat(m, platform, "neuron", circuit, params.neuron, params.neurons)
+        for k, neuron in enumerate(neurons):
+            m.d.comb += [
+                neuron.spikes.eq(Cat(self.plus[k], self.minus[k])),
+                neuron.rises.eq(oscillator.rises),
+                neuron.falls.eq(oscillator.falls),
+                neuron.ack.eq(self.ack[k]),
+                neuron.threshold.eq(threshold),
+                neuron.clear.eq(self.clear),
+            ]
+        busy = Cat(neuron.busy for neuron in neurons).any()
+        m.d.comb += [
+            oscillator.enable.eq(self.asks(neurons)),
+            oscillator.length.eq(length),
+            oscillator.divide.eq(divide),
+            self.request.eq(Cat(neuron.request for neuron in neurons)),
+            self.potentials.eq(Cat(neuron.potential for neuron in neurons)),
+            self.lost.eq(Cat(neuron.lost for neuron in neurons)),
+            self.clock.eq(oscillator.clock),
+            self.busy.eq(busy | oscillator.busy | self.scan),
+        ]
+        if self.trace:
+            self.watch(m, neurons)
+        return m
+
+    def asks(self, neurons: list[Any]) -> Value:
+        """Return whether the generator has to run."""
+        return Cat(neuron.clock_enable for neuron in neurons).any()
+
+    def scan_chain(self, m: Module) -> tuple[Signal, Signal, Signal]:
+        """Return length, divisor and threshold: the scan chain, first bit shifted lowest."""
+        widths, settings = self.params.scan_widths, self.params.settings
+        length = Signal(widths[0], init=settings.length)
+        divide = Signal(widths[1], init=settings.divide)
+        threshold = Signal(widths[2], init=settings.threshold)
+        with m.If(self.scan):
+            m.d.sync += [
+                length.eq(Cat(length[1:], divide[0])),
+                divide.eq(Cat(divide[1:], threshold[0])),
+                threshold.eq(Cat(threshold[1:], self.scan_in)),
+            ]
+        m.d.comb += self.scan_out.eq(length[0])
+        return length, divide, threshold
+
+    def watch(self, m: Module, neurons: list[Any]) -> None:
+        """Drive the trace port out of those of the neurons: a word each, behind the clock."""
+        padding = Const(0, 8 * self.params.neuron.trace.padding)
+        words = [Cat(neuron.trace_word, padding) for neuron in neurons]
+        drive_changes(m, self, Cat(self.clock, Const(0, 31), words))

@@ -1,0 +1,1 @@
+"""Golden models of the always-on classifier (Chundi 2021)."""

@@ -1,0 +1,62 @@
+import pytest
+from amaranth.hdl import Const
+
+from cosim.alwayson.cell.neuron import BENCH
+from cosim.runner import run_bench
+from cosim.scoreboard import LockstepError
+from hdl.alwayson.cell.neuron import Neuron
+from hdl.alwayson.neuron_fsm import Steps
+
+
+@pytest.mark.parametrize("config", BENCH.configs)
+def test_in_lockstep(config):
+    run_bench(BENCH, config, engine="batch")
+
+
+def test_in_lockstep_under_cocotb():
+    run_bench(BENCH, "hidden", steps=6000)
+
+
+class NoReset(Neuron):
+    def resets(self, waking):
+        return Const(0)
+
+
+class NeverIsolated(Neuron):
+    def isolated(self, on):
+        return Const(0)
+
+
+class PowerlessPotential(Steps):
+    """The potential lives with the rest, but nothing resets it on purpose."""
+
+    def elaborate(self, platform):
+        m = super().elaborate(platform)
+        if self.poison:
+            with m.If(self.off):
+                m.d.held += self.potential.eq(self.noise)
+        return m
+
+
+class Unretained(Neuron):
+    steps_type = PowerlessPotential
+
+    def held_clock(self, gated, awake):
+        return awake
+
+
+class GateStuckOpen(Neuron):
+    def passes(self, ungate):
+        return Const(1)
+
+
+@pytest.mark.parametrize("rtl", [NoReset, NeverIsolated, Unretained, GateStuckOpen])
+def test_a_wrong_gating_is_caught(rtl):
+    with pytest.raises(LockstepError, match=r"field \w+: expected"):
+        run_bench(BENCH, "hidden", rtl=rtl, engine="batch")
+
+
+@pytest.mark.parametrize("rtl", [NoReset, Unretained])
+def test_without_poison_it_stays_hidden(rtl):
+    quiet = type("Neuron", (rtl,), {"poisoned": False})
+    run_bench(BENCH, "hidden", rtl=quiet, engine="batch")

@@ -1,0 +1,54 @@
+import numpy as np
+import pytest
+
+from cosim.alwayson.cell.neuron_block import BENCH, TICK_PS
+from cosim.alwayson.neuron_block import NeuronBlockBench as TickBench
+from cosim.batch import BatchSimulator
+from cosim.runner import run_bench
+from cosim.scoreboard import LockstepError
+from hdl.alwayson.cell.neuron_block import NeuronBlock
+
+
+@pytest.mark.parametrize("config", BENCH.configs)
+def test_in_lockstep(config):
+    run_bench(BENCH, config, engine="batch")
+
+
+class OneAsks(NeuronBlock):
+    def asks(self, neurons):
+        return neurons[0].clock_enable
+
+
+def test_a_generator_that_runs_for_one_neuron_only_is_caught():
+    with pytest.raises(LockstepError, match=r"field (neuron_\d_\w+|clock|record)"):
+        run_bench(BENCH, "hidden-3", rtl=OneAsks, engine="batch")
+
+
+@pytest.mark.parametrize("config", ["hidden-3", "input-2-by-3", "output-2"])
+def test_both_realisations_are_the_same_in_every_state_potential_request_and_wake_up(config):
+    bench = BENCH(config)
+    tick = TickBench("hidden-1", bench.in_ticks)
+    rows = tick.stimulus(np.random.default_rng(7), 500)
+    rows["scan"] = 0  # the settings are those of the block
+    with BatchSimulator(tick.make(), tick.layout) as simulator:
+        ticks = simulator.run(rows, int(rows["tick"][-1]) + 40)
+    picoseconds = bench.from_ticks(rows)
+    with BatchSimulator(bench.make(), bench.layout) as simulator:
+        records = simulator.run(picoseconds, int(picoseconds["tick"][-1]) + 40 * TICK_PS)
+    one = seen(ticks.view(tick.params.record_dtype))
+    other = seen(bench.decode(records).view(bench.params.record_dtype))
+    # what changes with a clear, half a tick early in picoseconds, shows after the tick in both
+    assert one.keys() == {-(-time // TICK_PS) for time in other}
+    assert one == {-(-time // TICK_PS): word for time, word in other.items()}
+    assert len(one) > 500
+
+
+def seen(records):
+    """Return what both realisations show, by time of its changes: all but the power."""
+    names = [name for name in records["neurons"].dtype.names if name != "power"]
+    found, before = {}, None
+    for record in records:
+        word = (int(record["clock"]), *(record["neurons"][name].tobytes() for name in names))
+        if word != before:
+            found[int(record["tick"])] = before = word
+    return found

@@ -1,0 +1,105 @@
+import pytest
+from amaranth.hdl import Const
+
+from cosim.alwayson.neuron import BENCH
+from cosim.runner import run_bench
+from cosim.scoreboard import LockstepError
+from hdl.alwayson.neuron import Neuron
+from hdl.alwayson.neuron_fsm import NeuronFsm, Steps
+
+
+@pytest.mark.parametrize("config", BENCH.configs)
+def test_in_lockstep(config):
+    run_bench(BENCH, config)
+
+
+class NoWakeupReset(Neuron):
+    def resets(self, power):
+        return Const(0)
+
+
+class HiddenNoWakeupReset(NoWakeupReset):
+    poisoned = False
+
+
+class PowerlessPotential(Steps):
+    """The potential lives with the rest, but nothing resets it on purpose."""
+
+    def elaborate(self, platform):
+        m = super().elaborate(platform)
+        if self.poison:
+            with m.If(self.off):
+                m.d.held += self.potential.eq(self.noise)
+        return m
+
+
+class PowerlessFsm(NeuronFsm):
+    steps_type = PowerlessPotential
+
+    def moves(self):
+        return super().moves() | (self.off if self.poison else Const(0))
+
+
+class UnretainedPotential(Neuron):
+    fsm_type = PowerlessFsm
+
+
+class HiddenUnretainedPotential(UnretainedPotential):
+    poisoned = False
+
+
+class IsolatedTooShort(Neuron):
+    def isolated(self, power):
+        return ~power.power
+
+
+class HiddenIsolatedTooShort(IsolatedTooShort):
+    poisoned = False
+
+
+@pytest.mark.parametrize(
+    ("rtl", "config"),
+    [
+        (NoWakeupReset, "hidden"),
+        (UnretainedPotential, "hidden"),
+        (IsolatedTooShort, "hidden-slow-power"),
+    ],
+)
+def test_poison_shows_what_power_gating_breaks(rtl, config):
+    with pytest.raises(LockstepError, match=r", tick \d+, field \w+: expected"):
+        run_bench(BENCH, config, rtl=rtl, engine="batch")
+
+
+@pytest.mark.parametrize(
+    "rtl", [HiddenNoWakeupReset, HiddenUnretainedPotential, HiddenIsolatedTooShort]
+)
+def test_without_poison_the_same_bugs_stay_hidden(rtl):
+    run_bench(BENCH, "hidden", rtl=rtl, engine="batch")
+
+
+class StuckOpen(Neuron):
+    def passes(self, wakeup):
+        return Const(1)
+
+
+class UngatedByTheSpike(Neuron):
+    def passes(self, wakeup):
+        return wakeup.clock_enable
+
+
+class LeavesPulsesUnpowered(Neuron):
+    def needs_power(self, wakeup, gate):
+        return wakeup.wakes | wakeup.clock_enable
+
+
+@pytest.mark.parametrize(
+    ("rtl", "field"),
+    [
+        (StuckOpen, r"(gated|pulses|record)"),
+        (UngatedByTheSpike, r"(gated|pulses|record)"),
+        (LeavesPulsesUnpowered, r"(power|record)"),
+    ],
+)
+def test_a_wrong_gating_is_caught(rtl, field):
+    with pytest.raises(LockstepError, match=rf", tick \d+, field {field}"):
+        run_bench(BENCH, "hidden", rtl=rtl, engine="batch")

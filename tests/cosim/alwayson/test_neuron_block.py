@@ -1,0 +1,126 @@
+import numpy as np
+import pytest
+from amaranth.hdl import Const
+
+from cosim.alwayson.invariants import INVARIANTS, check_invariants
+from cosim.alwayson.neuron_block import BENCH
+from cosim.batch import BatchSimulator
+from cosim.runner import run_bench
+from cosim.scoreboard import LockstepError, first_mismatch
+from hdl.alwayson.neuron import Neuron
+from hdl.alwayson.neuron_block import NeuronBlock
+from hdl.timing.oscillator import Oscillator
+
+SMALL = [config for config in BENCH.configs if config not in ("hidden-128", "input-3-140")]
+
+
+@pytest.mark.parametrize("config", SMALL)
+def test_in_lockstep(config):
+    run_bench(BENCH, config, steps=1500)
+
+
+def test_a_slow_clock_in_lockstep():
+    run_bench(BENCH, "input-3-140", engine="batch")
+
+
+def test_the_published_block_in_lockstep():
+    run_bench(BENCH, "hidden-128", engine="batch")
+
+
+def test_a_hundred_thousand_spikes_in_lockstep():
+    result = run_bench(BENCH, "hidden-7", engine="batch", steps=100_000)
+    assert result.compared > 100_000
+
+
+class StuckOpenNeuron(Neuron):
+    def passes(self, wakeup):
+        return Const(1)
+
+
+class StuckOpenGates(NeuronBlock):
+    neuron_type = StuckOpenNeuron
+
+
+class NoResetNeuron(Neuron):
+    def resets(self, power):
+        return Const(0)
+
+
+class NoWakeupResets(NeuronBlock):
+    neuron_type = NoResetNeuron
+
+
+class FirstNeuronOnly(NeuronBlock):
+    def asks(self, neurons):
+        return neurons[0].clock_enable
+
+
+class Cut(Oscillator):
+    def runs(self, under_way):
+        return self.enable
+
+
+class PartialPeriods(NeuronBlock):
+    oscillator_type = Cut
+
+
+class SkipsABit(NeuronBlock):
+    def scan_chain(self, m):
+        length, divide, threshold = super().scan_chain(m)
+        with m.If(self.scan):
+            m.d.sync += threshold.eq(threshold)
+        return length, divide, threshold
+
+
+@pytest.mark.parametrize(
+    "rtl", [StuckOpenGates, NoWakeupResets, FirstNeuronOnly, PartialPeriods, SkipsABit]
+)
+def test_a_wrong_block_is_caught(rtl):
+    with pytest.raises(LockstepError, match=r", tick \d+, field (neuron_\d_\w+|clock|record):"):
+        run_bench(BENCH, "hidden-4-slow-power", rtl=rtl, engine="batch", steps=1500)
+
+
+def test_pulses_and_losses_counted_in_the_circuit_are_the_models_neuron_by_neuron():
+    bench = BENCH("hidden-7")
+    rows = bench.stimulus(np.random.default_rng(3), 3000)
+    run = bench.run_model(rows)
+    assert run.records is not None
+    with BatchSimulator(bench.make(), bench.layout) as simulator:
+        got = simulator.run(rows, int(rows["tick"][-1]) + 40)
+    assert first_mismatch(run.records, got) is None
+    words = got.view(bench.params.record_dtype)["neurons"]
+    for name in ("pulses", "lost"):
+        steps = np.diff(words[name].astype(np.int64), axis=0, prepend=0) % 256
+        assert steps.sum(axis=0).tolist() == run.counts[name].tolist()
+    assert run.counts["lost"].sum() > 0
+
+
+@pytest.fixture(scope="module")
+def words():
+    """Return (neurons, tick, clock) of a run that holds all invariants."""
+    bench = BENCH("hidden-7")
+    records = bench.expect(bench.stimulus(np.random.default_rng(1), 700))
+    seen = records.view(bench.params.record_dtype)
+    check_invariants(seen["neurons"], seen["tick"], seen["clock"] == 1)
+    return seen
+
+
+@pytest.mark.parametrize(
+    ("invariant", "field", "value", "where"),
+    [
+        (0, "gated", 1, lambda n: n["power"] != 3),
+        (1, "gated", 0, lambda n: n["gated"] == 1),
+        (2, "clock_ungate", 1, lambda n: (n["clock_enable"] == 0) & (n["gated"] == 0)),
+        (3, "pending", 1, lambda n: (n["clock_enable"] == 0) & (n["pending"] == 0)),
+        (4, "request", 1, lambda n: n["power"] == 0),
+        (5, "power", 2, lambda n: n["power"] == 1),
+        (6, "lost", 9, lambda n: (n["pending"] == 0) & (n["clock_enable"] == 0)),
+        (7, "pending", 0, lambda n: (n["pending"] == 1) & (n["gated"] == 0)),
+    ],
+)
+def test_a_broken_invariant_is_named(words, invariant, field, value, where):
+    broken = words.copy()
+    row = np.argwhere(where(broken["neurons"]))[10]
+    broken["neurons"][field][tuple(row)] = value
+    with pytest.raises(LockstepError, match=f"not so: {INVARIANTS[invariant]}"):
+        check_invariants(broken["neurons"], broken["tick"], broken["clock"] == 1)

@@ -1,0 +1,48 @@
+import pytest
+
+from cosim.alwayson.neuron_fsm import BENCH
+from cosim.runner import run_bench
+from cosim.scoreboard import LockstepError
+from hdl.alwayson.neuron_fsm import NeuronFsm, State, Steps
+
+
+@pytest.mark.parametrize("config", BENCH.configs)
+def test_in_lockstep(config):
+    run_bench(BENCH, config)
+
+
+class OneSignAtATime(Steps):
+    def updated(self):
+        up = self.pending[0]
+        return (self.potential + (~up).replicate(self.params.bits) + up)[: self.params.bits]
+
+
+class FiresAbove(Steps):
+    def reaches(self):
+        return super().reaches() & (self.potential[:-1] != self.threshold)
+
+
+class Deaf(Steps):
+    def wait(self, m):
+        with m.If(self.ack):
+            self.go_to_sleep(m)
+
+
+def with_steps(steps):
+    """Return the circuit around another FSM."""
+    return type("NeuronFsm", (NeuronFsm,), {"steps_type": steps})
+
+
+@pytest.mark.parametrize(
+    ("steps", "field"),
+    [(OneSignAtATime, "potential"), (FiresAbove, "state"), (Deaf, "state")],
+)
+def test_a_wrong_step_is_caught(steps, field):
+    with pytest.raises(LockstepError, match=rf", tick \d+, field {field}"):
+        run_bench(BENCH, "hidden", rtl=with_steps(steps), engine="batch")
+
+
+def test_states_of_both_sides_are_the_same():
+    from model.alwayson.neuron_fsm import NeuronState
+
+    assert {s.name: s.value for s in State} == {s.name: s.value for s in NeuronState}

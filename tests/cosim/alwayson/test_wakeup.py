@@ -1,0 +1,29 @@
+import pytest
+
+from cosim.alwayson.wakeup import BENCH
+from cosim.runner import run_bench
+from cosim.scoreboard import LockstepError
+from hdl.alwayson.wakeup import Wakeup
+
+
+@pytest.mark.parametrize("config", BENCH.configs)
+def test_in_lockstep(config):
+    run_bench(BENCH, config)
+
+
+class SleepsOverASpike(Wakeup):
+    def waits(self):
+        return super().waits() & ~self.sleep
+
+
+class UngatesAtRest(Wakeup):
+    def ungates(self):
+        return self.falls
+
+
+@pytest.mark.parametrize(
+    ("rtl", "field"), [(SleepsOverASpike, "clock_enable"), (UngatesAtRest, "(clock_ungate|record)")]
+)
+def test_a_wrong_wake_up_is_caught(rtl, field):
+    with pytest.raises(LockstepError, match=rf", tick \d+, field {field}"):
+        run_bench(BENCH, "published", rtl=rtl, engine="batch")
