@@ -20,6 +20,8 @@ COMMANDS = (
     "report",
     "import_net",
     "export_net",
+    "prove",
+    "signoff",
 )
 """The modules of :mod:`cosim.commands`, in the order of the help."""
 

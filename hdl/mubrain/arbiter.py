@@ -133,7 +133,7 @@ def lowest(m: Module, lines: Value) -> Signal:
 def encode(one_hot: Value) -> Value:
     """Return the number of the line that is up: each bit asks the lines that have it."""
     n = len(one_hot)
-    bits = max(1, (n - 1).bit_length())
+    bits = (n - 1).bit_length()  # none if there is one line only
     having = [sum(1 << k for k in range(n) if k >> bit & 1) for bit in range(bits)]
     return Cat((one_hot & Const(lines, n)).any() for lines in having)
 
