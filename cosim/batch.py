@@ -50,15 +50,23 @@ class BatchSimulator:
         A circuit, not elaborated yet; with ``trace=True`` if its records are wanted.
     layout : TraceLayout, optional
         The layout of its trace word.
+    simulator : Simulator, optional
+        What was compiled from another form of the circuit, such as a netlist.
     """
 
-    def __init__(self, component: wiring.Component, layout: TraceLayout | None = None) -> None:
+    def __init__(
+        self,
+        component: wiring.Component,
+        layout: TraceLayout | None = None,
+        simulator: Simulator | None = None,
+    ) -> None:
         self.ports = Ports.of(component)
         self.layout = layout
         record = layout.record_dtype if layout else np.dtype([("tick", "<i8")])
         assert record.itemsize == 8 + self.ports.trace_bits // 8
         self.record_dtype = record
-        self.library = ctypes.CDLL(str(compile_circuit(component).library))
+        compiled = simulator or compile_circuit(component)
+        self.library = ctypes.CDLL(str(compiled.library))
         for name in ("tick", "evaluated", "run"):
             getattr(self.library, f"goldspike_{name}").restype = ctypes.c_int64
         self.library.goldspike_new.restype = ctypes.c_void_p
@@ -85,6 +93,10 @@ class BatchSimulator:
     def evaluated(self) -> int:
         """How many ticks the clock really ran, reset included."""
         return self.library.goldspike_evaluated(self.handle)
+
+    def reset(self) -> None:
+        """Reset the circuit, its inputs low; the next tick is tick 0 again."""
+        self.library.goldspike_reset(self.handle)
 
     def restart(self) -> None:
         """Let the next tick be tick 0 again; the state stays."""

@@ -21,6 +21,8 @@ COMMANDS = (
     "import_net",
     "export_net",
     "prove",
+    "gates",
+    "mutate",
     "signoff",
 )
 """The modules of :mod:`cosim.commands`, in the order of the help."""

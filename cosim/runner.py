@@ -18,7 +18,7 @@ from cosim.vcd import cut
 from cosim.verilator import BUILD
 from hdl.verilog import module_name
 
-__all__ = ["BenchResult", "default_seed", "run_bench"]
+__all__ = ["BenchResult", "default_seed", "play", "rests", "run_bench"]
 
 QUICK = {"COCOTB_REWRITE_ASSERTION_FILES": ""}
 """cocotb lets pytest rewrite every module imported after it, Numba's included: seconds per run."""
@@ -118,8 +118,25 @@ def run_batch(run: Run) -> dict[str, Any]:
     """Drive a run from arrays, the clock stopped wherever the circuit says that it may."""
     expected = run.bench.expect(run.rows)
     with BatchSimulator(run.make(), run.bench.layout) as simulator:
-        got = simulator.run(run.rows, last_tick(run.rows, expected) + IDLE_TICKS)
-        return judge(run.bench, run.rows, expected, got, simulator.tick)
+        got = play(simulator, run.bench, run.rows, last_tick(run.rows, expected) + IDLE_TICKS)
+        found = judge(run.bench, run.rows, expected, got, simulator.tick)
+        if not found["mismatch"] and not rests(simulator):
+            found["mismatch"] = Mismatch(simulator.tick, "busy", "0", "1")
+        return found
+
+
+def play(simulator: BatchSimulator, bench: Bench, rows: np.ndarray, last: int) -> np.ndarray:
+    """Run until tick `last`, out of a reset in the middle of another run; return the records."""
+    if bench.restarts:
+        half = rows.size // 2
+        simulator.run(rows[:half], int(rows["tick"][half]))
+        simulator.reset()
+    return simulator.run(rows, last)
+
+
+def rests(simulator: BatchSimulator) -> bool:
+    """Return whether a circuit whose run is over says that it rests; those without `busy` do."""
+    return not simulator.outputs().get("busy", np.zeros(1)).any()
 
 
 def run_cocotb(run: Run) -> dict[str, Any]:

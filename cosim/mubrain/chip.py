@@ -41,6 +41,7 @@ class ChipBench(Bench):
             oscillator=MultiPhaseOscillatorParams(load=1, select=1, access=1, recover=1),
         ),
     }
+    restarts = False  # weights outlive a reset
     published = "mnist"
     shown = "5-4-3"
     steps = 3
