@@ -2,9 +2,8 @@
 
 Yosys draws the mutants and puts all of them into one netlist, where an input chooses one; so there
 is one build, and a fresh simulation per mutant. A mutant that the bench does not notice is held
-against the circuit, register by register: if it has the same outputs and next values in every
-state, it is no mutant. What cannot be shown counts as a survivor. Mutants of the trace port itself
-are left out.
+against the circuit (:mod:`cosim.equivalence`): if it always shows the same, it is no mutant. What
+cannot be shown counts as a survivor. Cells that only the trace port needs are left out.
 """
 
 import ctypes
@@ -18,10 +17,12 @@ from typing import Any
 
 import numpy as np
 from amaranth.back import rtlil  # type: ignore[attr-defined]
+from amaranth.lib import wiring
 
 from cosim.batch import BatchSimulator
 from cosim.bench import Bench
 from cosim.circuits import ROOT
+from cosim.equivalence import always_equal
 from cosim.harness import Ports, harness_source
 from cosim.runner import play, rests
 from cosim.scoreboard import IDLE_TICKS, as_parts, compare, last_tick
@@ -42,25 +43,15 @@ write_rtlil flat.il
 mutate -list {count} -seed {seed} -o drawn.txt
 """
 
-EQUIVALENT = """
+FIXED = """
 read_rtlil all.il
 hierarchy -top {top}
-connect -set mutsel {bits}'d0
-opt
-design -stash gold
-read_rtlil all.il
-hierarchy -top {top}
+delete -port {top}/mutsel
+cd {top}
 connect -set mutsel {bits}'d{number}
-opt
-design -stash gate
-design -copy-from gold -as gold {top}
-design -copy-from gate -as gate {top}
-equiv_make gold gate equiv
-hierarchy -top equiv
+cd ..
 opt_clean
-equiv_simple -seq 1
-equiv_induct -seq 4
-equiv_status -assert
+write_rtlil {name}.il
 """
 
 
@@ -92,6 +83,11 @@ class Mutant:
         return f"{cell} ({', '.join(lines) or 'no source line'})"
 
 
+def sources(text: str) -> set[str]:
+    """Return the source lines that a text names."""
+    return set(re.findall(r"/hdl/[\w/]+\.py:\d+", text))
+
+
 def place(source: str) -> str:
     """Return a source line as seen from the project's folder."""
     return source.removeprefix(f"{ROOT}/")
@@ -105,12 +101,16 @@ class Mutation:
         self.folder = folder
         self.name = module_name(self.job.make())
         folder.mkdir(parents=True, exist_ok=True)
-        design = rtlil.convert(self.job.make(), name=self.name, platform=Library(), emit_src=True)
-        (folder / "design.il").write_text(design)
-        run_yosys(DRAW.format(top=self.name, count=2 * count, seed=SEED), folder)
+        (folder / "design.il").write_text(self.rtlil(self.job.make()))
+        run_yosys(DRAW.format(top=self.name, count=3 * count, seed=SEED), folder)
         drawn = (folder / "drawn.txt").read_text().splitlines()
-        kept = [line for line in drawn if line and "hdl/trace.py" not in line][:count]
+        untraced = sources(self.rtlil(self.job.rtl(self.job.params)))
+        kept = [line for line in drawn if line and sources(line) <= untraced][:count]
         self.mutants = [Mutant(k, line) for k, line in enumerate(kept, start=1)]
+
+    def rtlil(self, component: wiring.Component) -> str:
+        """Return a circuit as RTLIL that knows its source lines."""
+        return rtlil.convert(component, name=self.name, platform=Library(), emit_src=True)
 
     def compile(self) -> Simulator:
         """Return the simulator of all mutants."""
@@ -151,12 +151,10 @@ class Mutation:
 
     def is_equivalent(self, mutant: Mutant) -> bool:
         """Return whether a mutant can be shown to be none."""
-        script = EQUIVALENT.format(top=self.name, bits=BITS, number=mutant.number)
-        try:
+        for name, number in (("gold", 0), ("gate", mutant.number)):
+            script = FIXED.format(top=self.name, bits=BITS, number=number, name=name)
             run_yosys(script, self.folder)
-        except RuntimeError:
-            return False
-        return True
+        return always_equal(self.name, self.folder)
 
 
 def score(

@@ -32,7 +32,7 @@ def add(commands: Commands) -> None:
     parser.add_argument("circuit", nargs="*", metavar="CIRCUIT", help="default: leaf circuits")
     parser.add_argument("--config", help="one configuration (see goldspike list CIRCUIT)")
     parser.add_argument("--seed", metavar="N", help="seed of the stimulus; default 1")
-    parser.add_argument("--count", metavar="N", help="mutants per circuit; default 200")
+    parser.add_argument("--count", metavar="N", help="mutants per circuit; default 120")
     parser.set_defaults(run=run)
 
 
@@ -44,7 +44,7 @@ def run(arguments: argparse.Namespace) -> int:
     from cosim.verilator import BUILD
 
     seed = chosen_seed(arguments)
-    count = whole(arguments.count, "The number of mutants") or 200
+    count = whole(arguments.count, "The number of mutants") or 120
     for circuit in arguments.circuit or CONFIGS:
         bench = load_bench(circuit)
         chosen = (arguments.config,) if arguments.config else CONFIGS.get(circuit, (None,))
