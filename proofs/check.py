@@ -10,7 +10,7 @@ from proofs.smt import SOLVERS, Answer, Design, ask, wire
 
 __all__ = ["Check", "Violation", "find_violation", "prove"]
 
-TIMEOUT = 300.0
+TIMEOUT = 900.0
 """Seconds that a solver has for one question."""
 
 

@@ -15,7 +15,7 @@ def add(commands: Commands) -> None:
     parser.add_argument("circuit", nargs="*", metavar="CIRCUIT", help="default: all")
     parser.add_argument("--config", help="one configuration; default: all of the proof's own")
     parser.add_argument("--quick", action="store_true", help="only what takes seconds")
-    parser.add_argument("--timeout", metavar="S", help="seconds per question; default 300")
+    parser.add_argument("--timeout", metavar="S", help="seconds per question; default 900")
     parser.set_defaults(run=run)
 
 
