@@ -8,7 +8,7 @@ CHIP    ?= mubrain
 ENGINE  ?= model
 opt      = $(if $(strip $($(1))),$(2) "$(strip $($(1)))")
 
-.PHONY: setup sim train verify report bench verilog vectors waves lock clean
+.PHONY: setup sim train verify report bench verilog vectors waves prove gates mutate signoff lock clean
 
 setup: $(READY)
 
@@ -57,6 +57,22 @@ waves: $(READY)
 # published numbers beside ours: make report REPORT=imc-mapping
 report: $(READY)
 	@$(RUN) report $(REPORT)
+
+# properties by induction, two solvers; needs the prove extra (pip install -e .[prove])
+prove: $(READY)
+	@$(RUN) prove $(BLOCK)
+
+# every bench on the gates of two FPGAs, and RTL = gates for leaf circuits
+gates: $(READY)
+	@$(RUN) gates $(BLOCK) $(call opt,SEED,--seed)
+
+# wrong cells, one at a time: which of them the circuit's bench notices; resumable
+mutate: $(READY)
+	@$(RUN) mutate $(BLOCK) $(call opt,SEED,--seed)
+
+# circuit by circuit: what prove, gates and mutate found last
+signoff: $(READY)
+	@$(RUN) signoff
 
 bench: $(READY)
 	@$(VENV)/bin/python bench/lockstep.py

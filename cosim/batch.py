@@ -64,6 +64,8 @@ class BatchSimulator:
         A circuit, not elaborated yet; with ``trace=True`` if its records are wanted.
     layout : TraceLayout, optional
         The layout of its trace word.
+    simulator : Simulator, optional
+        What was compiled from another form of the circuit, such as a netlist.
     delays : mapping of str to int, optional
         Delays in picoseconds of a self-timed circuit's cells, by the instance's name below the top
         module, such as ``oscillator.load_tap_delay``; default: those of its parameters.
@@ -80,13 +82,14 @@ class BatchSimulator:
         layout: TraceLayout | None = None,
         *,
         delays: Mapping[str, int] | None = None,
+        simulator: Simulator | None = None,
     ) -> None:
         self.ports = Ports.of(component)
         self.layout = layout
         record = layout.record_dtype if layout else np.dtype([("tick", "<i8")])
         assert record.itemsize == 8 + self.ports.trace_bits // 8
         self.record_dtype = record
-        simulator = compile_circuit(component)
+        simulator = simulator or compile_circuit(component)
         self.library = ctypes.CDLL(str(simulator.library))
         for name in ("tick", "evaluated", "run"):
             getattr(self.library, f"goldspike_{name}").restype = ctypes.c_int64
@@ -116,6 +119,10 @@ class BatchSimulator:
     def evaluated(self) -> int:
         """How many ticks the clock really ran, reset included."""
         return self.library.goldspike_evaluated(self.handle)
+
+    def reset(self) -> None:
+        """Reset the circuit, its inputs low; the next tick is tick 0 again."""
+        self.library.goldspike_reset(self.handle)
 
     def restart(self) -> None:
         """Let the next tick be tick 0 again; the state stays."""

@@ -58,6 +58,9 @@ class Bench(ABC):
     shown: ClassVar[str | None] = None
     """The configuration whose waves are worth a look; default: the published one."""
 
+    restarts: ClassVar[bool] = True
+    """Whether a reset in the middle of a run puts everything back."""
+
     least_steps: ClassVar[int] = 100
     """The shortest run that still makes sense."""
     unit: ClassVar[str] = "tick"

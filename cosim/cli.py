@@ -20,6 +20,10 @@ COMMANDS = (
     "report",
     "import_net",
     "export_net",
+    "prove",
+    "gates",
+    "mutate",
+    "signoff",
 )
 """The modules of :mod:`cosim.commands`, in the order of the help."""
 

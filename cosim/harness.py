@@ -98,8 +98,13 @@ def port_dtype(port: tuple[str, int]) -> tuple:
     return (name, np.uint8, (4 * -(-width // 32),))
 
 
-def harness_source(ports: Ports) -> str:
-    """Return the C++ source of a circuit's interface."""
+def harness_source(ports: Ports, *, plain: bool = False, mutants: bool = False) -> str:
+    """Return the C++ source of a circuit's interface.
+
+    With `plain` both edges of the clock are evaluated in full, which a netlist needs: its cells
+    may have clocks of their own. With `mutants` the circuit has an input ``mutsel``: a fresh
+    simulation takes the number given to ``goldspike_mutant`` last.
+    """
     if not ports.clocked:
         from cosim.cell.harness import cell_harness_source
 
@@ -120,6 +125,8 @@ def harness_source(ports: Ports) -> str:
         record=record,
         busy="top.busy" if ports.has_busy else "true",
         elapsed="top.elapsed = distance;" if ports.has_elapsed else "(void)distance;",
+        mutant="top.mutsel = mutant;" if mutants else "",
+        plain="#define PLAIN_CLOCK\n#undef DIRECT_EVAL" if plain else "",
     )
 
 
@@ -142,6 +149,7 @@ TEMPLATE = """\
 #include "Vtop.h"
 #include "Vtop___024root.h"
 
+{plain}
 double sc_time_stamp() {{ return 0; }}  // nothing asks for it
 
 #ifdef DIRECT_EVAL
@@ -166,11 +174,19 @@ void apply(Vtop& top, const char* row) {{
 template <class Root>
 void lower(Vtop& top, Root& root) {{
     top.clk = 0;
+#ifdef PLAIN_CLOCK
+    top.eval();
+    return;
+#endif
     if constexpr (requires {{ root.__Vtrigprevexpr___TOP__clk__0; }})
         root.__Vtrigprevexpr___TOP__clk__0 = 0;
     else
         top.eval();
 }}
+
+int32_t mutant = 0;
+
+void select_mutant(Vtop& top) {{ (void)top; {mutant} }}
 
 void clock(Simulation& sim, int64_t distance) {{
     Vtop& top = sim.top;
@@ -190,13 +206,25 @@ void clock(Simulation& sim, int64_t distance) {{
 
 extern "C" {{
 
+void goldspike_reset(void* handle) {{
+    auto& sim = *static_cast<Simulation*>(handle);
+    const char low[{row_bytes}] = {{}};
+    apply(sim.top, low);
+    sim.tick = -1;
+    sim.idle = false;
+    sim.top.rst = 1;
+    clock(sim, 1);
+    sim.top.rst = 0;
+}}
+
 void* goldspike_new() {{
     auto* sim = new Simulation;
-    sim->top.rst = 1;
-    clock(*sim, 1);
-    sim->top.rst = 0;
+    select_mutant(sim->top);
+    goldspike_reset(sim);
     return sim;
 }}
+
+void goldspike_mutant(int32_t number) {{ mutant = number; }}
 
 void goldspike_delete(void* handle) {{ delete static_cast<Simulation*>(handle); }}
 

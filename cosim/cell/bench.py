@@ -23,6 +23,7 @@ __all__ = ["CellBench", "apart", "changes", "rows_from_levels_at", "rows_from_pu
 class CellBench(Bench):
     """Base class of the benches of self-timed circuits."""
 
+    restarts: ClassVar = False  # a reset lasts until nothing is left in any delay cell
     unit: ClassVar = "picosecond"
     idle: ClassVar = 2_000_000
     around: ClassVar = (1_000_000, 200_000)

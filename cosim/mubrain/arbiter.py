@@ -28,6 +28,7 @@ class ArbiterBench(Bench):
         for n, oscillator, suffix in (
             (1, MultiPhaseOscillatorParams(), ""),
             (2, MultiPhaseOscillatorParams(), ""),
+            (2, FAST, "-fast"),
             (7, FAST, "-fast"),
             (16, MultiPhaseOscillatorParams(), ""),
             (65, MultiPhaseOscillatorParams(load=1, select=2, access=3, recover=1), "-uneven"),

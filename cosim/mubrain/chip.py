@@ -74,6 +74,7 @@ class ChipBench(Bench):
         ),
     }
     large: ClassVar = {"40nm": MUBRAIN_40NM}
+    restarts = False  # weights outlive a reset
     published = "mnist"
     shown = "5-4-3"
     steps = 3

@@ -32,6 +32,7 @@ class LayerBench(Bench):
         "registers-16x10": LayerParams(inputs=16, neurons=10),
         "memory-65x5": LayerParams(inputs=65, neurons=5, storage=Storage.MEMORY),
     }
+    restarts = False  # weights outlive a reset
     published = "registers-16x10"
     shown = "registers-7x3-linear"
     steps = 6000

@@ -39,6 +39,7 @@ class RecurrentLayerBench(LayerBench):
         ),
     }
     large: ClassVar = {"40nm": RecurrentLayerParams()}
+    restarts = False  # weights outlive a reset
     published = "16"
     shown = "7-linear"
     golden: ClassVar[Any] = RecurrentLayerModel

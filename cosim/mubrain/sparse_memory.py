@@ -25,6 +25,7 @@ class SparseMemoryBench(WeightMemoryBench):
         for neurons, synapses in ((1, 1), (5, 0), (7, 15), (16, 77), (33, 327))
     }
     large: ClassVar = {"40nm": SparseMemoryParams()}
+    restarts = False  # weights outlive a reset
     published = "16-77"
     shown = "7-15"
     golden: ClassVar[Any] = SparseMemoryModel

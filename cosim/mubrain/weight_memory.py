@@ -45,6 +45,7 @@ class WeightMemoryBench(Bench):
             ("memory", 65, 5),
         )
     }
+    restarts = False  # weights outlive a reset
     published = "registers-256x64"
     shown = "registers-7x3"
     steps = 1200

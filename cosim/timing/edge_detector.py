@@ -47,7 +47,8 @@ class EdgeDetectorBench(Bench):
         records = np.zeros(len(chosen), self.layout.record_dtype)
         for record, (tick, word) in zip(records, chosen, strict=True):
             record["tick"] = tick
-            record["pending"], record["merged"] = word["pending"], word["merged"]
+            for name in word.dtype.names or ():
+                record[name] = word[name]
         return records
 
     def coverage(self, rows: np.ndarray, records: np.ndarray) -> dict[str, int]:

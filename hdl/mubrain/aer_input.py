@@ -79,5 +79,5 @@ class AerInput(wiring.Component):
         ]
         if self.trace:
             word = pack(self.params.trace, spikes=self.spikes, invalid=self.invalid)
-            drive_trace(m, self, rises, word)
+            drive_trace(m, self, self.busy, word)
         return m

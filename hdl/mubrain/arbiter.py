@@ -235,8 +235,14 @@ class Arbiter(wiring.Component):
             phase = Signal(4)
             strobes = Cat(oscillator.load, oscillator.select, oscillator.access, oscillator.recover)
             m.d.sync += phase.eq(strobes)
+            access = Signal()
+            merging = Signal()
+            m.d.sync += [access.eq(self.access), merging.eq(self.merging)]
             word = pack(
                 self.params.trace,
+                access=access,
+                grant=self.grant,
+                merging=merging,
                 phase=phase,
                 address=self.address,
                 pending=detector.pending,

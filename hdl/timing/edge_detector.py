@@ -79,6 +79,15 @@ class EdgeDetector(wiring.Component):
         ]
         if self.trace:
             happens = self.edge.any() | self.taken.any()
-            word = pack(self.params.trace, pending=self.pending, merged=self.merged)
+            edge = Signal.like(self.edge)
+            merging = Signal()
+            m.d.sync += [edge.eq(self.edge), merging.eq(self.merging)]
+            word = pack(
+                self.params.trace,
+                pending=self.pending,
+                merged=self.merged,
+                edge=edge,
+                merging=merging,
+            )
             drive_trace(m, self, happens, word)
         return m

@@ -120,7 +120,7 @@ class Oscillator(wiring.Component):
 
         with m.If(self.rises):
             m.d.sync += self.clock.eq(1)
-        with m.Elif(self.falls):
+        with m.Elif(self.falls | ~self.busy):  # low at rest, even after an upset
             m.d.sync += self.clock.eq(0)
 
         if self.trace:

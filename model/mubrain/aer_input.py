@@ -46,7 +46,7 @@ class AerInputParams:
 
     @property
     def trace(self) -> TraceLayout:
-        """Traced after every tick on which the strobe rose."""
+        """Traced while busy: after the tick on which the strobe rose, and after the next."""
         return TraceLayout((Field("spikes", self.lines, bitmap=True), Field("invalid", 1)))
 
 
@@ -92,9 +92,10 @@ class AerInputModel:
 
     def records(self, tick: np.ndarray, address: np.ndarray) -> np.ndarray:
         """Return the trace records of the events ``(tick, address)``."""
-        records = np.zeros(len(tick), self.params.trace.record_dtype)
-        records["tick"] = tick
-        for record, line in zip(records, address, strict=True):
+        records = np.zeros(2 * len(tick), self.params.trace.record_dtype)
+        records["tick"][::2] = tick
+        records["tick"][1::2] = np.asarray(tick) + 1  # the line is down again
+        for record, line in zip(records[::2], address, strict=True):
             if line < self.params.lines:
                 record["spikes"][line // 8] = 1 << line % 8
             else:

@@ -85,6 +85,9 @@ class ArbiterParams:
                 Field("pending", self.inputs, bitmap=True),
                 Field("register", self.inputs, bitmap=True),
                 Field("merged", self.inputs, bitmap=True),
+                Field("access", 1),
+                Field("grant", 1),
+                Field("merging", 1),
             )
         )
 
@@ -361,4 +364,7 @@ class ArbiterModel:
         records = np.zeros(used, self.params.trace.record_dtype)
         for name, column in room._asdict().items():
             records[name] = column[:used]
+        # what the circuit shows to others on that tick, and of the grant a tick later
+        records["access"] = records["grant"] = records["phase"] == 1 << ACCESS
+        records["merging"] = records["merged"].any(axis=1)
         return records

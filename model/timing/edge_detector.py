@@ -35,11 +35,13 @@ class EdgeDetectorParams:
 
     @property
     def trace(self) -> TraceLayout:
-        """Traced after every tick with an edge or a take."""
+        """Traced after every tick with an edge or a take; `edge` and `merging` are of that tick."""
         return TraceLayout(
             (
                 Field("pending", self.inputs, bitmap=True),
                 Field("merged", self.inputs, bitmap=True),
+                Field("edge", self.inputs, bitmap=True),
+                Field("merging", 1),
             )
         )
 
@@ -120,4 +122,5 @@ class EdgeDetectorModel:
             return None
         word = np.zeros((), self.params.trace.dtype)
         word["pending"], word["merged"] = pack_bits(self.pending), pack_bits(merged)
+        word["edge"], word["merging"] = pack_bits(edges), merged.any()
         return word

@@ -18,9 +18,9 @@ def test_an_address_beyond_the_lines_is_counted_and_launches_nothing():
 
 def test_records_show_the_line_or_that_there_is_none():
     records = AerInputModel(AerInputParams(lines=10)).records(np.array([1, 3]), np.array([9, 10]))
-    assert records["tick"].tolist() == [1, 3]
-    assert records["spikes"].tolist() == [[0, 0b10], [0, 0]]
-    assert records["invalid"].tolist() == [0, 1]
+    assert records["tick"].tolist() == [1, 2, 3, 4]
+    assert records["spikes"].tolist() == [[0, 0b10], [0, 0], [0, 0], [0, 0]]
+    assert records["invalid"].tolist() == [0, 0, 1, 0]
 
 
 def test_events_on_neighbouring_ticks_are_refused():

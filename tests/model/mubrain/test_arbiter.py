@@ -148,11 +148,11 @@ def test_the_trace_shows_pending_register_and_phase():
     assert trace is not None
     names = trace.dtype.names or ()
     first = [tuple(int(np.sum(record[name])) for name in names) for record in trace[:4]]
-    assert first == [  # tick, phase, address, pending, register, merged
-        (0, 0, 0, 0b100, 0, 0),
-        (1, 0b0001, 0, 0b101, 0b100, 0b100),
-        (2, 0b0010, 2, 0b101, 0b100, 0),
-        (3, 0b0100, 2, 0b001, 0b100, 0),
+    assert first == [  # tick, phase, address, pending, register, merged, access, grant, merging
+        (0, 0, 0, 0b100, 0, 0, 0, 0, 0),
+        (1, 0b0001, 0, 0b101, 0b100, 0b100, 0, 0, 1),
+        (2, 0b0010, 2, 0b101, 0b100, 0, 0, 0, 0),
+        (3, 0b0100, 2, 0b001, 0b100, 0, 1, 1, 0),
     ]
 
 

@@ -1,0 +1,65 @@
+"""``goldspike gates``."""
+
+import argparse
+import time
+
+from cosim.commands.common import Commands, chosen_seed
+
+__all__ = ["add", "run"]
+
+SMALL = {
+    "mubrain/aer_input": "65",
+    "mubrain/arbiter": "round_robin-16",
+    "mubrain/weight_memory": "registers-16x10",
+    "mubrain/layer": "registers-7x3-linear",
+    "mubrain/chip": "5-4-3",
+}
+"""Where the published configuration is large."""
+
+ASSEMBLED = ("layer", "chip")
+"""Circuits made of others: run on their benches, but not held against their RTL formally."""
+
+
+def add(commands: Commands) -> None:
+    """Add the command to the command line."""
+    parser = commands.add_parser("gates", help="run benches on ECP5 and iCE40 netlists")
+    parser.add_argument("circuit", nargs="*", metavar="CIRCUIT", help="default: all")
+    parser.add_argument("--config", help="one configuration (see goldspike list CIRCUIT)")
+    parser.add_argument("--seed", metavar="N", help="seed of the stimulus; default 1")
+    parser.set_defaults(run=run)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Run ``goldspike gates``."""
+    from cosim.circuits import choose_config, circuits, load_bench
+    from cosim.netlist import TARGETS, equals_rtl, run_gates
+    from cosim.scoreboard import LockstepError
+    from cosim.signoff import note
+    from cosim.verilator import BUILD
+
+    seed = chosen_seed(arguments)
+    failed = 0
+    for circuit in arguments.circuit or circuits():
+        bench = load_bench(circuit)
+        config = choose_config(bench, arguments.config or SMALL.get(circuit))
+        outcomes = {}
+        for target in TARGETS:
+            begin = time.monotonic()
+            folder = BUILD / "gates" / circuit.replace("/", "_") / target
+            try:
+                count = run_gates(bench, config, target, folder, seed=seed, steps=bench.steps)
+                outcome = f"{count} records equal"
+                if circuit.rpartition("/")[2] not in ASSEMBLED:
+                    equals_rtl(bench(config).make(), target, folder)
+                    outcome += ", equals the RTL"
+            except (LockstepError, RuntimeError) as error:
+                failed += 1
+                outcome = f"FAILED: {error}"
+            outcomes[target] = outcome.splitlines()[0]
+            took = time.monotonic() - begin
+            print(f"  {circuit:<30} {config:<20} {target:<6} {outcome} ({took:.0f} s)", flush=True)
+        good = [target for target, outcome in outcomes.items() if "FAILED" not in outcome]
+        proved = all("equals" in outcome for outcome in outcomes.values())
+        summary = ", ".join(good) + (", equal to RTL" if proved else "")
+        note(circuit, "gates", {"summary": summary or "fails", "config": config, **outcomes})
+    return 1 if failed else 0

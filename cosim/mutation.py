@@ -1,0 +1,192 @@
+"""Mutants: does a bench notice that one cell of its circuit's netlist is wrong.
+
+Yosys draws the mutants and puts all of them into one netlist, where an input chooses one; so there
+is one build, and a fresh simulation per mutant. A mutant that the bench does not notice is held
+against the circuit (:mod:`cosim.equivalence`): if it always shows the same, it is no mutant. What
+cannot be shown counts as a survivor. Cells that only the trace port needs are left out.
+"""
+
+import ctypes
+import hashlib
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from amaranth.back import rtlil  # type: ignore[attr-defined]
+from amaranth.lib import wiring
+
+from cosim.batch import BatchSimulator
+from cosim.bench import Bench
+from cosim.circuits import ROOT
+from cosim.equivalence import always_equal
+from cosim.harness import Ports, harness_source
+from cosim.runner import play, rests
+from cosim.scoreboard import IDLE_TICKS, as_parts, compare, last_tick
+from cosim.verilator import Simulator, build
+from hdl.verilog import Library, module_name
+from hdl.yosys import run_yosys
+from model.files import write_json
+
+__all__ = ["Mutant", "Mutation", "score"]
+
+BITS = 16
+SEED = 7
+
+DRAW = """
+read_rtlil design.il
+prep -flatten -top {top}
+write_rtlil flat.il
+mutate -list {count} -seed {seed} -o drawn.txt
+"""
+
+FIXED = """
+read_rtlil all.il
+hierarchy -top {top}
+delete -port {top}/mutsel
+cd {top}
+connect -set mutsel {bits}'d{number}
+cd ..
+opt_clean
+write_rtlil {name}.il
+"""
+
+
+@dataclass(frozen=True)
+class Mutant:
+    """One wrong cell.
+
+    Attributes
+    ----------
+    number : int
+        What chooses it, from 1.
+    command : str
+        What Yosys does to the netlist.
+    verdict : str
+        ``killed``, ``equivalent`` or ``survived``.
+    """
+
+    number: int
+    command: str
+    verdict: str = ""
+
+    @property
+    def what(self) -> str:
+        """The mode, the port of the cell, and where in the source the cell comes from."""
+        options = dict(re.findall(r"-(\w+) (\S+)", self.command))
+        lines = sorted({place(path) for path in re.findall(r"-src (\S+)", self.command)})
+        wire = f" of {options['wire']}[{options.get('wirebit', 0)}]" if "wire" in options else ""
+        cell = f"{options['mode']} at {options['cell']}.{options['port']}{wire}"
+        return f"{cell} ({', '.join(lines) or 'no source line'})"
+
+
+def sources(text: str) -> set[str]:
+    """Return the source lines that a text names."""
+    return set(re.findall(r"/hdl/[\w/]+\.py:\d+", text))
+
+
+def place(source: str) -> str:
+    """Return a source line as seen from the project's folder."""
+    return source.removeprefix(f"{ROOT}/")
+
+
+class Mutation:
+    """All mutants of one configuration of one circuit."""
+
+    def __init__(self, bench: type[Bench], config: str, folder: Path, count: int) -> None:
+        self.job = bench(config)
+        self.folder = folder
+        self.name = module_name(self.job.make())
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / "design.il").write_text(self.rtlil(self.job.make()))
+        run_yosys(DRAW.format(top=self.name, count=3 * count, seed=SEED), folder)
+        drawn = (folder / "drawn.txt").read_text().splitlines()
+        untraced = sources(self.rtlil(self.job.rtl(self.job.params)))
+        kept = [line for line in drawn if line and sources(line) <= untraced][:count]
+        self.mutants = [Mutant(k, line) for k, line in enumerate(kept, start=1)]
+
+    def rtlil(self, component: wiring.Component) -> str:
+        """Return a circuit as RTLIL that knows its source lines."""
+        return rtlil.convert(component, name=self.name, platform=Library(), emit_src=True)
+
+    def compile(self) -> Simulator:
+        """Return the simulator of all mutants."""
+        chosen = [
+            f"mutate -ctrl mutsel {BITS} {mutant.number} {mutant.command.removeprefix('mutate ')}"
+            for mutant in self.mutants
+        ]
+        script = ["read_rtlil flat.il", *chosen, "opt_clean", "write_rtlil all.il"]
+        run_yosys("\n".join([*script, "write_verilog -noattr all.v\n"]), self.folder)
+        verilog = (self.folder / "all.v").read_text()
+        ports = Ports.of(self.job.make())
+        harness = harness_source(ports, plain=True, mutants=True)
+        return build(
+            verilog, lambda: verilog, self.name, [*ports.driven, "mutsel"], ports.read, harness
+        )
+
+    def run(self, seed: int, steps: int, known: dict[str, str]) -> Iterator[Mutant]:
+        """Yield the mutants with their verdicts; `known` are verdicts of an earlier run."""
+        job, compiled = self.job, self.compile()
+        rows = job.stimulus(np.random.default_rng(seed), steps)
+        expected = as_parts(job.expect(rows))
+        last = last_tick(rows, expected) + IDLE_TICKS
+        library = ctypes.CDLL(str(compiled.library))
+
+        def unnoticed(number: int) -> bool:
+            library.goldspike_mutant(ctypes.c_int32(number))
+            with BatchSimulator(job.make(), job.layout, compiled) as simulator:
+                got = job.split(play(simulator, job, rows, last))
+                return compare(expected, got) is None and rests(simulator)
+
+        assert unnoticed(0), "the circuit itself fails its bench"
+        for mutant in self.mutants:
+            verdict = known.get(mutant.command, "")
+            if not verdict or verdict == "survived":  # the bench may have become stronger
+                verdict = "killed"
+                if unnoticed(mutant.number):
+                    verdict = "equivalent" if self.is_equivalent(mutant) else "survived"
+            yield Mutant(mutant.number, mutant.command, verdict)
+        assert unnoticed(0), "a mutant left something behind"
+
+    def is_equivalent(self, mutant: Mutant) -> bool:
+        """Return whether a mutant can be shown to be none."""
+        for name, number in (("gold", 0), ("gate", mutant.number)):
+            script = FIXED.format(top=self.name, bits=BITS, number=number, name=name)
+            run_yosys(script, self.folder)
+        return always_equal(self.name, self.folder)
+
+
+def score(
+    bench: type[Bench], config: str, folder: Path, *, count: int, seed: int, steps: int
+) -> dict[str, Any]:
+    """Judge the mutants of a circuit; verdicts are kept in `folder`, so a run can be resumed."""
+    mutation = Mutation(bench, config, folder, count)
+    source = (folder / "design.il").read_text()
+    key = hashlib.sha256(f"{source} {seed} {steps}".encode()).hexdigest()
+    path = folder / "verdicts.json"
+    kept = json.loads(path.read_text()) if path.exists() else {}
+    known: dict[str, str] = kept.get("verdicts", {}) if kept.get("key") == key else {}
+    judged = []
+    for mutant in mutation.run(seed, steps, known):
+        judged.append(mutant)
+        known[mutant.command] = mutant.verdict
+        if mutant.verdict != "killed":
+            write_json(path, {"key": key, "verdicts": known})
+    write_json(path, {"key": key, "verdicts": known})
+    counts = {
+        verdict: sum(mutant.verdict == verdict for mutant in judged)
+        for verdict in ("killed", "equivalent", "survived")
+    }
+    real = counts["killed"] + counts["survived"]
+    return {
+        **counts,
+        "score": counts["killed"] / real if real else 1.0,
+        "survivors": [
+            {**asdict(mutant), "what": mutant.what}
+            for mutant in judged
+            if mutant.verdict == "survived"
+        ],
+    }

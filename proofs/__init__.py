@@ -1,0 +1,1 @@
+"""What is proved of the circuits, for any stimulus: one file per circuit, and how."""

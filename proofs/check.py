@@ -1,0 +1,137 @@
+"""Prove, search and cover: what is asked of the solvers about one configuration of one circuit."""
+
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from proofs.proof import Proof
+from proofs.smt import SOLVERS, Answer, Design, ask, wire
+
+__all__ = ["Check", "Violation", "find_violation", "prove"]
+
+TIMEOUT = 900.0
+"""Seconds that a solver has for one question."""
+
+
+@dataclass(frozen=True)
+class Check:
+    """One question and what each solver said.
+
+    Attributes
+    ----------
+    name : str
+        What was asked.
+    wanted : str
+        ``sat`` or ``unsat``.
+    answers : dict of str to Answer
+    """
+
+    name: str
+    wanted: str
+    answers: dict[str, Answer]
+
+    @property
+    def passed(self) -> bool:
+        """Whether all solvers say what was wanted."""
+        return all(answer.verdict == self.wanted for answer in self.answers.values())
+
+    @property
+    def undecided(self) -> bool:
+        """Whether some solver ran out of time, and none says the opposite."""
+        said = {answer.verdict for answer in self.answers.values()}
+        return "unknown" in said and said <= {"unknown", self.wanted}
+
+
+@dataclass(frozen=True)
+class Violation:
+    """A run from reset that breaks a property.
+
+    Attributes
+    ----------
+    name : str
+        The property.
+    ticks : int
+        Ticks from reset to the state that breaks it.
+    ports : dict of str to list of int
+        The circuit's ports in every state of the run.
+    """
+
+    name: str
+    ticks: int
+    ports: dict[str, list[int]] = field(repr=False)
+
+
+def ask_all(name: str, wanted: str, question: str, folder: Path, timeout: float) -> Check:
+    """Ask all solvers at once."""
+    with ThreadPoolExecutor(len(SOLVERS)) as pool:
+        answers = pool.map(lambda s: ask(s, question, folder, timeout=timeout), SOLVERS)
+        return Check(name, wanted, dict(zip(SOLVERS, answers, strict=True)))
+
+
+def broken(names: list[str], state: int) -> str:
+    """Return the condition that some property is broken in a state."""
+    return f"(or false {' '.join(f'(not {wire(name, state)})' for name in names)})"
+
+
+def prove(proof: Proof, folder: Path, *, covers: bool, timeout: float = TIMEOUT) -> Iterator[Check]:
+    """Yield the checks of a proof: from reset, by induction, from any state, and the covers."""
+    design = Design.of(proof, folder)
+    claims = list(proof.names("holds", "helps").values())
+    depth = proof.ticks_of_induction()
+
+    some = " ".join(broken(claims, k) for k in range(depth))
+    question = design.question(depth, f"(or false {some})", from_reset=True)
+    yield ask_all(f"true on the first {depth} ticks", "unsat", question, folder, timeout)
+
+    good = " ".join(wire(name, k) for k in range(depth) for name in claims)
+    question = design.question(
+        depth + 1, f"(and true {good} {broken(claims, depth)})", from_reset=False
+    )
+    yield ask_all(f"true on the next tick ({depth} before)", "unsat", question, folder, timeout)
+
+    for name, ticks in proof.patience.items():
+        question = never_left(design, name)
+        yield ask_all(f"{name}, {ticks} ticks from any state", "unsat", question, folder, timeout)
+    if covers:
+        for name, signal in proof.names("reaches").items():
+            some = " ".join(wire(signal, k) for k in range(proof.search))
+            question = design.question(proof.search, f"(or false {some})", from_reset=True)
+            yield ask_all(f"reached: {name}", "sat", question, folder, timeout)
+
+
+def never_left(design: Design, name: str) -> str:
+    """Return the question whether a property can be false so many ticks after some state."""
+    ticks, signal = design.proof.patience[name], design.proof.names("leaves")[name]
+    wrong = f"(not {wire(signal, ticks)})"
+    return design.question(ticks + 1, wrong, from_reset=False, resets=False)
+
+
+def find_violation(proof: Proof, name: str, folder: Path) -> Violation | None:
+    """Search for a run that breaks one property; all solvers must find one, or none."""
+    design = Design.of(proof, folder)
+    if leaves := name in proof.patience:
+        states = range(proof.patience[name] + 1)
+        question = never_left(design, name)
+    else:
+        states = range(proof.search)
+        some = " ".join(broken([proof.names("holds")[name]], k) for k in states)
+        question = design.question(len(states), f"(or false {some})", from_reset=True)
+    signal = proof.names("holds", "leaves")[name]
+    ports = [port.name for port in proof.ports()]
+    terms = [wire(port, k) for port in (signal, *ports) for k in states]
+    first, *others = SOLVERS
+    answer = ask(first, question, folder, timeout=TIMEOUT, terms=terms)
+    for solver in others:
+        assert ask(solver, question, folder, timeout=TIMEOUT).verdict == answer.verdict
+    if answer.verdict != "sat":
+        return None
+    bits = [as_int(value) for value in answer.values]
+    true, *columns = (bits[k : k + len(states)] for k in range(0, len(bits), len(states)))
+    tick = states[-1] if leaves else true.index(0)
+    return Violation(name, tick, {n: c[: tick + 1] for n, c in zip(ports, columns, strict=True)})
+
+
+def as_int(value: str) -> int:
+    """Return a solver's value as a number."""
+    return int(value == "true") if value in ("true", "false") else int(value[2:], 2)

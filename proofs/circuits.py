@@ -1,0 +1,34 @@
+"""Which circuits have a proof: read off the folders."""
+
+from importlib import import_module
+from pathlib import Path
+
+from model.errors import InputError
+from proofs.proof import Proof
+
+__all__ = ["load_proof", "proved_circuits"]
+
+
+def proved_circuits() -> list[str]:
+    """Return the circuits with a proof, timing primitives first."""
+    found = [
+        f"{path.parent.name}/{path.stem}"
+        for path in Path(__file__).parent.glob("*/*.py")
+        if path.stem != "__init__"
+    ]
+    return sorted(found, key=lambda name: (not name.startswith("timing/"), name))
+
+
+def load_proof(circuit: str) -> type[Proof]:
+    """Return the proof of a circuit.
+
+    Raises
+    ------
+    InputError
+        If it has none.
+    """
+    if circuit not in proved_circuits():
+        raise InputError(
+            f"{circuit!r} is no circuit with a proof; known are {', '.join(proved_circuits())}."
+        )
+    return import_module("proofs." + circuit.replace("/", ".")).PROOF

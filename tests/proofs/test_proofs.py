@@ -1,0 +1,66 @@
+"""Every property holds, in its small configurations, and a seeded bug breaks it."""
+
+from pathlib import Path
+
+import pytest
+
+from cosim.circuits import circuits
+from proofs.check import find_violation, prove
+from proofs.circuits import load_proof, proved_circuits
+from proofs.smt import missing_tools
+
+pytestmark = pytest.mark.skipif(
+    bool(missing_tools()),
+    reason=f"{', '.join(missing_tools())} not installed; pip install -e '.[prove]' brings them",
+)
+
+QUICK = [(name, config) for name in proved_circuits() for config in load_proof(name).quick]
+BUGS = [(name, claim) for name in proved_circuits() for claim in load_proof(name).bugs]
+
+
+@pytest.mark.parametrize(("circuit", "config"), QUICK)
+def test_every_property_holds_and_every_cover_is_reached(
+    circuit: str, config: str, tmp_path: Path
+) -> None:
+    for check in prove(load_proof(circuit)(config), tmp_path, covers=True):
+        assert check.passed, check
+
+
+@pytest.mark.parametrize(("circuit", "claim"), BUGS)
+def test_a_seeded_bug_breaks_the_property(circuit: str, claim: str, tmp_path: Path) -> None:
+    proof = load_proof(circuit)
+    for config in reversed(proof.quick):
+        broken = proof(config, proof.bugs[claim])
+        assert broken.rtlil
+        if claim in broken.names("holds", "leaves") and find_violation(broken, claim, tmp_path):
+            return
+    pytest.fail(f"{proof.bugs[claim].__name__} does not break: {claim}")
+
+
+@pytest.mark.parametrize("circuit", proved_circuits())
+def test_every_property_has_a_seeded_bug(circuit: str) -> None:
+    proof = load_proof(circuit)
+    claims = set()
+    for config in proof.quick:
+        built = proof(config)
+        assert built.rtlil
+        claims |= set(built.names("holds", "leaves"))
+    inherited = set(getattr(proof.__base__, "bugs", {}))
+    assert claims - inherited == set(proof.bugs)
+
+
+@pytest.mark.parametrize("circuit", proved_circuits())
+def test_a_proof_belongs_to_a_circuit(circuit: str) -> None:
+    assert circuit in circuits()
+    assert load_proof(circuit).circuit == circuit
+
+
+def test_a_violation_shows_the_ports(tmp_path: Path) -> None:
+    proof = load_proof("timing/edge_detector")
+    claim = "edges are taken, merged or pending"
+    found = find_violation(proof("1", proof.bugs[claim]), claim, tmp_path)
+    assert found is not None
+    level, taken = found.ports["level"], found.ports["taken"]
+    assert len(level) == len(taken) == found.ticks + 1
+    ties = [k for k in range(1, found.ticks) if level[k] > level[k - 1] and taken[k]]
+    assert ties
