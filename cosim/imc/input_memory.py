@@ -5,6 +5,7 @@ from typing import ClassVar
 import numpy as np
 
 from cosim.bench import Bench, every_tick, rows_from_levels
+from cosim.imc.stimulus import word_rows
 from cosim.waves.view import Group, View, Wave
 from hdl.imc.input_memory import InputMemory
 from model.imc.geometry import new_rows, outputs
@@ -12,20 +13,14 @@ from model.imc.input_memory import FETCH, RESIDUAL, STORE, InputMemoryModel, Inp
 from model.imc.layer import LayerParams
 from model.trace import pack_bits
 
-__all__ = ["BENCH", "InputMemoryBench", "word_rows"]
+__all__ = ["BENCH", "InputMemoryBench", "memory"]
 
 
 def memory(word_bits: int = 128, depth: int = 512, **layer: int) -> InputMemoryParams:
     """Return parameters of a square layer."""
     side = layer.pop("side")
-    shape = LayerParams(height=side, width=side, outputs=1, **layer)
+    shape = LayerParams(**{"height": side, "width": side, "outputs": 1, **layer})
     return InputMemoryParams(layer=shape, word_bits=word_bits, depth=depth)
-
-
-def word_rows(rows: np.ndarray, name: str, word_bytes: int) -> np.ndarray:
-    """Return an input of whole bytes as uint8 ``(rows, word_bytes)``."""
-    raw = np.ascontiguousarray(rows[name]).view(np.uint8).reshape(len(rows), -1)
-    return raw[:, :word_bytes]
 
 
 class InputMemoryBench(Bench):

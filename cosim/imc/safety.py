@@ -10,11 +10,12 @@ from itertools import count
 
 import numpy as np
 
-from cosim.scoreboard import LockstepError
 from model.imc.geometry import reads
 from model.imc.input_memory import FETCH, STORE, InputMemoryParams
 
-__all__ = ["check_accesses"]
+__all__ = ["violations"]
+
+VIOLATION = np.dtype([("tick", "<i8"), ("address", "<i8"), ("needed", "<i8", (4,))])
 
 
 def arrivals(params: InputMemoryParams) -> Iterator[tuple[int, int, int, int]]:
@@ -35,8 +36,8 @@ def windows(params: InputMemoryParams) -> Iterator[tuple[int, int, int, int]]:
                 yield image, y, x, word
 
 
-def check_accesses(params: InputMemoryParams, records: np.ndarray) -> int:
-    """Check all accesses of a run; return how many reads were checked.
+def violations(params: InputMemoryParams, records: np.ndarray) -> np.ndarray:
+    """Return the first read that finds another pixel than it needs, or none.
 
     Parameters
     ----------
@@ -44,25 +45,19 @@ def check_accesses(params: InputMemoryParams, records: np.ndarray) -> int:
     records : structured array
         The input memory's trace records, from reset on.
 
-    Raises
-    ------
-    LockstepError
-        At the first read that finds another pixel than it needs, or none.
+    Returns
+    -------
+    structured array (0 or 1,)
+        Its tick, the word it read, and the pixel needed (image, y, x, word).
     """
     held: dict[int, tuple[int, int, int, int]] = {}
     stored, fetched, passed = arrivals(params), windows(params), arrivals(params)
-    checked = 0
     columns = (records[name].tolist() for name in ("tick", "kind", "address"))
     for tick, kind, address in zip(*columns, strict=True):
         if kind == STORE:
             held[address] = next(stored)
             continue
         needed = next(fetched if kind == FETCH else passed)
-        checked += 1
         if held.get(address) != needed:
-            image, y, x, word = needed
-            raise LockstepError(
-                f"tick {tick}: word {word} of pixel ({x}, {y}) of image {image} is needed, but "
-                f"word {address} of the input memory holds {held.get(address, 'nothing')}"
-            )
-    return checked
+            return np.array([(tick, address, needed)], VIOLATION)
+    return np.array([], VIOLATION)
