@@ -125,7 +125,8 @@ class Chain(wiring.Component):
 
     def timestep(self, m: Module) -> Signal:
         """Build the counter that begins timesteps."""
-        cycle, step = Signal(range(self.params.timestep)), Signal()
+        cycle = Signal(range(self.params.timestep))
+        step = Signal()
         m.d.comb += step.eq(self.run & (cycle == 0))
         full = ~self.run | (cycle == self.params.timestep - 1)
         m.d.sync += cycle.eq(Mux(full, 0, cycle + 1))

@@ -111,7 +111,8 @@ class Core(wiring.Component):
         m.submodules.crossbar = crossbar = self.crossbar_type(params.crossbar, trace=self.trace)
         m.submodules.processor = processor = self.processor_type(params.processor)
         m.submodules.output = output = self.output_type(params.output, trace=self.trace)
-        fetched, read = Signal(), Signal()  # the word that the memory shows was asked for
+        fetched = Signal()
+        read = Signal()
         m.d.sync += [fetched.eq(memory.fetch), read.eq(memory.residual)]
         for name in ("store", "last_row", "fetch", "pad", "next_row", "skip", "next_column",
                      "next_image", "residual"):  # fmt: skip

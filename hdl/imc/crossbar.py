@@ -67,7 +67,9 @@ class Crossbar(wiring.Component):
         params = self.params
         buffers = self.row_buffers(m)
         weights, index = self.weight_memory(m)
-        busy, adds, position = Signal(), Signal(), Signal.like(index)
+        busy = Signal()
+        adds = Signal()
+        position = Signal.like(index)
         last = Signal()
         lanes = 8 * params.rows_per_tick
         total = params.words * lanes
@@ -143,7 +145,8 @@ class Crossbar(wiring.Component):
             shape=unsigned(width), depth=max(2, params.words), init=[]
         )
         write, read = memory.write_port(), memory.read_port()
-        index, row = Signal(range(max(2, params.words))), Signal(width)
+        index = Signal(range(max(2, params.words)))
+        row = Signal(width)
         filled = Signal(range(max(2, params.rows_per_tick * params.columns)))
         place = Signal.like(index)
         shifted = Cat(row[bits:], self.weight) if width > bits else self.weight

@@ -120,7 +120,8 @@ class DataflowController(wiring.Component):
         word = Signal(range(memory.words + SETTLE))
         count = Signal(range(max(params.arrivals, params.replicas) + 1))
         cycle = Signal(range(params.window + 1))
-        kernel_row, pixel = Signal(range(layer.kernel + 1)), Signal(range(layer.kernel + 1))
+        kernel_row = Signal(range(layer.kernel + 1))
+        pixel = Signal(range(layer.kernel + 1))
         last_word = Signal()
         m.d.comb += last_word.eq(word == memory.words - 1)
 
@@ -232,8 +233,10 @@ class DataflowController(wiring.Component):
     ) -> None:
         """Read rows of the window, padding included."""
         layer = self.layer
-        row, inside = Signal.like(self.top), Signal()
-        ends, ends_window = Signal(), Signal()
+        row = Signal.like(self.top)
+        inside = Signal()
+        ends = Signal()
+        ends_window = Signal()
         m.d.comb += [
             row.eq(self.top + kernel_row),
             inside.eq((row >= 0) & (row < layer.height)),

@@ -78,7 +78,8 @@ class DigitalProcessor(wiring.Component):
         busy = Signal()
         channel = Signal(range(max(2, params.channels)))
         lane = Signal(range(max(2, lanes)))  # of the channel in its word
-        ends_word, ends_pixel = Signal(), Signal()
+        ends_word = Signal()
+        ends_pixel = Signal()
         scale = self.scale_memory(m, channel)
         m.d.comb += [
             ends_pixel.eq(channel == params.channels - 1),
@@ -93,9 +94,11 @@ class DigitalProcessor(wiring.Component):
                 m.d.sync += [busy.eq(0), channel.eq(0)]
 
         # three stages: fetch sum, scale and residual; multiply and add; round and pack
-        fetched, added = Signal(), Signal()
+        fetched = Signal()
+        added = Signal()
         total_bits = max(params.sum_bits + MULTIPLIER_BITS, BIAS_BITS, GAIN_BITS + 8) + 2
-        number, residual = Signal(signed(params.sum_bits)), Signal(signed(8))
+        number = Signal(signed(params.sum_bits))
+        residual = Signal(signed(8))
         total = Signal(signed(total_bits))
         places = [Signal.like(lane, name=f"lane_{k}") for k in range(2)]
         word_ends = [Signal(name=f"word_ends_{k}") for k in range(2)]

@@ -86,7 +86,8 @@ class FullyConnected(wiring.Component):
         m.submodules.crossbar = crossbar = self.crossbar
         state = Signal(State)
         taken = Signal(range(max(2, params.crossbar.memory.words)))
-        index, best = Signal(range(params.classes)), Signal(signed(bits))
+        index = Signal(range(params.classes))
+        best = Signal(signed(bits))
         score = Signal(signed(bits))
         last = index == params.classes - 1
         bias = self.bias_memory(m, Mux(state == State.COMPARE, Mux(last, 0, index + 1), 0))

@@ -99,7 +99,9 @@ class InputMemory(wiring.Component):
             m.d.sync += zero.eq(self.fetch & self.pad)
 
         if self.trace:
-            kind, place, stored = Signal(2), Signal.like(address), Signal.like(self.data)
+            kind = Signal(2)
+            place = Signal.like(address)
+            stored = Signal.like(self.data)
             was_store = Signal()
             m.d.sync += [
                 kind.eq(Mux(self.store, STORE, Mux(self.fetch, FETCH, RESIDUAL))),

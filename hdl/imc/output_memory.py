@@ -71,7 +71,9 @@ class OutputMemory(wiring.Component):
         held, offered = (
             Signal(range(params.pixels + 1), name=name) for name in ("held", "offered")
         )
-        pops, whole_in, whole_out = Signal(), Signal(), Signal()
+        pops = Signal()
+        whole_in = Signal()
+        whole_out = Signal()
         held_next = Signal.like(held)
         m.d.comb += [
             write.addr.eq(tail),
@@ -101,7 +103,9 @@ class OutputMemory(wiring.Component):
             m.d.sync += [offered.eq(offered - whole_out), free.eq(free - whole_in)]
 
         if self.trace:
-            pushed, popped, left = Signal(), Signal(), Signal.like(self.word)
+            pushed = Signal()
+            popped = Signal()
+            left = Signal.like(self.word)
             m.d.sync += [pushed.eq(self.push), popped.eq(pops), left.eq(Mux(pops, self.word, 0))]
             word = pack(
                 params.trace, pushed=pushed, popped=popped, word=left, held=held,

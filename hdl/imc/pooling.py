@@ -57,8 +57,11 @@ class Pooling(wiring.Component):
         params = self.params
         bits = 8 + params.shift
         rows = [Signal(bits * params.lanes, name=f"sums_{k}") for k in range(params.words)]
-        place, pixel = Signal(range(max(2, params.words))), Signal(range(max(2, params.pixels)))
-        takes, ends, last = Signal(), Signal(), Signal()
+        place = Signal(range(max(2, params.words)))
+        pixel = Signal(range(max(2, params.pixels)))
+        takes = Signal()
+        ends = Signal()
+        last = Signal()
         before = Array(rows)[place]
         sums = [Signal(signed(bits), name=f"sum_{lane}") for lane in range(params.lanes)]
         for lane, total in enumerate(sums):
