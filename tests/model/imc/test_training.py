@@ -1,3 +1,5 @@
+from itertools import pairwise
+
 import numpy as np
 
 from model.imc.training import STRIDES, forward, gradients, quantise
@@ -5,7 +7,7 @@ from model.imc.training import STRIDES, forward, gradients, quantise
 
 def network(rng: np.random.Generator) -> list:
     sizes, weights = (1, 3, 4, 4, 4), []
-    for inputs, outputs in zip(sizes[:-1], sizes[1:], strict=True):
+    for inputs, outputs in pairwise(sizes):
         weights += [rng.normal(0, 0.5, (9 * inputs, outputs)), rng.normal(0, 0.1, outputs)]
     return [*weights, rng.normal(0, 1, (4, 10)), rng.normal(0, 1, 10)]
 
