@@ -81,11 +81,12 @@ class InputMemory(wiring.Component):
         address = Signal(range(max(2, params.depth)))
         zero = Signal()  # the word fetched last was padding
         m.d.comb += [
+            # `store` comes late, as it depends on `in_valid`: the address does not wait for it
             address.eq(
                 Mux(
-                    self.store,
-                    self.store_address(m),
-                    Mux(self.fetch, self.fetch_address(m), self.residual_address(m)),
+                    self.fetch,
+                    self.fetch_address(m),
+                    Mux(self.residual, self.residual_address(m), self.store_address(m)),
                 )
             ),
             write.addr.eq(address),
