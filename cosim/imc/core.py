@@ -16,6 +16,10 @@ from model.imc.layer import LayerParams
 __all__ = ["BENCH", "CoreBench", "programming"]
 
 
+MOODS = ((1, 1), (1, 1), (1, 1), (1, 1), (1, 0.2), (0.3, 1), (0.6, 0.6), (1, 0.3))
+"""How likely pixels are offered and taken, in eight parts of a run."""
+
+
 def square(side: int, channels: int, outputs: int, **layer: int) -> LayerParams:
     """Return a layer of square images."""
     return LayerParams(height=side, width=side, channels=channels, outputs=outputs, **layer)
@@ -50,6 +54,7 @@ class CoreBench(Bench):
             rows_per_tick=9, word_bits=32, shift=4, relu=False,
         ),
     }  # fmt: skip
+    moods = MOODS
     published = "28x8"
     shown = "figure-8"
     steps = 200
@@ -62,22 +67,21 @@ class CoreBench(Bench):
         model = CoreModel(params, weights, scales[:, 0], scales[:, 1])
         source, residuals = self.words(rng, params.memory.words), self.words(rng, 1)
         word = residual = None
-        entering, mood = 0, 1.0  # words of a pixel under way; how lively the world is
+        entering = 0  # words of a pixel under way
         for timestep in range(steps):
-            if timestep % 25 == 0:
-                mood = 1.0 if timestep < steps // 2 else float(rng.choice([0.3, 0.7, 1.0]))
-            offers, open_ = rng.random() < mood, rng.random() < mood
+            offered, taken = self.moods[8 * timestep // steps]
+            offers, open_ = rng.random() < offered, rng.random() < taken
             for tick in range(params.busiest + int(rng.integers(0, 3))):
                 if offers or entering:
                     word = next(source) if word is None else word
-                if params.residual_in and residual is None and rng.random() < mood:
+                if params.residual_in and residual is None and rng.random() < offered:
                     residual = next(residuals)
                 seen = CoreIn(
                     step=tick == 0,
                     word=word if offers or entering else None,
                     residual=residual,
-                    out_ready=open_ and rng.random() < 0.5 + mood / 2,
-                    skip_ready=rng.random() < mood,
+                    out_ready=open_ and rng.random() < 0.5 + taken / 2,
+                    skip_ready=rng.random() < taken,
                 )
                 out = model.tick(seen)
                 ticks.append(self.row(seen))
@@ -155,7 +159,7 @@ class CoreBench(Bench):
 
     def scenario(self, rng: np.random.Generator) -> np.ndarray:
         """Program, then let pixels come without a gap until three outputs have left."""
-        params = self.params
+        params, self.moods = self.params, MOODS[:1] * len(MOODS)
         rows = self.stimulus(rng, 2 * params.layer.height + 6)
         first = rows["tick"][np.flatnonzero(rows["step"])[0]]
         rows = rows[rows["tick"] >= first - 1]

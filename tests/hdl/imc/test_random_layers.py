@@ -109,8 +109,6 @@ def cycles(params: CoreParams, w: CoreWeights, pixels: np.ndarray) -> tuple[Core
             pins.append(pin)
             if core.tick(seen).taken:
                 waiting.pop(0)
-        if not waiting and len(core.output.queue) == 0 and tick > 40 * len(pixels):
-            break
     return core, pins
 
 
@@ -176,7 +174,9 @@ def test_models_equal_plain_convolution_on_random_layers(params: CoreParams) -> 
     check(params, rtl=False)
 
 
-@settings(max_examples=8, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+@settings(
+    max_examples=8, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow]
+)
 @given(cores())
 def test_the_circuit_equals_its_models_on_random_layers(params: CoreParams) -> None:
     check(params, rtl=True)
