@@ -86,7 +86,9 @@ class Chain(wiring.Component):
         for name, parts in (("core", cores), ("link", links)):
             for k, part in enumerate(parts):
                 m.submodules[f"{name}_{k}"] = part
-        m.submodules += [pooling, pooled, last]
+        m.submodules.pooling = pooling
+        m.submodules.pooled = pooled
+        m.submodules.fully_connected = last
         step = self.timestep(m)
 
         m.d.comb += [

@@ -155,7 +155,7 @@ class Core(wiring.Component):
                 processor.residual.eq(queue.word),
             ]
         if params.residual_out:
-            m.submodules.skip = skip = OutputMemory(params.skip, trace=self.trace)
+            m.submodules.sender = skip = OutputMemory(params.skip, trace=self.trace)
             m.d.comb += [
                 skip.push.eq(read),
                 skip.data.eq(memory.word),

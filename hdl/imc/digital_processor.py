@@ -98,7 +98,7 @@ class DigitalProcessor(wiring.Component):
         added = Signal()
         total_bits = max(params.sum_bits + MULTIPLIER_BITS, BIAS_BITS, GAIN_BITS + 8) + 2
         number = Signal(signed(params.sum_bits))
-        residual = Signal(signed(8))
+        added_byte = Signal(signed(8))  # of the residual
         total = Signal(signed(total_bits))
         places = [Signal.like(lane, name=f"lane_{k}") for k in range(2)]
         word_ends = [Signal(name=f"word_ends_{k}") for k in range(2)]
@@ -106,9 +106,9 @@ class DigitalProcessor(wiring.Component):
         m.d.sync += [
             fetched.eq(busy),
             number.eq(self.sums.word_select(channel, params.sum_bits).as_signed()),
-            residual.eq(self.residual.word_select(lane, 8).as_signed()),
+            added_byte.eq(self.residual.word_select(lane, 8).as_signed()),
             added.eq(fetched),
-            total.eq(self.total(number, scale, residual)),
+            total.eq(self.total(number, scale, added_byte)),
             Value.cast(places[0]).eq(lane),
             places[1].eq(places[0]),
             word_ends[0].eq(ends_word),
