@@ -137,7 +137,7 @@ class Mutation:
 
         def unnoticed(number: int) -> bool:
             library.goldspike_mutant(ctypes.c_int32(number))
-            with BatchSimulator(job.make(), job.layout, compiled) as simulator:
+            with BatchSimulator(job.make(), job.layout, simulator=compiled) as simulator:
                 got = job.split(play(simulator, job, rows, last))
                 return compare(expected, got) is None and rests(simulator)
 

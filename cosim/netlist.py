@@ -122,7 +122,7 @@ def run_gates(
     expected = job.expect(rows)
     netlist = synthesise(job.make(), target, folder)
     compiled = compile_verilog(job.make(), netlist + cells(target))
-    with BatchSimulator(job.make(), job.layout, compiled) as simulator:
+    with BatchSimulator(job.make(), job.layout, simulator=compiled) as simulator:
         got = play(simulator, job, rows, last_tick(rows, expected) + IDLE_TICKS)
         found = judge(job, rows, expected, got, simulator.tick)
     if found["mismatch"] or not found["compared"]:

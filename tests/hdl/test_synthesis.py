@@ -10,7 +10,12 @@ import pytest
 from cosim.circuits import ROOT, circuits, load_bench
 from hdl.verilog import to_rtlil
 
-SMALL = {"mubrain/weight_memory": "memory-65x5"}  # the published one is 65,536 flip-flops
+SMALL = {
+    "mubrain/weight_memory": "memory-65x5",  # the published one is 65,536 flip-flops
+    "imc/crossbar": "2-bit",  # and here it is a thousand multipliers
+    "imc/core": "figure-8",
+    "imc/chain": "parallel",
+}
 LEAVES = [circuit for circuit in circuits("tick") if not circuit.endswith("/chip")]
 CHIPS = [circuit for circuit in circuits("tick") if circuit.endswith("/chip")]
 SOUND = """

@@ -1,0 +1,208 @@
+"""Bench of the chain: every access, sum, word and answer of all cores, on whole images."""
+
+from typing import ClassVar
+
+import numpy as np
+
+from cosim.bench import Bench, every_tick
+from cosim.imc.core import CoreBench, programming, square
+from cosim.imc.safety import violations
+from cosim.imc.stimulus import rows_from_ticks, signed, word_rows
+from cosim.waves.view import Group, View, Wave
+from hdl.imc.chain import Chain
+from model.imc.chain import ChainModel, ChainParams, CoreWeights, Weights
+
+__all__ = ["BENCH", "ChainBench", "image_words", "loading"]
+
+
+def loading(params: ChainParams, weights: Weights) -> list[dict]:
+    """Return the ticks that load a network."""
+    ticks: list[dict] = []
+    last = params.fully_connected
+    for k, (core, w) in enumerate(zip(params.cores, weights.cores, strict=True)):
+        scales = np.stack([w.multiplier, w.bias], axis=1)
+        for tick in programming(core, w.weights, scales):
+            value = tick.get("weight", tick.get("scale"))
+            name = "program" if "program" in tick else "program_scale"
+            ticks.append({name: 1 << k, "value": value})
+    crossbar, place = last.crossbar, 1 << len(params.layers)
+    full = np.zeros((crossbar.words * crossbar.rows_per_tick, last.classes), np.int64)
+    full[: last.channels] = weights.last
+    mask = (1 << params.weight_bits) - 1
+    ticks += [{"program": place, "value": int(w) & mask} for w in full.flat]
+    biases = weights.last_bias.tolist()
+    return ticks + [{"program_scale": place, "value": b & 0xFFFFFFFF} for b in biases]
+
+
+def image_words(image: np.ndarray, word_bytes: int) -> np.ndarray:
+    """Return an image, int8 (height, width, channels), as words (pixels, words, word_bytes)."""
+    pixels = image.transpose(1, 0, 2).reshape(-1, image.shape[2])  # x runs fastest
+    words = -(-pixels.shape[1] // word_bytes)
+    raw = np.zeros((len(pixels), words * word_bytes), np.uint8)
+    raw[:, : pixels.shape[1]] = pixels.view(np.uint8)
+    return raw.reshape(len(pixels), words, word_bytes)
+
+
+class ChainBench(Bench):
+    """A step is an image; pixels come on end, and later with gaps."""
+
+    circuit = "imc/chain"
+    rtl = Chain
+    configs: ClassVar = {
+        "residual": ChainParams(
+            layers=(square(8, 1, 4), square(8, 4, 6, stride=2), square(4, 6, 6), square(4, 6, 6)),
+            shifts=(5, 8, 8, 8),
+            residuals=((2, 3, 64),),
+            classes=3,
+            word_bits=32,
+            rows_per_tick=27,
+            weight_bits=4,
+        ),
+        "parallel": ChainParams(
+            layers=(square(4, 2, 3), square(4, 3, 2, kernel=1, padding=0)),
+            shifts=(5, 4),
+            classes=2,
+            word_bits=16,
+            rows_per_tick=9,
+            weight_bits=3,
+            replicas=(2, 2),
+        ),
+    }
+    published = "residual"
+    shown = "parallel"
+    steps = 4
+    least_steps = 2
+
+    def draw(self, rng: np.random.Generator) -> Weights:
+        """Draw a network."""
+        drawn = []
+        for core in self.params.cores:
+            bench = CoreBench("drawn", core)
+            weights, scales = bench.draw(rng)
+            drawn.append(CoreWeights(weights, scales[:, 0], scales[:, 1]))
+        last, half = self.params.fully_connected, 1 << (self.params.weight_bits - 1)
+        matrix = rng.integers(-half, half, (last.channels, last.classes)).astype(np.int8)
+        return Weights(drawn, matrix, rng.integers(-50, 50, last.classes))
+
+    def stimulus(self, rng: np.random.Generator, steps: int) -> np.ndarray:
+        """Load a network, then send images of noise."""
+        params = self.params
+        weights, layer = self.draw(rng), params.layers[0]
+        ticks: list[dict] = [{}, *loading(params, weights), {}]
+        model = ChainModel(params, weights)
+        per_step = params.replicas[0]
+        for image in range(steps):
+            pixels = rng.integers(-128, 128, (layer.height, layer.width, layer.channels))
+            words = image_words(pixels.astype(np.int8), params.word_bits // 8)
+            waiting = [*words.reshape(-1, words.shape[2])]
+            mood = 1.0 if image < steps - 1 else 0.6
+            while waiting:
+                due = per_step * words.shape[1] if rng.random() < mood else 0
+                for _ in range(params.timestep):
+                    word = waiting[0] if due and waiting else None
+                    taken = model.tick(word, run=True)
+                    ticks.append(self.row(word))
+                    if taken:
+                        waiting.pop(0)
+                        due -= 1
+        for _ in range(self.drain * params.timestep):
+            model.tick(None, run=True)
+            ticks.append(self.row(None))
+        return rows_from_ticks(self, [*ticks, {}], params.word_bits // 8)
+
+    @property
+    def drain(self) -> int:
+        """Timesteps that are enough for everything to leave."""
+        return 8 + sum(layer.height * (layer.padding + 1) + 4 for layer in self.params.layers)
+
+    def row(self, word: np.ndarray | None) -> dict:
+        """Return what the pins show on a tick."""
+        return {"run": 1} if word is None else {"run": 1, "in_valid": 1, "in_word": word}
+
+    def expect(self, rows: np.ndarray) -> dict[str, np.ndarray]:
+        """Load and run what was seen."""
+        params, filled = self.params, every_tick(rows)
+        blank = Weights(
+            [CoreWeights(*np.zeros((3, 1), np.int64)) for _ in params.layers],
+            np.zeros((params.layers[-1].outputs, params.classes), np.int8),
+            np.zeros(params.classes, np.int64),
+        )
+        model = ChainModel(params, blank)
+        words = word_rows(filled, "in_word", params.word_bits // 8)
+        for k, row in enumerate(filled):
+            self.load(model, int(row["program"]), int(row["program_scale"]), int(row["value"]))
+            model.tick(words[k] if row["in_valid"] else None, run=bool(row["run"]))
+        return self.checked(model.trace())
+
+    def load(self, model: ChainModel, program: int, program_scale: int, value: int) -> None:
+        """Load what a tick loads."""
+        weight = int(signed(np.array(value & (1 << self.params.weight_bits) - 1),
+                            self.params.weight_bits))  # fmt: skip
+        low = int(signed(np.array(value & 0xFFFF), 16))
+        for k, core in enumerate(model.cores):
+            if program >> k & 1:
+                core.crossbar.program(weight)
+            if program_scale >> k & 1:
+                core.processor.program(low, int(signed(np.array(value >> 16), 32)))
+        if program >> len(model.cores):
+            model.last.crossbar.program(weight)
+        if program_scale >> len(model.cores):
+            model.last.program(int(signed(np.array(value & 0xFFFFFFFF), 32)))
+
+    def split(self, records: np.ndarray) -> dict[str, np.ndarray]:
+        """Split the chain's word into cores, and those into their parts."""
+        found = {}
+        for name, layout in self.params.parts:
+            part = layout.select(records, name)
+            if name.startswith("core"):
+                for inner, inside in self.params.cores[int(name[4:])].parts:
+                    found[f"{name}.{inner}"] = inside.select(part, inner)
+            else:
+                found[name] = part
+        return self.checked(found)
+
+    def checked(self, parts: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
+        """Return the parts, and every input memory's violations."""
+        safety = {
+            f"core{k}.safety": violations(core.memory, parts[f"core{k}.memory"])
+            for k, core in enumerate(self.params.cores)
+        }
+        return {**parts, **safety}
+
+    def coverage(self, rows: np.ndarray, records: dict[str, np.ndarray]) -> dict[str, int]:
+        """Every part did something, and safely."""
+        safe = [found.size for name, found in records.items() if name.endswith(".safety")]
+        bins = {
+            f"records of {name}": found.size
+            for name, found in records.items()
+            if not name.endswith(".safety")
+        }
+        return {**bins, "safe": int(sum(safe) == 0), "two answers": int(records["answer"].size > 1)}
+
+    def scenario(self, rng: np.random.Generator) -> np.ndarray:
+        """Send an image; programming is left out."""
+        rows = self.stimulus(rng, 2)
+        first = rows["tick"][np.flatnonzero(rows["run"])[0]]
+        rows = rows[(rows["tick"] >= first - 1) & (rows["tick"] < first + 600)]
+        rows["tick"] -= first - 2
+        return rows
+
+    def view(self) -> View:
+        """Watch the cores follow each other (Fig. 10)."""
+        cores = tuple(
+            Wave(f"core_{k}.controller.{name}", f"core {k}: {name}", show="analog")
+            for k in range(len(self.params.layers))
+            for name in ("in_x", "out_x")
+        )
+        return View(
+            "Chain of cores",
+            "Dazzi 2021, Fig. 9 and 10",
+            (
+                Group("Pixels in", (Wave("in_valid"), Wave("in_ready"))),
+                Group("Pointers", cores),
+                Group("Answer", (Wave("answered", mark=True), Wave("answer"))),
+            ),
+        )
+
+
+BENCH = ChainBench

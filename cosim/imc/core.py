@@ -1,0 +1,187 @@
+"""Bench of the core: every access of its memories, every sum, every word sent; under pressure."""
+
+from typing import ClassVar
+
+import numpy as np
+
+from cosim.bench import Bench, every_tick
+from cosim.imc.safety import violations
+from cosim.imc.stimulus import rows_from_ticks, scale_word, signed, word_rows
+from cosim.waves.view import Group, View, Wave
+from hdl.imc.core import Core
+from hdl.imc.dataflow_controller import State
+from model.imc.core import CoreIn, CoreModel, CoreParams
+from model.imc.layer import LayerParams
+
+__all__ = ["BENCH", "CoreBench", "programming"]
+
+
+MOODS = ((1, 1), (1, 1), (1, 1), (1, 1), (1, 0.2), (0.3, 1), (0.6, 0.6), (1, 0.3))
+"""How likely pixels are offered and taken, in eight parts of a run."""
+
+
+def square(side: int, channels: int, outputs: int, **layer: int) -> LayerParams:
+    """Return a layer of square images."""
+    return LayerParams(height=side, width=side, channels=channels, outputs=outputs, **layer)
+
+
+def programming(params: CoreParams, weights: np.ndarray, scales: np.ndarray) -> list[dict]:
+    """Return the ticks that load weights (rows, outputs) and scales (channels, 2)."""
+    full = np.zeros((params.crossbar.words * params.rows_per_tick, params.layer.outputs), np.int64)
+    full[: params.layer.rows] = weights
+    mask = (1 << params.weight_bits) - 1
+    ticks: list[dict] = [{"program": 1, "weight": int(w) & mask} for w in full.flat]
+    pairs = zip(scales[:, 0].tolist(), scales[:, 1].tolist(), strict=True)
+    return ticks + [{"program_scale": 1, "scale": scale_word(m, b)} for m, b in pairs]
+
+
+class CoreBench(Bench):
+    """A step is a timestep; images follow each other, links stall at random."""
+
+    circuit = "imc/core"
+    rtl = Core
+    configs: ClassVar = {
+        "28x8": CoreParams(
+            layer=square(8, 28, 28), window=4, shift=9, gain=77, residual_out=True,
+            rows_per_tick=4,
+        ),
+        "figure-8": CoreParams(
+            layer=square(5, 3, 2, padding=0), window=2, rows_per_tick=9, word_bits=16,
+            weight_bits=4, shift=3,
+        ),
+        "parallel": CoreParams(
+            layer=square(6, 3, 4, stride=2), window=4, arrivals=4, replicas=2, residual_out=True,
+            rows_per_tick=9, word_bits=32, shift=4, relu=False,
+        ),
+    }  # fmt: skip
+    moods = MOODS
+    published = "28x8"
+    shown = "figure-8"
+    steps = 200
+
+    def stimulus(self, rng: np.random.Generator, steps: int) -> np.ndarray:
+        """Program, then run the golden core in a world of chance; keep what the world did."""
+        params = self.params
+        weights, scales = self.draw(rng)
+        ticks: list[dict] = [{}, *programming(params, weights, scales), {}]
+        model = CoreModel(params, weights, scales[:, 0], scales[:, 1])
+        source, residuals = self.words(rng, params.memory.words), self.words(rng, 1)
+        word = residual = None
+        entering = 0  # words of a pixel under way
+        for timestep in range(steps):
+            offered, taken = self.moods[8 * timestep // steps]
+            offers, open_ = rng.random() < offered, rng.random() < taken
+            for tick in range(params.busiest + int(rng.integers(0, 3))):
+                if offers or entering:
+                    word = next(source) if word is None else word
+                if params.residual_in and residual is None and rng.random() < offered:
+                    residual = next(residuals)
+                seen = CoreIn(
+                    step=tick == 0,
+                    word=word if offers or entering else None,
+                    residual=residual,
+                    out_ready=open_ and rng.random() < 0.5 + taken / 2,
+                    skip_ready=rng.random() < taken,
+                )
+                out = model.tick(seen)
+                ticks.append(self.row(seen))
+                if out.taken:
+                    entering, word = (entering + 1) % params.memory.words, None
+                if out.residual_taken:
+                    residual = None
+        return rows_from_ticks(self, [*ticks, {}], params.memory.word_bytes)
+
+    def draw(self, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
+        """Draw weights and scales."""
+        params, half = self.params, 1 << (self.params.weight_bits - 1)
+        weights = rng.integers(-half, half, (params.layer.rows, params.layer.outputs))
+        spread = 64 * half * params.layer.rows**0.5 / (1 << params.shift)
+        scales = np.empty((params.layer.outputs, 2), np.int64)
+        scales[:, 0] = np.maximum(1, 60 / spread * rng.uniform(0.5, 1.5, len(scales)))
+        scales[:, 1] = rng.integers(-20, 40, len(scales)) << params.shift
+        return weights.astype(np.int8), scales
+
+    def words(self, rng: np.random.Generator, count: int):
+        """Yield words of noise."""
+        while True:
+            for _ in range(count):
+                yield rng.integers(0, 256, self.params.memory.word_bytes).astype(np.uint8)
+
+    def row(self, seen: CoreIn) -> dict:
+        """Return what the pins show on a tick."""
+        row: dict = {"step": int(seen.step), "out_ready": int(seen.out_ready)}
+        if seen.word is not None:
+            row |= {"in_valid": 1, "in_word": seen.word}
+        if seen.residual is not None and self.params.residual_in:
+            row |= {"res_valid": 1, "res_word": seen.residual}
+        if self.params.residual_out:
+            row["skip_ready"] = int(seen.skip_ready)
+        return row
+
+    def expect(self, rows: np.ndarray) -> dict[str, np.ndarray]:
+        """Run the golden core on what was seen; check the input memory's safety on the way."""
+        params, model, filled = self.params, CoreModel(self.params), every_tick(rows)
+        bytes_ = params.memory.word_bytes
+        words = word_rows(filled, "in_word", bytes_)
+        residuals = word_rows(filled, "res_word", bytes_) if params.residual_in else words
+        weights = signed(filled["weight"], params.weight_bits)
+        for k, row in enumerate(filled):
+            if row["program"]:
+                model.crossbar.program(int(weights[k]))
+            if row["program_scale"]:
+                scale = int(row["scale"])
+                model.processor.program(
+                    int(signed(np.array(scale & 0xFFFF), 16)),
+                    int(signed(np.array(scale >> 16), 32)),
+                )
+            model.tick(
+                CoreIn(
+                    step=bool(row["step"]),
+                    word=words[k] if row["in_valid"] else None,
+                    residual=residuals[k] if params.residual_in and row["res_valid"] else None,
+                    out_ready=bool(row["out_ready"]),
+                    skip_ready=params.residual_out and bool(row["skip_ready"]),
+                )
+            )
+        return {**model.trace(), "safety": violations(params.memory, model.trace()["memory"])}
+
+    def split(self, records: np.ndarray) -> dict[str, np.ndarray]:
+        """Split the core's word into its parts, and check the circuit's own accesses."""
+        parts = {name: layout.select(records, name) for name, layout in self.params.parts}
+        return {**parts, "safety": violations(self.params.memory, parts["memory"])}
+
+    def coverage(self, rows: np.ndarray, records: dict[str, np.ndarray]) -> dict[str, int]:
+        """Every part did something; outputs had to wait."""
+        bins = {f"records of {name}": records[name].size for name, _ in self.params.parts}
+        bins["safe"] = int(records["safety"].size == 0)
+        bins["outputs wait for their link"] = int((records["output"]["held"] > 1).sum())
+        return bins
+
+    def scenario(self, rng: np.random.Generator) -> np.ndarray:
+        """Program, then let pixels come without a gap until three outputs have left."""
+        params, self.moods = self.params, MOODS[:1] * len(MOODS)
+        rows = self.stimulus(rng, 2 * params.layer.height + 6)
+        first = rows["tick"][np.flatnonzero(rows["step"])[0]]
+        rows = rows[rows["tick"] >= first - 1]
+        rows["tick"] -= first - 2
+        return rows
+
+    def view(self) -> View:
+        """Watch pixels come, the window being read, the output being sent (Fig. 2)."""
+        states = {state.value: state.name.lower() for state in State}
+        return View(
+            "Core",
+            "Dazzi 2021, Fig. 1C and 2",
+            (
+                Group(
+                    "Timestep", (Wave("step", mark=True), Wave("controller.state", names=states))
+                ),
+                Group("Pixels in", (Wave("in_valid"), Wave("in_ready"), Wave("controller.in_x"))),
+                Group("Input memory", (Wave("memory.address", show="analog"),)),
+                Group("Crossbar", (Wave("crossbar.start"), Wave("crossbar.done"))),
+                Group("Pixels out", (Wave("processor.done"), Wave("out_valid"), Wave("out_ready"))),
+            ),
+        )
+
+
+BENCH = CoreBench

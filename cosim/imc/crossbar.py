@@ -1,0 +1,117 @@
+"""Bench of the crossbar: every column's sum, on random kernels and on the largest numbers."""
+
+from typing import ClassVar
+
+import numpy as np
+
+from cosim.bench import Bench, every_tick
+from cosim.imc.input_memory import memory
+from cosim.imc.stimulus import rows_from_ticks, signed, word_rows
+from cosim.waves.view import Group, View, Wave
+from hdl.imc.crossbar import Crossbar
+from model.imc.crossbar import CrossbarModel, CrossbarParams
+
+__all__ = ["BENCH", "CrossbarBench"]
+
+
+class CrossbarBench(Bench):
+    """A step is a computation; kernel rows are loaded before each, one or all of them."""
+
+    circuit = "imc/crossbar"
+    rtl = Crossbar
+    configs: ClassVar = {
+        "28x28": CrossbarParams(memory=memory(side=16, channels=28, outputs=28), rows_per_tick=4),
+        "2-bit": CrossbarParams(
+            memory=memory(side=5, channels=3, outputs=5, word_bits=16),
+            weight_bits=2,
+            rows_per_tick=7,
+        ),
+        "one": CrossbarParams(
+            memory=memory(side=4, channels=1, outputs=1, kernel=1, padding=0, word_bits=8),
+            weight_bits=3,
+            rows_per_tick=1,
+        ),
+    }
+    published = "28x28"
+    shown = "2-bit"
+    steps = 40
+    least_steps = 10
+
+    def stimulus(self, rng: np.random.Generator, steps: int) -> np.ndarray:
+        """Program, then load rows and compute; weights and activations at their limits at times."""
+        params, layer = self.params, self.params.memory.layer
+        half = 1 << (params.weight_bits - 1)
+        ticks: list = [{}]
+        for k in range(steps):
+            if k % max(10, steps // 3) == 0:
+                weights = rng.integers(-half, half, params.loads)
+                if k == 0:
+                    weights[:] = -half
+                ticks += [{"program": 1, "weight": int(w) & (2 * half - 1)} for w in weights]
+            kernel_rows = layer.kernel if k % 5 == 0 else int(rng.integers(1, layer.kernel + 1))
+            for _ in range(kernel_rows * layer.kernel * params.memory.words):
+                word = rng.integers(0, 256, params.memory.word_bytes).astype(np.uint8)
+                if k < 2:
+                    word[:] = 0x80 if k == 0 else 0x7F
+                ticks.append({"load": 1, "word": word})
+                ticks += [{"word": word}] * int(rng.random() < 0.1)
+            ticks.append({"start": 1})
+            ticks += [{}] * (params.ticks - 1 + int(rng.integers(0, 3)))
+        return rows_from_ticks(self, [*ticks, {}], params.memory.word_bytes)
+
+    def expect(self, rows: np.ndarray) -> np.ndarray:
+        """Program, load and compute what was seen; the sums come with the last addition."""
+        params, model, filled = self.params, CrossbarModel(self.params), every_tick(rows)
+        words = word_rows(filled, "word", params.memory.word_bytes)
+        weights = signed(filled["weight"], params.weight_bits)
+        records = []
+        for row, word, weight in zip(filled, words, weights, strict=True):
+            if row["program"]:
+                model.program(int(weight))
+            if row["load"]:
+                model.load(word)
+            if row["start"]:
+                sums = model.compute() & (1 << params.sum_bits) - 1
+                records.append((row["tick"] + params.ticks - 1, sums))
+        return np.array(records, self.layout.record_dtype)
+
+    def coverage(self, rows: np.ndarray, records: np.ndarray) -> dict[str, int]:
+        """Both signs, and the largest sum that there can be."""
+        params = self.params
+        sums = signed(records["sums"], params.sum_bits)
+        largest = params.rows * 128 << (params.weight_bits - 1)
+        return {
+            "positive sums": int((sums > 0).sum()),
+            "negative sums": int((sums < 0).sum()),
+            "the largest sum": int((sums == largest).sum()),
+        }
+
+    def scenario(self, rng: np.random.Generator) -> np.ndarray:
+        """Fig. 2: program, load three rows and compute; then one new row per computation."""
+        params, layer = self.params, self.params.memory.layer
+        weights = rng.integers(-1, 2, params.loads)
+        ticks: list = [{}]
+        ticks += [{"program": 1, "weight": int(w) & 3} for w in weights]
+        for kernel_rows in (layer.kernel, 1, 1):
+            ticks.append({})
+            for k in range(kernel_rows * layer.kernel * params.memory.words):
+                word = np.full(params.memory.word_bytes, 1 + k, np.uint8)
+                ticks.append({"load": 1, "word": word})
+            ticks += [{"start": 1}, *[{}] * (params.ticks + 1)]
+        return rows_from_ticks(self, ticks, params.memory.word_bytes)
+
+    def view(self) -> View:
+        """Watch rows enter and move up (Fig. 2)."""
+        rows = tuple(Wave(f"row_{k}", show="hex") for k in range(self.params.memory.layer.kernel))
+        return View(
+            "Crossbar: rows of pixels move through the row buffers",
+            "Dazzi 2021, Fig. 2",
+            (
+                Group("Weights", (Wave("program"),)),
+                Group("Row buffers", (Wave("load"), *rows)),
+                Group("Computation", (Wave("start", mark=True), Wave("index"), Wave("done"))),
+            ),
+        )
+
+
+BENCH = CrossbarBench

@@ -1,0 +1,133 @@
+"""Bench of the dataflow controller: every command and all pointers, under random pressure."""
+
+from typing import ClassVar
+
+import numpy as np
+
+from cosim.bench import Bench, every_tick, rows_from_levels
+from cosim.imc.input_memory import memory
+from cosim.waves.view import Group, View, Wave
+from hdl.imc.dataflow_controller import DataflowController, State
+from model.imc.dataflow_controller import (
+    COMMANDS,
+    Command,
+    DataflowControllerModel,
+    DataflowControllerParams,
+    Seen,
+)
+
+__all__ = ["BENCH", "DataflowControllerBench"]
+
+COMPUTE_TICKS = 4
+"""The longest that the bench lets an output compute."""
+
+
+class DataflowControllerBench(Bench):
+    """A step is a timestep; pixels, room, residuals and the computation come as chance has it."""
+
+    circuit = "imc/dataflow_controller"
+    rtl = DataflowController
+    configs: ClassVar = {
+        "56x8": DataflowControllerParams(
+            memory=memory(side=8, channels=56), window=8, residual_out=True, residual_in=True
+        ),
+        "figure-8": DataflowControllerParams(memory=memory(side=5, channels=20, padding=0)),
+        "parallel": DataflowControllerParams(
+            memory=memory(side=5, channels=3, stride=2), arrivals=4, replicas=2, residual_out=True
+        ),
+        "skipping": DataflowControllerParams(
+            memory=memory(side=8, channels=1, kernel=2, stride=3, padding=1), window=3
+        ),
+    }
+    published = "56x8"
+    shown = "figure-8"
+    steps = 300
+
+    def stimulus(self, rng: np.random.Generator, steps: int) -> np.ndarray:
+        """Run the golden controller in a world of chance; keep what the world did."""
+        ticks = self.world(rng, steps, pressure=True)
+        return rows_from_levels(
+            self, {name: np.array([getattr(t, name) for t in ticks]) for name in FIELDS}
+        )
+
+    def world(self, rng: np.random.Generator, steps: int, *, pressure: bool) -> list[Seen]:
+        """Return what the controller sees, tick by tick; the last timestep is whole."""
+        params, model = self.params, DataflowControllerModel(self.params)
+        longest = params.busiest(1 + COMPUTE_TICKS)
+        ticks, mood = [Seen()], 1.0
+        model.tick(ticks[0])
+        for timestep in range(steps):
+            if timestep % 25 == 0:
+                mood = 1.0 if not pressure or rng.random() < 0.3 else float(rng.random())
+            offers = rng.random() < mood
+            room, residual_room, residual_valid = (rng.random(3) < 0.3 + 0.7 * mood).tolist()
+            due = -1  # tick on which the computation ends
+            for tick in range(longest + int(rng.integers(0, 3) * pressure)):
+                seen = Seen(
+                    step=tick == 0,
+                    in_valid=offers,
+                    room=room,
+                    residual_room=residual_room,
+                    residual_valid=residual_valid,
+                    done=tick == due,
+                )
+                command = model.tick(seen)
+                if command.start:
+                    due = tick + int(rng.integers(1, COMPUTE_TICKS + 1))
+                ticks.append(seen)
+        return [*ticks, Seen()]
+
+    def expect(self, rows: np.ndarray) -> np.ndarray:
+        """Run Algorithm 1 on what was seen."""
+        model, records = DataflowControllerModel(self.params), []
+        model.tick(Seen())  # tick 0: all low
+        for row in every_tick(rows):
+            command = model.tick(Seen(**{name: bool(row[name]) for name in FIELDS}))
+            if command.happens:
+                records.append(self.record(int(row["tick"]), command, model))
+        return np.array(records, self.layout.record_dtype)
+
+    def record(self, tick: int, command: Command, model: DataflowControllerModel) -> tuple:
+        """Return the trace record of a tick."""
+        return (tick, *(getattr(command, name) for name in COMMANDS), *model.pointers)
+
+    def coverage(self, rows: np.ndarray, records: np.ndarray) -> dict[str, int]:
+        """Every command; images on end; pressure from every side."""
+        bins = {name: int(records[name].sum()) for name in COMMANDS}
+        if not self.params.residual_out:
+            del bins["residual"]
+        if not self.params.memory.layer.padding:
+            del bins["pad"]
+        filled = every_tick(rows)
+        bins["nothing offered"] = int(((filled["step"] == 1) & (filled["in_valid"] == 0)).sum())
+        bins["no room"] = int(((filled["step"] == 1) & (filled["room"] == 0)).sum())
+        return bins
+
+    def scenario(self, rng: np.random.Generator) -> np.ndarray:
+        """Let pixels come without a gap, and stop a little after the first output (Fig. 8)."""
+        layer = self.params.memory.layer
+        ticks = self.world(rng, 2 * layer.height + 6, pressure=False)
+        return rows_from_levels(
+            self, {name: np.array([getattr(t, name) for t in ticks]) for name in FIELDS}
+        )
+
+    def view(self) -> View:
+        """Watch a timestep: store, decide, read, compute."""
+        states = {state.value: state.name.lower() for state in State}
+        return View(
+            "Dataflow controller",
+            "Dazzi 2021, Fig. 8, Algorithm 1",
+            (
+                Group("Timestep", (Wave("step", mark=True), Wave("state", names=states))),
+                Group("Pixels in", (Wave("store"), Wave("in_x", show="analog"), Wave("ahead"))),
+                Group(
+                    "Outputs",
+                    (Wave("fetch"), Wave("next_row"), Wave("start"), Wave("done"), Wave("out_x")),
+                ),
+            ),
+        )
+
+
+FIELDS = tuple(Seen.__dataclass_fields__)
+
+BENCH = DataflowControllerBench

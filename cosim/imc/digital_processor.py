@@ -1,0 +1,151 @@
+"""Bench of the digital processor: every word, at and around all limits of its arithmetic."""
+
+from typing import ClassVar
+
+import numpy as np
+
+from cosim.bench import Bench, every_tick, get_lines, rows_from_levels
+from cosim.imc.stimulus import scale_word, signed
+from cosim.waves.view import Group, View, Wave
+from hdl.imc.digital_processor import DigitalProcessor
+from model.imc.digital_processor import DigitalProcessorModel, DigitalProcessorParams
+from model.trace import pack_bits
+
+__all__ = ["BENCH", "DigitalProcessorBench"]
+
+
+class DigitalProcessorBench(Bench):
+    """A step is a pixel; many sums are chosen to fall on a half or next to the limits."""
+
+    circuit = "imc/digital_processor"
+    rtl = DigitalProcessor
+    configs: ClassVar = {
+        "56": DigitalProcessorParams(channels=56, sum_bits=24, shift=14, gain=3000),
+        "signed": DigitalProcessorParams(
+            channels=5, sum_bits=14, word_bits=16, shift=6, gain=-77, relu=False
+        ),
+        "plain": DigitalProcessorParams(channels=1, sum_bits=9, word_bits=8, shift=0, relu=False),
+    }
+    published = "56"
+    shown = "signed"
+    steps = 120
+
+    def stimulus(self, rng: np.random.Generator, steps: int) -> np.ndarray:
+        """Load scales, then process pixels; scales are loaded anew halfway."""
+        params = self.params
+        columns: dict[str, list] = {"start": [], "program": [], "scale": []}
+        sums: list[np.ndarray] = []
+        residuals: list[np.ndarray] = []
+
+        def tick(start: int, program: int, scale: int, total: np.ndarray, res: np.ndarray) -> None:
+            for name, value in zip(columns, (start, program, scale), strict=True):
+                columns[name].append(value)
+            sums.append(total)
+            residuals.append(res)
+
+        none = np.zeros(params.channels, np.int64)
+        zero = np.zeros(params.word_bytes, np.uint8)
+        tick(0, 0, 0, none, zero)
+        multiplier = np.ones(params.channels, np.int64)
+        for k in range(steps):
+            if k % (steps // 2) == 0:
+                multiplier = rng.integers(1, 1 << 15, params.channels)
+                multiplier[rng.random(params.channels) < 0.3] *= -1
+                if params.shift == 0:
+                    multiplier[:] = 1
+                span = 1 << min(24, params.shift + 8)
+                for m, b in zip(
+                    multiplier, rng.integers(-span, span, params.channels), strict=True
+                ):
+                    tick(0, 1, scale_word(int(m), int(b)), none, zero)
+            wanted = rng.integers(-150, 150, params.channels) << params.shift
+            wanted += 1 << params.shift >> 1  # exactly a half
+            total = wanted // multiplier + rng.integers(-1, 2, params.channels)
+            limit = 1 << (params.sum_bits - 1)
+            if k % 10 == 0:
+                total = rng.integers(-limit, limit, params.channels)
+            total = total.clip(-limit, limit - 1)
+            words = rng.integers(0, 256, (params.words, params.word_bytes)).astype(np.uint8)
+            if k % 4:
+                words[:] = 0
+            lanes = np.arange(params.channels) // params.word_bytes
+            tick(1, 0, 0, total, words[0])
+            for lane in lanes:
+                tick(0, 0, 0, total, words[lane])
+            for _ in range(int(rng.integers(2, 5))):
+                tick(0, 0, 0, total, words[-1])
+        shifts = np.arange(params.sum_bits)
+        bits = (np.array(sums)[:, :, None] >> shifts & 1).reshape(len(sums), -1).astype(bool)
+        scale = np.array(columns["scale"], np.uint64)
+        return rows_from_levels(
+            self,
+            {
+                "start": np.array(columns["start"]),
+                "sums": bits,
+                "residual": np.unpackbits(np.array(residuals), axis=1, bitorder="little") == 1,
+                "program": np.array(columns["program"]),
+                "scale": scale,
+            },
+        )
+
+    def expect(self, rows: np.ndarray) -> np.ndarray:
+        """Process what was seen: a channel's residual is the word on its tick."""
+        params, model = self.params, DigitalProcessorModel(self.params)
+        filled = every_tick(rows)
+        lines = get_lines(filled, "sums", params.sum_bits * params.channels)
+        residuals = np.packbits(get_lines(filled, "residual", params.word_bits), axis=1,
+                                bitorder="little")  # fmt: skip
+        records = []
+        for k, row in enumerate(filled):
+            if row["program"]:
+                scale = int(row["scale"])
+                model.program(
+                    int(signed(np.array(scale & 0xFFFF), 16)),
+                    int(signed(np.array(scale >> 16), 32)),
+                )
+            if row["start"]:
+                bits = lines[k].reshape(params.channels, -1).astype(np.int64)
+                sums = signed((bits << np.arange(params.sum_bits)).sum(axis=1), params.sum_bits)
+                channels = np.arange(params.channels)
+                bytes_ = residuals[k + 1 + channels, channels % params.word_bytes]
+                pixel = model.run(sums, bytes_.view(np.int8))
+                for number, word in enumerate(model.words(pixel)):
+                    last = min((number + 1) * params.word_bytes, params.channels)
+                    tick = row["tick"] + last + 2
+                    shown = pack_bits(np.unpackbits(word, bitorder="little"))
+                    records.append((tick, shown, last == params.channels))
+        return np.array(records, self.layout.record_dtype)
+
+    def coverage(self, rows: np.ndarray, records: np.ndarray) -> dict[str, int]:
+        """Both limits, zero, numbers in between, a residual that counts."""
+        lanes = records["word"].view(np.int8)[:, : min(8, self.params.channels)]
+        bins = {
+            "saturated": int((lanes == 127).sum()),
+            "zero": int((lanes == 0).sum()),
+            "in between": int(((lanes > 0) & (lanes < 127)).sum()),
+            "last words": int((records["last"] == 1).sum()),
+        }
+        if not self.params.relu:
+            bins["saturated below"] = int((lanes == -128).sum())
+            bins["negative"] = int(((lanes < 0) & (lanes > -128)).sum())
+        return bins
+
+    def scenario(self, rng: np.random.Generator) -> np.ndarray:
+        """Load the scales and process three pixels."""
+        rows = self.stimulus(rng, 3)
+        return rows[rows["tick"] <= 80]
+
+    def view(self) -> View:
+        """Follow a channel through the three stages."""
+        return View(
+            "Digital processor: scale, add, round, rectify, saturate",
+            "Dazzi 2021, sections 2.1 and 3.1",
+            (
+                Group("Pixel", (Wave("start", mark=True), Wave("channel"), Wave("lane"))),
+                Group("Stages", (Wave("number", show="signed"), Wave("total", show="signed"))),
+                Group("Words", (Wave("push"), Wave("word", show="hex"), Wave("done"))),
+            ),
+        )
+
+
+BENCH = DigitalProcessorBench

@@ -1,0 +1,102 @@
+"""Bench of the fully connected layer: all scores and the answer, with ties."""
+
+from typing import ClassVar
+
+import numpy as np
+
+from cosim.bench import Bench, every_tick
+from cosim.imc.stimulus import rows_from_ticks, signed, word_rows
+from cosim.waves.view import Group, View, Wave
+from hdl.imc.fully_connected import FullyConnected, State
+from model.imc.fully_connected import FullyConnectedModel, FullyConnectedParams
+
+__all__ = ["BENCH", "FullyConnectedBench"]
+
+
+class FullyConnectedBench(Bench):
+    """A step is a pixel."""
+
+    circuit = "imc/fully_connected"
+    rtl = FullyConnected
+    configs: ClassVar = {
+        "56-10": FullyConnectedParams(channels=56, classes=10),
+        "3-2": FullyConnectedParams(
+            channels=3, classes=2, weight_bits=2, rows_per_tick=2, word_bits=16
+        ),
+    }
+    published = "56-10"
+    shown = "3-2"
+    steps = 40
+    least_steps = 10
+
+    def stimulus(self, rng: np.random.Generator, steps: int) -> np.ndarray:
+        """Program, then send pixels: noise, zeros, and two classes with equal weights."""
+        params = self.params
+        crossbar, half = params.crossbar, 1 << (params.weight_bits - 1)
+        ticks: list = [{}]
+        rows = crossbar.words * crossbar.rows_per_tick
+        weights = rng.integers(-half, half, (rows, params.classes))
+        weights[:, -1] = weights[:, 0]  # the last class ties with the first
+        ticks += [{"program": 1, "weight": int(w) & (2 * half - 1)} for w in weights.flat]
+        bias = rng.integers(-50, 50, params.classes)
+        bias[[0, -1]] = bias.max() + 5
+        ticks += [{"program_bias": 1, "bias": int(b) & 0xFFFFFFFF} for b in bias]
+        words = crossbar.memory.words
+        for k in range(steps):
+            for _ in range(words):
+                word = rng.integers(0, 256, crossbar.memory.word_bytes).astype(np.uint8)
+                word[:] *= k % 4 > 0
+                ticks.append({"valid": 1, "word": word})
+            ticks += [{"valid": 1}] * int(rng.integers(0, 2))  # nothing is taken meanwhile
+            ticks += [{}] * (params.ticks + 1)
+        return rows_from_ticks(self, ticks, crossbar.memory.word_bytes)
+
+    def expect(self, rows: np.ndarray) -> np.ndarray:
+        """Answer what was taken."""
+        params, model, records = self.params, FullyConnectedModel(self.params), []
+        memory, filled = params.crossbar.memory, every_tick(rows)
+        words = word_rows(filled, "word", memory.word_bytes)
+        weights = signed(filled["weight"], params.weight_bits)
+        biases = signed(filled["bias"], 32)
+        pixel, free = [], 0
+        for k, row in enumerate(filled):
+            if row["program"]:
+                model.crossbar.program(int(weights[k]))
+            if row["program_bias"]:
+                model.program(int(biases[k]))
+            if row["valid"] and row["tick"] >= free:
+                pixel.append(words[k])
+            if len(pixel) == memory.words:
+                scores, answer = model.run(np.array(pixel))
+                free = int(row["tick"]) + params.ticks
+                mask = (1 << params.score_bits) - 1
+                records.append((free - 1, scores & mask, answer))
+                pixel = []
+        return np.array(records, self.layout.record_dtype)
+
+    def coverage(self, rows: np.ndarray, records: np.ndarray) -> dict[str, int]:
+        """Count ties, answers and negative scores."""
+        scores = signed(records["scores"], self.params.score_bits)
+        best = scores.max(axis=1, keepdims=True)
+        return {
+            "a tie for the first place": int(((scores == best).sum(axis=1) > 1).sum()),
+            "answers": records.size,
+            "negative scores": int((scores < 0).sum()),
+        }
+
+    def view(self) -> View:
+        """Watch the classes being compared."""
+        states = {state.value: state.name.lower() for state in State}
+        return View(
+            "Fully connected layer",
+            "Dazzi 2021, section 3.1",
+            (
+                Group("In", (Wave("valid"), Wave("ready"))),
+                Group("State", (Wave("state", names=states), Wave("index"))),
+                Group("Scores", (Wave("score", show="signed"), Wave("best", show="signed"))),
+                Group("Answer", (Wave("answered", mark=True), Wave("answer"))),
+            ),
+        )
+
+
+BENCH = FullyConnectedBench

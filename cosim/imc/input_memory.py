@@ -1,0 +1,170 @@
+"""Bench of the input memory: every access, in the order of real layers, and in no order at all."""
+
+from typing import ClassVar
+
+import numpy as np
+
+from cosim.bench import Bench, every_tick, rows_from_levels
+from cosim.imc.stimulus import word_rows
+from cosim.waves.view import Group, View, Wave
+from hdl.imc.input_memory import InputMemory
+from model.imc.geometry import new_rows, outputs
+from model.imc.input_memory import FETCH, RESIDUAL, STORE, InputMemoryModel, InputMemoryParams
+from model.imc.layer import LayerParams
+from model.trace import pack_bits
+
+__all__ = ["BENCH", "InputMemoryBench", "memory"]
+
+
+def memory(word_bits: int = 128, depth: int = 512, **layer: int) -> InputMemoryParams:
+    """Return parameters of a square layer."""
+    side = layer.pop("side")
+    shape = LayerParams(**{"height": side, "width": side, "outputs": 1, **layer})
+    return InputMemoryParams(layer=shape, word_bits=word_bits, depth=depth)
+
+
+class InputMemoryBench(Bench):
+    """A step is a pixel stored; windows are read as they become complete."""
+
+    circuit = "imc/input_memory"
+    rtl = InputMemory
+    configs: ClassVar = {
+        "28x16": memory(side=16, channels=28),
+        "figure-8": memory(side=5, channels=20, padding=0),
+        "1x1": memory(side=4, channels=3, kernel=1, stride=2, padding=0, word_bits=8, depth=12),
+        "stride-2": memory(side=7, channels=5, kernel=3, stride=2, word_bits=24, depth=42),
+        "5x5": memory(side=6, channels=2, kernel=5, padding=2, word_bits=8, depth=60),
+        "skipping": memory(side=8, channels=1, kernel=2, stride=3, padding=1, depth=16),
+    }
+    published = "28x16"
+    shown = "figure-8"
+    steps = 300
+
+    def stimulus(self, rng: np.random.Generator, steps: int) -> np.ndarray:
+        """Store pixels and read what a layer reads; the ports not in use hold anything."""
+        params, layer = self.params, self.params.layer
+        ticks: list[dict[str, int]] = [{}]
+
+        def rest() -> None:
+            ticks.extend({} for _ in range(int(rng.integers(0, 3))))
+
+        for k in range(steps):
+            last = int(k % layer.height == layer.height - 1)
+            for word in range(params.words):
+                ticks.append({"store": 1, "last_row": last & (word == params.words - 1)})
+            rest()
+        program = self.program()
+        for k in range(2 * steps // max(1, layer.kernel)):
+            ticks.extend(next(program))
+            last = int(k % layer.height == layer.height - 1)
+            for word in range(params.words):
+                ticks.append({"residual": 1, "last_row": last & (word == params.words - 1)})
+            rest()
+        order = self.shuffled(rng, ticks) if rng.random() < 0.9 else ticks
+        levels = {
+            name: np.array([tick.get(name, 0) for tick in [*order, {}]], np.int64)
+            for name in self.blank(1).dtype.names or ()
+            if name not in ("tick", "data")
+        }
+        data = rng.integers(0, 2, (len(order) + 1, params.word_bits)).astype(bool)
+        return rows_from_levels(self, {**levels, "data": data})
+
+    def shuffled(self, rng: np.random.Generator, ticks: list[dict[str, int]]) -> list:
+        """Merge stores and reads at random, each in its own order."""
+        kinds = [[t for t in ticks if "store" in t], [t for t in ticks if "store" not in t]]
+        turns = rng.permutation(np.repeat([0, 1], [len(kinds[0]), len(kinds[1])]))
+        walks = [iter(kind) for kind in kinds]
+        return [next(walks[turn]) for turn in turns]
+
+    def program(self):
+        """Yield the commands that read one output's window after the other."""
+        params, layer = self.params, self.params.layer
+        while True:
+            for x, y in outputs(layer):
+                ticks, left = [], y * layer.stride - layer.padding
+                rows = new_rows(layer, x)
+                for row in rows:
+                    inside = 0 <= row < layer.height
+                    for column in range(left, left + layer.kernel):
+                        pad = int(not (inside and 0 <= column < layer.width))
+                        ticks += [{"fetch": 1, "pad": pad} for _ in range(params.words)]
+                    ticks[-1] |= {"next_row": int(inside), "skip": int(row == rows[-1])}
+                if x == layer.height_out - 1:
+                    ends = int(y == layer.width_out - 1)
+                    ticks.append({"next_column": 1, "next_image": ends})
+                yield ticks
+
+    def expect(self, rows: np.ndarray) -> np.ndarray:
+        """Do what was seen, a word at a time."""
+        model, filled = InputMemoryModel(self.params), every_tick(rows)
+        data = word_rows(filled, "data", self.params.word_bytes)
+        records = []
+        for row, word in zip(filled, data, strict=True):
+            place, last = None, bool(row["last_row"])
+            kind = STORE
+            if row["store"]:
+                place = model.store_data(word, last_row=last)
+            elif row["fetch"]:
+                kind = FETCH
+                place = model.read_data(
+                    pad=bool(row["pad"]), next_row=bool(row["next_row"]), skip=bool(row["skip"])
+                )
+            elif row["residual"]:
+                kind, place = RESIDUAL, model.read_res(last_row=last)
+            if row["next_column"]:
+                model.next_column(next_image=bool(row["next_image"]))
+            if place is not None:
+                shown = np.unpackbits(model.sram[place], bitorder="little")
+                records.append((row["tick"], kind, place, pack_bits(shown)))
+        return np.array(records, self.layout.record_dtype)
+
+    def coverage(self, rows: np.ndarray, records: np.ndarray) -> dict[str, int]:
+        """Every kind of access, both ends of the memory, padding, wraps."""
+        filled = every_tick(rows)
+        bins = {
+            f"accesses of kind {kind}": int((records["kind"] == kind).sum())
+            for kind in (STORE, FETCH, RESIDUAL)
+        }
+        bins["the first word"] = int((records["address"] == 0).sum())
+        bins["the last word"] = int((records["address"] == self.params.used_words - 1).sum())
+        bins["the next column"] = int(filled["next_column"].sum())
+        if self.params.layer.padding:
+            bins["padding"] = int((filled["pad"] & filled["fetch"]).sum())
+        return bins
+
+    def scenario(self, rng: np.random.Generator) -> np.ndarray:
+        """Fig. 8: store 2H + 3 pixels, then read the first window."""
+        params, layer = self.params, self.params.layer
+        ticks: list[dict[str, int]] = [{}]
+        for k in range(2 * layer.height + 3):
+            last = int(k % layer.height == layer.height - 1)
+            for word in range(params.words):
+                ticks.append({"store": 1, "last_row": last & (word == params.words - 1)})
+            ticks.append({})
+        ticks += [*next(self.program()), {}, {}]
+        levels = {
+            name: np.array([tick.get(name, 0) for tick in ticks], np.int64)
+            for name in self.blank(1).dtype.names or ()
+            if name not in ("tick", "data")
+        }
+        number = np.cumsum(levels["store"])  # of the word stored, to recognise it
+        data = (number[:, None] >> np.arange(params.word_bits) % 64 & 1).astype(bool)
+        data[:, 64:] = False
+        return rows_from_levels(self, {**levels, "data": data})
+
+    def view(self) -> View:
+        """Watch the two addresses of Fig. 8 move."""
+        return View(
+            "Input memory, H * F pixels kept",
+            "Dazzi 2021, Fig. 7D and 8, Algorithm 2",
+            (
+                Group("Store", (Wave("store"), Wave("last_row"), Wave("addr_w_0"))),
+                Group(
+                    "Fetch", (Wave("fetch"), Wave("next_row"), Wave("pixel_r"), Wave("addr_r_0"))
+                ),
+                Group("SRAM", (Wave("address", show="analog"),)),
+            ),
+        )
+
+
+BENCH = InputMemoryBench

@@ -1,0 +1,85 @@
+"""Bench of the link: every word carried, within the timestep's budget, to all or to none."""
+
+from typing import ClassVar
+
+import numpy as np
+
+from cosim.bench import Bench, every_tick, get_lines
+from cosim.imc.stimulus import rows_from_ticks, word_rows
+from cosim.waves.view import Group, View, Wave
+from hdl.imc.link import Link
+from model.imc.link import LinkModel, LinkParams
+from model.trace import pack_bits
+
+__all__ = ["BENCH", "LinkBench"]
+
+
+class LinkBench(Bench):
+    """A step is a tick; timesteps come every 5 to 20 ticks."""
+
+    circuit = "imc/link"
+    rtl = Link
+    configs: ClassVar = {
+        "4-words": LinkParams(words=4),
+        "fork": LinkParams(words=2, pixels=3, receivers=3, word_bits=24),
+        "one": LinkParams(words=1, word_bits=8),
+    }
+    published = "4-words"
+    shown = "fork"
+    steps = 2000
+
+    def stimulus(self, rng: np.random.Generator, steps: int) -> np.ndarray:
+        """Offer and take at random, slowly and quickly in turns."""
+        params, due = self.params, 3
+        ticks: list = [{}]
+        for k in range(1, steps):
+            mood = (0.9, 0.4, 1.0)[k // 100 % 3]
+            step = k == due
+            due += int(rng.integers(5, 20)) * step
+            lines = sum(int(rng.random() < mood) << n for n in range(params.receivers))
+            word = rng.integers(0, 256, params.word_bits // 8).astype(np.uint8)
+            ticks.append(
+                {"step": int(step), "valid": int(rng.random() < mood), "word": word,
+                 "o_ready": lines}
+            )  # fmt: skip
+        return rows_from_ticks(self, [*ticks, {}], params.word_bits // 8)
+
+    def expect(self, rows: np.ndarray) -> np.ndarray:
+        """Carry what was seen."""
+        params, model, records = self.params, LinkModel(self.params), []
+        filled = every_tick(rows)
+        words = word_rows(filled, "word", params.word_bits // 8)
+        receivers = get_lines(filled, "o_ready", params.receivers)
+        for row, word, ready in zip(filled, words, receivers, strict=True):
+            if model.tick(bool(row["valid"]), ready, step=bool(row["step"])):
+                shown = pack_bits(np.unpackbits(word, bitorder="little"))
+                records.append((row["tick"], shown, model.left))
+        return np.array(records, self.layout.record_dtype)
+
+    def coverage(self, rows: np.ndarray, records: np.ndarray) -> dict[str, int]:
+        """Count budgets used up, and words held up by receivers and by the budget."""
+        filled = every_tick(rows)
+        ready = get_lines(filled, "o_ready", self.params.receivers).all(axis=1)
+        return {
+            "the budget is used up": int((records["left"] == 0).sum()),
+            "words carried": int(records.size),
+            "a word waits for a receiver": int(((filled["valid"] == 1) & ~ready).sum()),
+            "a word waits for the next timestep": int(
+                ((filled["valid"] == 1) & ready).sum() - records.size
+            ),
+        }
+
+    def view(self) -> View:
+        """Watch the budget."""
+        return View(
+            "Link",
+            "Dazzi 2021, section 3.1.4, Eq. 7",
+            (
+                Group("Sender", (Wave("step", mark=True), Wave("valid"), Wave("ready"))),
+                Group("Budget", (Wave("left", show="analog"),)),
+                Group("Receivers", (Wave("o_ready", show="set"), Wave("o_valid", show="set"))),
+            ),
+        )
+
+
+BENCH = LinkBench

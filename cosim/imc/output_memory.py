@@ -1,0 +1,88 @@
+"""Bench of the output memory: every word that leaves, and what is held, offered and free."""
+
+from typing import ClassVar
+
+import numpy as np
+
+from cosim.bench import Bench, every_tick
+from cosim.imc.stimulus import rows_from_ticks, word_rows
+from cosim.waves.view import Group, View, Wave
+from hdl.imc.output_memory import OutputMemory
+from model.imc.output_memory import OutputMemoryModel, OutputMemoryParams
+from model.trace import pack_bits
+
+__all__ = ["BENCH", "OutputMemoryBench"]
+
+
+class OutputMemoryBench(Bench):
+    """A step is a tick; the link is at rest, slow or quick in turns."""
+
+    circuit = "imc/output_memory"
+    rtl = OutputMemory
+    configs: ClassVar = {
+        "4-words": OutputMemoryParams(words=4, pixels=2),
+        "one": OutputMemoryParams(words=1, pixels=1, word_bits=8),
+        "3x5": OutputMemoryParams(words=3, pixels=5, word_bits=24),
+    }
+    published = "4-words"
+    steps = 2000
+
+    def stimulus(self, rng: np.random.Generator, steps: int) -> np.ndarray:
+        """Push where there is room, offer at times, take as the mood is."""
+        params, model = self.params, OutputMemoryModel(self.params)
+        ticks: list = [{}]
+        pushing = False
+        for k in range(steps):
+            mood = (0.9, 0.1, 0.0, 1.0)[k // 60 % 4]
+            pushing = pushing or (model.room > 0 and rng.random() < 0.5)
+            push = pushing and rng.random() < 0.8
+            offer, ready = bool(rng.random() < 0.2), bool(rng.random() < mood)
+            word = rng.integers(0, 256, params.word_bits // 8).astype(np.uint8)
+            model.tick(word if push else None, offer=offer, ready=ready)
+            pushing = model.entering > 0
+            ticks.append(
+                {"push": int(push), "data": word, "offer": int(offer), "ready": int(ready)}
+            )
+        return rows_from_ticks(self, [*ticks, {}], params.word_bits // 8)
+
+    def expect(self, rows: np.ndarray) -> np.ndarray:
+        """Queue what was seen."""
+        params, model, records = self.params, OutputMemoryModel(self.params), []
+        filled = every_tick(rows)
+        words = word_rows(filled, "data", params.word_bits // 8)
+        nothing = np.zeros(params.word_bits // 8, np.uint8)
+        for row, word in zip(filled, words, strict=True):
+            push = word if row["push"] else None
+            out = model.tick(push, offer=bool(row["offer"]), ready=bool(row["ready"]))
+            if push is not None or out is not None:
+                shown = pack_bits(np.unpackbits(nothing if out is None else out, bitorder="little"))
+                counts = (model.held, model.offered, model.room)
+                records.append((row["tick"], row["push"], out is not None, shown, *counts))
+        return np.array(records, self.layout.record_dtype)
+
+    def coverage(self, rows: np.ndarray, records: np.ndarray) -> dict[str, int]:
+        """Full, empty, both at once."""
+        both = (records["pushed"] == 1) & (records["popped"] == 1)
+        bins = {
+            "full": int((records["held"] == self.params.pixels).sum()),
+            "emptied": int(((records["held"] == 0) & (records["popped"] == 1)).sum()),
+            "held but not offered": int((records["held"] > records["offered"]).sum()),
+        }
+        if self.params.pixels > 1:
+            bins["in and out at once"] = int(both.sum())
+        return bins
+
+    def view(self) -> View:
+        """Watch pixels wait for the next timestep."""
+        return View(
+            "Output memory",
+            "Dazzi 2021, Fig. 1C",
+            (
+                Group("In", (Wave("push"), Wave("room"))),
+                Group("Held", (Wave("held", show="analog"), Wave("offered", show="analog"))),
+                Group("Out", (Wave("offer", mark=True), Wave("valid"), Wave("ready"))),
+            ),
+        )
+
+
+BENCH = OutputMemoryBench

@@ -1,0 +1,86 @@
+"""Bench of the pooling: every word's sums, and the means."""
+
+from typing import ClassVar
+
+import numpy as np
+
+from cosim.bench import Bench, every_tick
+from cosim.imc.stimulus import rows_from_ticks, signed, word_rows
+from cosim.waves.view import Group, View, Wave
+from hdl.imc.pooling import Pooling
+from model.imc.pooling import PoolingModel, PoolingParams
+from model.trace import pack_bits
+
+__all__ = ["BENCH", "PoolingBench"]
+
+
+class PoolingBench(Bench):
+    """A step is a pixel."""
+
+    circuit = "imc/pooling"
+    rtl = Pooling
+    configs: ClassVar = {
+        "56x64": PoolingParams(channels=56, pixels=64),
+        "one": PoolingParams(channels=1, pixels=1, word_bits=8),
+        "5x4": PoolingParams(channels=5, pixels=4, word_bits=24),
+    }
+    published = "56x64"
+    shown = "5x4"
+    steps = 300
+
+    def stimulus(self, rng: np.random.Generator, steps: int) -> np.ndarray:
+        """Images of noise, and some of the largest and the lowest activations only."""
+        params = self.params
+        ticks: list = [{}]
+        for k in range(steps):
+            image = k // params.pixels
+            for _ in range(params.words):
+                word = rng.integers(0, 256, params.lanes).astype(np.uint8)
+                if image in (1, 2):
+                    word[:] = (0x7F, 0x80)[image - 1]
+                while rng.random() < 0.1:
+                    ticks.append({"valid": int(rng.random() < 0.5), "word": word})
+                ticks.append({"valid": 1, "word": word, "room": 1})
+        return rows_from_ticks(self, [*ticks, {}], params.lanes)
+
+    def expect(self, rows: np.ndarray) -> np.ndarray:
+        """Add up what was taken."""
+        params, model, records = self.params, PoolingModel(self.params), []
+        filled = every_tick(rows)
+        nothing = np.zeros(params.lanes, np.uint8)
+        for row, word in zip(filled, word_rows(filled, "word", params.lanes), strict=True):
+            if row["valid"] and row["room"]:
+                sums, sent = model.take(word)
+                out = nothing if sent is None else sent
+                shown = pack_bits(np.unpackbits(out, bitorder="little"))
+                mask = (1 << 8 + params.shift) - 1
+                records.append((row["tick"], sums & mask, sent is not None, shown))
+        return np.array(records, self.layout.record_dtype)
+
+    def coverage(self, rows: np.ndarray, records: np.ndarray) -> dict[str, int]:
+        """Means of both signs; the largest and the lowest sum; halves."""
+        params = self.params
+        sums = signed(records["sums"][records["push"] == 1], 8 + params.shift)
+        bins = {
+            "positive means": int((sums > 0).sum()),
+            "negative means": int((sums < 0).sum()),
+            "the largest sum": int((sums == 127 * params.pixels).sum()),
+            "the lowest sum": int((sums == -128 * params.pixels).sum()),
+        }
+        if params.pixels > 1:
+            bins["a half"] = int((sums % params.pixels == params.pixels // 2).sum())
+        return bins
+
+    def view(self) -> View:
+        """Watch the mean leave with the last pixel."""
+        return View(
+            "Global mean pooling",
+            "Dazzi 2021, section 3.1",
+            (
+                Group("In", (Wave("valid"), Wave("ready"), Wave("pixel", show="analog"))),
+                Group("Out", (Wave("push", mark=True), Wave("mean", show="hex"))),
+            ),
+        )
+
+
+BENCH = PoolingBench

@@ -1,0 +1,1 @@
+"""Circuits of the in-memory-computing CNN accelerator (Dazzi et al., 2021)."""

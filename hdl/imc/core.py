@@ -1,0 +1,172 @@
+"""Core: input memory, dataflow controller, crossbar, digital processor, output memory.
+
+Ref: Dazzi 2021, section 2.1, Fig. 1C; see :mod:`model.imc.core`. A core needs nobody to sequence
+it: it takes pixels when it can, computes when it can, and sends when it is asked to.
+"""
+
+from amaranth.hdl import Cat, Module, Signal
+from amaranth.lib import wiring
+from amaranth.lib.wiring import In, Out
+
+from hdl.imc.crossbar import Crossbar
+from hdl.imc.dataflow_controller import DataflowController
+from hdl.imc.digital_processor import DigitalProcessor
+from hdl.imc.input_memory import InputMemory
+from hdl.imc.output_memory import OutputMemory
+from hdl.trace import combine, drive_trace, trace_ports
+from model.imc.core import CoreParams
+
+__all__ = ["Core"]
+
+
+class Core(wiring.Component):
+    """A layer. A pixel computed in a timestep is offered in the next one.
+
+    Bit-exact against :class:`model.imc.core.CoreModel`.
+
+    Members
+    -------
+    step : In(1)
+        A timestep begins; at least ``params.busiest`` ticks apart.
+    in_valid : In(1), in_word : In(word_bits), in_ready : Out(1)
+        Pixels of the input; a pixel's words come without a gap.
+    out_valid : Out(1), out_word : Out(word_bits), out_ready : In(1)
+        Pixels of the output.
+    res_valid, res_word, res_ready
+        Residual pixels to add (only with a gain).
+    skip_valid, skip_word, skip_ready
+        Residual pixels sent on (only with `residual_out`).
+    program : In(1), weight : In(weight_bits)
+        Shift a weight in.
+    program_scale : In(1), scale : In(48)
+        Load the next channel's scale.
+    complete : Out(1)
+        The last output of an image is done.
+    late : Out(1)
+        A timestep was too short, once or more.
+    """
+
+    memory_type = InputMemory
+    controller_type = DataflowController
+    crossbar_type = Crossbar
+    processor_type = DigitalProcessor
+    output_type = OutputMemory
+
+    step: Signal
+    in_valid: Signal
+    in_word: Signal
+    in_ready: Signal
+    out_valid: Signal
+    out_word: Signal
+    out_ready: Signal
+    res_valid: Signal
+    res_word: Signal
+    res_ready: Signal
+    skip_valid: Signal
+    skip_word: Signal
+    skip_ready: Signal
+    program: Signal
+    weight: Signal
+    program_scale: Signal
+    scale: Signal
+    complete: Signal
+    late: Signal
+
+    def __init__(self, params: CoreParams, *, trace: bool = False) -> None:
+        self.params = params
+        self.trace = trace
+        bits = params.word_bits
+        ports = {
+            "step": In(1),
+            "in_valid": In(1),
+            "in_word": In(bits),
+            "in_ready": Out(1),
+            "out_valid": Out(1),
+            "out_word": Out(bits),
+            "out_ready": In(1),
+        }
+        if params.residual_in:
+            ports |= {"res_valid": In(1), "res_word": In(bits), "res_ready": Out(1)}
+        if params.residual_out:
+            ports |= {"skip_valid": Out(1), "skip_word": Out(bits), "skip_ready": In(1)}
+        super().__init__(
+            {
+                **ports,
+                "program": In(1),
+                "weight": In(params.weight_bits),
+                "program_scale": In(1),
+                "scale": In(params.processor.scale_bits),
+                "complete": Out(1),
+                "late": Out(1),
+                **trace_ports(params.trace, trace),
+            }
+        )
+
+    def elaborate(self, platform: object) -> Module:
+        """Build the circuit."""
+        m = Module()
+        params = self.params
+        m.submodules.controller = controller = self.controller_type(params.controller)
+        m.submodules.memory = memory = self.memory_type(params.memory, trace=self.trace)
+        m.submodules.crossbar = crossbar = self.crossbar_type(params.crossbar, trace=self.trace)
+        m.submodules.processor = processor = self.processor_type(params.processor)
+        m.submodules.output = output = self.output_type(params.output, trace=self.trace)
+        fetched = Signal()
+        read = Signal()
+        m.d.sync += [fetched.eq(memory.fetch), read.eq(memory.residual)]
+        for name in ("store", "last_row", "fetch", "pad", "next_row", "skip", "next_column",
+                     "next_image", "residual"):  # fmt: skip
+            m.d.comb += getattr(memory, name).eq(getattr(controller, name))
+        m.d.comb += [
+            controller.step.eq(self.step),
+            controller.in_valid.eq(self.in_valid),
+            self.in_ready.eq(controller.in_ready),
+            memory.data.eq(self.in_word),
+            crossbar.load.eq(fetched),
+            crossbar.word.eq(memory.word),
+            crossbar.start.eq(controller.start),
+            crossbar.program.eq(self.program),
+            crossbar.weight.eq(self.weight),
+            processor.start.eq(crossbar.done),
+            processor.sums.eq(crossbar.sums),
+            processor.program.eq(self.program_scale),
+            processor.scale.eq(self.scale),
+            controller.done.eq(processor.done),
+            output.push.eq(processor.push),
+            output.data.eq(processor.word),
+            output.offer.eq(self.step),
+            controller.room.eq(output.room != 0),
+            self.out_valid.eq(output.valid),
+            self.out_word.eq(output.word),
+            output.ready.eq(self.out_ready),
+            self.complete.eq(controller.complete),
+            self.late.eq(controller.late),
+        ]
+        traced = [memory, crossbar, output]
+        if params.residual_in:
+            m.submodules.queue = queue = OutputMemory(params.output)
+            m.d.comb += [
+                self.res_ready.eq(controller.receiving & (queue.room != 0)),
+                queue.push.eq(self.res_valid & self.res_ready),
+                queue.data.eq(self.res_word),
+                queue.offer.eq(1),
+                queue.ready.eq(processor.residual_next),
+                controller.residual_valid.eq(queue.valid),
+                processor.residual.eq(queue.word),
+            ]
+        if params.residual_out:
+            m.submodules.sender = skip = OutputMemory(params.skip, trace=self.trace)
+            m.d.comb += [
+                skip.push.eq(read),
+                skip.data.eq(memory.word),
+                skip.offer.eq(self.step),
+                skip.ready.eq(self.skip_ready),
+                self.skip_valid.eq(skip.valid),
+                self.skip_word.eq(skip.word),
+                controller.residual_room.eq(skip.room != 0),
+            ]
+            traced.append(skip)
+        if self.trace:
+            happens = Cat(part.trace_happens for part in traced).any()  # type: ignore[union-attr]
+            drive_trace(m, self, happens, combine([(p, p.params.trace) for p in traced]))
+        return m

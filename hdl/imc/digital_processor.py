@@ -1,0 +1,172 @@
+"""Digital processor: one channel a tick through multiplier, rounding shift, ReLU and saturation.
+
+Ref: Dazzi 2021, sections 2.1 and 3.1; arithmetic and its order: :mod:`model.imc.digital_processor`.
+"""
+
+from amaranth.hdl import Const, Module, Mux, Signal, Value, signed, unsigned
+from amaranth.lib import wiring
+from amaranth.lib.memory import Memory
+from amaranth.lib.wiring import In, Out
+
+from hdl.trace import drive_trace, pack, trace_ports
+from model.imc.digital_processor import (
+    BIAS_BITS,
+    GAIN_BITS,
+    MULTIPLIER_BITS,
+    DigitalProcessorParams,
+)
+
+__all__ = ["DigitalProcessor"]
+
+
+class DigitalProcessor(wiring.Component):
+    """Latency ``channels + 3`` ticks for a pixel.
+
+    Bit-exact against :class:`model.imc.digital_processor.DigitalProcessorModel`.
+
+    Members
+    -------
+    start : In(1)
+        The sums are there, and stay until `done`.
+    sums : In(sum_bits * channels)
+    residual : In(word_bits)
+        The word of the residual pixel that comes next.
+    program : In(1), scale : In(48)
+        Load the next channel's multiplier (low 16 bits) and bias.
+    residual_next : Out(1)
+        The residual's word has been used.
+    push : Out(1), word : Out(word_bits), last : Out(1)
+        A word of the output pixel; the last one.
+    done : Out(1)
+        With the last word.
+    """
+
+    start: Signal
+    sums: Signal
+    residual: Signal
+    program: Signal
+    scale: Signal
+    residual_next: Signal
+    push: Signal
+    word: Signal
+    last: Signal
+    done: Signal
+
+    def __init__(self, params: DigitalProcessorParams, *, trace: bool = False) -> None:
+        self.params = params
+        self.trace = trace
+        super().__init__(
+            {
+                "start": In(1),
+                "sums": In(params.sum_bits * params.channels),
+                "residual": In(params.word_bits),
+                "program": In(1),
+                "scale": In(params.scale_bits),
+                "residual_next": Out(1),
+                "push": Out(1),
+                "word": Out(params.word_bits),
+                "last": Out(1),
+                "done": Out(1),
+                **trace_ports(params.trace, trace),
+            }
+        )
+
+    def elaborate(self, platform: object) -> Module:
+        """Build the circuit."""
+        m = Module()
+        params, lanes = self.params, self.params.word_bytes
+        busy = Signal()
+        channel = Signal(range(max(2, params.channels)))
+        lane = Signal(range(max(2, lanes)))  # of the channel in its word
+        ends_word = Signal()
+        ends_pixel = Signal()
+        scale = self.scale_memory(m, channel)
+        m.d.comb += [
+            ends_pixel.eq(channel == params.channels - 1),
+            ends_word.eq(ends_pixel | (lane == lanes - 1)),
+            self.residual_next.eq(busy & ends_word),
+        ]
+        with m.If(self.start):
+            m.d.sync += busy.eq(1)
+        with m.Elif(busy):
+            m.d.sync += [channel.eq(channel + 1), lane.eq(Mux(ends_word, 0, lane + 1))]
+            with m.If(ends_pixel):
+                m.d.sync += [busy.eq(0), channel.eq(0)]
+
+        # three stages: fetch sum, scale and residual; multiply and add; round and pack
+        fetched = Signal()
+        added = Signal()
+        total_bits = max(params.sum_bits + MULTIPLIER_BITS, BIAS_BITS, GAIN_BITS + 8) + 2
+        number = Signal(signed(params.sum_bits))
+        added_byte = Signal(signed(8))  # of the residual
+        total = Signal(signed(total_bits))
+        places = [Signal.like(lane, name=f"lane_{k}") for k in range(2)]
+        word_ends = [Signal(name=f"word_ends_{k}") for k in range(2)]
+        pixel_ends = [Signal(name=f"pixel_ends_{k}") for k in range(2)]
+        m.d.sync += [
+            fetched.eq(busy),
+            number.eq(self.sums.word_select(channel, params.sum_bits).as_signed()),
+            added_byte.eq(self.residual.word_select(lane, 8).as_signed()),
+            added.eq(fetched),
+            total.eq(self.total(number, scale, added_byte)),
+            Value.cast(places[0]).eq(lane),
+            places[1].eq(places[0]),
+            word_ends[0].eq(ends_word),
+            word_ends[1].eq(word_ends[0]),
+            pixel_ends[0].eq(ends_pixel),
+            pixel_ends[1].eq(pixel_ends[0]),
+            self.push.eq(added & word_ends[1]),
+            self.last.eq(added & pixel_ends[1]),
+        ]
+        m.d.comb += self.done.eq(self.last)
+        with m.If(added):
+            with m.If(places[1] == 0):
+                m.d.sync += self.word.eq(0)
+            byte = self.saturated(self.rectified(self.rounded(total)))
+            m.d.sync += self.word.word_select(places[1], 8).eq(byte)
+        if self.trace:
+            shown = Signal.like(self.word)
+            m.d.comb += shown.eq(self.word)
+            happens = added & word_ends[1]
+            drive_trace(m, self, happens, pack(params.trace, word=shown, last=self.last))
+        return m
+
+    def scale_memory(self, m: Module, channel: Signal) -> Value:
+        """Build multipliers and biases; return those of the channel of the tick before."""
+        params = self.params
+        m.submodules.scales = memory = Memory(
+            shape=unsigned(params.scale_bits), depth=max(2, params.channels), init=[]
+        )
+        write, read = memory.write_port(), memory.read_port()
+        place = Signal(range(max(2, params.channels)))
+        m.d.comb += [
+            write.addr.eq(place),
+            write.data.eq(self.scale),
+            write.en.eq(self.program),
+            read.addr.eq(channel),
+            read.en.eq(1),
+        ]
+        with m.If(self.program):
+            m.d.sync += place.eq(Mux(place == params.channels - 1, 0, place + 1))
+        return read.data
+
+    def total(self, number: Value, scale: Value, residual: Value) -> Value:
+        """Return scaled sum, bias and residual together."""
+        multiplier = scale[:MULTIPLIER_BITS].as_signed()
+        total = number * multiplier + scale[MULTIPLIER_BITS:].as_signed()
+        if self.params.gain:
+            total += residual * Const(self.params.gain, signed(GAIN_BITS))
+        return total
+
+    def rounded(self, total: Value) -> Value:
+        """Return a total without its lowest bits, rounded half up."""
+        half = 1 << self.params.shift >> 1
+        return (total + half) >> self.params.shift
+
+    def rectified(self, value: Value) -> Value:
+        """Return a value behind the ReLU, where there is one."""
+        return Mux(value < 0, 0, value) if self.params.relu else value
+
+    def saturated(self, value: Value) -> Value:
+        """Return a value in 8 bits."""
+        return Mux(value > 127, 127, Mux(value < -128, -128, value))

@@ -1,0 +1,285 @@
+"""Core: input memory, dataflow controller, crossbar, digital processor, output memory.
+
+Ref: Dazzi 2021, section 2.1, Fig. 1C. This is the level of the clock cycle: :class:`CoreModel` puts
+the golden models of the parts together, tick by tick. :mod:`model.imc.dataflow` is the level above,
+a timestep at a time.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from model.imc.crossbar import CrossbarModel, CrossbarParams
+from model.imc.dataflow_controller import DataflowControllerModel, DataflowControllerParams, Seen
+from model.imc.digital_processor import DigitalProcessorModel, DigitalProcessorParams
+from model.imc.input_memory import FETCH, RESIDUAL, STORE, InputMemoryModel, InputMemoryParams
+from model.imc.layer import LayerParams
+from model.imc.output_memory import OutputMemoryModel, OutputMemoryParams
+from model.trace import TraceLayout, pack_bits
+
+__all__ = ["CoreIn", "CoreModel", "CoreOut", "CoreParams"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class CoreParams:
+    """A core with its layer.
+
+    Parameters
+    ----------
+    layer : LayerParams
+    word_bits, depth : int
+        Of the input memory; links are as wide as its words.
+    weight_bits, rows_per_tick : int
+        Of the crossbar.
+    shift, gain, relu
+        Of the digital processor; a gain other than 0 means that a residual is added.
+    window, arrivals, replicas, residual_out
+        Of the dataflow controller.
+    """
+
+    layer: LayerParams
+    word_bits: int = 128
+    depth: int = 512
+    weight_bits: int = 8
+    rows_per_tick: int = 16
+    shift: int = 8
+    gain: int = 0
+    relu: bool = True
+    window: int = 4
+    arrivals: int = 1
+    replicas: int = 1
+    residual_out: bool = False
+
+    def __post_init__(self) -> None:
+        _ = self.controller, self.crossbar, self.processor  # each checks its own
+
+    @property
+    def memory(self) -> InputMemoryParams:
+        """Its input memory."""
+        return InputMemoryParams(layer=self.layer, word_bits=self.word_bits, depth=self.depth)
+
+    @property
+    def residual_in(self) -> bool:
+        """Whether a residual is added."""
+        return self.gain != 0
+
+    @property
+    def controller(self) -> DataflowControllerParams:
+        """Its dataflow controller."""
+        return DataflowControllerParams(
+            memory=self.memory,
+            window=self.window,
+            arrivals=self.arrivals,
+            replicas=self.replicas,
+            residual_out=self.residual_out,
+            residual_in=self.residual_in,
+        )
+
+    @property
+    def crossbar(self) -> CrossbarParams:
+        """Its crossbar."""
+        return CrossbarParams(
+            memory=self.memory, weight_bits=self.weight_bits, rows_per_tick=self.rows_per_tick
+        )
+
+    @property
+    def processor(self) -> DigitalProcessorParams:
+        """Its digital processor."""
+        return DigitalProcessorParams(
+            channels=self.layer.outputs,
+            sum_bits=self.crossbar.sum_bits,
+            word_bits=self.word_bits,
+            shift=self.shift,
+            gain=self.gain,
+            relu=self.relu,
+        )
+
+    @property
+    def output(self) -> OutputMemoryParams:
+        """Its output memory; the memory in which residuals wait to be added is alike."""
+        return OutputMemoryParams(
+            words=self.processor.words, pixels=2 * self.replicas, word_bits=self.word_bits
+        )
+
+    @property
+    def skip(self) -> OutputMemoryParams:
+        """The memory from which residuals are sent."""
+        return OutputMemoryParams(
+            words=self.memory.words, pixels=2 * self.replicas, word_bits=self.word_bits
+        )
+
+    @property
+    def busiest(self) -> int:
+        """Ticks of its longest timestep."""
+        return self.controller.busiest(1 + self.crossbar.ticks + self.processor.ticks)
+
+    @property
+    def parts(self) -> tuple[tuple[str, TraceLayout], ...]:
+        """The traced parts by name."""
+        parts = [("memory", self.memory), ("crossbar", self.crossbar), ("output", self.output)]
+        if self.residual_out:
+            parts.append(("skip", self.skip))
+        return tuple((name, part.trace) for name, part in parts)
+
+    @property
+    def trace(self) -> TraceLayout:
+        """The words of all parts, each behind a byte that says whether it is of this tick."""
+        return TraceLayout.combined(self.parts)
+
+
+@dataclass
+class CoreIn:
+    """What a core sees on a tick: words that are offered to it, and who would take its own."""
+
+    step: bool = False
+    word: np.ndarray | None = None
+    residual: np.ndarray | None = None
+    out_ready: bool = False
+    skip_ready: bool = False
+
+
+@dataclass
+class CoreOut:
+    """What a core took on a tick, and what left it."""
+
+    taken: bool
+    residual_taken: bool
+    word: np.ndarray | None
+    skip: np.ndarray | None
+
+
+class CoreModel:
+    """A core, tick by tick."""
+
+    def __init__(
+        self,
+        params: CoreParams,
+        weights: np.ndarray | None = None,
+        multiplier: np.ndarray | None = None,
+        bias: np.ndarray | None = None,
+    ) -> None:
+        self.params = params
+        self.controller = DataflowControllerModel(params.controller)
+        self.memory = InputMemoryModel(params.memory)
+        self.crossbar = CrossbarModel(params.crossbar, weights)
+        self.processor = DigitalProcessorModel(params.processor)
+        if multiplier is not None and bias is not None:
+            self.processor.multiplier[:], self.processor.bias[:] = multiplier, bias
+        self.output = OutputMemoryModel(params.output)
+        self.queue = OutputMemoryModel(params.output)
+        self.skip = OutputMemoryModel(params.skip)
+        self.now = 0
+        self.fetched: np.ndarray | None = None  # word for the crossbar, read on the tick before
+        self.sent: np.ndarray | None = None  # word for the residual's memory, likewise
+        self.sums = np.zeros(params.layer.outputs, np.int64)
+        self.processing = self.done = -1  # ticks on which the processor starts and ends
+        self.residual: list[np.ndarray] = []
+        self.records: dict[str, list[tuple]] = {name: [] for name, _ in params.parts}
+
+    def tick(self, seen: CoreIn) -> CoreOut:
+        """Advance one tick."""
+        self.now += 1
+        params = self.params
+        command = self.controller.tick(
+            Seen(
+                step=seen.step,
+                in_valid=seen.word is not None,
+                room=self.output.room > 0,
+                residual_room=self.skip.room > 0,
+                residual_valid=self.queue.valid,
+                done=self.now == self.done,
+            )
+        )
+        if self.fetched is not None:
+            self.crossbar.load(self.fetched)
+        skipped = self.sent
+        self.fetched = self.sent = None
+        if command.store:
+            assert seen.word is not None
+            self.access(STORE, self.memory.store_data(seen.word, last_row=command.last_row))
+        elif command.fetch:
+            place = self.memory.read_data(
+                pad=command.pad, next_row=command.next_row, skip=command.skip
+            )
+            self.fetched = np.zeros(params.memory.word_bytes, np.uint8)
+            if place is not None:
+                self.fetched = self.access(FETCH, place)
+        elif command.residual:
+            self.sent = self.access(RESIDUAL, self.memory.read_res(last_row=command.last_row))
+        if command.next_column:
+            self.memory.next_column(next_image=command.next_image)
+        if command.start:
+            self.sums = self.crossbar.compute()
+            self.processing = self.now + params.crossbar.ticks
+            self.done = self.processing + params.processor.ticks
+            shown = self.sums & (1 << params.crossbar.sum_bits) - 1
+            self.records["crossbar"].append((self.processing - 1, shown))
+        pushed = self.process()
+        takes = self.takes_residual()
+        arrives = seen.residual is not None and command.receiving and self.queue.room > 0
+        self.queue.tick(seen.residual if arrives else None, offer=True, ready=takes)
+        out = self.leave("output", self.output, pushed, seen.step, seen.out_ready)
+        skip = None
+        if params.residual_out:
+            skip = self.leave("skip", self.skip, skipped, seen.step, seen.skip_ready)
+        return CoreOut(command.store, arrives, out, skip)
+
+    def access(self, kind: int, place: int) -> np.ndarray:
+        """Note an access of the input memory; return the word."""
+        word = self.memory.sram[place].copy()
+        self.records["memory"].append((self.now, kind, place, shown_word(word)))
+        return word
+
+    def takes_residual(self) -> bool:
+        """Return whether the processor uses up a residual word; keep its bytes."""
+        params, channel = self.params.processor, self.now - self.processing - 1
+        if not (self.processing > 0 and 0 <= channel < params.channels):
+            return False
+        ends = (
+            channel == params.channels - 1 or channel % params.word_bytes == params.word_bytes - 1
+        )
+        if ends and self.params.residual_in:
+            self.residual.append(self.queue.queue[0])
+        return ends
+
+    def process(self) -> np.ndarray | None:
+        """Return the word that the processor pushes on this tick."""
+        params, channel = self.params.processor, self.now - self.processing - 4
+        if not (self.processing > 0 and 0 <= channel < params.channels):
+            return None
+        if channel < params.channels - 1 and channel % params.word_bytes != params.word_bytes - 1:
+            return None
+        residual = np.zeros(params.words * params.word_bytes, np.uint8)
+        if self.residual:
+            known = np.concatenate(self.residual)
+            residual[: known.size] = known
+        pixel = self.processor.run(self.sums, residual[: params.channels].view(np.int8))
+        word = self.processor.words(pixel)[channel // params.word_bytes]
+        if channel == params.channels - 1:
+            self.residual = []
+        return word
+
+    def leave(
+        self, part: str, memory: OutputMemoryModel, push: np.ndarray | None, step: bool, ready: bool
+    ) -> np.ndarray | None:
+        """Let words into and out of an output memory; note it."""
+        out = memory.tick(push, offer=step, ready=ready)
+        if push is not None or out is not None:
+            shown = shown_word(np.zeros(self.params.memory.word_bytes, np.uint8)
+                               if out is None else out)  # fmt: skip
+            counts = (memory.held, memory.offered, memory.room)
+            row = (self.now, push is not None, out is not None, shown, *counts)
+            self.records[part].append(row)
+        return out
+
+    def trace(self) -> dict[str, np.ndarray]:
+        """Return the trace records of all parts so far."""
+        return {
+            name: np.array(self.records[name], layout.record_dtype)
+            for name, layout in self.params.parts
+        }
+
+
+def shown_word(word: np.ndarray) -> np.ndarray:
+    """Return a word as it is traced."""
+    return pack_bits(np.unpackbits(word, bitorder="little"))

@@ -1,0 +1,73 @@
+import numpy as np
+import pytest
+
+from cosim.imc.core import BENCH
+from cosim.imc.input_memory import InputMemoryBench
+from cosim.imc.safety import violations
+from cosim.runner import run_bench
+from cosim.scoreboard import LockstepError
+from hdl.imc.core import Core
+from hdl.imc.dataflow_controller import DataflowController
+from hdl.imc.digital_processor import DigitalProcessor
+
+
+@pytest.mark.parametrize("config", BENCH.configs)
+def test_core_equals_its_model(config):
+    assert run_bench(BENCH, config).compared >= 500
+
+
+class StoresWhatIsNeeded(DataflowController):
+    def storable(self):
+        return self.ahead <= self.layer.kernel
+
+
+class UnsafeCore(Core):
+    controller_type = StoresWhatIsNeeded
+
+
+class StrideOfOne(DataflowController):
+    """Every second output is computed from the window of an odd row."""
+
+    def advance(self, m):
+        super().advance(m)
+        with m.If(~self.next_column):
+            m.d.sync += self.top.eq(self.top + 1)
+
+
+class WrongPhaseCore(Core):
+    controller_type = StrideOfOne
+
+
+class ScaleBeforeIts(DigitalProcessor):
+    """The multiplier of the channel before: its address is one tick late."""
+
+    def scale_memory(self, m, channel):
+        late = type(channel)(len(channel))
+        m.d.sync += late.eq(channel)
+        return super().scale_memory(m, late)
+
+
+class LateScaleCore(Core):
+    processor_type = ScaleBeforeIts
+
+
+BUGS = {UnsafeCore: "memory|safety", WrongPhaseCore: "memory|safety", LateScaleCore: "output"}
+
+
+@pytest.mark.parametrize("rtl", BUGS)
+def test_a_wrong_part_is_caught_in_the_core(rtl):
+    with pytest.raises(LockstepError, match=rf"^imc/core \(parallel\), .* field ({BUGS[rtl]})\."):
+        run_bench(BENCH, "parallel", rtl=rtl)
+
+
+def test_violations_are_found_without_a_model():
+    bench = InputMemoryBench("figure-8")
+    rows = bench.scenario(np.random.default_rng(1))
+    records = bench.expect(rows)
+    assert violations(bench.params, records).size == 0
+    swapped = records.copy()
+    swapped["address"][-1] = 0
+    found = violations(bench.params, swapped)
+    assert found["tick"].tolist() == [records["tick"][-1]]
+    early = records[np.arange(records.size) != 4]  # a word that was never stored
+    assert violations(bench.params, early).size == 1

@@ -1,0 +1,27 @@
+import pytest
+
+from cosim.imc.crossbar import BENCH
+from cosim.runner import run_bench
+from cosim.scoreboard import LockstepError
+from hdl.imc.crossbar import Crossbar
+
+
+@pytest.mark.parametrize("config", BENCH.configs)
+def test_crossbar_equals_its_model(config):
+    assert run_bench(BENCH, config).compared >= 40
+
+
+class RowsNeverMove(Crossbar):
+    def first_word(self, pixel, part):
+        return super().first_word(pixel, part) & 0
+
+
+class WeightOfTheNextColumn(Crossbar):
+    def dot(self, activations, weights, column):
+        return super().dot(activations, weights, (column + 1) % self.params.columns)
+
+
+@pytest.mark.parametrize("rtl", [RowsNeverMove, WeightOfTheNextColumn])
+def test_a_wrong_sum_is_caught(rtl):
+    with pytest.raises(LockstepError, match=r"^imc/crossbar \(2-bit\), tick \d+, field sums\["):
+        run_bench(BENCH, "2-bit", rtl=rtl)

@@ -1,0 +1,35 @@
+import pytest
+
+from cosim.imc.dataflow_controller import BENCH
+from cosim.runner import run_bench
+from cosim.scoreboard import LockstepError
+from hdl.imc.dataflow_controller import DataflowController
+
+
+@pytest.mark.parametrize("config", BENCH.configs)
+def test_controller_equals_its_model(config):
+    assert run_bench(BENCH, config).compared >= 300
+
+
+class PaddingColumnLost(DataflowController):
+    def padded(self, column):
+        return column < 0
+
+
+class OverwritesEarly(DataflowController):
+    def storable(self):
+        return super().storable() | (self.ahead == self.layer.kernel)
+
+
+class OneRowTooFew(DataflowController):
+    def computable(self):
+        return super().computable() | (self.ahead == self.layer.kernel - 1) & (self.in_x == 1)
+
+
+BUGS = {PaddingColumnLost: "pad", OverwritesEarly: "record", OneRowTooFew: "record"}
+
+
+@pytest.mark.parametrize("rtl", BUGS)
+def test_a_wrong_condition_is_caught(rtl):
+    with pytest.raises(LockstepError, match=rf"field {BUGS[rtl]}: expected"):
+        run_bench(BENCH, "parallel", rtl=rtl)

@@ -1,0 +1,32 @@
+import pytest
+
+from cosim.imc.digital_processor import BENCH
+from cosim.runner import run_bench
+from cosim.scoreboard import LockstepError
+from hdl.imc.digital_processor import DigitalProcessor
+
+
+@pytest.mark.parametrize("config", BENCH.configs)
+def test_processor_equals_its_model(config):
+    assert run_bench(BENCH, config).compared >= 100
+
+
+class RoundsDown(DigitalProcessor):
+    def rounded(self, total):
+        return total >> self.params.shift
+
+
+class WrapsAround(DigitalProcessor):
+    def saturated(self, value):
+        return value
+
+
+class AddsTheResidualTwice(DigitalProcessor):
+    def total(self, number, scale, residual):
+        return super().total(number, scale, residual) + residual
+
+
+@pytest.mark.parametrize("rtl", [RoundsDown, WrapsAround, AddsTheResidualTwice])
+def test_wrong_arithmetic_is_caught(rtl):
+    with pytest.raises(LockstepError, match=r"^imc/digital_processor \(signed\), .* field word\["):
+        run_bench(BENCH, "signed", rtl=rtl)

@@ -1,0 +1,21 @@
+import pytest
+
+from cosim.imc.fully_connected import BENCH
+from cosim.runner import run_bench
+from cosim.scoreboard import LockstepError
+from hdl.imc.fully_connected import FullyConnected
+
+
+@pytest.mark.parametrize("config", BENCH.configs)
+def test_fully_connected_equals_its_model(config):
+    assert run_bench(BENCH, config).compared >= 40
+
+
+class TiesUp(FullyConnected):
+    def wins(self, score, best):
+        return score >= best
+
+
+def test_a_tie_that_goes_up_is_caught():
+    with pytest.raises(LockstepError, match=r"^imc/fully_connected \(3-2\), .* field answer: "):
+        run_bench(BENCH, "3-2", rtl=TiesUp)

@@ -1,0 +1,34 @@
+import pytest
+
+from cosim.imc.input_memory import BENCH
+from cosim.runner import run_bench
+from cosim.scoreboard import LockstepError
+from hdl.imc.input_memory import InputMemory
+
+
+@pytest.mark.parametrize("config", BENCH.configs)
+def test_input_memory_equals_its_model(config):
+    assert run_bench(BENCH, config).compared >= 500
+
+
+class ColumnsModuloTooMany(InputMemory):
+    def wrapped(self, column):
+        return super().wrapped(column) if self.params.layer.kernel == 1 else column
+
+
+class RowNeverAdded(InputMemory):
+    """Algorithm 2, line 17 as printed."""
+
+    def row_step(self, rows):
+        return super().row_step(rows)[:0]
+
+
+class ResidualOneBehind(InputMemory):
+    def residual_address(self, m):
+        return super().residual_address(m) + self.params.words
+
+
+@pytest.mark.parametrize("rtl", [ColumnsModuloTooMany, RowNeverAdded, ResidualOneBehind])
+def test_a_wrong_address_is_caught(rtl):
+    with pytest.raises(LockstepError, match=r"^imc/input_memory \(figure-8\), tick \d+, field add"):
+        run_bench(BENCH, "figure-8", rtl=rtl)

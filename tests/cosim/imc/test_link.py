@@ -1,0 +1,21 @@
+import pytest
+
+from cosim.imc.link import BENCH
+from cosim.runner import run_bench
+from cosim.scoreboard import LockstepError
+from hdl.imc.link import Link
+
+
+@pytest.mark.parametrize("config", BENCH.configs)
+def test_link_equals_its_model(config):
+    assert run_bench(BENCH, config).compared >= 100
+
+
+class AnyReceiverWillDo(Link):
+    def takes(self):
+        return self.o_ready.any()
+
+
+def test_a_word_that_not_all_take_is_caught():
+    with pytest.raises(LockstepError, match=r"^imc/link \(fork\), tick \d+, field record"):
+        run_bench(BENCH, "fork", rtl=AnyReceiverWillDo)

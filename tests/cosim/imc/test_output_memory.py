@@ -1,0 +1,21 @@
+import pytest
+
+from cosim.imc.output_memory import BENCH
+from cosim.runner import run_bench
+from cosim.scoreboard import LockstepError
+from hdl.imc.output_memory import OutputMemory
+
+
+@pytest.mark.parametrize("config", BENCH.configs)
+def test_output_memory_equals_its_model(config):
+    assert run_bench(BENCH, config).compared >= 200
+
+
+class PixelsOneWordShort(OutputMemory):
+    def ends(self, word):
+        return word == max(0, self.params.words - 2)
+
+
+def test_wrong_counts_are_caught():
+    with pytest.raises(LockstepError, match=r"^imc/output_memory \(3x5\), tick \d+, field \w+: "):
+        run_bench(BENCH, "3x5", rtl=PixelsOneWordShort)

@@ -1,0 +1,21 @@
+import pytest
+
+from cosim.imc.pooling import BENCH
+from cosim.runner import run_bench
+from cosim.scoreboard import LockstepError
+from hdl.imc.pooling import Pooling
+
+
+@pytest.mark.parametrize("config", BENCH.configs)
+def test_pooling_equals_its_model(config):
+    assert run_bench(BENCH, config).compared >= 300
+
+
+class TruncatesTheMean(Pooling):
+    def average(self, total):
+        return (total >> self.params.shift)[:8]
+
+
+def test_a_wrong_mean_is_caught():
+    with pytest.raises(LockstepError, match=r"^imc/pooling \(5x4\), tick \d+, field word\["):
+        run_bench(BENCH, "5x4", rtl=TruncatesTheMean)

@@ -1,0 +1,60 @@
+"""The main job: digits on the chain of cores, the same figures from all engines."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from cosim.circuits import ROOT
+from cosim.imc.simulate import simulate
+from model.dataset import digits
+from model.errors import InputError
+from model.files import load_npz
+from model.imc.network import images, load_cnn
+from model.imc.training import float_accuracy
+
+
+def test_digits_lose_at_most_half_a_point(tmp_path: Path) -> None:
+    report = simulate(out=tmp_path / "imc.json")
+    _, meta = load_cnn(ROOT / "nets" / "imc_digits.npz")
+    weights = [meta[f"float_{k}"].astype(np.float64) for k in range(10)]
+    test = digits("test")
+    expected = float_accuracy(weights, images(test.x, 8) / 127.0, test.y)
+    assert report["samples"] == 539
+    assert report["accuracy"]["score"] >= expected - 0.005
+    assert report["interval_timesteps"] == 64
+    assert report["link_use"]["core1"] == 1
+
+
+def test_engines_agree_to_the_last_figure(tmp_path: Path) -> None:
+    reports, samples = {}, {}
+    for engine in ("model", "rtl", "lockstep"):
+        out = tmp_path / f"{engine}.json"
+        simulate(engine=engine, samples=3, out=out)
+        reports[engine] = json.loads(out.read_text())
+        samples[engine] = load_npz(out.with_suffix(".npz"))
+        for different in ("engine", "wall_seconds"):
+            del reports[engine][different]
+    assert reports["model"] == reports["rtl"] == reports["lockstep"]
+    for name, array in samples["model"].items():
+        np.testing.assert_array_equal(array, samples["rtl"][name])
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"engine": "paper"}, "'paper' is no engine"),
+        ({"samples": 0}, r"must be in 1\.\.539"),
+        ({"assignments": ["speed=3"]}, "'speed' is no setting"),
+        ({"assignments": ["depth"]}, "NAME=VALUE"),
+        ({"assignments": ["depth=10"]}, "must fit in 10 words"),
+        ({"net": "nets/digits.npz"}, "kernel_1"),
+    ],
+)
+def test_bad_input_is_one_sentence(change: dict, message: str, tmp_path: Path) -> None:
+    net = change.pop("net", None)
+    path = str(ROOT / net) if net else None
+    with pytest.raises(InputError, match=message):
+        simulate(net=path, out=tmp_path / "imc.json", **change)
+    assert not (tmp_path / "imc.json").exists()

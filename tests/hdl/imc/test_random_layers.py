@@ -1,0 +1,182 @@
+"""Random layers: RTL, cycle model, timestep model and plain convolution say the same.
+
+Every output pixel and its timestep; a failure prints the smallest layer that shows it.
+"""
+
+import numpy as np
+from amaranth.sim import Simulator
+from hypothesis import HealthCheck, given, note, settings
+from hypothesis import strategies as st
+
+from cosim.imc.core import programming
+from cosim.imc.safety import violations
+from hdl.imc.core import Core
+from model.imc.chain import CoreWeights
+from model.imc.convolution import convolve
+from model.imc.core import CoreIn, CoreModel, CoreParams
+from model.imc.dataflow import CoreDataflow
+from model.imc.digital_processor import process
+from model.imc.layer import LayerParams
+
+IMAGES = 2
+
+
+@st.composite
+def cores(draw) -> CoreParams:
+    """Draw a small core."""
+    kernel = draw(st.integers(1, 4))
+    padding = draw(st.integers(0, kernel - 1))
+    least = max(1, kernel - 2 * padding)
+    layer = LayerParams(
+        height=draw(st.integers(max(least, kernel), 6)),
+        width=draw(st.integers(max(least, kernel), 6)),
+        channels=draw(st.integers(1, 5)),
+        outputs=draw(st.integers(1, 3)),
+        kernel=kernel,
+        stride=draw(st.integers(1, 3)),
+        padding=padding,
+    )
+    replicas = draw(st.sampled_from([1, 1, 2, 4]))
+    word_bits = 8 * draw(st.integers(1, 5))
+    words = -(-8 * layer.channels // word_bits)
+    return CoreParams(
+        layer=layer,
+        word_bits=word_bits,
+        weight_bits=draw(st.integers(2, 8)),
+        rows_per_tick=draw(st.integers(1, 9)),
+        shift=draw(st.integers(0, 9)),
+        relu=draw(st.booleans()),
+        window=replicas * words + draw(st.integers(0, 2)),
+        arrivals=replicas,
+        replicas=replicas,
+    )
+
+
+def draw_numbers(params: CoreParams) -> tuple[CoreWeights, np.ndarray]:
+    rng = np.random.default_rng(1)
+    layer, half = params.layer, 1 << (params.weight_bits - 1)
+    weights = CoreWeights(
+        rng.integers(-half, half, (layer.rows, layer.outputs)).astype(np.int8),
+        rng.integers(-3, 4, layer.outputs),
+        rng.integers(-300, 300, layer.outputs),
+    )
+    shape = (IMAGES, layer.height, layer.width, layer.channels)
+    return weights, rng.integers(-128, 128, shape).astype(np.int8)
+
+
+def plain(params: CoreParams, w: CoreWeights, image: np.ndarray) -> list[list[int]]:
+    """Return the output pixels of an image by plain convolution."""
+    layer = params.layer
+    shape = (layer.kernel, layer.kernel, layer.channels, layer.outputs)
+    sums = convolve(image, w.weights.reshape(shape), layer)
+    out, none = np.empty(sums.shape, np.int8), np.zeros(layer.outputs, np.int8)
+    for place in np.ndindex(sums.shape[:2]):
+        args = (w.multiplier, w.bias, none, 0, params.shift, params.relu)
+        process(sums[place], *args, out[place])
+    return out.transpose(1, 0, 2).reshape(-1, layer.outputs).tolist()
+
+
+def timesteps(params: CoreParams, w: CoreWeights, pixels: np.ndarray) -> tuple[list, list]:
+    """Return output pixels with their timesteps, and the timestep in which each pixel came."""
+    core, made, came, sent = CoreDataflow(params, w), [], [], 0
+    for now in range(3 * len(pixels) + 60):
+        core.output.offer()
+        for arrived in range(params.arrivals):
+            if sent < len(pixels) and core.accept(pixels[sent], arrived):
+                came.append(now)
+                sent += 1
+        while core.output.offered:
+            core.output.pop()
+        core.timestep()
+        fresh = list(core.output.pixels)
+        made += [(now, pixel.tolist()) for pixel in fresh]
+    return made, came
+
+
+def cycles(params: CoreParams, w: CoreWeights, pixels: np.ndarray) -> tuple[CoreModel, list[dict]]:
+    """Run the cycle model; return it, and what its pins saw on every tick."""
+    core = CoreModel(params, w.weights, w.multiplier, w.bias)
+    bytes_ = params.memory.word_bytes
+    words = np.zeros((len(pixels), params.memory.words * bytes_), np.uint8)
+    words[:, : pixels.shape[1]] = pixels.view(np.uint8)
+    waiting, pins = [*words.reshape(-1, bytes_)], []
+    for _ in range(3 * len(pixels) + 60):
+        for tick in range(params.busiest):
+            seen = CoreIn(step=tick == 0, word=waiting[0] if waiting else None, out_ready=True)
+            pin = {"step": int(seen.step), "out_ready": 1, "in_valid": 0}
+            if seen.word is not None:
+                pin |= {"in_valid": 1, "in_word": int.from_bytes(seen.word.tobytes(), "little")}
+            pins.append(pin)
+            if core.tick(seen).taken:
+                waiting.pop(0)
+    return core, pins
+
+
+def circuit(params: CoreParams, w: CoreWeights, pins: list[dict]) -> np.ndarray:
+    """Run the circuit in Amaranth's simulator; return its trace records."""
+    core = Core(params, trace=True)
+    scales = np.stack([w.multiplier, w.bias], axis=1)
+    load = programming(params, w.weights, scales)
+    ticks: list[int] = []
+    seen: list[int] = []
+
+    async def testbench(ctx) -> None:
+        for what in load:
+            for name, value in what.items():
+                ctx.set(getattr(core, name), value)
+            await ctx.tick()
+            for name in what:
+                ctx.set(getattr(core, name), 0)
+        for k, pin in enumerate(pins):
+            for name, value in pin.items():
+                ctx.set(getattr(core, name), value)
+            await ctx.tick()
+            if ctx.get(core.trace_valid):  # type: ignore[attr-defined]
+                ticks.append(k + 1)
+                seen.append(ctx.get(core.trace_word))  # type: ignore[attr-defined]
+
+    simulator = Simulator(core)
+    simulator.add_clock(1e-8)
+    simulator.add_testbench(testbench)
+    simulator.run()
+    return params.trace.from_ints(ticks, seen)
+
+
+def check(params: CoreParams, *, rtl: bool) -> None:
+    """Hold all levels against each other on a layer."""
+    note(repr(params))
+    w, images = draw_numbers(params)
+    pixels = images.transpose(0, 2, 1, 3).reshape(-1, images.shape[3])
+    made, came = timesteps(params, w, pixels)
+    expected = [pixel for image in images for pixel in plain(params, w, image)]
+    assert [pixel for _, pixel in made] == expected
+    layer = params.layer
+    fits = (layer.height_out, layer.width_out) <= (layer.height, layer.width)
+    steady = layer.stride == 1 and fits and layer.width_out <= layer.width
+    if steady and params.replicas == 1:  # no bubble
+        assert came == list(range(len(pixels)))
+
+    core, pins = cycles(params, w, pixels)
+    pushed = [row for row in core.records["output"] if row[1]]
+    last = [row[0] for row in pushed][params.output.words - 1 :: params.output.words]
+    assert [(tick - 1) // params.busiest for tick in last] == [now for now, _ in made]
+    records = core.trace()
+    assert violations(params.memory, records["memory"]).size == 0
+    if rtl:
+        got = circuit(params, w, pins)
+        for name, layout in params.parts:
+            assert layout.select(got, name).tobytes() == records[name].tobytes(), name
+
+
+@settings(max_examples=60, deadline=None, derandomize=True)
+@given(cores())
+def test_models_equal_plain_convolution_on_random_layers(params: CoreParams) -> None:
+    check(params, rtl=False)
+
+
+@settings(
+    max_examples=8, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow]
+)
+@given(cores())
+def test_the_circuit_equals_its_models_on_random_layers(params: CoreParams) -> None:
+    check(params, rtl=True)
