@@ -12,6 +12,7 @@ from hdl.verilog import to_rtlil
 
 SMALL = {
     "mubrain/weight_memory": "memory-65x5",  # the published one is 65,536 flip-flops
+    "alwayson/neuron_block": "hidden-7",  # the published one has 128 neurons
     "imc/crossbar": "2-bit",  # and here it is a thousand multipliers
     "imc/core": "figure-8",
     "imc/chain": "parallel",
