@@ -58,7 +58,7 @@ waves: $(READY)
 report: $(READY)
 	@$(RUN) report $(REPORT)
 
-# properties by induction, two solvers; needs the prove extra (pip install -e .[prove])
+# properties by induction, two solvers
 prove: $(READY)
 	@$(RUN) prove $(BLOCK)
 
