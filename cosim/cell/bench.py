@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from typing import Any, ClassVar
 
 import numpy as np
+from numpy.lib.recfunctions import repack_fields
 
 from cosim.bench import Bench, set_lines
 from cosim.cell.harness import START_PS
@@ -29,6 +30,8 @@ class CellBench(Bench):
     around: ClassVar = (1_000_000, 200_000)
     scale: ClassVar = Scale(START_PS, 1000, 1, "ns", clocked=False)
     test_module: ClassVar = "cosim.cell.lockstep"
+    within_ticks: ClassVar[tuple[str, ...]] = ()
+    """Fields of the golden model's records that say what goes on within a tick."""
 
     @property
     def layout(self) -> TraceLayout:
@@ -48,9 +51,19 @@ class CellBench(Bench):
         """Return the simulator's time at a picosecond of this bench."""
         return START_PS + tick
 
+    @property
+    def compared(self) -> TraceLayout:
+        """The fields of the golden model's records that are held against the circuit."""
+        fields = self.params.trace.fields
+        return TraceLayout(tuple(field for field in fields if field.name not in self.within_ticks))
+
+    def without_ticks(self, records: np.ndarray) -> np.ndarray:
+        """Return the golden model's records with the fields compared only."""
+        return repack_fields(records[list(self.compared.record_dtype.names or ())])
+
     def like_the_model(self, records: np.ndarray, **fields: np.ndarray) -> np.ndarray:
         """Return model records like `records`, but for the fields that are given."""
-        decoded: Any = np.zeros(records.size, self.params.trace.record_dtype)
+        decoded: Any = np.zeros(records.size, self.compared.record_dtype)
         for name in decoded.dtype.names or ():
             decoded[name] = fields[name] if name in fields else records[name]
         return decoded

@@ -23,6 +23,7 @@ class EdgeDetectorBench(CellBench):
     published = "1"
     shown = "7"
     steps = 4000
+    within_ticks = ("edge", "merging")
 
     def stimulus(self, rng: np.random.Generator, steps: int) -> np.ndarray:
         """Draw pulses; a third of the takes come at the very picosecond of an edge."""
@@ -55,7 +56,7 @@ class EdgeDetectorBench(CellBench):
             word = model.tick(level, taken)
             if word is not None:
                 records.append((time, word["pending"], word["merged"]))
-        return np.array(records, self.params.trace.record_dtype)
+        return np.array(records, self.compared.record_dtype)
 
     def inputs(self, rows: np.ndarray) -> list[tuple[int, np.ndarray, np.ndarray]]:
         """Return every time with the levels and the lines whose take rises."""
