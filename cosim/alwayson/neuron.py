@@ -20,6 +20,8 @@ __all__ = ["BENCH", "POWER_NAMES", "NeuronBench"]
 POWER_NAMES = {state.value: state.name.lower().replace("_", " ") for state in PowerState}
 SLOW = PowerGateParams(wake=3, reset=1, isolate=2, settle=3)
 PHASE = 250
+REST = 300
+"""Ticks without a spike that a run ends with, its requests acknowledged: the neuron comes to rest."""
 
 
 class NeuronBench(Bench):
@@ -60,15 +62,17 @@ class NeuronBench(Bench):
         """Draw spikes, densely, sparsely, and around the end of the neuron's work."""
         model, p = NeuronModel(self.params), self.params
         rises, falls = self.clock(rng, steps)
-        level, ack, clear = np.zeros((steps, 2), bool), np.zeros(steps, bool), rng.random(steps)
+        level, ack = np.zeros((steps, 2), bool), np.zeros(steps, bool)
+        clear = rng.random(steps) < 0.002
         threshold = np.zeros(steps, np.int64)
         now, up, asked, slept = np.zeros(2, bool), False, 0, 0
+        each = [(chance, late) for chance in (0.005, 0.03, 0.15, 0.5) for late in (0.0, 0.2)]
+        moods = np.concatenate([rng.permutation(each) for _ in range(0, steps, PHASE * len(each))])
         chance, late, free, limit, wait = 0.1, 0.0, False, 1, 20
         for k in range(steps):
             if k % PHASE == 0:
-                chance = rng.choice([0.005, 0.03, 0.15, 0.5])
-                late, free = rng.choice([0.0, 0.2]), rng.random() < 0.2
-                wait = rng.choice([5, 40, 200])
+                chance, late = moods[k // PHASE]
+                free, wait = rng.random() < 0.2, rng.choice([5, 40, 200])
                 limit = int(rng.choice([1, 1, 2, min(5, p.fsm.highest)]))
             request, awake = bool(model.word[6]), bool(model.word[1])
             asked = asked + 1 if request != up else 0
@@ -77,6 +81,8 @@ class NeuronBench(Bench):
                 up = rng.random() < 0.3
             elif asked > rng.integers(1, wait):
                 up = request
+            if k >= steps - REST:
+                clear[k], late, chance, free, wait = False, 0.0, 0.0, False, 5
             likely = late if slept in range(1, p.power.going_off + 12) else chance
             now = np.where(now, rng.random(2) < 0.5, rng.random(2) < likely)
             if now.any() and rng.random() < 0.1:
@@ -84,13 +90,13 @@ class NeuronBench(Bench):
             level[k], ack[k], threshold[k] = now, up, limit
             model.tick(
                 now, rises=bool(rises[k]), falls=bool(falls[k]), ack=up,
-                clear=bool(clear[k] < 0.002), threshold=limit,
+                clear=bool(clear[k]), threshold=limit,
             )  # fmt: skip
         return rows_from_levels(
             self,
             {
                 "spikes": level, "rises": rises, "falls": falls, "ack": ack,
-                "threshold": threshold, "clear": clear < 0.002,
+                "threshold": threshold, "clear": clear,
             },
         )  # fmt: skip
 

@@ -63,15 +63,15 @@ class NeuronFsmBench(Bench):
         both = some & (rng.random(steps) < 0.1)
         plus = rng.random(steps) < rising
         pending = np.where(both, 3, some * np.where(plus, 1, 2))
-        highest = self.params.highest
+        highest, goes_on = self.params.highest, np.arange(steps) < steps - 1
         threshold = spread(rng.choice([0, 1, min(2, highest), min(9, highest), highest], phases))
         return rows_from_levels(
             self,
             {
-                "step": rng.random(steps) < spread(rng.choice([0.3, 1.0], phases)),
-                "reset": rng.random(steps) < 0.01,
+                "step": goes_on & (rng.random(steps) < spread(rng.choice([0.3, 1.0], phases))),
+                "reset": goes_on & (rng.random(steps) < 0.01),
                 "retain": rng.random(steps) < 0.02,
-                "clear": rng.random(steps) < spread(rng.choice([0.0, 0.01], phases)),
+                "clear": goes_on & (rng.random(steps) < spread(rng.choice([0.0, 0.01], phases))),
                 "pending": pending,
                 "ack": rng.random(steps) < spread(rng.choice([0.1, 0.5], phases)),
                 "threshold": threshold,

@@ -38,14 +38,15 @@ class WakeupBench(Bench):
             return rng.random((steps, width)) < chance
 
         quiet = np.arange(steps)[:, None] < steps - 3  # what is lost last shows for one tick
+        last = np.arange(steps)[:, None] == steps - 3  # on which the circuit goes to rest
         toggles = draw(n, 0.05 / n, 0.3, 0.7) & quiet
         return rows_from_levels(
             self,
             {
                 "spikes": np.logical_xor.accumulate(toggles, axis=0),
                 "falls": (draw(1, 0.1, 0.5) & quiet)[:, 0],
-                "taken": draw(n, 0.02, 0.3, 1.0) & quiet,
-                "sleep": (draw(1, 0.02, 0.2) & quiet)[:, 0],
+                "taken": (draw(n, 0.02, 0.3, 1.0) & quiet) | last,
+                "sleep": ((draw(1, 0.02, 0.2) & quiet) | last)[:, 0],
             },
         )
 

@@ -71,10 +71,15 @@ def test_poison_shows_what_power_gating_breaks(rtl, config):
 
 
 @pytest.mark.parametrize(
-    "rtl", [HiddenNoWakeupReset, HiddenUnretainedPotential, HiddenIsolatedTooShort]
+    ("rtl", "config"),
+    [
+        (HiddenNoWakeupReset, "hidden"),
+        (HiddenUnretainedPotential, "hidden"),
+        (HiddenIsolatedTooShort, "hidden-slow-power"),
+    ],
 )
-def test_without_poison_the_same_bugs_stay_hidden(rtl):
-    run_bench(BENCH, "hidden", rtl=rtl, engine="batch")
+def test_without_poison_the_same_bugs_stay_hidden(rtl, config):
+    run_bench(BENCH, config, rtl=rtl, engine="batch")
 
 
 class StuckOpen(Neuron):
