@@ -37,6 +37,8 @@ __all__ = [
 
 EVENT = np.dtype([("tick", "<i8"), ("what", "<i8"), ("neuron", "<i8"), ("value", "<i8")])
 SPIKE, ACK, CLEAR = 0, 1, 2
+PATIENCE = 64
+"""Periods of the clock behind the last input: far more than any neuron works on its own."""
 
 
 def events(what: int, tick: np.ndarray, neuron: np.ndarray, value: np.ndarray) -> np.ndarray:
@@ -144,18 +146,20 @@ def run_events(
     """Run until the record is full or nothing is left; return place, rows, acks, and whether done.
 
     `numbers`: low phase, period, kind, bits, threshold, ticks to wake, to go off. `log` gets a row
-    per spike; `ack_log` one per change of the responder's Ack; `last` gets the tick.
+    per spike; `ack_log` one per change of the responder's Ack; `last` gets the tick. Raises
+    ValueError if a neuron waits for an Ack that never comes.
     """
     low, period, kind, bits, threshold, waking, going_off = numbers
     ack_due, up, down, turn = responder
     n = s.gated.size
-    rows, answers = 0, 0
+    rows, answers, alone = 0, 0, 0
     while True:
         tick = min(g.rise[0], g.fall[0])
-        if place < events.size:
-            tick = min(tick, events[place]["tick"])
+        coming = events[place]["tick"] if place < events.size else NEVER
         for k in range(n):
-            tick = min(tick, s.due[k], ack_due[k])
+            tick = min(tick, s.due[k])
+            coming = min(coming, ack_due[k])
+        tick = min(tick, coming)
         if tick == NEVER:
             return place, rows, answers, True
         if rows == record.tick.size > 1 or answers + n > ack_log.shape[0]:
@@ -176,6 +180,9 @@ def run_events(
 
         if tick == g.rise[0]:
             g.rise[0] = NEVER
+            alone = alone + 1 if coming == NEVER else 0
+            if alone > PATIENCE:
+                raise ValueError("a neuron waits for an Ack that no event and no responder gives")
             for k in range(n):
                 clock_rises(s, k, tick, kind, bits, threshold)
         elif tick == g.fall[0]:

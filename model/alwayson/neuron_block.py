@@ -274,6 +274,11 @@ class NeuronBlockModel:
             Acknowledges; then `events` has no acks.
         traced : bool
             Keep the trace records.
+
+        Raises
+        ------
+        ValueError
+            If a neuron fires, or has to, and its Ack never follows.
         """
         params, n = self.params, self.params.neurons
         fsm, power = params.neuron.fsm, params.neuron.power

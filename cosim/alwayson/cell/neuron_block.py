@@ -17,6 +17,7 @@ from model.alwayson.neuron_block import (
     BlockRun,
     NeuronBlockModel,
     NeuronBlockParams,
+    Responder,
     Settings,
     acks,
     clears,
@@ -25,9 +26,11 @@ from model.alwayson.neuron_block import (
 from model.alwayson.neuron_fsm import Kind, NeuronFsmParams
 from model.timing.power_gate import PowerGateParams, PowerState
 
-__all__ = ["BENCH", "TICK_PS", "NeuronBlockBench", "in_ticks", "rows_from_ticks"]
+__all__ = ["BENCH", "TICKS", "TICK_PS", "InTicks", "NeuronBlockBench", "rows_from_ticks"]
 
 TICK_PS = 1000
+TICKS = "hidden-1"
+"""The name that the block in ticks goes by; its parameters are given."""
 POWER = PowerGateParams(wake=900, settle=1900)
 """On within a tick, off within two, and off the grid of ticks."""
 
@@ -42,6 +45,15 @@ def block(neurons: int, kind: Kind, settings: Settings, bits: int = 9) -> Neuron
             length=settings.length * TICK_PS, divide=settings.divide, threshold=settings.threshold
         ),
     )
+
+
+class InTicks(TickBench):
+    """The stimulus in ticks of a block that has no scan chain."""
+
+    @property
+    def settings(self) -> Settings:
+        """Those of the block."""
+        return self.params.settings
 
 
 class NeuronBlockBench(CellBench):
@@ -69,25 +81,43 @@ class NeuronBlockBench(CellBench):
 
     def stimulus(self, rng: np.random.Generator, steps: int) -> np.ndarray:
         """Turn the stimulus in ticks into picoseconds."""
-        return self.from_ticks(TickBench("hidden-1", self.in_ticks).stimulus(rng, steps), rng)
-
-    def from_ticks(self, rows: np.ndarray, rng: np.random.Generator | None = None) -> np.ndarray:
-        """Return rows in picoseconds, jittered in a configuration off the grid."""
+        rows = InTicks(TICKS, self.in_ticks).stimulus(rng, steps)
         if "off-grid" in self.config:
-            return rows_from_ticks(self, rows, rng)
+            return self.acknowledged(rows_from_ticks(self, rows, rng), rng)
         return rows_from_ticks(self, rows)
+
+    def acknowledged(self, rows: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+        """Return the rows with acknowledgements that follow the requests as these rows bring them.
+
+        They come around the middle of the clock's phases, and not when a spike does.
+        """
+        n, answer = self.params.neurons, TICK_PS // 2 + 3
+        up, down = (answer + TICK_PS * rng.integers(0, k, 61) for k in (8, 10))
+        model = NeuronBlockModel(self.params)
+        given = model.run(self.events(rows), responder=Responder(up, down)).acks
+        moments = np.unique(np.concatenate([rows["tick"], given["tick"]]))
+        found = rows[np.maximum(np.searchsorted(rows["tick"], moments, side="right") - 1, 0)]
+        found["tick"] = moments
+        change = np.zeros((moments.size, n), bool)
+        change[np.searchsorted(moments, given["tick"]), given["neuron"]] = True
+        set_lines(found, "ack", np.logical_xor.accumulate(change, axis=0))
+        return found
+
+    def events(self, rows: np.ndarray) -> np.ndarray:
+        """Return the spikes and clears at the pins."""
+        found = []
+        for line, name in enumerate(("plus", "minus")):
+            time, neuron = edges(rows, name, self.params.neurons)
+            found.append(spikes(time, neuron, np.full(time.size, line)))
+        return np.concatenate([*found, clears(rows["tick"][rows["clear"] == 1])])
 
     def run_model(self, rows: np.ndarray) -> BlockRun:
         """Run the golden model on what was seen at the pins."""
-        n, found = self.params.neurons, []
-        for line, name in enumerate(("plus", "minus")):
-            time, neuron = edges(rows, name, n)
-            found.append(spikes(time, neuron, np.full(time.size, line)))
-        level = get_lines(rows, "ack", n)
+        level = get_lines(rows, "ack", self.params.neurons)
         row, neuron = np.nonzero(level != np.vstack([np.zeros_like(level[:1]), level[:-1]]))
-        found.append(acks(rows["tick"][row], neuron, level[row, neuron]))
-        found.append(clears(rows["tick"][rows["clear"] == 1]))
-        return NeuronBlockModel(self.params).run(np.concatenate(found), traced=True)
+        given = acks(rows["tick"][row], neuron, level[row, neuron])
+        model = NeuronBlockModel(self.params)
+        return model.run(np.concatenate([self.events(rows), given]), traced=True)
 
     def expect(self, rows: np.ndarray) -> np.ndarray:
         """Let the golden block run on what was seen."""
@@ -131,7 +161,7 @@ class NeuronBlockBench(CellBench):
         plus = np.zeros((count, n), bool)
         plus[:, 1] = high(count, (2, 4))
         plus[:, 0] = high(count, (7, 9))
-        rows = rows_from_levels(TickBench("hidden-1", self.in_ticks), {"plus": plus})
+        rows = rows_from_levels(InTicks(TICKS, self.in_ticks), {"plus": plus})
         return rows_from_ticks(self, rows)
 
     def view(self) -> View:

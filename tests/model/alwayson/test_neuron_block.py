@@ -130,6 +130,13 @@ def test_requests_are_acknowledged_from_outside_as_well():
     assert done in (40, 41)
 
 
+@pytest.mark.parametrize("level", [0, 1])
+def test_an_ack_that_never_comes_or_never_goes_is_named(level):
+    events = np.concatenate([acks(np.array([2]), np.zeros(1), np.array([level])), ones(9, 40)])
+    with pytest.raises(ValueError, match=r"^a neuron waits for an Ack that no event"):
+        NeuronBlockModel(ONE, Settings(threshold=1)).run(events)
+
+
 def test_too_fast_a_clock_is_refused():
     slow = NeuronParams(power=PowerGateParams(wake=4))
     with pytest.raises(ValueError, match=r"low phase must be at least the 4 ticks .* not 3$"):

@@ -1,8 +1,7 @@
 import numpy as np
 import pytest
 
-from cosim.alwayson.cell.neuron_block import BENCH, TICK_PS
-from cosim.alwayson.neuron_block import NeuronBlockBench as TickBench
+from cosim.alwayson.cell.neuron_block import BENCH, TICK_PS, TICKS, InTicks, rows_from_ticks
 from cosim.batch import BatchSimulator
 from cosim.runner import run_bench
 from cosim.scoreboard import LockstepError
@@ -27,12 +26,12 @@ def test_a_generator_that_runs_for_one_neuron_only_is_caught():
 @pytest.mark.parametrize("config", ["hidden-3", "input-2-by-3", "output-2"])
 def test_both_realisations_are_the_same_in_every_state_potential_request_and_wake_up(config):
     bench = BENCH(config)
-    tick = TickBench("hidden-1", bench.in_ticks)
+    tick = InTicks(TICKS, bench.in_ticks)
     rows = tick.stimulus(np.random.default_rng(7), 500)
     rows["scan"] = 0  # the settings are those of the block
     with BatchSimulator(tick.make(), tick.layout) as simulator:
         ticks = simulator.run(rows, int(rows["tick"][-1]) + 40)
-    picoseconds = bench.from_ticks(rows)
+    picoseconds = rows_from_ticks(bench, rows)
     with BatchSimulator(bench.make(), bench.layout) as simulator:
         records = simulator.run(picoseconds, int(picoseconds["tick"][-1]) + 40 * TICK_PS)
     one = seen(ticks.view(tick.params.record_dtype))
