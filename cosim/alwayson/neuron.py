@@ -21,7 +21,7 @@ POWER_NAMES = {state.value: state.name.lower().replace("_", " ") for state in Po
 SLOW = PowerGateParams(wake=3, reset=1, isolate=2, settle=3)
 PHASE = 250
 REST = 300
-"""Ticks without a spike that a run ends with, its requests acknowledged: the neuron comes to rest."""
+"""Ticks without a spike that a run ends with, its requests acknowledged: it comes to rest."""
 
 
 class NeuronBench(Bench):

@@ -136,14 +136,22 @@ class Neuron(wiring.Component):
         if self.trace:
             pulses = Signal(COUNT_BITS, name="pulses")
             m.d[work] += pulses.eq(pulses + 1)
+            # named, since the parts of the word reach a block as ports of their own
+            begun, steady = Signal(name="power_begun"), Signal(name="power_steady")
+            known = Signal(3, name="state_isolated")
+            m.d.comb += [
+                begun.eq(waking | on),
+                steady.eq(power & good),
+                known.eq(Mux(isolate, State.STANDBY, steps.state)),
+            ]
             word = pack(
                 self.params.cell_trace,
                 pending=pending,
                 clock_enable=self.clock_enable,
                 clock_ungate=ungate,
                 gated=gated,
-                power=Cat(waking | on, power & good),
-                state=Mux(isolate, State.STANDBY, steps.state),
+                power=Cat(begun, steady),
+                state=known,
                 request=self.request,
                 potential=self.potential,
                 pulses=pulses,
