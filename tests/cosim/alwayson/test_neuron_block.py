@@ -11,20 +11,15 @@ from hdl.alwayson.neuron import Neuron
 from hdl.alwayson.neuron_block import NeuronBlock
 from hdl.timing.oscillator import Oscillator
 
-SMALL = [config for config in BENCH.configs if config not in ("hidden-128", "input-3-140")]
+UNDER_COCOTB = ("hidden-1", "hidden-3-8", "hidden-4-slow-power", "output-10")
 
 
-@pytest.mark.parametrize("config", SMALL)
+@pytest.mark.parametrize("config", BENCH.configs)
 def test_in_lockstep(config):
-    run_bench(BENCH, config, steps=1500)
-
-
-def test_a_slow_clock_in_lockstep():
-    run_bench(BENCH, "input-3-140", engine="batch")
-
-
-def test_the_published_block_in_lockstep():
-    run_bench(BENCH, "hidden-128", engine="batch")
+    if config in UNDER_COCOTB:
+        run_bench(BENCH, config, steps=1000)
+    else:
+        run_bench(BENCH, config, engine="batch")
 
 
 def test_a_hundred_thousand_spikes_in_lockstep():
