@@ -47,7 +47,7 @@ class NeuronBench(Bench):
     }
     published = "hidden"
     steps = 12000
-    least_steps = 6000
+    least_steps = 12_000
 
     def clock(self, rng: np.random.Generator, steps: int) -> tuple[np.ndarray, np.ndarray]:
         """Return rises and falls: low phases as long as it takes to wake, now and then longer."""

@@ -49,7 +49,7 @@ class NeuronFsmBench(Bench):
     }
     published = "hidden"
     steps = 6000
-    least_steps = 2000
+    least_steps = 6_000
 
     def stimulus(self, rng: np.random.Generator, steps: int) -> np.ndarray:
         """Draw inputs; phases are mostly up, mostly down, or mixed."""
