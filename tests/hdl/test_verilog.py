@@ -3,6 +3,7 @@
 import re
 import subprocess
 from pathlib import Path
+from typing import Any
 
 import pytest
 from amaranth.hdl import Module, Signal
@@ -59,12 +60,12 @@ def test_bytes_repeat(circuit: str) -> None:
 
 
 class Stage(wiring.Component):
-    data: In(1)
-    set: In(1)
-    kept: Out(1)
+    data: Signal
+    set: Signal
+    kept: Signal
 
-    def __init__(self, inner: wiring.Component | None, *, named: bool) -> None:
-        super().__init__()
+    def __init__(self, inner: Any, *, named: bool) -> None:
+        super().__init__({"data": In(1), "set": In(1), "kept": Out(1)})
         self.inner = inner
         self.named = named
 
