@@ -12,12 +12,21 @@ from typing import Any
 
 from amaranth._toolchain.yosys import find_yosys
 from amaranth.back import rtlil  # type: ignore[attr-defined]
-from amaranth.hdl import ClockSignal, Fragment, Instance, Module, ResetSignal, Value
+from amaranth.hdl import Cat, ClockSignal, Fragment, Instance, Module, ResetSignal, Signal, Value
 from amaranth.hdl._ir import PortDirection
 from amaranth.lib import wiring
 from amaranth.lib.wiring import In
 
-__all__ = ["KEEP_CASES", "Library", "module_name", "repeat", "signal_map", "to_rtlil", "to_verilog"]
+__all__ = [
+    "KEEP_CASES",
+    "Library",
+    "module_name",
+    "name_ports",
+    "repeat",
+    "signal_map",
+    "to_rtlil",
+    "to_verilog",
+]
 
 
 def module_name(component: object) -> str:
@@ -79,6 +88,17 @@ def repeat(
         )
         ports.append(port)
     return ports
+
+
+def name_ports(m: Module, component: wiring.Component) -> None:
+    """Keep the names of a component's ports where it is a submodule; the first thing it builds.
+
+    A net is named after the signal that a module's statements mention first: without this, a port
+    may be called after the port of a part that it leads to, or, where two parts have a port of
+    one name, get a number. Adds no logic: what it drives has no name and is read by nothing.
+    """
+    ports = Cat(Value.cast(port) for _, _, port in component.signature.flatten(component))
+    m.d.comb += Signal(len(ports), name="").eq(ports)
 
 
 def to_rtlil(component: wiring.Component, name: str | None = None) -> str:

@@ -107,7 +107,8 @@ class DigitalProcessorBench(Bench):
                 bits = lines[k].reshape(params.channels, -1).astype(np.int64)
                 sums = signed((bits << np.arange(params.sum_bits)).sum(axis=1), params.sum_bits)
                 channels = np.arange(params.channels)
-                bytes_ = residuals[k + 1 + channels, channels % params.word_bytes]
+                ticks = np.minimum(k + 1 + channels, len(filled) - 1)  # levels hold at the end
+                bytes_ = residuals[ticks, channels % params.word_bytes]
                 pixel = model.run(sums, bytes_.view(np.int8))
                 for number, word in enumerate(model.words(pixel)):
                     last = min((number + 1) * params.word_bytes, params.channels)

@@ -14,6 +14,7 @@ from hdl.imc.digital_processor import DigitalProcessor
 from hdl.imc.input_memory import InputMemory
 from hdl.imc.output_memory import OutputMemory
 from hdl.trace import combine, drive_trace, trace_ports
+from hdl.verilog import name_ports
 from model.imc.core import CoreParams
 
 __all__ = ["Core"]
@@ -105,6 +106,7 @@ class Core(wiring.Component):
     def elaborate(self, platform: object) -> Module:
         """Build the circuit."""
         m = Module()
+        name_ports(m, self)
         params = self.params
         m.submodules.controller = controller = self.controller_type(params.controller)
         m.submodules.memory = memory = self.memory_type(params.memory, trace=self.trace)

@@ -9,6 +9,7 @@ from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
 from hdl.trace import drive_trace, pack, trace_ports
+from hdl.verilog import name_ports
 from model.imc.link import LinkParams
 
 __all__ = ["Link"]
@@ -56,6 +57,7 @@ class Link(wiring.Component):
     def elaborate(self, platform: object) -> Module:
         """Build the circuit."""
         m = Module()
+        name_ports(m, self)
         params = self.params
         left = Signal(range(params.pixels + 1))
         word = Signal(range(max(2, params.words)))

@@ -9,6 +9,7 @@ from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
 from hdl.trace import drive_trace, pack, trace_ports
+from hdl.verilog import name_ports
 from model.imc.pooling import PoolingParams
 
 __all__ = ["Pooling"]
@@ -54,6 +55,7 @@ class Pooling(wiring.Component):
     def elaborate(self, platform: object) -> Module:
         """Build the circuit."""
         m = Module()
+        name_ports(m, self)
         params = self.params
         bits = 8 + params.shift
         rows = [Signal(bits * params.lanes, name=f"sums_{k}") for k in range(params.words)]

@@ -3,13 +3,17 @@
 import re
 import subprocess
 from pathlib import Path
+from typing import Any
 
 import pytest
+from amaranth.hdl import Module, Signal
+from amaranth.lib import wiring
+from amaranth.lib.wiring import In, Out
 
 from cosim.circuits import ROOT, circuits, load_bench
 from cosim.verilator import find_verilator
 from hdl.cells import CELLS
-from hdl.verilog import module_name, to_verilog
+from hdl.verilog import module_name, name_ports, to_verilog
 
 CASES = [(circuit, config) for circuit in circuits() for config in load_bench(circuit).configs]
 
@@ -53,3 +57,39 @@ def test_bytes_repeat(circuit: str) -> None:
     text = to_verilog(bench.rtl(params))
     assert str(ROOT) not in text
     assert text == to_verilog(bench.rtl(params))
+
+
+class Stage(wiring.Component):
+    data: Signal
+    set: Signal
+    kept: Signal
+
+    def __init__(self, inner: Any, *, named: bool) -> None:
+        super().__init__({"data": In(1), "set": In(1), "kept": Out(1)})
+        self.inner = inner
+        self.named = named
+
+    def elaborate(self, _: object) -> Module:
+        m = Module()
+        if self.named:
+            name_ports(m, self)
+        if self.inner is None:
+            m.d.sync += self.kept.eq(self.data & self.set)
+        else:
+            m.submodules.inner = inner = self.inner
+            once = Signal()
+            m.d.sync += once.eq(inner.kept)
+            m.d.comb += [inner.data.eq(self.set), inner.set.eq(self.data), self.kept.eq(once)]
+        return m
+
+
+def test_ports_of_parts_keep_their_names() -> None:
+    def ports(*, named: bool) -> set[str]:
+        chain = Stage(Stage(Stage(None, named=named), named=named), named=named)
+        text = to_verilog(chain, "chain")
+        header = re.search(r"^module chain_inner ?\((.*?)\);", text, re.MULTILINE)
+        assert header
+        return {port.strip() for port in header[1].split(",")}
+
+    assert ports(named=True) == {"clk", "rst", "data", "set", "kept"}
+    assert ports(named=False) != ports(named=True)
