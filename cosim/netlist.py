@@ -16,7 +16,7 @@ from cosim.batch import BatchSimulator
 from cosim.bench import Bench
 from cosim.harness import Ports, harness_source
 from cosim.runner import play
-from cosim.scoreboard import IDLE_TICKS, LockstepError, judge, last_tick
+from cosim.scoreboard import LockstepError, judge
 from cosim.verilator import Simulator, build
 from hdl.verilog import module_name, to_rtlil
 from hdl.yosys import run_yosys
@@ -123,7 +123,7 @@ def run_gates(
     netlist = synthesise(job.make(), target, folder)
     compiled = compile_verilog(job.make(), netlist + cells(target))
     with BatchSimulator(job.make(), job.layout, simulator=compiled) as simulator:
-        got = play(simulator, job, rows, last_tick(rows, expected) + IDLE_TICKS)
+        got = play(simulator, job, rows, expected)
         found = judge(job, rows, expected, got, simulator.tick)
     if found["mismatch"] or not found["compared"]:
         raise LockstepError(f"{bench.circuit} ({config}) as {target} gates: {found['mismatch']}")

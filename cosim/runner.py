@@ -13,7 +13,7 @@ import numpy as np
 
 from cosim.batch import BatchSimulator, compile_circuit
 from cosim.bench import Bench
-from cosim.scoreboard import LockstepError, Mismatch, judge, last_tick
+from cosim.scoreboard import LockstepError, Mismatch, as_parts, judge, last_tick
 from cosim.vcd import cut
 from cosim.verilator import BUILD
 from hdl.verilog import module_name
@@ -118,30 +118,36 @@ def run_batch(run: Run) -> dict[str, Any]:
     """Drive a run from arrays, the clock stopped wherever the circuit says that it may."""
     expected = run.bench.expect(run.rows)
     with BatchSimulator(run.make(), run.bench.layout) as simulator:
-        got = play(simulator, run.bench, run.rows, last_tick(run.rows, expected) + run.bench.idle)
+        got = play(simulator, run.bench, run.rows, expected)
         found = judge(run.bench, run.rows, expected, got, simulator.tick)
         if not found["mismatch"] and not rests(simulator):
             found["mismatch"] = Mismatch(simulator.tick, "busy", "0", "1")
         return found
 
 
-def play(simulator: BatchSimulator, bench: Bench, rows: np.ndarray, last: int) -> np.ndarray:
-    """Run until tick `last`; return the records.
+def play(simulator: BatchSimulator, bench: Bench, rows: np.ndarray, expected: Any) -> np.ndarray:
+    """Run until nothing is expected any more; return the records.
 
     Before that come short runs that a reset breaks off at different moments, each with the
     beginning of the run behind it. If one of these beginnings is another, it is what is returned.
+    The moments are between records, so that every beginning has some.
     """
-    beginnings = []
-    first = rows.size // 16
-    if bench.restarts and first:
-        for cut in np.linspace(first, 4 * first, BREAKS).astype(int):
-            simulator.run(rows[:cut], int(rows["tick"][cut]))
+    beginnings: list[np.ndarray] = []
+    ticks = np.unique(np.concatenate([part["tick"] for part in as_parts(expected).values()]))
+    first = int(ticks[ticks.size // 16]) if ticks.size else -1
+
+    def until(tick: int) -> np.ndarray:
+        return simulator.run(rows[rows["tick"] <= tick], tick)
+
+    if bench.restarts and ticks.size:
+        for place in np.linspace(ticks.size // 16, ticks.size // 4, BREAKS).astype(int):
+            until(int(ticks[place]))
             simulator.reset()
-            beginnings.append(simulator.run(rows[:first], int(rows["tick"][first]) - 1))
+            beginnings.append(until(first))
             simulator.reset()
-    records = simulator.run(rows, last)
+    records = simulator.run(rows, last_tick(rows, expected) + bench.idle)
     for beginning in beginnings:
-        if beginning.tobytes() != records[records["tick"] < rows["tick"][first]].tobytes():
+        if beginning.tobytes() != records[records["tick"] <= first].tobytes():
             return beginning
     return records
 

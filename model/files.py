@@ -144,17 +144,26 @@ def write_atomically(path: str | os.PathLike[str], writer: Callable[[BinaryIO], 
         raise InputError(f"{path}: expected a writable file ({_reason(error)}).") from None
 
 
-def require_writable(path: str | os.PathLike[str]) -> None:
+def require_writable(path: str | os.PathLike[str], *read: str | os.PathLike[str] | None) -> None:
     """Make sure that a file can be written later, before a long run; nothing is changed.
 
     Missing parent folders are made.
 
+    Parameters
+    ----------
+    path : path
+        The file to write.
+    *read : path, optional
+        What the run reads; none of it may be the target.
+
     Raises
     ------
     InputError
-        If the target cannot be written.
+        If the target cannot be written, or is read in the same run.
     """
     target = Path(os.path.realpath(path))
+    if str(target) in {os.path.realpath(source) for source in read if source}:
+        raise InputError(f"{path}: expected a file to write, but this run reads it.")
     if target.is_dir():
         raise InputError(f"{path}: expected a file to write, but it is a folder.")
     if target.exists() and not target.is_file():

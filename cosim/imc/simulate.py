@@ -9,6 +9,7 @@ import numpy as np
 from cosim.circuits import ROOT
 from cosim.imc.engine import ENGINES, Result
 from cosim.scoreboard import LockstepError
+from cosim.simulate import asked, choose_count
 from cosim.verilator import BUILD
 from model.dataset import digits, load_dataset
 from model.errors import InputError
@@ -61,23 +62,15 @@ def simulate(
     params = fit(network, path, int(meta.get("side", SIDE)), assignments or [])
     dataset = load_dataset(data) if data else digits("test")
     x = images(dataset.x, params.layers[0].height)
-    available = len(x)
-    if samples is None:
-        samples = available if engine == "model" else min(available, RTL_SAMPLES)
-    if not 1 <= samples <= available:
-        raise InputError(
-            f"The number of samples must be in 1..{available} for this set, not {samples}."
-        )
+    samples = choose_count(samples, engine, len(x), RTL_SAMPLES)
     out = out or BUILD / "sim" / "imc.json"
-    require_writable(out)
+    for target in (out, out.with_suffix(".npz")):
+        require_writable(target, path, data)
     begin = time.perf_counter()
     try:
         result = ENGINES[engine](params, network.weights, x[:samples])
     except LockstepError as error:
-        words = [f"--engine {engine} --samples {samples}"]
-        words += [f"--{name} {value}" for name, value in (("net", net), ("data", data)) if value]
-        words += [f"--set {setting}" for setting in assignments or []]
-        again = " ".join(words)
+        again = asked(net, data, engine, samples, assignments)
         raise LockstepError(f"{error}; reproduce with: goldspike sim imc {again}") from None
     labels = dataset.y[:samples]
     report = {

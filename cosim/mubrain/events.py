@@ -2,14 +2,12 @@
 
 import time
 from concurrent.futures import Future
-from dataclasses import replace
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from cosim.circuits import ROOT
 from cosim.mubrain.engine import (
     ENGINES,
     LockstepEngine,
@@ -19,7 +17,7 @@ from cosim.mubrain.engine import (
     Seen,
 )
 from cosim.mubrain.raster import draw_raster
-from cosim.mubrain.simulate import DEFAULT_NET, choose_settings, fit
+from cosim.mubrain.simulate import choose_chip
 from cosim.scoreboard import LockstepError
 from cosim.verilator import BUILD
 from cosim.waves.diagram import need_matplotlib
@@ -29,8 +27,6 @@ from model.files import require_writable, write_json
 from model.mubrain.aer_input import LINE_DELAY
 from model.mubrain.chip import ChipParams, ChipRun, layer_names
 from model.mubrain.event_input import Sent, send
-from model.mubrain.weight_memory import Storage
-from model.network import load_network
 from model.timebase import seconds
 
 __all__ = ["model_spikes", "simulate_events", "table", "trace_spikes"]
@@ -74,15 +70,7 @@ def simulate_events(
     InputError
         If anything that was asked for cannot be had; nothing written earlier is touched.
     """
-    if engine not in ENGINES:
-        raise InputError(f"{engine!r} is no engine; known are {', '.join(ENGINES)}.")
-    path = Path(net) if net else ROOT / DEFAULT_NET
-    network = load_network(path)
-    settings = choose_settings(network, assignments or [])
-    weights = fit(network, path, settings.chip)
-    chip = settings.chip
-    if engine != "model" and not any(name.startswith("storage=") for name in assignments or []):
-        chip = replace(chip, storage=Storage.MEMORY)  # tick-identical, and half the time
+    path, settings, chip, weights = choose_chip(net, engine, assignments or [])
     out = out or BUILD / "sim" / "mubrain-events.json"
     out_events = out_events or out.with_suffix(".csv")
     drawn = raster or out.with_suffix(".png")
@@ -91,7 +79,7 @@ def simulate_events(
     if out_events.suffix.lower() not in WRITABLE:
         raise InputError(f"{out_events}: expected a file to write that ends in .csv or .npz.")
     for target in (out, out_events, drawn):
-        require_writable(target)
+        require_writable(target, path, events)
     recorded = read_events(events, unit)
     try:
         sent = send(

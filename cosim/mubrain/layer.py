@@ -13,10 +13,25 @@ from model.mubrain.layer import LayerModel, LayerParams, LayerRun
 from model.mubrain.multi_phase_oscillator import MultiPhaseOscillatorParams
 from model.mubrain.weight_memory import Storage, WeightMemoryModel, loading_order
 
-__all__ = ["BENCH", "LayerBench"]
+__all__ = ["BENCH", "FRONT", "LayerBench"]
 
 SAMPLES = 6
 UNEVEN = MultiPhaseOscillatorParams(load=1, select=2, access=3, recover=1)
+
+
+FRONT = (
+    Group("Host", (Wave("load"), Wave("weight", show="signed"), Wave("clear"))),
+    Group(
+        "Arbiter",
+        (
+            Wave("spikes", show="set"),
+            Wave("arbiter.detector.pending", "pending", show="set"),
+            Wave("arbiter.grant", "grant", mark=True),
+            Wave("arbiter.address", "granted input", show="dec"),
+        ),
+    ),
+)
+"""What a view of any layer shows first."""
 
 
 class LayerBench(Bench):
@@ -180,16 +195,7 @@ class LayerBench(Bench):
             f"Layer, {self.params.inputs} inputs, {self.params.neurons} neurons",
             "Stuijt 2021, Fig. 1A and 1C",
             (
-                Group("Host", (Wave("load"), Wave("weight", show="signed"), Wave("clear"))),
-                Group(
-                    "Arbiter",
-                    (
-                        Wave("spikes", show="set"),
-                        Wave("arbiter.detector.pending", "pending", show="set"),
-                        Wave("arbiter.grant", "grant", mark=True),
-                        Wave("arbiter.address", "granted input", show="dec"),
-                    ),
-                ),
+                *FRONT,
                 Group(
                     "Neurons",
                     tuple(

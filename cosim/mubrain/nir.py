@@ -8,8 +8,9 @@ from typing import Any
 import numpy as np
 
 from cosim.circuits import ROOT
-from cosim.mubrain.simulate import CODING, DEFAULT_NET, choose_count, choose_settings, fit
+from cosim.mubrain.simulate import CODING, DEFAULT_NET, RTL_SAMPLES, choose_settings, fit
 from cosim.progress import progress
+from cosim.simulate import choose_count
 from model.dataset import load_dataset, prepare
 from model.errors import InputError
 from model.files import require_writable, write_json
@@ -107,9 +108,9 @@ def import_nir(
         "notes": list(chain.notes),
         "layers": [layer.as_dict() for layer in layers],
     }
-    require_writable(out)
-    if report:
-        require_writable(report)
+    for target in (out, report):
+        if target:
+            require_writable(target, path, data)
     if data is not None:
         result |= accuracies(chain, weights, padded, settings, data, samples)
     save_network(out, net)
@@ -158,7 +159,7 @@ def accuracies(
     dataset = load_dataset(data)
     side = int(settings.chip.sizes[0] ** 0.5)
     x, y = prepare(dataset.x, side), dataset.y
-    count = choose_count(samples, "model", len(y))
+    count = choose_count(samples, "model", len(y), RTL_SAMPLES)
     inputs = chain.layers[0].weight.shape[0]
     if inputs != side * side:
         raise InputError(

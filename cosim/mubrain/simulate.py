@@ -12,6 +12,7 @@ from cosim.mubrain.engine import ENGINES, SampleResult
 from cosim.parallel import cores, run_parallel
 from cosim.progress import progress
 from cosim.scoreboard import LockstepError
+from cosim.simulate import asked, choose_count
 from cosim.verilator import BUILD
 from model.dataset import digits, load_dataset, prepare
 from model.errors import InputError
@@ -72,24 +73,15 @@ def simulate(
     InputError
         If anything that was asked for cannot be had; nothing written earlier is touched.
     """
-    if engine not in ENGINES:
-        raise InputError(f"{engine!r} is no engine; known are {', '.join(ENGINES)}.")
-    path = Path(net) if net else ROOT / DEFAULT_NET
-    network = load_network(path)
-    settings = choose_settings(network, assignments or [])
-    weights = fit(network, path, settings.chip)
+    path, settings, chip, weights = choose_chip(net, engine, assignments or [])
     dataset = load_dataset(data) if data else digits("test")
     side = int(settings.chip.sizes[0] ** 0.5)
     x, y = prepare(dataset.x, side), dataset.y
-    count = choose_count(samples, engine, len(y))
+    count = choose_count(samples, engine, len(y), RTL_SAMPLES)
     jobs = choose_jobs(jobs, engine, count)
-    chip = settings.chip
-    if engine != "model" and not any(name.startswith("storage=") for name in assignments or []):
-        chip = replace(chip, storage=Storage.MEMORY)  # tick-identical, and half the time
-
     out = out or BUILD / "sim" / "mubrain.json"
-    keep_inputs(out, path, data)
-    require_writable(out)
+    for target in (out, out.with_suffix(".npz")):
+        require_writable(target, path, data)
     begin = time.perf_counter()
     runner = ENGINES[engine](chip, weights)
     results = []
@@ -103,7 +95,7 @@ def simulate(
             results.append(result)
     except LockstepError as error:
         where = f"sample {len(results)} of {dataset.name}, seed {settings.encoding.seed}"
-        again = " ".join(asked(net, data, engine, len(results) + 1, assignments))
+        again = asked(net, data, engine, len(results) + 1, assignments)
         raise LockstepError(
             f"{error}; {where}; reproduce with: goldspike sim mubrain {again}"
         ) from None
@@ -128,21 +120,26 @@ def simulate(
     return summary
 
 
-def keep_inputs(out: Path, *inputs: str | Path | None) -> None:
-    """Refuse to write over what is read: the samples' file stands beside the report."""
-    samples = out.with_suffix(".npz")
-    for path in inputs:
-        if path and samples.resolve() == Path(path).resolve():
-            raise InputError(f"{out}: its samples would go to {samples}, which is read here.")
+def choose_chip(
+    net: str | None, engine: str, assignments: list[str]
+) -> tuple[Path, Settings, ChipParams, list[np.ndarray]]:
+    """Return network file, settings, the chip for an engine and its weights.
 
-
-def asked(
-    net: str | None, data: str | None, engine: str, samples: int, assignments: list[str] | None
-) -> list[str]:
-    """Return the command line's arguments for a run."""
-    options = {"--net": net, "--data": data, "--engine": engine, "--samples": str(samples)}
-    words = [word for name, value in options.items() if value for word in (name, value)]
-    return words + [word for setting in assignments or [] for word in ("--set", setting)]
+    Raises
+    ------
+    InputError
+        If there is no such engine, or the network does not fit.
+    """
+    if engine not in ENGINES:
+        raise InputError(f"{engine!r} is no engine; known are {', '.join(ENGINES)}.")
+    path = Path(net) if net else ROOT / DEFAULT_NET
+    network = load_network(path)
+    settings = choose_settings(network, assignments)
+    chip = settings.chip
+    weights = fit(network, path, chip)
+    if engine != "model" and not any(name.startswith("storage=") for name in assignments):
+        chip = replace(chip, storage=Storage.MEMORY)  # tick-identical, and half the time
+    return path, settings, chip, weights
 
 
 def choose_settings(network: Network, assignments: list[str]) -> Settings:
@@ -158,17 +155,6 @@ def fit(network: Network, path: Path, chip: ChipParams) -> list[np.ndarray]:
     except InputError as error:
         raise InputError(f"{path}: {error}") from None
     return list(pad_network(network, chip.sizes).weights)
-
-
-def choose_count(samples: int | None, engine: str, available: int) -> int:
-    """Return how many samples to run."""
-    if samples is None:
-        return available if engine == "model" else min(available, RTL_SAMPLES)
-    if not 1 <= samples <= available:
-        raise InputError(
-            f"The number of samples must be in 1..{available} for this set, not {samples}."
-        )
-    return samples
 
 
 def choose_jobs(jobs: int | None, engine: str, count: int) -> int:

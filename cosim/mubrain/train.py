@@ -55,7 +55,7 @@ def train_network(
         raise InputError(f"Expected a square number of inputs for images, not {params.sizes[0]}.")
     part = load_dataset(data, "train") if data else digits("train")
     x = prepare(part.x, side)
-    require_writable(out)
+    require_writable(out, data)
     checkpoint = Checkpoint(out.with_name(f"{out.name}.checkpoint"), resume=resume)
     with tqdm(
         total=params.epochs, desc="training", unit="epoch", delay=2, leave=False,

@@ -7,6 +7,7 @@ import numpy as np
 from cosim.bench import edges
 from cosim.cell.bench import CellBench, apart, changes, rows_from_levels_at, rows_from_pulses
 from cosim.mubrain.cell.neuron import rises
+from cosim.mubrain.layer import FRONT
 from cosim.mubrain.weight_memory import signed
 from cosim.waves.view import Group, View, Wave
 from hdl.mubrain.cell.layer import Layer
@@ -185,16 +186,7 @@ class LayerBench(CellBench):
             f"Layer, {self.params.inputs} inputs, {self.params.neurons} neurons, self-timed",
             "Stuijt 2021, Fig. 1A and 1C",
             (
-                Group("Host", (Wave("load"), Wave("weight", show="signed"), Wave("clear"))),
-                Group(
-                    "Arbiter",
-                    (
-                        Wave("spikes", show="set"),
-                        Wave("arbiter.detector.pending", "pending", show="set"),
-                        Wave("arbiter.grant", "grant", mark=True),
-                        Wave("arbiter.address", "granted input", show="dec"),
-                    ),
-                ),
+                *FRONT,
                 Group(
                     "Neurons",
                     (

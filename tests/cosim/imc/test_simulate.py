@@ -58,3 +58,11 @@ def test_bad_input_is_one_sentence(change: dict, message: str, tmp_path: Path) -
     with pytest.raises(InputError, match=message):
         simulate(net=path, out=tmp_path / "imc.json", **change)
     assert not (tmp_path / "imc.json").exists()
+
+
+def test_what_is_read_is_not_written_over(tmp_path: Path) -> None:
+    net, source = tmp_path / "mine.npz", ROOT / "nets" / "imc_digits.npz"
+    net.write_bytes(source.read_bytes())
+    with pytest.raises(InputError, match=r"mine\.npz: .* but this run reads it"):
+        simulate(net=str(net), samples=1, out=tmp_path / "mine.json")
+    assert net.read_bytes() == source.read_bytes()

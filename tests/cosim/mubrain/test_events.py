@@ -9,9 +9,11 @@ import pytest
 from cosim.cli import main
 from cosim.mubrain import events as recorded
 from cosim.mubrain.events import simulate_events
+from cosim.mubrain.simulate import choose_settings
 from cosim.scoreboard import LockstepError
 from hdl.mubrain.chip import Chip
 from model.dataset import digits, prepare
+from model.errors import InputError
 from model.events import read_events, write_events
 from model.files import save_npz
 from model.mubrain.chip import ChipModel
@@ -42,7 +44,7 @@ def test_a_digit_from_a_file_is_the_digit_of_the_data_set(tmp_path: Path) -> Non
     tick, address = digit(tmp_path / "digit.csv")
     report = simulate_events(events=str(tmp_path / "digit.csv"), out=tmp_path / "run.json")
     net = load_network(ROOT / "nets" / "digits.npz")
-    golden = ChipModel(recorded.choose_settings(net, []).chip, list(net.weights)).run(tick, address)
+    golden = ChipModel(choose_settings(net, []).chip, list(net.weights)).run(tick, address)
     assert report["answers"]["shortest_isi"] == golden.answer.shortest_isi == digits("test").y[0]
     assert report["sender"]["delayed"] == 0
     found = read_events(tmp_path / "run.csv")
@@ -189,8 +191,17 @@ def test_what_the_sender_refuses_names_the_file(
 
 
 def test_more_spikes_than_the_read_out_counts_are_refused() -> None:
-    chip = recorded.choose_settings(load_network(ROOT / "nets" / "digits.npz"), []).chip
+    chip = choose_settings(load_network(ROOT / "nets" / "digits.npz"), []).chip
     many = np.zeros(1 << 16, np.int64)
     with pytest.raises(ValueError, match=r"counts to 65535 spikes .* has 65536; cut"):
         recorded.check_counts((many, many), chip, "long.csv")
     recorded.check_counts((many[1:], many[1:]), chip, "long.csv")
+
+
+def test_the_recording_is_not_written_over(tmp_path: Path) -> None:
+    path = tmp_path / "digit.csv"
+    digit(path)
+    before = path.read_bytes()
+    with pytest.raises(InputError, match=r"digit\.csv: .* but this run reads it"):
+        simulate_events(events=str(path), out=tmp_path / "digit.json")
+    assert path.read_bytes() == before

@@ -125,7 +125,7 @@ def test_what_is_read_is_not_written_over(which: str, tmp_path: Path) -> None:
     source = ROOT / ("nets" if which == "net" else "data") / "digits.npz"
     path = tmp_path / "mine.npz"
     path.write_bytes(source.read_bytes())
-    with pytest.raises(InputError, match=r"mine\.json: its samples would go to .*mine\.npz"):
+    with pytest.raises(InputError, match=r"mine\.npz: .* but this run reads it"):
         simulate(
             net=str(path) if which == "net" else None,
             data=str(path) if which == "data" else None,
