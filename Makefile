@@ -31,7 +31,8 @@ train: $(READY)
 	@$(RUN) train $(CHIP) $(call opt,DATA,--data) $(call opt,OUT,--out) $(call opt,SEED,--seed) \
 	  $(foreach s,$(SET),--set "$(s)") $(if $(RESUME),--resume)
 
-# lint, types, unit tests and every bench; BLOCK=mubrain/arbiter selects one circuit
+# lint, types, unit tests and every bench; BLOCK=mubrain/arbiter selects one circuit, SLOW=1 adds
+# the tests that take long for what they add
 TESTS    = $(if $(BLOCK),$(or $(wildcard tests/*/$(dir $(BLOCK))test_$(notdir $(BLOCK)).py),unknown))
 verify: $(READY)
 ifneq ($(strip $(BLOCK)),)
@@ -40,7 +41,7 @@ endif
 	@$(VENV)/bin/ruff check
 	@$(VENV)/bin/ruff format --check --quiet
 	@$(VENV)/bin/basedpyright
-	@GOLDSPIKE_SEED="$(SEED)" $(VENV)/bin/pytest -q -n 2 --dist worksteal $(TESTS)
+	@GOLDSPIKE_SEED="$(SEED)" $(VENV)/bin/pytest -q -n 2 --dist worksteal $(if $(SLOW),-m "") $(TESTS)
 
 verilog: $(READY)
 	@$(RUN) verilog $(BLOCK) $(call opt,REALISATION,--realisation)

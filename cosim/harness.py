@@ -150,7 +150,7 @@ TEMPLATE = """\
 #include "Vtop___024root.h"
 
 {plain}
-double sc_time_stamp() {{ return 0; }}  // nothing asks for it
+__attribute__((weak)) double sc_time_stamp() {{ return 0; }}  // cocotb has its own
 
 #ifdef DIRECT_EVAL
 void Vtop___024root___eval(Vtop___024root*);

@@ -15,7 +15,7 @@ from cosim.batch import BatchSimulator, compile_circuit
 from cosim.bench import Bench
 from cosim.scoreboard import LockstepError, Mismatch, as_parts, judge, last_tick
 from cosim.vcd import cut
-from cosim.verilator import BUILD
+from cosim.verilator import BUILD, link_executable
 from hdl.verilog import module_name
 
 __all__ = ["BenchResult", "default_seed", "play", "rests", "run_bench"]
@@ -189,6 +189,7 @@ def cocotb(run: Run, folder: Path, until: int | None = None) -> str:
 
     component = run.make()
     simulator = compile_circuit(component, waves=until is not None)
+    link_executable(simulator)
     job = {
         "circuit": run.bench.circuit,
         "config": run.bench.config,

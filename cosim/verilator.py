@@ -1,11 +1,11 @@
 """Find Verilator, and turn Verilog into compiled simulators, once.
 
-A simulator is built from Verilog, Verilator's options and a C++ main part; two links share one
-compilation: the executable that cocotb drives and the shared library that arrays drive
-(:mod:`cosim.batch`). Everything is cached under ``build/`` by a hash of sources, options and tool
-versions, so unchanged Verilog never compiles twice. Verilator's own runtime is compiled once for
-all simulators. No ``make`` is involved: the compiler is called directly, which also sidesteps the
-unconfigured ``verilated.mk`` of the PyPI wheel.
+A simulator is built from Verilog, Verilator's options and a C++ face for arrays. It is a shared
+library, which arrays drive (:mod:`cosim.batch`); the executable that cocotb drives is linked from
+the same object when it is first asked for. Everything is cached under ``build/`` by a hash of
+sources, options and tool versions, so unchanged Verilog never compiles twice. Verilator's own
+runtime is compiled once for all simulators. No ``make`` is involved: the compiler is called
+directly, which also sidesteps the unconfigured ``verilated.mk`` of the PyPI wheel.
 """
 
 import functools
@@ -26,7 +26,7 @@ from pathlib import Path
 
 from model.errors import InputError
 
-__all__ = ["BUILD", "Simulator", "Tool", "build", "find_verilator"]
+__all__ = ["BUILD", "Simulator", "Tool", "build", "find_verilator", "link_executable"]
 
 BUILD = Path(os.environ.get("GOLDSPIKE_BUILD", Path(__file__).resolve().parent.parent / "build"))
 CACHE = BUILD / "simulators"
@@ -109,15 +109,13 @@ class Simulator:
         Its place in the cache.
     top : str
         Name of the Verilog module, of the executable, and of ``lib<top>.so``.
+    waves : bool
+        Compiled with VCD tracing.
     """
 
     folder: Path
     top: str
-
-    @property
-    def executable(self) -> Path:
-        """The program that cocotb drives."""
-        return self.folder / self.top
+    waves: bool = False
 
     @property
     def library(self) -> Path:
@@ -168,7 +166,7 @@ def build(
     sources = ["design.v", *(["cells.v"] if cells else [])]
     parts = [design, visible, harness, *options, *COMPILE, str(tool), versions()]
     key = hashlib.sha256("\0".join(parts).encode()).hexdigest()[:20]
-    done = Simulator(CACHE / f"{top}-{key}", top)
+    done = Simulator(CACHE / f"{top}-{key}", top, waves)
     if done.folder.exists():
         os.utime(done.folder)  # the cache forgets what was not used for longest
         return done
@@ -179,35 +177,31 @@ def build(
         (work / "cells.v").write_text(cells)
         (work / "visible.vlt").write_text(visible + "\n")
         (work / "harness.cpp").write_text(harness)
-        shutil.copy(cocotb_main(), work / "main.cpp")
         run([*tool.program, *options, "-Mdir", "cpp", *sources, "visible.vlt"], work)
-        shared = ["-include", str(runtime / "headers.h"), *includes(tool, waves)]
-        objects = compile_all(work, [*COMPILE, *shared, "-Icpp", "-I."])
-        link(work, top, [*objects, *map(str, sorted(runtime.glob("*.o")))])
-        shutil.copy(work / "design.v", work / "out")
+        (work / "out").mkdir()
+        compile_all(work, [*compile_flags(tool, waves), "-Icpp", "-I."])
+        link_library(work, top, runtime)
+        for kept in ("design.v", "design.o", "cpp/Vtop.h"):
+            shutil.copy(work / kept, work / "out")
         publish(work / "out", done.folder)
     return done
 
 
-def compile_all(work: Path, flags: list[str]) -> list[str]:
-    """Compile the verilated sources, then both main parts; return the verilated objects."""
+def compile_all(work: Path, flags: list[str]) -> None:
+    """Compile the verilated sources and the face for arrays into one object."""
     units = sorted(path.relative_to(work) for path in (work / "cpp").glob("*.cpp"))
     texts = [(work / unit).read_text() for unit in units]
     if any(DIRECT_EVAL in text for text in texts):
         flags = [*flags, "-DDIRECT_EVAL"]
+    units.append(Path("harness.cpp"))
     if sum(map(len, texts)) < ONE_UNIT_BYTES:  # reading the headers once is most of the work
         (work / "all.cpp").write_text("".join(f'#include "{unit}"\n' for unit in units))
         units = [Path("all.cpp")]
-    sources = [*units, Path("main.cpp"), Path("harness.cpp")]
-    objects = [f"{source.name}.o" for source in sources]
-    run_all(
-        [
-            [CXX, *flags, *once(source), "-c", str(source), "-o", target]
-            for source, target in zip(sources, objects, strict=True)
-        ],
-        work,
-    )
-    return objects[: len(units)]
+    commands = [
+        [CXX, *flags, *once(unit), "-c", str(unit), "-o", f"{unit.name}.o"] for unit in units
+    ]
+    run_all(commands, work)
+    run([CXX, "-r", "-o", "design.o", *(command[-1] for command in commands)], work)
 
 
 def once(source: Path) -> list[str]:
@@ -215,15 +209,33 @@ def once(source: Path) -> list[str]:
     return ["-O0"] if source.stem.endswith("__Slow") else []
 
 
-def link(work: Path, top: str, objects: list[str]) -> None:
-    """Link the executable for cocotb and the shared library for arrays."""
-    (work / "out").mkdir()
-    libs = cocotb_libs()
-    vpi = [f"-Wl,-rpath,{libs}", f"-L{libs}", "-lcocotbvpi_verilator", "-pthread"]
-    run([CXX, "-o", f"out/{top}", "main.cpp.o", *objects, *vpi], work)
+def link_library(work: Path, top: str, runtime: Path) -> None:
+    """Link the shared library for arrays."""
     (work / "exports").write_text("{ global: goldspike_*; local: *; };\n")
     shared = ["-shared", "-Wl,--version-script=exports", "-pthread"]  # many in one process
-    run([CXX, *shared, "-o", f"out/lib{top}.so", "harness.cpp.o", *objects], work)
+    run([CXX, *shared, "-o", f"out/lib{top}.so", "design.o", *objects(runtime)], work)
+
+
+def link_executable(simulator: Simulator) -> Path:
+    """Return the program that cocotb drives, linked when it is first asked for."""
+    program = simulator.folder / simulator.top
+    if program.exists():
+        return program
+    tool = find_verilator()
+    runtime, libs = runtime_folder(tool, simulator.waves), cocotb_libs()
+    vpi = [f"-Wl,-rpath,{libs}", f"-L{libs}", "-lcocotbvpi_verilator", "-pthread"]
+    parts = ["main.o", str(simulator.folder / "design.o"), *objects(runtime)]
+    with scratch_folder() as work:
+        main = ["-c", str(cocotb_main()), f"-I{simulator.folder}", "-o", "main.o"]
+        run([CXX, *compile_flags(tool, simulator.waves), *main], work)
+        run([CXX, "-o", simulator.top, *parts, *vpi], work)
+        publish(work / simulator.top, program)
+    return program
+
+
+def objects(runtime: Path) -> list[str]:
+    """Return the compiled parts of Verilator's runtime."""
+    return [str(path) for path in sorted(runtime.glob("*.o"))]
 
 
 @contextmanager
@@ -274,12 +286,20 @@ def runtime_folder(tool: Tool, waves: bool) -> Path:
         out, include = work / "out", tool.root / "include"
         out.mkdir()
         (out / "headers.h").write_text(HEADERS)
-        flags = [*COMPILE, *includes(tool, waves)]
-        headers = [CXX, *flags, "-x", "c++-header", "out/headers.h", "-o", "out/headers.h.gch"]
-        units = [[CXX, *flags, "-c", str(include / name), "-o", f"out/{name}.o"] for name in names]
+        options = [*COMPILE, *includes(tool, waves)]
+        headers = [CXX, *options, "-x", "c++-header", "out/headers.h", "-o", "out/headers.h.gch"]
+        units = [
+            [CXX, *options, "-c", str(include / name), "-o", f"out/{name}.o"] for name in names
+        ]
         run_all([headers, *units], work)
         publish(out, folder)
     return folder
+
+
+def compile_flags(tool: Tool, waves: bool) -> list[str]:
+    """Return the compiler's options for a simulator."""
+    headers = runtime_folder(tool, waves) / "headers.h"
+    return [*COMPILE, "-include", str(headers), *includes(tool, waves)]
 
 
 def includes(tool: Tool, waves: bool) -> list[str]:

@@ -42,7 +42,7 @@ TEMPLATE = """\
 #include <cstring>
 #include "Vtop.h"
 
-double sc_time_stamp() {{ return 0; }}  // nothing asks for it
+__attribute__((weak)) double sc_time_stamp() {{ return 0; }}  // cocotb has its own
 
 namespace {{
 struct Simulation {{

@@ -15,18 +15,31 @@ from cosim.verilator import find_verilator
 from hdl.cells import CELLS
 from hdl.verilog import module_name, name_ports, to_verilog
 
-CASES = [(circuit, config) for circuit in circuits() for config in load_bench(circuit).configs]
+CASES = [
+    pytest.param(
+        circuit,
+        config,
+        trace,
+        id=f"{circuit}-{config}-{'traced' if trace else 'plain'}",
+        marks=[] if trace or config == load_bench(circuit).published else pytest.mark.slow,
+    )
+    for circuit in circuits()
+    for config in load_bench(circuit).configs
+    for trace in (False, True)
+]
 
 
-@pytest.mark.parametrize("trace", [False, True], ids=["plain", "traced"])
-@pytest.mark.parametrize(("circuit", "config"), CASES)
-def test_lint_is_clean_and_names_are_readable(
+@pytest.mark.parametrize(("circuit", "config", "trace"), CASES)
+def test_lint_is_clean_names_are_readable_and_bytes_repeat(
     circuit: str, config: str, trace: bool, tmp_path: Path
 ) -> None:
     bench = load_bench(circuit)
     component = bench.rtl(bench.configs[config], trace=trace)
     source = tmp_path / "design.v"
     text = to_verilog(component)
+    if not trace and config == bench.published:
+        assert str(ROOT) not in text
+        assert text == to_verilog(bench.rtl(bench.configs[config])), "other bytes"
     check_names(text, circuit.split("/", maxsplit=1)[0])
     source.write_text(text)
     command = [*find_verilator().program, "--lint-only", "-Wall", "--top", module_name(component)]
@@ -48,15 +61,6 @@ def check_names(text: str, chip: str) -> None:
     odd = [name for name in (*modules, *ports) if not re.fullmatch(r"\\?[a-z]\w*", name)]
     assert not odd
     assert all(name.startswith(f"{chip}_") for name in modules)
-
-
-@pytest.mark.parametrize("circuit", circuits())
-def test_bytes_repeat(circuit: str) -> None:
-    bench = load_bench(circuit)
-    params = bench.configs[bench.published]
-    text = to_verilog(bench.rtl(params))
-    assert str(ROOT) not in text
-    assert text == to_verilog(bench.rtl(params))
 
 
 class Stage(wiring.Component):

@@ -1,7 +1,5 @@
 """The whole chip in lockstep: every neuron's potential after every grant, and a bug."""
 
-import os
-
 import pytest
 from amaranth.hdl import Cat
 
@@ -21,22 +19,17 @@ from model.mubrain.reservoir import load_reservoir
 NET_40NM = ROOT / "nets" / "mubrain_40nm.npz"
 
 
-@pytest.mark.parametrize("config", BENCH.configs)
-def test_lockstep(config: str) -> None:
-    assert run_bench(BENCH, config).compared > 1000
+def test_lockstep(cocotb_config: str) -> None:
+    assert run_bench(BENCH, cocotb_config).compared > 1000
 
 
 def test_lost_remainder_is_caught_on_a_real_digit(forgetful_chip: type[Chip]) -> None:
     message = r"tick \d+, field layer1\.potential\[\d+\]: expected \d+, got 0, seed 1"
     with pytest.raises(LockstepError, match=message):
-        run_bench(BENCH, "mnist", steps=1, rtl=forgetful_chip)
+        run_bench(BENCH, "mnist", steps=1, rtl=forgetful_chip, engine="batch")
 
 
-@pytest.mark.skipif(
-    not os.environ.get("GOLDSPIKE_LARGE"),
-    reason="a build of minutes; set GOLDSPIKE_LARGE=1, or goldspike verify mubrain/chip "
-    "--config 40nm --engine batch",
-)
+@pytest.mark.slow
 def test_the_chip_in_40_nm_equals_its_model_on_five_digits() -> None:
     found = run_bench(BENCH, "40nm", engine="batch", steps=5)
     assert found.compared > 30_000
@@ -85,4 +78,4 @@ class ChipWithoutBiasWeights(Chip):
 )
 def test_wrong_feedback_and_wrong_biases_are_caught(rtl: type[Chip], field: str) -> None:
     with pytest.raises(LockstepError, match=rf"tick \d+, field {field}: expected"):
-        run_bench(BENCH, "6-6-3-2-recurrent", rtl=rtl)
+        run_bench(BENCH, "6-6-3-2-recurrent", rtl=rtl, engine="batch")

@@ -6,9 +6,8 @@ from cosim.scoreboard import LockstepError
 from hdl.mubrain.sparse_memory import SparseMemory
 
 
-@pytest.mark.parametrize("config", BENCH.configs)
-def test_sparse_memory_equals_its_model(config):
-    assert run_bench(BENCH, config).compared >= 800
+def test_sparse_memory_equals_its_model(cocotb_config):
+    assert run_bench(BENCH, cocotb_config).compared >= 800
 
 
 class MaskOffByOne(SparseMemory):
@@ -26,4 +25,4 @@ class OneRegisterShort(SparseMemory):
 @pytest.mark.parametrize("rtl", [MaskOffByOne, OneRegisterShort])
 def test_wrong_places_of_synapses_are_caught(rtl):
     with pytest.raises(LockstepError, match=r"\(16-77\), tick \d+, field word\[\d+\]: expected"):
-        run_bench(BENCH, "16-77", rtl=rtl)
+        run_bench(BENCH, "16-77", rtl=rtl, engine="batch")

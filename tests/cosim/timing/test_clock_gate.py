@@ -6,9 +6,8 @@ from cosim.timing.clock_gate import BENCH
 from hdl.timing.clock_gate import ClockGate
 
 
-@pytest.mark.parametrize("config", BENCH.configs)
-def test_in_lockstep(config):
-    run_bench(BENCH, config)
+def test_in_lockstep(cocotb_config):
+    run_bench(BENCH, cocotb_config)
 
 
 class AndWithoutLatch(ClockGate):
@@ -18,4 +17,4 @@ class AndWithoutLatch(ClockGate):
 
 def test_a_gate_that_cuts_a_pulse_when_its_enable_goes_is_caught():
     with pytest.raises(LockstepError, match=r", tick \d+, field "):
-        run_bench(BENCH, "7", rtl=AndWithoutLatch)
+        run_bench(BENCH, "7", rtl=AndWithoutLatch, engine="batch")

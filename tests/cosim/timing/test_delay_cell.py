@@ -7,9 +7,8 @@ from cosim.timing.delay_cell import BENCH
 from hdl.timing.delay_cell import DelayCell
 
 
-@pytest.mark.parametrize("config", BENCH.configs)
-def test_in_lockstep(config):
-    run_bench(BENCH, config)
+def test_in_lockstep(cocotb_config):
+    run_bench(BENCH, cocotb_config)
 
 
 class Inertial(DelayCell):
@@ -20,4 +19,4 @@ class Inertial(DelayCell):
 
 def test_a_cell_that_swallows_pulses_of_one_tick_is_caught():
     with pytest.raises(LockstepError, match=r", tick \d+, field "):
-        run_bench(BENCH, "7x2", rtl=Inertial)
+        run_bench(BENCH, "7x2", rtl=Inertial, engine="batch")

@@ -6,9 +6,8 @@ from cosim.timing.edge_detector import BENCH
 from hdl.timing.edge_detector import EdgeDetector
 
 
-@pytest.mark.parametrize("config", BENCH.configs)
-def test_in_lockstep(config):
-    run_bench(BENCH, config)
+def test_in_lockstep(cocotb_config):
+    run_bench(BENCH, cocotb_config)
 
 
 class EdgeLostOnATie(EdgeDetector):
@@ -18,4 +17,4 @@ class EdgeLostOnATie(EdgeDetector):
 
 def test_an_edge_that_is_lost_on_the_tick_of_a_take_is_caught():
     with pytest.raises(LockstepError, match=r", tick \d+, field "):
-        run_bench(BENCH, "7", rtl=EdgeLostOnATie)
+        run_bench(BENCH, "7", rtl=EdgeLostOnATie, engine="batch")

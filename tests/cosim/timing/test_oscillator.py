@@ -6,9 +6,8 @@ from cosim.timing.oscillator import BENCH
 from hdl.timing.oscillator import Oscillator
 
 
-@pytest.mark.parametrize("config", BENCH.configs)
-def test_in_lockstep(config):
-    run_bench(BENCH, config)
+def test_in_lockstep(cocotb_config):
+    run_bench(BENCH, cocotb_config)
 
 
 class StopsWithTheEnable(Oscillator):
@@ -18,4 +17,4 @@ class StopsWithTheEnable(Oscillator):
 
 def test_an_oscillator_that_stops_inside_a_period_is_caught():
     with pytest.raises(LockstepError, match=r", tick \d+, field "):
-        run_bench(BENCH, "synapse-divided", rtl=StopsWithTheEnable)
+        run_bench(BENCH, "synapse-divided", rtl=StopsWithTheEnable, engine="batch")

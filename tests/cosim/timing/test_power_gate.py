@@ -7,9 +7,8 @@ from cosim.timing.power_gate import BENCH
 from hdl.timing.power_gate import PowerGate
 
 
-@pytest.mark.parametrize("config", BENCH.configs)
-def test_in_lockstep(config):
-    run_bench(BENCH, config)
+def test_in_lockstep(cocotb_config):
+    run_bench(BENCH, cocotb_config)
 
 
 class LetsGo(PowerGate):
@@ -19,4 +18,4 @@ class LetsGo(PowerGate):
 
 def test_a_request_that_is_not_heard_while_going_off_is_caught():
     with pytest.raises(LockstepError, match=r", tick \d+, field "):
-        run_bench(BENCH, "ordered", rtl=LetsGo)
+        run_bench(BENCH, "ordered", rtl=LetsGo, engine="batch")

@@ -12,9 +12,8 @@ from model.mubrain.layer import INTEGRATE_PS
 from model.mubrain.weight_memory import Storage
 
 
-@pytest.mark.parametrize("config", BENCH.configs)
-def test_in_lockstep(config):
-    run_bench(BENCH, config)
+def test_in_lockstep(cocotb_config):
+    run_bench(BENCH, cocotb_config)
 
 
 class IntegratesOnTheFall(Layer):

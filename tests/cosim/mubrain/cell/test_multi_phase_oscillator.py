@@ -7,9 +7,8 @@ from cosim.scoreboard import LockstepError
 from hdl.mubrain.cell.multi_phase_oscillator import MultiPhaseOscillator
 
 
-@pytest.mark.parametrize("config", BENCH.configs)
-def test_in_lockstep(config):
-    run_bench(BENCH, config)
+def test_in_lockstep(cocotb_config):
+    run_bench(BENCH, cocotb_config)
 
 
 class DoesNotWaitForRest(MultiPhaseOscillator):
@@ -29,4 +28,4 @@ class RestsTooEarly(MultiPhaseOscillator):
 @pytest.mark.parametrize("rtl", [DoesNotWaitForRest, RestsTooEarly])
 def test_a_wrong_rest_is_caught(rtl):
     with pytest.raises(LockstepError, match=r", picosecond \d+, field (phase|record)"):
-        run_bench(BENCH, "100ns", rtl=rtl)
+        run_bench(BENCH, "100ns", rtl=rtl, engine="batch")

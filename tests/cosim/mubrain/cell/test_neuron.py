@@ -7,9 +7,8 @@ from hdl.cells import clock_and
 from hdl.mubrain.cell.neuron import Neuron
 
 
-@pytest.mark.parametrize("config", BENCH.configs)
-def test_in_lockstep(config):
-    run_bench(BENCH, config)
+def test_in_lockstep(cocotb_config):
+    run_bench(BENCH, cocotb_config)
 
 
 class SpikeIsALevel(Neuron):
@@ -29,4 +28,4 @@ class SpikeWithoutDelay(Neuron):
 @pytest.mark.parametrize("rtl", [SpikeIsALevel, SpikeWithoutDelay])
 def test_a_wrong_spike_is_caught(rtl):
     with pytest.raises(LockstepError, match=r", picosecond \d+, field (fired|record)"):
-        run_bench(BENCH, "published", rtl=rtl)
+        run_bench(BENCH, "published", rtl=rtl, engine="batch")

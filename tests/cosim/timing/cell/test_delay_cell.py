@@ -7,9 +7,8 @@ from hdl.cells import delayed
 from hdl.timing.cell.delay_cell import DelayCell
 
 
-@pytest.mark.parametrize("config", BENCH.configs)
-def test_in_lockstep(config):
-    run_bench(BENCH, config)
+def test_in_lockstep(cocotb_config):
+    run_bench(BENCH, cocotb_config)
 
 
 class ShortPulse(DelayCell):
@@ -21,4 +20,4 @@ class ShortPulse(DelayCell):
 
 def test_a_cell_that_swallows_short_pulses_is_caught():
     with pytest.raises(LockstepError, match=r", picosecond \d+, field (output|record)"):
-        run_bench(BENCH, "7x26731", rtl=ShortPulse)
+        run_bench(BENCH, "7x26731", rtl=ShortPulse, engine="batch")

@@ -6,9 +6,8 @@ from cosim.timing.cell.edge_detector import BENCH
 from hdl.timing.cell.edge_detector import EdgeDetector
 
 
-@pytest.mark.parametrize("config", BENCH.configs)
-def test_in_lockstep(config):
-    run_bench(BENCH, config)
+def test_in_lockstep(cocotb_config):
+    run_bench(BENCH, cocotb_config)
 
 
 class NeverServed(EdgeDetector):
@@ -28,4 +27,4 @@ class TakesWhatIsNotThere(EdgeDetector):
 @pytest.mark.parametrize("rtl", [NeverServed, TakesWhatIsNotThere])
 def test_a_wrong_feedback_is_caught(rtl):
     with pytest.raises(LockstepError, match=r", picosecond \d+, field pending"):
-        run_bench(BENCH, "7", rtl=rtl)
+        run_bench(BENCH, "7", rtl=rtl, engine="batch")

@@ -1,0 +1,16 @@
+"""Which configurations cocotb drives: two of each circuit, the others with ``-m slow``.
+
+Arrays drive every configuration (test_batch.py), through the same simulator and the same judge; a
+run under cocotb costs a second more for starting another Python.
+"""
+
+import pytest
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Give `cocotb_config` the names of the configurations of the module's bench."""
+    if "cocotb_config" in metafunc.fixturenames:
+        bench = metafunc.module.BENCH
+        names = sorted(bench.configs, key=lambda name: name != bench.published)
+        slow = [pytest.param(name, marks=pytest.mark.slow) for name in names[2:]]
+        metafunc.parametrize("cocotb_config", [*names[:2], *slow])
