@@ -10,7 +10,7 @@ import pytest
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Give `cocotb_config` the names of the configurations of the module's bench."""
     if "cocotb_config" in metafunc.fixturenames:
-        bench = metafunc.module.BENCH
+        bench = getattr(metafunc.module, "BENCH")  # noqa: B009
         names = sorted(bench.configs, key=lambda name: name != bench.published)
         slow = [pytest.param(name, marks=pytest.mark.slow) for name in names[2:]]
         metafunc.parametrize("cocotb_config", [*names[:2], *slow])

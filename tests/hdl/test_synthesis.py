@@ -43,7 +43,7 @@ def rtlil(circuit: str) -> str:
     return to_rtlil(bench.rtl(bench.configs[SMALL.get(circuit, bench.published)]), "top")
 
 
-@pytest.mark.parametrize("target", ["ecp5", "ice40"])
+@pytest.mark.parametrize("target", ["ecp5", pytest.param("ice40", marks=pytest.mark.slow)])
 @pytest.mark.parametrize("circuit", LEAVES)
 def test_leaf_has_no_latch_and_no_loop(circuit: str, target: str) -> None:
     gates = "flatten\nopt" if circuit in JOINED else f"synth_{target} -top top"
