@@ -14,8 +14,11 @@ from model.mubrain.arbiter import ArbiterModel, ArbiterParams, Policy
 from model.mubrain.multi_phase_oscillator import OSCILLATION_100NS
 
 
-def test_in_lockstep(cocotb_config):
-    run_bench(BENCH, cocotb_config, steps=2000)
+@pytest.mark.parametrize(
+    "config", ["round_robin-16", pytest.param("round_robin-256", marks=pytest.mark.slow)]
+)
+def test_in_lockstep(config):
+    run_bench(BENCH, config, steps=2000)
 
 
 @pytest.mark.parametrize("config", BENCH.configs)
@@ -25,7 +28,7 @@ def test_the_benchs_own_length_is_twenty_thousand_spikes(config):
     assert edges(rows, "spikes", bench.params.inputs)[0].size >= 20_000
 
 
-@pytest.mark.parametrize("config", ["round_robin-2-uneven", "linear-256"])
+@pytest.mark.parametrize("config", ["round_robin-2-uneven", "linear-7"])
 def test_both_engines_give_the_same(config):
     bench = BENCH(config)
     rows = bench.stimulus(np.random.default_rng(5), 2000)
