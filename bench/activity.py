@@ -34,7 +34,7 @@ def cpu_seconds() -> float:
 def build_seconds() -> float:
     """Return the CPU time of a build from nothing but Verilator's own runtime."""
     with tempfile.TemporaryDirectory() as folder:
-        cosim.verilator.runtime_folder(cosim.verilator.find_verilator(), False)
+        cosim.verilator.runtime_folder(cosim.verilator.find_verilator())
         runtime = cosim.verilator.CACHE
         cosim.verilator.CACHE = Path(folder)
         for kept in runtime.glob("runtime-*"):

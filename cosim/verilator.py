@@ -36,7 +36,7 @@ SCRATCH = ".new-"
 OLDEST = (5, 36)
 ONE_UNIT_BYTES = 400_000
 RUNTIME = ["verilated", "verilated_vpi", "verilated_threads", "verilated_timing"]
-RUNTIME += ["verilated_dpi", "verilated_random"]
+RUNTIME += ["verilated_dpi", "verilated_random", "verilated_vcd_c"]
 HEADERS = "".join(
     f"#include <{name}>\n"
     for name in ("verilated.h", "verilated_vpi.h", "verilated_syms.h", "memory", "string")
@@ -171,7 +171,7 @@ def build(
         os.utime(done.folder)  # the cache forgets what was not used for longest
         return done
 
-    runtime = runtime_folder(tool, waves)
+    runtime = runtime_folder(tool)
     with scratch_folder() as work:
         (work / "design.v").write_text(verilog())
         (work / "cells.v").write_text(cells)
@@ -222,7 +222,7 @@ def link_executable(simulator: Simulator) -> Path:
     if program.exists():
         return program
     tool = find_verilator()
-    runtime, libs = runtime_folder(tool, simulator.waves), cocotb_libs()
+    runtime, libs = runtime_folder(tool), cocotb_libs()
     vpi = [f"-Wl,-rpath,{libs}", f"-L{libs}", "-lcocotbvpi_verilator", "-pthread"]
     parts = ["main.o", str(simulator.folder / "design.o"), *objects(runtime)]
     with scratch_folder() as work:
@@ -272,11 +272,9 @@ def publish(ready: Path, place: Path) -> None:
 
 
 @functools.cache
-def runtime_folder(tool: Tool, waves: bool) -> Path:
+def runtime_folder(tool: Tool) -> Path:
     """Return the folder of what all simulators share, compiled once: runtime and headers."""
-    names = [f"{name}.cpp" for name in RUNTIME]
-    names += ["verilated_vcd_c.cpp"] if waves else []
-    text = "\0".join([str(tool), *COMPILE, *names, HEADERS, versions()])
+    text = "\0".join([str(tool), *COMPILE, *RUNTIME, HEADERS, versions()])
     key = hashlib.sha256(text.encode()).hexdigest()[:20]
     folder = CACHE / f"runtime-{key}"
     if folder.exists():
@@ -285,20 +283,28 @@ def runtime_folder(tool: Tool, waves: bool) -> Path:
     with scratch_folder() as work:
         out, include = work / "out", tool.root / "include"
         out.mkdir()
-        (out / "headers.h").write_text(HEADERS)
-        options = [*COMPILE, *includes(tool, waves)]
-        headers = [CXX, *options, "-x", "c++-header", "out/headers.h", "-o", "out/headers.h.gch"]
-        units = [
-            [CXX, *options, "-c", str(include / name), "-o", f"out/{name}.o"] for name in names
-        ]
-        run_all([headers, *units], work)
+        commands = []
+        for name in RUNTIME:
+            unit = ["-c", str(include / f"{name}.cpp"), "-o", f"out/{name}.o"]
+            commands.append([CXX, *COMPILE, *includes(tool, waves=False), *unit])
+        for waves in (False, True):
+            header = out / headers_name(waves)
+            header.write_text(HEADERS)
+            unit = ["-x", "c++-header", str(header), "-o", f"{header}.gch"]
+            commands.append([CXX, *COMPILE, *includes(tool, waves), *unit])
+        run_all(commands, work)
         publish(out, folder)
     return folder
 
 
+def headers_name(waves: bool) -> str:
+    """Return the name of the compiled headers."""
+    return f"headers{'_waves' if waves else ''}.h"
+
+
 def compile_flags(tool: Tool, waves: bool) -> list[str]:
     """Return the compiler's options for a simulator."""
-    headers = runtime_folder(tool, waves) / "headers.h"
+    headers = runtime_folder(tool) / headers_name(waves)
     return [*COMPILE, "-include", str(headers), *includes(tool, waves)]
 
 
