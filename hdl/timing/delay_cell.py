@@ -67,6 +67,5 @@ class DelayCell(wiring.Component):
         ]
         m.d.sync += inside.eq(following)
         if self.trace:
-            happens = following[-width:] != self.output
-            drive_trace(m, self, happens, pack(self.params.trace, output=self.output))
+            drive_trace(m, self, self.busy, pack(self.params.trace, output=self.output))
         return m

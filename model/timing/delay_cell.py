@@ -50,12 +50,12 @@ class DelayCellParams:
 
     @property
     def trace(self) -> TraceLayout:
-        """Traced after every tick on which an output line changes."""
+        """Traced after every tick on which a level moves: enters, leaves, or is on its way."""
         return TraceLayout((Field("output", self.width, bitmap=True),))
 
     @property
     def cell_trace(self) -> TraceLayout:
-        """What the ``cell`` circuit shows: the same."""
+        """What the ``cell`` circuit shows: the same, after every change of an output line."""
         return self.trace
 
 
@@ -145,12 +145,12 @@ class DelayCellModel:
     def run(self, level: np.ndarray) -> np.ndarray:
         """Return the trace records of a run; `level` as in :meth:`delayed`, then held."""
         output = self.delayed(level)
-        before = np.zeros_like(output)
-        before[1:] = output[:-1]
-        changed = np.flatnonzero((output != before).any(axis=1))
-        records = np.zeros(changed.size, self.params.trace.record_dtype)
-        records["tick"] = changed + 1
-        records["output"] = pack_bits(output[changed])
+        before = np.vstack([np.zeros((1, self.params.width), bool), level[:-1]])
+        enters = np.append((level != before).any(axis=1), False)
+        moves = np.flatnonzero(np.convolve(enters, np.ones(self.params.delay, int))[: len(output)])
+        records = np.zeros(moves.size, self.params.trace.record_dtype)
+        records["tick"] = moves + 1
+        records["output"] = pack_bits(output[moves])
         return records
 
     def run_levels(self, time: np.ndarray, level: np.ndarray) -> np.ndarray:

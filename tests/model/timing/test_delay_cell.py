@@ -1,10 +1,12 @@
+import itertools
+
 import numpy as np
 import pytest
 
 from model.timing.delay_cell import DelayCellModel, DelayCellParams, Thyristor
 
 
-def changes(levels, delay, width=1):
+def traced(levels, delay, width=1):
     """Return (tick, output) of every record; lines as bits of an integer."""
     lines = np.array([[value >> k & 1 for k in range(width)] for value in levels], bool)
     records = DelayCellModel(DelayCellParams(width=width, delay=delay)).run(
@@ -12,6 +14,12 @@ def changes(levels, delay, width=1):
     )
     outputs = [int.from_bytes(row.tobytes(), "little") for row in records["output"]]
     return list(zip(records["tick"].tolist(), outputs, strict=True))
+
+
+def changes(levels, delay, width=1):
+    """Return those records with which an output changes."""
+    records = [(0, 0), *traced(levels, delay, width)]
+    return [b for a, b in itertools.pairwise(records) if a[1] != b[1]]
 
 
 def test_a_delay_of_one_shows_the_level_as_sampled():
@@ -28,6 +36,10 @@ def test_pulses_shorter_than_the_delay_pass_unchanged():
 
 def test_the_last_level_is_held():
     assert changes([0, 0, 1], delay=3) == [(5, 1)]
+
+
+def test_every_tick_is_traced_until_what_came_last_has_left():
+    assert [tick for tick, _ in traced([0, 1, 0, 0, 0, 0, 0, 1], delay=3)] == [2, 3, 4, 5, 8, 9, 10]
 
 
 def test_silence_leaves_no_record():
