@@ -16,9 +16,11 @@ CONFIGS = {
     "mubrain/aer_input": ("7",),
     "mubrain/aer_output": ("7-fast",),
     "mubrain/arbiter": ("round_robin-16", "linear-16"),
+    "mubrain/leak": ("odd",),
     "mubrain/multi_phase_oscillator": ("uneven",),
     "mubrain/neuron": ("published",),
     "mubrain/readout": ("7",),
+    "mubrain/sparse_memory": ("7-15",),
     "mubrain/weight_memory": ("registers-7x3",),
 }
 """The leaf circuits, and which of their configurations are mutated."""

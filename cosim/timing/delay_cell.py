@@ -47,12 +47,11 @@ class DelayCellBench(Bench):
         rises = ~level[:-1] & level[1:]
         falls = level[:-1] & ~level[1:]
         changes = (rises | falls).any(axis=1)
+        entered = np.flatnonzero(changes)
         bins = {
             "a high of one tick": (rises[:-1] & falls[1:]).sum(),
             "a low of one tick": (falls[:-1] & rises[1:]).sum(),
-            "entering and leaving on one tick": (
-                changes[delay - 1 :] & changes[: -delay + 1 or None]
-            ).sum(),
+            "entering and leaving on one tick": np.intersect1d(entered, entered + delay - 1).size,
         }
         if delay > 1:
             window = np.convolve(changes, np.ones(delay, int))
