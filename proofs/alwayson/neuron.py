@@ -15,7 +15,7 @@ from hdl.timing.power_gate import State as Power
 from model.alwayson.neuron import NeuronParams
 from model.alwayson.neuron_fsm import Kind, NeuronFsmParams
 from model.timing.power_gate import PowerGateParams
-from proofs.alwayson.neuron_fsm import ARCS, COUNTING, S, among
+from proofs.alwayson.neuron_fsm import ARCS, COUNTING, STEPS_LEFT, S, among
 from proofs.proof import Proof, bug_in
 
 __all__ = ["PROOF", "NeuronProof", "Powerless"]
@@ -187,10 +187,7 @@ class NeuronProof(Proof):
                 "state": "fsm.steps.state", "applied": "fsm.steps.applied",
             }.items()
         }  # fmt: skip
-        m.d.comb += [
-            dut.forgetful.off.eq(~part["good"]),
-            dut.forgetful.noise.eq(noise),
-        ]
+        m.d.comb += [dut.forgetful.off.eq(~part["good"]), dut.forgetful.noise.eq(noise)]
         clock, met = Signal(name="clock"), Signal(name="met")
         low_for = Signal(range(p.power.waking + 1), init=p.power.waking)
         self.assumes("the clock rises and falls by turns", ~Mux(clock, dut.rises, dut.falls))
@@ -245,15 +242,11 @@ class NeuronProof(Proof):
         idle = ~(part["pending"].any() | part["enable"] | dut.request | dut.lost.any())
         self.holds("at rest all is off", dut.busy | (off & idle))
         self.helps("let through by a fall", met | ~part["ungate"])
-        self.reaches("awake again without a reset", self.comes_back(m, part))
+        was_going, on = Signal(name="was_going"), part["stage"] == Power.ON
+        m.d.sync += was_going.eq(part["stage"] == Power.GOING_OFF)
+        self.reaches("awake again without a reset", was_going & on)
         if self.params.fsm.kind is not Kind.OUTPUT and self.params.power.waking == 1:
             self.reaches("a request ends", ends)
-
-    def comes_back(self, m: Module, part: Mapping[str, Signal]) -> Value:
-        """Return whether the neuron was going off a tick ago, and is on."""
-        was_going = Signal()
-        m.d.sync += was_going.eq(part["stage"] == Power.GOING_OFF)
-        return was_going & (part["stage"] == Power.ON)
 
     def spike(self, m: Module, part: Mapping[str, Signal], line: Signal) -> Value:
         """Follow the spikes of one sign; return whether one waits that is not counted yet."""
@@ -328,35 +321,20 @@ class NeuronProof(Proof):
     def sleeps(self, m: Module, part: Mapping[str, Signal], clock: Signal, good: Value) -> None:
         """Bound the pulses from the last spike to sleep."""
         kind, dut, pending = self.params.fsm.kind, self.dut, part["pending"]
-        left = (pending & ~part["applied"]).any()
-        both = pending[0] + pending[1]
-        whole, ranks = {
-            Kind.HIDDEN: (
-                Const(5),
-                {
-                    S.STANDBY: Const(5), S.POTENTIAL_UPDATE: Const(4), S.CHECK: 3 + Mux(left, 5, 0),
-                    S.POTENTIAL_RESET: 2 + Mux(left, 5, 0), S.SPK_REQ: 1 + Mux(left, 5, 0),
-                    S.POTENTIAL_UPDATE_2: Const(2),
-                },
-            ),
-            Kind.INPUT: (both << 1, {S.STANDBY: both << 1, S.SPK_REQ: 1 + Mux(left, 2, 0)}),
-            Kind.OUTPUT: (
-                Const(3),
-                {
-                    S.STANDBY: Const(3), S.POTENTIAL_UPDATE: Const(2),
-                    S.FLIPFLOP_RESET: 1 + Mux(left, 3, 0),
-                },
-            ),
-        }[kind]  # fmt: skip
+        again = max(STEPS_LEFT[kind].values()) + 1  # standby's step and the others
+        left = Mux((pending & ~part["applied"]).any(), again, 0)
+        whole = again * (pending[0] + pending[1]) if kind is Kind.INPUT else Const(again)
         most = {Kind.HIDDEN: 8, Kind.INPUT: 5, Kind.OUTPUT: 4}[kind]
         quiet_for = Signal(range(most + 2))
         rank = Signal(range(most + 1), name="sleep_rank")
         with m.If(~part["ungate"]):
             m.d.comb += rank.eq(Mux(clock, whole, whole + 1))
         with m.Else(), m.Switch(part["state"]):
-            for state, pulses in ranks.items():
+            for state, steps in STEPS_LEFT[kind].items():
                 with m.Case(state):
-                    m.d.comb += rank.eq(pulses)
+                    m.d.comb += rank.eq(steps + (0 if state in COUNTING else left))
+            with m.Default():
+                m.d.comb += rank.eq(whole)
         with m.If(~part["enable"] | self.inside("wakeup.wakes")):
             m.d.sync += quiet_for.eq(0)
         with m.Elif(dut.rises):
@@ -370,9 +348,7 @@ class NeuronProof(Proof):
         p, kind = self.params.power, self.params.fsm.kind
         stage, count, state, applied = (part[n] for n in ("stage", "count", "state", "applied"))
         enable, ungate, pending = part["enable"], part["ungate"], part["pending"]
-        off, waking, on, going = (
-            stage == one for one in (Power.OFF, Power.WAKING, Power.ON, Power.GOING_OFF)
-        )
+        off, waking, on, going = (stage == Power[n] for n in ("OFF", "WAKING", "ON", "GOING_OFF"))
         bound = Mux(waking, p.waking, Mux(going, p.going_off, 1))
         good = on | going | (waking & (count >= p.wake))
         retain = off | waking | (going & (count >= p.isolate))
