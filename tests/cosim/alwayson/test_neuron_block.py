@@ -5,6 +5,7 @@ from amaranth.hdl import Const
 from cosim.alwayson.invariants import INVARIANTS, check_invariants
 from cosim.alwayson.neuron_block import BENCH
 from cosim.batch import BatchSimulator
+from cosim.bench import rows_from_levels
 from cosim.runner import run_bench
 from cosim.scoreboard import LockstepError, first_mismatch
 from hdl.alwayson.neuron import Neuron
@@ -88,6 +89,21 @@ def test_pulses_and_losses_counted_in_the_circuit_are_the_models_neuron_by_neuro
         steps = np.diff(words[name].astype(np.int64), axis=0, prepend=0) % 256
         assert steps.sum(axis=0).tolist() == run.counts[name].tolist()
     assert run.counts["lost"].sum() > 0
+
+
+def evaluated_ticks(rate):
+    """Return how many of a second's ticks are evaluated where 1.0 is a spike every 4 ms."""
+    bench, rng = BENCH("output-10"), np.random.default_rng(5)
+    count = 140_000
+    rising = rng.random((count, bench.params.neurons)) < rate / 560
+    rising[1:] &= ~rising[:-1]
+    with BatchSimulator(bench.make(), bench.layout) as simulator:
+        simulator.run(rows_from_levels(bench, {"plus": rising}), count)
+        return simulator.evaluated
+
+
+def test_a_hundredth_of_the_spikes_costs_at_most_a_tenth():
+    assert 0 < evaluated_ticks(0.01) < 0.1 * evaluated_ticks(1.0)
 
 
 @pytest.fixture(scope="module")
