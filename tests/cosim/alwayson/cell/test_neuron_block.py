@@ -21,14 +21,14 @@ class OneAsks(NeuronBlock):
 class StopsShort(NeuronBlock):
     def scan_chain(self, m):
         length, divide, threshold = super().scan_chain(m)
-        m.d.scan += threshold.eq(threshold)
+        m.d.scan += length.eq(length)
         return length, divide, threshold
 
 
-@pytest.mark.parametrize("rtl", [OneAsks, StopsShort])
-def test_a_wrong_generator_or_chain_is_caught(rtl):
+@pytest.mark.parametrize(("rtl", "config"), [(OneAsks, "hidden-3"), (StopsShort, "input-2-by-3")])
+def test_a_wrong_generator_or_chain_is_caught(rtl, config):
     with pytest.raises(LockstepError, match=r"field (neuron_\d_\w+|clock|record)"):
-        run_bench(BENCH, "hidden-3", rtl=rtl, engine="batch", steps=150)
+        run_bench(BENCH, config, rtl=rtl, engine="batch", steps=150)
 
 
 @pytest.mark.parametrize("config", ["hidden-3", "input-2-by-3", "output-2"])
