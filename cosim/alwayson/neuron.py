@@ -22,6 +22,13 @@ SLOW = PowerGateParams(wake=3, reset=1, isolate=2, settle=3)
 PHASE = 250
 REST = 300
 """Ticks without a spike that a run ends with, its requests acknowledged: it comes to rest."""
+AIMS = {
+    Kind.INPUT: (),
+    Kind.HIDDEN: (NeuronState.POTENTIAL_RESET, NeuronState.SPK_REQ, NeuronState.POTENTIAL_UPDATE_2),
+    Kind.OUTPUT: (),
+}
+BRIEF = (PowerState.WAKING, PowerState.GOING_OFF)
+"""States that are short or seldom: in every other phase, spikes are sent into them on purpose."""
 
 
 class NeuronBench(Bench):
@@ -68,11 +75,12 @@ class NeuronBench(Bench):
         now, up, asked, slept = np.zeros(2, bool), False, 0, 0
         each = [(chance, late) for chance in (0.005, 0.03, 0.15, 0.5) for late in (0.0, 0.2)]
         moods = np.concatenate([rng.permutation(each) for _ in range(0, steps, PHASE * len(each))])
-        chance, late, free, limit, wait = 0.1, 0.0, False, 1, 20
+        chance, late, free, limit, wait, aims = 0.1, 0.0, False, 1, 20, False
         for k in range(steps):
             if k % PHASE == 0:
                 chance, late = moods[k // PHASE]
                 free, wait = rng.random() < 0.2, rng.choice([5, 40, 200])
+                aims = not aims
                 limit = int(rng.choice([1, 1, 2, min(5, p.fsm.highest)]))
             request, awake = bool(model.word[6]), bool(model.word[1])
             asked = asked + 1 if request != up else 0
@@ -82,9 +90,12 @@ class NeuronBench(Bench):
             elif asked > rng.integers(1, wait):
                 up = request
             if k >= steps - REST:
-                clear[k], late, chance, free, wait = False, 0.0, 0.0, False, 5
+                clear[k], late, chance, free, wait, aims = False, 0.0, 0.0, False, 5, False
             likely = late if slept in range(1, p.power.going_off + 12) else chance
-            now = np.where(now, rng.random(2) < 0.5, rng.random(2) < likely)
+            if aims and (model.word[5] in AIMS[p.fsm.kind] or model.word[4] in BRIEF):
+                likely = max(likely, 0.4)
+            up_more = np.array([likely, likely / 3 if aims else likely])  # so that it fires
+            now = np.where(now, rng.random(2) < 0.5, rng.random(2) < up_more)
             if now.any() and rng.random() < 0.1:
                 now = now | ~level[max(k - 1, 0)]
             level[k], ack[k], threshold[k] = now, up, limit

@@ -262,6 +262,11 @@ def scanned_settings(params: NeuronBlockParams, rows: np.ndarray) -> Settings:
     for row, end in zip(rows, ends, strict=True):
         if row["scan"]:
             bits = (bits + [bool(row["scan_in"])] * int(end - row["tick"]))[-len(bits) :]
+    return settings_of(params, bits)
+
+
+def settings_of(params: NeuronBlockParams, bits: list[bool]) -> Settings:
+    """Return what the bits in the scan chain mean, the first to leave it first."""
     values = []
     for width in params.scan_widths:
         values.append(sum(bit << k for k, bit in enumerate(bits[:width])))

@@ -29,9 +29,10 @@ class Neuron(wiring.Component):
     then, it is *poisoned*: while its power is not good, all state that is not retained takes noise
     that changes with every tick, so that a missing reset or isolation shows.
 
-    To prove: the gated clock never moves unless power is good and isolation down; a gated pulse is
-    as long as the shared clock's; isolation is never down before power is good; a spike that comes
-    while the block wakes is pending until it is taken; FFclk-en falls only with nothing pending.
+    Proved (:mod:`proofs.alwayson.neuron`), whatever unretained state is without power: no edge of
+    the gated clock without power; whole pulses, behind a whole low phase; isolated unless power is
+    good; every spike counted once, told as lost only where one of its sign waits, or waiting; a
+    bound on the pulses to count it and to sleep; asleep again from any state.
 
     Members
     -------

@@ -22,8 +22,9 @@ __all__ = ["NeuronBlock"]
 class NeuronBlock(wiring.Component):
     """Gated neurons behind one on-demand clock generator.
 
-    Bit-exact against :class:`model.alwayson.neuron_block.NeuronBlockModel`. To prove: the generator
-    gives whole periods, and runs whenever any neuron is awake.
+    Bit-exact against :class:`model.alwayson.neuron_block.NeuronBlockModel`. Proved
+    (:mod:`proofs.alwayson.neuron_block`): the generator runs while any neuron is awake, and its
+    low phases are long enough to wake in.
 
     Members
     -------

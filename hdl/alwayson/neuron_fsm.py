@@ -123,7 +123,9 @@ class Steps(Elaboratable):
         return m
 
     def leave_standby(self, m: Module) -> None:
-        """Start on a spike."""
+        """Start on a spike; sleep without one."""
+        with m.If(~self.pending.any()):
+            self.go_to_sleep(m)
         if self.params.kind is Kind.INPUT:
             with m.If(self.pending.any() & ~self.ack):
                 m.d.fsm += self.state.eq(State.SPK_REQ)
@@ -149,8 +151,9 @@ class Steps(Elaboratable):
 class NeuronFsm(wiring.Component):
     """A neuron's FSM, gated by enables. One step per tick on which `step` is up.
 
-    Bit-exact against :class:`model.alwayson.neuron_fsm.NeuronFsmModel`. To prove: from every state,
-    legal or not, with Ack as the handshake gives it, standby is always possible again.
+    Bit-exact against :class:`model.alwayson.neuron_fsm.NeuronFsmModel`. Proved
+    (:mod:`proofs.alwayson.neuron_fsm`): standby is four steps away at most once Ack follows the
+    request; every spike is counted and taken once; a state without meaning is left.
 
     Members
     -------

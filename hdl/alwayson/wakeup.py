@@ -18,8 +18,9 @@ __all__ = ["Wakeup"]
 class Wakeup(wiring.Component):
     """FF+1, FF-1, FFclk-en and FFclk-ug. Latency 1 tick; one spike per two ticks and line.
 
-    Bit-exact against :class:`model.alwayson.wakeup.WakeupModel`. To prove: FFclk-ug is never up
-    without FFclk-en; FFclk-en is up while a spike waits; an edge leaves its flip-flop up.
+    Bit-exact against :class:`model.alwayson.wakeup.WakeupModel`. Proved
+    (:mod:`proofs.alwayson.wakeup`): FFclk-ug is never up without FFclk-en; FFclk-en is up while a
+    spike waits; every spike is taken, told as lost, or waits.
 
     Members
     -------
@@ -97,7 +98,10 @@ class Wakeup(wiring.Component):
         ]
         m.d.sync += [
             self.clock_enable.eq((self.clock_enable & ~self.sleep) | self.waits()),
-            self.clock_ungate.eq((self.clock_ungate | self.ungates()) & ~self.sleep),
+            # not without FFclk-en, even after an upset: the gate would stay open until a spike
+            self.clock_ungate.eq(
+                ((self.clock_ungate & self.clock_enable) | self.ungates()) & ~self.sleep
+            ),
         ]
         if self.trace:
             word = pack(

@@ -80,21 +80,22 @@ module cell_gate (input clock, input enable, output y);
     assign y = clock & latched;
 endmodule
 
-/* Ring oscillator on demand: after `enable` came up at rest, LOW picoseconds low, HIGH high, and so
-   on while `enable` is up at the end of a period; a period once begun is finished.
-   ASIC: a gated ring oscillator of delay cells that only stops low. */
-module cell_ring #(parameter LOW = 1, parameter HIGH = 1) (input enable, output reg y);
-    integer low, high;
+/* Ring oscillator on demand: after `enable` came up at rest, `length` stages of STAGE picoseconds low,
+   as many high, and so on while `enable` is up at the end of a period; a period once begun is
+   finished. `length` changes at rest only.
+   ASIC: a gated ring oscillator of delay cells with taps, that only stops low. */
+module cell_ring #(parameter WIDTH = 1, parameter STAGE = 1)
+    (input enable, input [WIDTH-1:0] length, output reg y);
+    reg [31:0] stage;
+    wire [31:0] half = {{(32 - WIDTH){1'b0}}, length} * stage;
     initial begin
         y = 0;
-        low = LOW;
-        high = HIGH;
-        if ($value$plusargs($sformatf("%m.low=%%d"), low) && low < 1) low = LOW;
-        if ($value$plusargs($sformatf("%m.high=%%d"), high) && high < 1) high = HIGH;
+        stage = STAGE;
+        if ($value$plusargs($sformatf("%m.stage=%%d"), stage) && stage < 1) stage = STAGE;
     end
     always begin
         wait (enable);
-        #(low) y = 1;
-        #(high) y = 0;
+        #(half == 0 ? 1 : half) y = 1;
+        #(half == 0 ? 1 : half) y = 0;
     end
 endmodule

@@ -77,8 +77,7 @@ class NeuronBlockParams:
     neuron : NeuronParams
         All of them.
     length_bits, divide_bits : int
-        Widths of the scan chain's fields, 1..16 and 1..12. In ``cell`` the length is in picoseconds
-        and not configurable: that of `settings` holds.
+        Widths of the scan chain's fields, 1..16 and 1..12. In ``cell`` length is in picoseconds.
     settings : Settings
         What the scan chain holds after reset.
 

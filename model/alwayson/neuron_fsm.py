@@ -21,7 +21,8 @@ Assumptions, where the paper is silent:
    keeps its value even at an end of its range. Only what was applied is taken from FF+1 and FF-1
    (rule 2 of :mod:`model.alwayson.wakeup`).
 2. *The potential saturates* at the ends of its signed range.
-3. *Nothing to apply* (the clock runs, no spike waits): Start/Standby stays.
+3. *Nothing to apply* (the clock runs, no spike waits): back to sleep. Only an upset leads there;
+   without this the clock would run until the next spike.
 4. *Acknowledgement before spike*: where both wait in Spk Req, the neuron is done; the spike stays
    in its flip-flop and wakes it anew.
 5. *No request while an old acknowledgement is still up*: a hidden neuron waits in Potential Reset,
@@ -168,9 +169,9 @@ def take_applied(fsm: FsmState, k: int) -> int:
 
 @njit
 def standby(fsm: FsmState, k: int, kind: int, plus: bool, minus: bool, ack: bool) -> int:
-    """Leave Start/Standby if there is a spike to work on."""
+    """Leave Start/Standby if there is a spike to work on; else sleep again."""
     if not (plus or minus):
-        return 0
+        return take_applied(fsm, k) | SLEEP
     if kind == INPUT:
         if not ack:
             fsm.state[k] = REQ

@@ -1,5 +1,6 @@
 """Bench of the neuron block in ``cell``: every neuron and the clock, to the picosecond."""
 
+from dataclasses import replace
 from typing import Any, ClassVar
 
 import numpy as np
@@ -7,6 +8,7 @@ import numpy as np
 from cosim.alwayson.cell.neuron import total_lost
 from cosim.alwayson.invariants import check_invariants
 from cosim.alwayson.neuron_block import NeuronBlockBench as TickBench
+from cosim.alwayson.neuron_block import settings_of
 from cosim.alwayson.neuron_fsm import STATE_NAMES
 from cosim.bench import edges, every_tick, get_lines, rows_from_levels, set_lines
 from cosim.cell.bench import CellBench, rows_from_levels_at
@@ -35,25 +37,32 @@ POWER = PowerGateParams(wake=900, settle=1900)
 """On within a tick, off within two, and off the grid of ticks."""
 
 
+def in_picoseconds(settings: Settings) -> Settings:
+    """Return settings of the block in ``tick`` for that in ``cell``."""
+    return replace(settings, length=settings.length * TICK_PS)
+
+
 def block(neurons: int, kind: Kind, settings: Settings, bits: int = 9) -> NeuronBlockParams:
     """Return a block; the ring's length in ticks."""
     return NeuronBlockParams(
         neurons=neurons,
         neuron=NeuronParams(fsm=NeuronFsmParams(kind=kind, bits=bits), power=POWER),
         length_bits=16,
-        settings=Settings(
-            length=settings.length * TICK_PS, divide=settings.divide, threshold=settings.threshold
-        ),
+        settings=in_picoseconds(settings),
     )
 
 
 class InTicks(TickBench):
-    """The stimulus in ticks of a block that has no scan chain."""
+    """The stimulus in ticks; what is scanned in is what the bench in picoseconds scans in."""
+
+    def __init__(self, params: NeuronBlockParams, settings: Settings) -> None:
+        super().__init__(TICKS, params)
+        self.wanted = settings
 
     @property
     def settings(self) -> Settings:
-        """Those of the block."""
-        return self.params.settings
+        """What a run scans in."""
+        return self.wanted
 
 
 class NeuronBlockBench(CellBench):
@@ -67,21 +76,32 @@ class NeuronBlockBench(CellBench):
     rtl = NeuronBlock
     configs: ClassVar = {
         "hidden-3": block(3, Kind.HIDDEN, Settings(threshold=2)),
-        "hidden-2-off-grid": block(2, Kind.HIDDEN, Settings(threshold=2)),
-        "input-2-by-3": block(2, Kind.INPUT, Settings(length=2, divide=3)),
-        "output-2": block(2, Kind.OUTPUT, Settings(length=2), 12),
+        "hidden-2-off-grid": block(2, Kind.HIDDEN, Settings()),
+        "input-2-by-3": block(2, Kind.INPUT, Settings()),
+        "output-2": block(2, Kind.OUTPUT, Settings(), 12),
+    }
+    scanned: ClassVar = {
+        "hidden-3": Settings(divide=2, threshold=2),
+        "hidden-2-off-grid": Settings(threshold=2),
+        "input-2-by-3": Settings(length=2, divide=3),
+        "output-2": Settings(length=2),
     }
     published = "hidden-3"
     steps = 700
 
     @property
-    def in_ticks(self) -> NeuronBlockParams:
-        """The same block in ``tick``."""
-        return in_ticks(self.params)
+    def settings(self) -> Settings:
+        """What a run scans in, the ring's length in ticks."""
+        return self.scanned.get(self.config, in_ticks(self.params).settings)
+
+    @property
+    def in_ticks(self) -> InTicks:
+        """The bench of the same block in ``tick``."""
+        return InTicks(in_ticks(self.params), self.settings)
 
     def stimulus(self, rng: np.random.Generator, steps: int) -> np.ndarray:
         """Turn the stimulus in ticks into picoseconds."""
-        rows = InTicks(TICKS, self.in_ticks).stimulus(rng, steps)
+        rows = self.in_ticks.stimulus(rng, steps)
         if "off-grid" in self.config:
             return self.acknowledged(rows_from_ticks(self, rows, rng), rng)
         return rows_from_ticks(self, rows)
@@ -93,7 +113,7 @@ class NeuronBlockBench(CellBench):
         """
         n, answer = self.params.neurons, TICK_PS // 2 + 3
         up, down = (answer + TICK_PS * rng.integers(0, k, 61) for k in (8, 10))
-        model = NeuronBlockModel(self.params)
+        model = NeuronBlockModel(self.params, in_picoseconds(self.settings))
         given = model.run(self.events(rows), responder=Responder(up, down)).acks
         moments = np.unique(np.concatenate([rows["tick"], given["tick"]]))
         found = rows[np.maximum(np.searchsorted(rows["tick"], moments, side="right") - 1, 0)]
@@ -116,7 +136,7 @@ class NeuronBlockBench(CellBench):
         level = get_lines(rows, "ack", self.params.neurons)
         row, neuron = np.nonzero(level != np.vstack([np.zeros_like(level[:1]), level[:-1]]))
         given = acks(rows["tick"][row], neuron, level[row, neuron])
-        model = NeuronBlockModel(self.params)
+        model = NeuronBlockModel(self.params, scanned_settings(self.params, rows))
         return model.run(np.concatenate([self.events(rows), given]), traced=True)
 
     def expect(self, rows: np.ndarray) -> np.ndarray:
@@ -161,7 +181,7 @@ class NeuronBlockBench(CellBench):
         plus = np.zeros((count, n), bool)
         plus[:, 1] = high(count, (2, 4))
         plus[:, 0] = high(count, (7, 9))
-        rows = rows_from_levels(InTicks(TICKS, self.in_ticks), {"plus": plus})
+        rows = rows_from_levels(self.in_ticks, {"plus": plus})
         return rows_from_ticks(self, rows)
 
     def view(self) -> View:
@@ -204,14 +224,22 @@ def in_ticks(params: NeuronBlockParams) -> NeuronBlockParams:
     )
 
 
+def scanned_settings(params: NeuronBlockParams, rows: np.ndarray) -> Settings:
+    """Return what the scan chain holds after the rows, one bit per rising edge of its clock."""
+    clock = get_lines(rows, "scan_clock", 1)[:, 0]
+    rises = clock & ~np.concatenate([[False], clock[:-1]])
+    bits = [*params.scanned(params.settings), *(rows["scan_in"][rises] == 1).tolist()]
+    return settings_of(params, bits[int(rises.sum()) :])
+
+
 def rows_from_ticks(
-    bench: CellBench, rows: np.ndarray, rng: np.random.Generator | None = None
+    bench: NeuronBlockBench, rows: np.ndarray, rng: np.random.Generator | None = None
 ) -> np.ndarray:
     """Return the rows of a stimulus in ticks for a block in ``cell``.
 
     A spike on tick t arrives at the end of the tick's picoseconds; acknowledgements and clears that
     tick t is the first to see come half a tick before. With `rng`, spikes are late by some of the
-    picoseconds that are left.
+    picoseconds that are left. Where the rows scan, the chain is shifted at once, twice per tick.
     """
     n = bench.params.neurons
     every = every_tick(rows)
@@ -220,27 +248,36 @@ def rows_from_ticks(
         late = 10 * rng.integers(0, TICK_PS // 25, every.size)
     spike_time = TICK_PS * every["tick"] + late
     other_time = TICK_PS * every["tick"] - TICK_PS // 2
-    moments = np.unique(np.concatenate([spike_time, other_time]))
-    values: dict[str, np.ndarray] = {}
-    for name, times in (
-        ("plus", spike_time), ("minus", spike_time), ("ack", other_time), ("clear", other_time)
-    ):  # fmt: skip
+    bits = bench.params.scanned(in_picoseconds(bench.settings)) if rows["scan"].any() else []
+    scan_time = TICK_PS // 4 * np.arange(1, 2 * len(bits) + 2)
+    assert not bits or scan_time[-1] < TICK_PS * edges_begin(rows, n), "spikes while it is shifted"
+    scan_clock = np.arange(scan_time.size) % 2 == 1
+    scan_in = np.append(np.repeat(np.array(bits, bool), 2), False)
+    lines = {
+        "plus": (spike_time, get_lines(every, "plus", n)),
+        "minus": (spike_time, get_lines(every, "minus", n)),
+        "ack": (other_time, get_lines(every, "ack", n)),
+        "clear": (other_time, get_lines(every, "clear", 1)),
+        "scan_clock": (scan_time, scan_clock[:, None]),
+        "scan_in": (scan_time, scan_in[:, None]),
+    }
+    moments = np.unique(np.concatenate([times for times, _ in lines.values()]))
+    found = rows_from_levels_at(bench, moments, {})
+    for name, (times, level) in lines.items():
         place = np.searchsorted(times, moments, side="right") - 1
-        width = 1 if name == "clear" else n
-        lines = get_lines(every, name, width)
-        level = np.where((place >= 0)[:, None], lines[np.maximum(place, 0)], False)
-        values[name] = level if width > 1 else level[:, 0]
-    values["threshold"] = np.full(moments.size, bench.params.settings.threshold)
-    found = rows_from_levels_at(bench, moments, {k: v for k, v in values.items() if v.ndim == 1})
-    for name, level in values.items():
-        if level.ndim == 2:
-            set_lines(found, name, level)
+        now = np.where((place >= 0)[:, None], level[np.maximum(place, 0)], False)
+        set_lines(found, name, now)
     names = [name for name in found.dtype.names or () if name != "tick"]
     changed = np.ones(found.size, bool)
     changed[1:-1] = False
     for name in names:
         changed[1:] |= (found[name][1:] != found[name][:-1]).reshape(found.size - 1, -1).any(axis=1)
     return found[changed]
+
+
+def edges_begin(rows: np.ndarray, neurons: int) -> int:
+    """Return the tick of the first spike."""
+    return min(int(edges(rows, name, neurons)[0].min()) for name in ("plus", "minus"))
 
 
 BENCH = NeuronBlockBench

@@ -109,12 +109,15 @@ class Neuron(wiring.Component):
 
         power, good, on = self.gate_power(m, gated)
         waking, reset, isolate = (Signal(name=name) for name in ("waking", "reset", "isolate"))
+        lose, resets = None, self.resets(waking)
+        if poison:
+            lose, lasts = self.spread_noise(m, steps, power, good)
+            resets &= ~lasts
         m.d.comb += [
             waking.eq(power & ~good),
-            reset.eq(self.resets(waking) | self.rst),
+            reset.eq(resets | self.rst),
             isolate.eq(self.isolated(on)),
         ]
-        lose = self.spread_noise(m, steps, power, good) if poison else None
         awake = Signal(name="fsm_clock")
         m.d.comb += awake.eq(gated if lose is None else gated | lose)
         forget = Signal(name="forget")
@@ -212,15 +215,18 @@ class Neuron(wiring.Component):
         m.d.comb += [good.eq(settled), on.eq(good & (need | shortly))]
         return power, good, on
 
-    def spread_noise(self, m: Module, steps: Steps, power: Value, good: Value) -> Value:
+    def spread_noise(
+        self, m: Module, steps: Steps, power: Value, good: Value
+    ) -> tuple[Value, Value]:
         """Poison what is not retained as power goes and as it comes (simulation only).
 
-        Returns the pulse that does it.
+        Returns the pulse that does it, and whether the supply is still too low for a reset.
         """
         first, second = delayed(m, "poison_first", power, 2), delayed(m, "poison_second", power, 3)
+        ramps = delayed(m, "poison_lasts", power, 5)
         pulse = clock_xor(m, "poison", first, second)
         noise = Signal(16, name="noise", init=0xACE1)
         clocked(m, "noisy", pulse, None)
         m.d.noisy += noise.eq(Cat(Cat(noise[tap - 1] for tap in NOISE_TAPS).xor(), noise[:-1]))
         m.d.comb += [steps.off.eq(~good), steps.noise.eq(noise[:8])]
-        return pulse
+        return pulse, ~ramps

@@ -1,7 +1,8 @@
 """Neuron block with a real on-demand clock and real gated clocks.
 
 Ref: Chundi 2021, "Neuron Block" and Fig. 2A. The generator is a ring oscillator and a divider: both
-finish the period under way before they stop, low.
+finish the period under way before they stop, low. Length of the ring, divisor and threshold sit in
+a scan chain with a clock of its own.
 """
 
 from typing import Any
@@ -19,7 +20,7 @@ __all__ = ["NeuronBlock"]
 
 
 class NeuronBlock(wiring.Component):
-    """Gated neurons behind one on-demand clock; lengths in picoseconds, those of the settings.
+    """Gated neurons behind one on-demand clock; the ring's length in picoseconds.
 
     Equal, to the picosecond, to :class:`model.alwayson.neuron_block.NeuronBlockModel`: a spike at
     the very moment of an edge of the clock comes behind it.
@@ -30,8 +31,12 @@ class NeuronBlock(wiring.Component):
         Asleep while it is up, the potentials zero.
     plus, minus : In(neurons)
         Spk+1 and Spk-1 of every neuron: each is a clock.
-    ack, threshold, clear : In(neurons), In(bits - 1), In(1)
+    ack, clear : In(neurons), In(1)
         As in ``tick``; they hold still around rising edges of the clock.
+    scan_clock, scan_in : In(1)
+        Every rising edge shifts the scan chain by one bit; while nothing is awake.
+    scan_out : Out(1)
+        The bit that leaves it next.
     request : Out(neurons)
         Neurons that fire.
     potentials : Out(neurons * bits)
@@ -44,8 +49,10 @@ class NeuronBlock(wiring.Component):
     plus: Signal
     minus: Signal
     ack: Signal
-    threshold: Signal
     clear: Signal
+    scan_clock: Signal
+    scan_in: Signal
+    scan_out: Signal
     request: Signal
     potentials: Signal
     clock: Signal
@@ -63,8 +70,10 @@ class NeuronBlock(wiring.Component):
                 "plus": In(n),
                 "minus": In(n),
                 "ack": In(n),
-                "threshold": In(bits - 1),
                 "clear": In(1),
+                "scan_clock": In(1),
+                "scan_in": In(1),
+                "scan_out": Out(1),
                 "request": Out(n),
                 "potentials": Out(n * bits),
                 "clock": Out(1),
@@ -81,8 +90,10 @@ class NeuronBlock(wiring.Component):
         m = Module()
         params = self.params
         neurons = [self.neuron_type(params.neuron, trace=self.trace) for _ in range(params.neurons)]
+        length, divide, threshold = self.scan_chain(m)
         asked = Signal(name="asked")
-        m.d.comb += [asked.eq(self.asks(neurons)), self.clock.eq(self.generator(m, asked))]
+        clock = self.generator(m, asked, length, divide)
+        m.d.comb += [asked.eq(self.asks(neurons)), self.clock.eq(clock)]
         for k, neuron in enumerate(neurons):
             m.submodules[f"neuron_{k}"] = neuron
             spikes = Signal(2, name=f"spikes_{k}")
@@ -92,7 +103,7 @@ class NeuronBlock(wiring.Component):
                 neuron.spikes.eq(spikes),
                 neuron.clock.eq(self.clock),
                 neuron.ack.eq(self.ack[k]),
-                neuron.threshold.eq(self.threshold),
+                neuron.threshold.eq(threshold),
                 neuron.clear.eq(self.clear),
             ]
         m.d.comb += [
@@ -105,33 +116,43 @@ class NeuronBlock(wiring.Component):
             m.d.comb += self.trace_word.eq(Cat(self.clock, Const(0, 31), words))
         return m
 
-    def generator(self, m: Module, asked: Signal) -> Signal:
-        """Return the clock: the ring, or its rounds divided.
+    def scan_chain(self, m: Module) -> tuple[Signal, Signal, Signal]:
+        """Return length, divisor and threshold: the scan chain, first bit shifted lowest."""
+        widths, settings = self.params.scan_widths, self.params.settings
+        length = Signal(widths[0], name="length", init=settings.length)
+        divide = Signal(widths[1], name="divide", init=settings.divide)
+        threshold = Signal(widths[2], name="threshold", init=settings.threshold)
+        scan = clocked(m, "scan", self.scan_clock, self.rst)
+        m.d[scan] += [
+            length.eq(Cat(length[1:], divide[0])),
+            divide.eq(Cat(divide[1:], threshold[0])),
+            threshold.eq(Cat(threshold[1:], self.scan_in)),
+        ]
+        m.d.comb += self.scan_out.eq(length[0])
+        return length, divide, threshold
+
+    def generator(self, m: Module, asked: Signal, length: Signal, divide: Signal) -> Signal:
+        """Return the clock: the ring's rounds, divided.
 
         Rounds are counted as the ring rises, so that it knows before it falls whether to go on.
         """
-        settings = self.params.settings
-        length, divide = settings.length, settings.divide
         ring, runs, more = (Signal(name=name) for name in ("ring", "ring_runs", "more"))
         m.submodules.generator = Instance(
-            "cell_ring", p_LOW=length, p_HIGH=length, i_enable=runs, o_y=ring
+            "cell_ring", p_WIDTH=len(length), i_enable=runs, i_length=length, o_y=ring
         )
-        m.d.comb += runs.eq(asked | more)
-        if divide == 1:
-            return ring
-        rounds = Signal(range(divide), name="rounds")
+        rounds = Signal(len(divide), name="rounds")
         begun, ended = Signal(name="begun"), Signal(name="ended")
         down, clock = Signal(name="ring_down"), Signal(name="divided")
-        m.d.comb += [down.eq(~ring), clock.eq(begun ^ ended)]
+        m.d.comb += [runs.eq(asked | more), down.eq(~ring), clock.eq(begun ^ ended)]
         rises = clocked(m, "ring_rises", ring, self.rst)
         falls = clocked(m, "ring_falls", down, self.rst)
-        last = rounds == divide - 1
+        last = rounds == (divide - 1)[: len(divide)]
         m.d[rises] += more.eq(~last)
         with m.If(last):
             m.d[rises] += rounds.eq(0)
         with m.Else():
             m.d[rises] += rounds.eq(rounds + 1)
-        with m.If(rounds == divide // 2 if divide // 2 else ~rounds.any()):
+        with m.If(rounds == divide >> 1):
             m.d[rises] += begun.eq(~ended)
         with m.If(~more):
             m.d[falls] += ended.eq(begun)

@@ -4,12 +4,15 @@ from amaranth.hdl import Const
 
 from cosim.alwayson.invariants import INVARIANTS, check_invariants
 from cosim.alwayson.neuron_block import BENCH
+from cosim.alwayson.neuron_fsm import STATE_NAMES
 from cosim.batch import BatchSimulator
+from cosim.bench import rows_from_levels
 from cosim.runner import run_bench
 from cosim.scoreboard import LockstepError, first_mismatch
 from hdl.alwayson.neuron import Neuron
 from hdl.alwayson.neuron_block import NeuronBlock
 from hdl.timing.oscillator import Oscillator
+from model.timing.power_gate import PowerState
 
 UNDER_COCOTB = ("hidden-1", "hidden-3-8", "hidden-4-slow-power", "output-10")
 
@@ -88,6 +91,47 @@ def test_pulses_and_losses_counted_in_the_circuit_are_the_models_neuron_by_neuro
         steps = np.diff(words[name].astype(np.int64), axis=0, prepend=0) % 256
         assert steps.sum(axis=0).tolist() == run.counts[name].tolist()
     assert run.counts["lost"].sum() > 0
+
+
+BELOW = ["Start/Standby", "Potential Update", "Check", "Start/Standby"]
+FIRES = [*BELOW[:3], "Potential Reset", "Spk Req", "Start/Standby"]
+
+
+@pytest.mark.parametrize(
+    ("figure", "runs_before", "states", "waits"),
+    [("fig-3a", False, BELOW, 0), ("fig-3b", True, BELOW, 0), ("fig-3c", True, FIRES, 1)],
+)
+def test_the_circuit_goes_through_the_states_of_the_figure(figure, runs_before, states, waits):
+    bench = BENCH(figure)
+    rows = bench.scenario(np.random.default_rng(1))
+    with BatchSimulator(bench.make(), bench.layout) as simulator:
+        seen = simulator.run(rows, int(rows["tick"][-1]) + 40).view(bench.params.record_dtype)
+    neuron = seen["neurons"][:, 0]
+    changes = np.flatnonzero(np.diff(neuron["state"].astype(int), prepend=-1))
+    assert [STATE_NAMES[state] for state in neuron["state"][changes]] == states
+    spike, first = (int(np.flatnonzero(neuron[name])[0]) for name in ("pending", "gated"))
+    assert seen["clock"][: spike + 1].any() == runs_before
+    ungated = int(np.flatnonzero(neuron["clock_ungate"])[0])
+    assert (seen["clock"][ungated - 1], seen["clock"][ungated]) == (1, 0)  # a falling edge
+    assert not seen["clock"][ungated:first].any()  # a complete low phase
+    period = 2 * bench.settings.length
+    assert seen["tick"][neuron["power"] == PowerState.ON][0] - seen["tick"][spike] <= period
+    assert (neuron["power"][-1], neuron["pulses"][-1]) == (PowerState.OFF, len(states) - 1 + waits)
+
+
+def evaluated_ticks(rate):
+    """Return how many of a second's ticks are evaluated where 1.0 is a spike every 4 ms."""
+    bench, rng = BENCH("output-10"), np.random.default_rng(5)
+    count = 140_000
+    rising = rng.random((count, bench.params.neurons)) < rate / 560
+    rising[1:] &= ~rising[:-1]
+    with BatchSimulator(bench.make(), bench.layout) as simulator:
+        simulator.run(rows_from_levels(bench, {"plus": rising}), count)
+        return simulator.evaluated
+
+
+def test_a_hundredth_of_the_spikes_costs_at_most_a_tenth():
+    assert 0 < evaluated_ticks(0.01) < 0.1 * evaluated_ticks(1.0)
 
 
 @pytest.fixture(scope="module")

@@ -57,6 +57,13 @@ def test_a_sign_that_comes_behind_the_update_is_not_taken():
     assert fsm.resets == TAKE_PLUS | SLEEP
 
 
+@pytest.mark.parametrize("kind", list(Kind))
+def test_nothing_to_work_on_is_a_reason_to_sleep(kind):
+    fsm = Stepped(Params(kind=kind))
+    assert pulse(fsm) == S.STANDBY
+    assert fsm.resets == SLEEP
+
+
 def test_no_request_goes_out_while_an_old_ack_is_up():
     fsm = Stepped(Params())
     for _ in range(3):

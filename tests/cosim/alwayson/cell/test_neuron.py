@@ -27,6 +27,17 @@ class NeverIsolated(Neuron):
         return Const(0)
 
 
+class IsolatedTooShort(Neuron):
+    """Believes what is said as soon as power comes."""
+
+    def gate_power(self, m, gated):
+        self.power, good, on = super().gate_power(m, gated)
+        return self.power, good, on
+
+    def isolated(self, on):
+        return ~self.power
+
+
 class PowerlessPotential(Steps):
     """The potential lives with the rest, but nothing resets it on purpose."""
 
@@ -50,13 +61,15 @@ class GateStuckOpen(Neuron):
         return Const(1)
 
 
-@pytest.mark.parametrize("rtl", [NoReset, NeverIsolated, Unretained, GateStuckOpen])
+@pytest.mark.parametrize(
+    "rtl", [NoReset, NeverIsolated, IsolatedTooShort, Unretained, GateStuckOpen]
+)
 def test_a_wrong_gating_is_caught(rtl):
     with pytest.raises(LockstepError, match=r"field \w+: expected"):
-        run_bench(BENCH, "hidden", rtl=rtl, engine="batch")
+        run_bench(BENCH, "hidden", rtl=rtl, engine="batch", steps=6000)
 
 
-@pytest.mark.parametrize("rtl", [NoReset, Unretained])
+@pytest.mark.parametrize("rtl", [NoReset, NeverIsolated, IsolatedTooShort, Unretained])
 def test_without_poison_it_stays_hidden(rtl):
     quiet = type("Neuron", (rtl,), {"poisoned": False})
-    run_bench(BENCH, "hidden", rtl=quiet, engine="batch")
+    run_bench(BENCH, "hidden", rtl=quiet, engine="batch", steps=6000)

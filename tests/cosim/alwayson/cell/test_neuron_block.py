@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from cosim.alwayson.cell.neuron_block import BENCH, TICK_PS, TICKS, InTicks, rows_from_ticks
+from cosim.alwayson.cell.neuron_block import BENCH, TICK_PS, rows_from_ticks
 from cosim.batch import BatchSimulator
 from cosim.runner import run_bench
 from cosim.scoreboard import LockstepError
@@ -18,17 +18,24 @@ class OneAsks(NeuronBlock):
         return neurons[0].clock_enable
 
 
-def test_a_generator_that_runs_for_one_neuron_only_is_caught():
+class StopsShort(NeuronBlock):
+    def scan_chain(self, m):
+        length, divide, threshold = super().scan_chain(m)
+        m.d.scan += length.eq(length)
+        return length, divide, threshold
+
+
+@pytest.mark.parametrize(("rtl", "config"), [(OneAsks, "hidden-3"), (StopsShort, "input-2-by-3")])
+def test_a_wrong_generator_or_chain_is_caught(rtl, config):
     with pytest.raises(LockstepError, match=r"field (neuron_\d_\w+|clock|record)"):
-        run_bench(BENCH, "hidden-3", rtl=OneAsks, engine="batch")
+        run_bench(BENCH, config, rtl=rtl, engine="batch", steps=150)
 
 
 @pytest.mark.parametrize("config", ["hidden-3", "input-2-by-3", "output-2"])
 def test_both_realisations_are_the_same_in_every_state_potential_request_and_wake_up(config):
     bench = BENCH(config)
-    tick = InTicks(TICKS, bench.in_ticks)
+    tick = bench.in_ticks
     rows = tick.stimulus(np.random.default_rng(7), 500)
-    rows["scan"] = 0  # the settings are those of the block
     with BatchSimulator(tick.make(), tick.layout) as simulator:
         ticks = simulator.run(rows, int(rows["tick"][-1]) + 40)
     picoseconds = rows_from_ticks(bench, rows)
