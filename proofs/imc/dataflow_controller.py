@@ -238,10 +238,6 @@ class DataflowControllerProof(Proof):
             "padding is what lies outside the image",
             ~controller.fetch | (controller.pad == ~seen.inside),
         )
-        self.reaches("a pixel takes the place of another", overwrites)
-        if not self.params.residual_out:
-            again = fetches & (seen.begin != 0) & self.here
-            self.reaches("a window of the second image", again)
         if self.params.residual_out:
             self.holds(
                 "a word sent on is of the pixel whose turn it is",
@@ -250,6 +246,10 @@ class DataflowControllerProof(Proof):
             )
             second = seen.sent >= self.rules.layer.width
             self.reaches("a residual of the second image", controller.residual & second)
+        else:
+            again = fetches & (seen.begin != 0) & self.here
+            self.reaches("a window of the second image", again)
+            self.reaches("a pixel takes the place of another", overwrites)
 
     def holds_word(self, age: Value, x: Value, word: Value) -> Value:
         """Return whether the place followed holds this word."""
@@ -278,9 +278,6 @@ class DataflowControllerProof(Proof):
         )
         if self.rules.words > 1:
             self.holds("the words of a pixel are taken on end", (seen.in_word == 0) | dut.in_ready)
-        receives = self.inside("controller.state") == State.RECEIVE
-        opens = receives & (self.inside("controller.cycle") == 0)
-        self.reaches("a pixel has to wait", opens & ~dut.in_ready)
 
     def tie_pointers(self) -> None:
         """Tie the controller's pointers to what was counted."""
