@@ -50,12 +50,13 @@ class ChainBench(Bench):
     rtl = Chain
     configs: ClassVar = {
         "residual": ChainParams(
-            layers=(square(8, 1, 4), square(8, 4, 6, stride=2), square(4, 6, 6), square(4, 6, 6)),
+            layers=(square(4, 1, 2), square(4, 2, 3, stride=2), square(2, 3, 3), square(2, 3, 3)),
             shifts=(5, 8, 8, 8),
             residuals=((2, 3, 64),),
             classes=3,
-            word_bits=32,
-            rows_per_tick=27,
+            word_bits=16,
+            depth=12,
+            rows_per_tick=5,
             weight_bits=4,
         ),
         "parallel": ChainParams(
@@ -63,6 +64,7 @@ class ChainBench(Bench):
             shifts=(5, 4),
             classes=2,
             word_bits=16,
+            depth=24,
             rows_per_tick=9,
             weight_bits=3,
             replicas=(2, 2),

@@ -10,8 +10,8 @@ from hdl.imc.input_memory import InputMemory
 
 
 @pytest.mark.parametrize("config", BENCH.configs)
-def test_chain_equals_its_model(config):
-    assert run_bench(BENCH, config).compared >= 500
+def test_chain_equals_its_model(run, config):
+    assert run(BENCH, config).compared >= 500
 
 
 class ResidualOneRowLate(InputMemory):

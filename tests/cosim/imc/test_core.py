@@ -12,8 +12,8 @@ from hdl.imc.digital_processor import DigitalProcessor
 
 
 @pytest.mark.parametrize("config", BENCH.configs)
-def test_core_equals_its_model(config):
-    assert run_bench(BENCH, config).compared >= 500
+def test_core_equals_its_model(run, config):
+    assert run(BENCH, config).compared >= 500
 
 
 class StoresWhatIsNeeded(DataflowController):
@@ -57,7 +57,7 @@ BUGS = {UnsafeCore: "memory|safety", WrongPhaseCore: "memory|safety", LateScaleC
 @pytest.mark.parametrize("rtl", BUGS)
 def test_a_wrong_part_is_caught_in_the_core(rtl):
     with pytest.raises(LockstepError, match=rf"^imc/core \(parallel\), .* field ({BUGS[rtl]})\."):
-        run_bench(BENCH, "parallel", rtl=rtl)
+        run_bench(BENCH, "parallel", rtl=rtl, engine="batch")
 
 
 def test_violations_are_found_without_a_model():
