@@ -43,6 +43,8 @@ class OutputMemoryBench(Bench):
             ticks.append(
                 {"push": int(push), "data": word, "offer": int(offer), "ready": int(ready)}
             )
+        ticks += [{"push": 1, "data": word}] * (-model.entering % params.words)
+        ticks += [{"offer": 1}, *[{"ready": 1}] * params.depth]  # everything leaves
         return rows_from_ticks(self, [*ticks, {}], params.word_bits // 8)
 
     def expect(self, rows: np.ndarray) -> np.ndarray:

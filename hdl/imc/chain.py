@@ -37,6 +37,8 @@ class Chain(wiring.Component):
         An image's class is new on this tick.
     late : Out(1)
         A timestep was too short, once or more.
+    busy : Out(1)
+        Timesteps run, something is loaded, or a part is at work.
     """
 
     core_type = Core
@@ -53,6 +55,7 @@ class Chain(wiring.Component):
     answered: Signal
     answer: Signal
     late: Signal
+    busy: Signal
 
     def __init__(self, params: ChainParams, *, trace: bool = False) -> None:
         self.params = params
@@ -70,6 +73,7 @@ class Chain(wiring.Component):
                 "answered": Out(1),
                 "answer": Out(range(params.classes)),
                 "late": Out(1),
+                "busy": Out(1),
                 **trace_ports(params.trace, trace),
             }
         )
@@ -119,6 +123,8 @@ class Chain(wiring.Component):
             self.lead(m, link, (b.res_valid, b.res_word, b.res_ready))
         m.d.comb += [self.answered.eq(last.answered), self.answer.eq(last.answer)]
         self.load(m, cores, last)
+        works = [part.busy for part in (*cores, pooling, pooled, last)]
+        m.d.comb += self.busy.eq(self.run | Cat(works).any())
         if trace:
             traced = [*cores, pooling, last]
             happens = Cat(part.trace_happens for part in traced).any()  # type: ignore[union-attr]

@@ -35,6 +35,8 @@ class Crossbar(wiring.Component):
         The sums are there, and stay until the next start.
     sums : Out(sum_bits * columns)
         The columns' sums, column 0 in the lowest bits.
+    busy : Out(1)
+        Loading, programming or computing.
     """
 
     load: Signal
@@ -44,6 +46,7 @@ class Crossbar(wiring.Component):
     weight: Signal
     done: Signal
     sums: Signal
+    busy: Signal
 
     def __init__(self, params: CrossbarParams, *, trace: bool = False) -> None:
         self.params = params
@@ -57,6 +60,7 @@ class Crossbar(wiring.Component):
                 "weight": In(params.weight_bits),
                 "done": Out(1),
                 "sums": Out(params.sum_bits * params.columns),
+                "busy": Out(1),
                 **trace_ports(params.trace, trace),
             }
         )
@@ -76,7 +80,11 @@ class Crossbar(wiring.Component):
         filled = Cat(buffers, Const(0, total - len(buffers))) if total > len(buffers) else buffers
         activations = filled.word_select(position, lanes)
 
-        m.d.comb += last.eq(index == params.words - 1)
+        asked = self.load | self.start | self.program
+        m.d.comb += [
+            last.eq(index == params.words - 1),
+            self.busy.eq(asked | busy | adds | self.done),
+        ]
         m.d.sync += [adds.eq(busy), position.eq(index), self.done.eq(adds & ~busy)]
         with m.If(self.start):
             m.d.sync += [busy.eq(1), index.eq(0)]

@@ -39,6 +39,8 @@ class DigitalProcessor(wiring.Component):
         A word of the output pixel; the last one.
     done : Out(1)
         With the last word.
+    busy : Out(1)
+        Programming, or a pixel is under way.
     """
 
     start: Signal
@@ -51,6 +53,7 @@ class DigitalProcessor(wiring.Component):
     word: Signal
     last: Signal
     done: Signal
+    busy: Signal
 
     def __init__(self, params: DigitalProcessorParams, *, trace: bool = False) -> None:
         self.params = params
@@ -67,6 +70,7 @@ class DigitalProcessor(wiring.Component):
                 "word": Out(params.word_bits),
                 "last": Out(1),
                 "done": Out(1),
+                "busy": Out(1),
                 **trace_ports(params.trace, trace),
             }
         )
@@ -118,7 +122,11 @@ class DigitalProcessor(wiring.Component):
             self.push.eq(added & word_ends[1]),
             self.last.eq(added & pixel_ends[1]),
         ]
-        m.d.comb += self.done.eq(self.last)
+        asked = self.start | self.program
+        m.d.comb += [
+            self.done.eq(self.last),
+            self.busy.eq(asked | busy | fetched | added | self.push),
+        ]
         with m.If(added):
             with m.If(places[1] == 0):
                 m.d.sync += self.word.eq(0)

@@ -44,6 +44,8 @@ class FullyConnected(wiring.Component):
         The class with the highest score.
     scores : Out(score_bits * classes)
         Two's complement, class 0 in the lowest bits.
+    busy : Out(1)
+        Programming, filling, or computing an answer.
     """
 
     crossbar_type = Crossbar
@@ -58,6 +60,7 @@ class FullyConnected(wiring.Component):
     answered: Signal
     answer: Signal
     scores: Signal
+    busy: Signal
 
     def __init__(self, params: FullyConnectedParams, *, trace: bool = False) -> None:
         self.params = params
@@ -74,6 +77,7 @@ class FullyConnected(wiring.Component):
                 "answered": Out(1),
                 "answer": Out(range(params.classes)),
                 "scores": Out(params.score_bits * params.classes),
+                "busy": Out(1),
                 **trace_ports(params.trace, trace),
             }
         )
@@ -93,6 +97,13 @@ class FullyConnected(wiring.Component):
         bias = self.bias_memory(m, Mux(state == State.COMPARE, Mux(last, 0, index + 1), 0))
         m.d.comb += [
             self.ready.eq(state == State.FILL),
+            self.busy.eq(
+                crossbar.busy
+                | self.program_bias
+                | self.answered
+                | (state != State.FILL)
+                | (taken != 0)
+            ),
             crossbar.load.eq(self.valid & self.ready),
             crossbar.word.eq(self.word),
             crossbar.program.eq(self.program),
