@@ -13,6 +13,7 @@ from amaranth.lib.memory import Memory
 from amaranth.lib.wiring import In, Out
 
 from hdl.trace import drive_trace, pack, trace_ports
+from hdl.verilog import name_ports
 from model.imc.crossbar import CrossbarParams
 
 __all__ = ["Crossbar"]
@@ -68,10 +69,11 @@ class Crossbar(wiring.Component):
     def elaborate(self, platform: object) -> Module:
         """Build the circuit."""
         m = Module()
+        name_ports(m, self)
         params = self.params
         buffers = self.row_buffers(m)
         weights, index = self.weight_memory(m)
-        busy = Signal()
+        at_work = Signal()
         adds = Signal()
         position = Signal.like(index)
         last = Signal()
@@ -83,15 +85,15 @@ class Crossbar(wiring.Component):
         asked = self.load | self.start | self.program
         m.d.comb += [
             last.eq(index == params.words - 1),
-            self.busy.eq(asked | busy | adds | self.done),
+            self.busy.eq(asked | at_work | adds | self.done),
         ]
-        m.d.sync += [adds.eq(busy), position.eq(index), self.done.eq(adds & ~busy)]
+        m.d.sync += [adds.eq(at_work), position.eq(index), self.done.eq(adds & ~at_work)]
         with m.If(self.start):
-            m.d.sync += [busy.eq(1), index.eq(0)]
-        with m.Elif(busy):
+            m.d.sync += [at_work.eq(1), index.eq(0)]
+        with m.Elif(at_work):
             m.d.sync += index.eq(index + 1)
             with m.If(last):
-                m.d.sync += [busy.eq(0), index.eq(0)]
+                m.d.sync += [at_work.eq(0), index.eq(0)]
         for column in range(params.columns):
             part = self.sums.word_select(column, params.sum_bits)
             with m.If(self.start):
@@ -101,7 +103,7 @@ class Crossbar(wiring.Component):
 
         if self.trace:
             sums = [self.sums.word_select(c, params.sum_bits) for c in range(params.columns)]
-            drive_trace(m, self, adds & ~busy, pack(params.trace, sums=sums))
+            drive_trace(m, self, adds & ~at_work, pack(params.trace, sums=sums))
         return m
 
     def dot(self, activations: Value, weights: Value, column: int) -> Value:

@@ -10,6 +10,7 @@ from amaranth.lib.wiring import In, Out
 
 from hdl.imc.crossbar import Crossbar
 from hdl.trace import drive_trace, pack, trace_ports
+from hdl.verilog import name_ports
 from model.imc.digital_processor import BIAS_BITS
 from model.imc.fully_connected import FullyConnectedParams
 
@@ -86,6 +87,7 @@ class FullyConnected(wiring.Component):
     def elaborate(self, platform: object) -> Module:
         """Build the circuit."""
         m = Module()
+        name_ports(m, self)
         params, bits = self.params, self.params.score_bits
         m.submodules.crossbar = crossbar = self.crossbar
         state = Signal(State)
