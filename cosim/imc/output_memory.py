@@ -31,7 +31,7 @@ class OutputMemoryBench(Bench):
         """Push where there is room, offer at times, take as the mood is."""
         params, model = self.params, OutputMemoryModel(self.params)
         ticks: list = [{}]
-        pushing = False
+        word, pushing = np.zeros(params.word_bits // 8, np.uint8), False
         for k in range(steps):
             mood = (0.9, 0.1, 0.0, 1.0)[k // 60 % 4]
             pushing = pushing or (model.room > 0 and rng.random() < 0.5)
