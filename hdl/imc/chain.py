@@ -29,6 +29,8 @@ class Chain(wiring.Component):
         Timesteps follow each other while it is up; the first begins on its first tick.
     in_valid : In(1), in_word : In(word_bits), in_ready : Out(1)
         Pixels of the images; a pixel's words come without a gap.
+    stall : In(1)
+        Nobody takes an answer: the last layer takes no word, and before long nobody does.
     program : In(cores + 1), program_scale : In(cores + 1)
         Load `value` as the next weight, or the next scale, of that core; the last line is the
         fully connected layer's, whose scales are biases.
@@ -49,6 +51,7 @@ class Chain(wiring.Component):
     in_valid: Signal
     in_word: Signal
     in_ready: Signal
+    stall: Signal
     program: Signal
     program_scale: Signal
     value: Signal
@@ -67,6 +70,7 @@ class Chain(wiring.Component):
                 "in_valid": In(1),
                 "in_word": In(params.word_bits),
                 "in_ready": Out(1),
+                "stall": In(1),
                 "program": In(targets),
                 "program_scale": In(targets),
                 "value": In(48),
@@ -115,7 +119,7 @@ class Chain(wiring.Component):
             pooled.offer.eq(step),
         ]
         self.join(m, links[-1], step, (pooled.valid, pooled.word, pooled.ready))
-        self.lead(m, links[-1], (last.valid, last.word, last.ready))
+        self.lead(m, links[-1], (last.valid, last.word, last.ready & ~self.stall))
         for n, (source, sink, _) in enumerate(params.residuals):
             m.submodules[f"residual_{n}"] = link = self.link_type(params.residual_links[n])
             a, b = cores[source], cores[sink]

@@ -103,7 +103,7 @@ class OutputMemory(wiring.Component):
             with m.If(moves):
                 m.d.sync += signal.eq(Mux(signal == size - 1, 0, signal + 1))
         with m.If(self.offer):
-            m.d.sync += [offered.eq(held_next), free.eq(params.pixels - held_next)]
+            m.d.sync += [offered.eq(held_next), free.eq(self.free_pixels(held_next))]
         with m.Else():
             m.d.sync += [offered.eq(offered - whole_out), free.eq(free - whole_in)]
 
@@ -118,6 +118,10 @@ class OutputMemory(wiring.Component):
             )  # fmt: skip
             drive_trace(m, self, self.push | pops, word)
         return m
+
+    def free_pixels(self, held: Signal) -> Value:
+        """Return for how many pixels there is room."""
+        return self.params.pixels - held
 
     def ends(self, word: Signal) -> Value:
         """Return whether this is a pixel's last word."""
