@@ -11,6 +11,7 @@ from cosim.imc.stimulus import rows_from_ticks, signed, word_rows
 from cosim.waves.view import Group, View, Wave
 from hdl.imc.chain import Chain
 from model.imc.chain import ChainModel, ChainParams, CoreWeights, Weights
+from model.imc.input_memory import STORE
 
 __all__ = ["BENCH", "ChainBench", "image_words", "loading"]
 
@@ -50,12 +51,13 @@ class ChainBench(Bench):
     rtl = Chain
     configs: ClassVar = {
         "residual": ChainParams(
-            layers=(square(8, 1, 4), square(8, 4, 6, stride=2), square(4, 6, 6), square(4, 6, 6)),
+            layers=(square(4, 1, 2), square(4, 2, 3, stride=2), square(2, 3, 3), square(2, 3, 3)),
             shifts=(5, 8, 8, 8),
             residuals=((2, 3, 64),),
             classes=3,
-            word_bits=32,
-            rows_per_tick=27,
+            word_bits=16,
+            depth=12,
+            rows_per_tick=5,
             weight_bits=4,
         ),
         "parallel": ChainParams(
@@ -63,11 +65,23 @@ class ChainBench(Bench):
             shifts=(5, 4),
             classes=2,
             word_bits=16,
+            depth=24,
             rows_per_tick=9,
             weight_bits=3,
             replicas=(2, 2),
         ),
+        "stalling": ChainParams(
+            layers=(square(2, 1, 2), square(2, 2, 2)),
+            shifts=(5, 5),
+            classes=2,
+            word_bits=8,
+            depth=12,
+            rows_per_tick=3,
+            weight_bits=3,
+        ),
     }
+    stalls: ClassVar = {"stalling": 12}
+    """Images that are sent while answers are taken at times only."""
     published = "residual"
     shown = "parallel"
     steps = 4
@@ -91,17 +105,22 @@ class ChainBench(Bench):
         ticks: list[dict] = [{}, *loading(params, weights), {}]
         model = ChainModel(params, weights)
         per_step = params.replicas[0]
-        for image in range(steps):
+        stalls = self.stalls.get(self.config, 0)
+        stall, due_change = False, 0
+        for image in range(steps + stalls):
             pixels = rng.integers(-128, 128, (layer.height, layer.width, layer.channels))
             words = image_words(pixels.astype(np.int8), params.word_bits // 8)
             waiting = [*words.reshape(-1, words.shape[2])]
-            mood = 1.0 if image < steps - 1 else 0.6
+            mood = 1.0 if image != steps - 1 else 0.6
             while waiting:
+                due_change -= 1
+                if image >= steps and due_change <= 0:
+                    stall, due_change = not stall, int(rng.integers(1, 40))
                 due = per_step * words.shape[1] if rng.random() < mood else 0
                 for _ in range(params.timestep):
                     word = waiting[0] if due and waiting else None
-                    taken = model.tick(word, run=True)
-                    ticks.append(self.row(word))
+                    taken = model.tick(word, run=True, stall=stall)
+                    ticks.append(self.row(word) | {"stall": int(stall)})
                     if taken:
                         waiting.pop(0)
                         due -= 1
@@ -131,7 +150,8 @@ class ChainBench(Bench):
         words = word_rows(filled, "in_word", params.word_bits // 8)
         for k, row in enumerate(filled):
             self.load(model, int(row["program"]), int(row["program_scale"]), int(row["value"]))
-            model.tick(words[k] if row["in_valid"] else None, run=bool(row["run"]))
+            word = words[k] if row["in_valid"] else None
+            model.tick(word, run=bool(row["run"]), stall=bool(row["stall"]))
         return self.checked(model.trace())
 
     def load(self, model: ChainModel, program: int, program_scale: int, value: int) -> None:
@@ -177,7 +197,15 @@ class ChainBench(Bench):
             for name, found in records.items()
             if not name.endswith(".safety")
         }
-        return {**bins, "safe": int(sum(safe) == 0), "two answers": int(records["answer"].size > 1)}
+        bins |= {"safe": int(sum(safe) == 0), "two answers": int(records["answer"].size > 1)}
+        if self.config in self.stalls:
+            filled = every_tick(rows)
+            stored = records["core0.memory"]["kind"] == STORE
+            waits = int(filled["in_valid"].sum() - stored.sum()) // self.params.timestep
+            bins["timesteps in which the first core takes nothing"] = waits
+            images = stored.sum() // (self.params.layers[0].height * self.params.layers[0].width)
+            bins["every image has its answer"] = int(records["answer"].size == images)
+        return bins
 
     def scenario(self, rng: np.random.Generator) -> np.ndarray:
         """Send an image; programming is left out."""

@@ -89,7 +89,21 @@ class CoreBench(Bench):
                     entering, word = (entering + 1) % params.memory.words, None
                 if out.residual_taken:
                     residual = None
+        ticks += self.drain(model)
         return rows_from_ticks(self, [*ticks, {}], params.memory.word_bytes)
+
+    def drain(self, model: CoreModel) -> list[dict]:
+        """Return timesteps without pixels, until no output is left to compute or to send."""
+        ticks, quiet = [], 0
+        while quiet < 2:
+            quiet += 1
+            for tick in range(self.params.busiest):
+                seen = CoreIn(step=tick == 0, out_ready=True, skip_ready=True)
+                out = model.tick(seen)
+                ticks.append(self.row(seen))
+                if out.word is not None or out.skip is not None:
+                    quiet = 0
+        return ticks
 
     def draw(self, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
         """Draw weights and scales."""

@@ -20,7 +20,7 @@ class CrossbarBench(Bench):
     circuit = "imc/crossbar"
     rtl = Crossbar
     configs: ClassVar = {
-        "28x28": CrossbarParams(memory=memory(side=16, channels=28, outputs=28), rows_per_tick=4),
+        "28x28": CrossbarParams(memory=memory(side=16, channels=28, outputs=28), rows_per_tick=2),
         "2-bit": CrossbarParams(
             memory=memory(side=5, channels=3, outputs=5, word_bits=16),
             weight_bits=2,

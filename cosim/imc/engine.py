@@ -12,8 +12,9 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from cosim.batch import BatchSimulator
+from cosim.bench import set_lines
 from cosim.imc.chain import ChainBench, image_words, loading
-from cosim.imc.stimulus import word_rows
+from cosim.imc.stimulus import word_lines, word_rows
 from cosim.scoreboard import LockstepError, compare
 from hdl.imc.chain import Chain
 from model.imc.chain import ChainModel, ChainParams, Weights
@@ -100,8 +101,7 @@ def stimulus(
     part["tick"][0], part["tick"][-1] = begin, last
     part["tick"][1:-1] = np.concatenate([tick, ends])
     part["in_valid"][1 : 1 + len(flat)] = 1
-    raw = part["in_word"][1 : 1 + len(flat)]
-    raw.view(np.uint8).reshape(len(flat), -1)[:, : flat.shape[1]] = flat
+    set_lines(part[1 : 1 + len(flat)], "in_word", word_lines(flat))
     return rows[np.argsort(rows["tick"], kind="stable")], begin
 
 

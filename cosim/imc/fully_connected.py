@@ -19,7 +19,7 @@ class FullyConnectedBench(Bench):
     circuit = "imc/fully_connected"
     rtl = FullyConnected
     configs: ClassVar = {
-        "56-10": FullyConnectedParams(channels=56, classes=10),
+        "56-10": FullyConnectedParams(channels=56, classes=10, rows_per_tick=4),
         "3-2": FullyConnectedParams(
             channels=3, classes=2, weight_bits=2, rows_per_tick=2, word_bits=16
         ),

@@ -30,7 +30,7 @@ class InputMemoryBench(Bench):
     rtl = InputMemory
     configs: ClassVar = {
         "28x16": memory(side=16, channels=28),
-        "figure-8": memory(side=5, channels=20, padding=0),
+        "figure-8": memory(side=5, channels=20, padding=0, depth=30),
         "1x1": memory(side=4, channels=3, kernel=1, stride=2, padding=0, word_bits=8, depth=12),
         "stride-2": memory(side=7, channels=5, kernel=3, stride=2, word_bits=24, depth=42),
         "5x5": memory(side=6, channels=2, kernel=5, padding=2, word_bits=8, depth=60),

@@ -31,7 +31,7 @@ class OutputMemoryBench(Bench):
         """Push where there is room, offer at times, take as the mood is."""
         params, model = self.params, OutputMemoryModel(self.params)
         ticks: list = [{}]
-        pushing = False
+        word, pushing = np.zeros(params.word_bits // 8, np.uint8), False
         for k in range(steps):
             mood = (0.9, 0.1, 0.0, 1.0)[k // 60 % 4]
             pushing = pushing or (model.room > 0 and rng.random() < 0.5)
@@ -43,6 +43,8 @@ class OutputMemoryBench(Bench):
             ticks.append(
                 {"push": int(push), "data": word, "offer": int(offer), "ready": int(ready)}
             )
+        ticks += [{"push": 1, "data": word}] * (-model.entering % params.words)
+        ticks += [{"offer": 1}, *[{"ready": 1}] * params.depth]  # everything leaves
         return rows_from_ticks(self, [*ticks, {}], params.word_bits // 8)
 
     def expect(self, rows: np.ndarray) -> np.ndarray:

@@ -29,6 +29,8 @@ class Chain(wiring.Component):
         Timesteps follow each other while it is up; the first begins on its first tick.
     in_valid : In(1), in_word : In(word_bits), in_ready : Out(1)
         Pixels of the images; a pixel's words come without a gap.
+    stall : In(1)
+        Nobody takes an answer: the last layer takes no word, and before long nobody does.
     program : In(cores + 1), program_scale : In(cores + 1)
         Load `value` as the next weight, or the next scale, of that core; the last line is the
         fully connected layer's, whose scales are biases.
@@ -37,6 +39,8 @@ class Chain(wiring.Component):
         An image's class is new on this tick.
     late : Out(1)
         A timestep was too short, once or more.
+    busy : Out(1)
+        Timesteps run, something is loaded, or a part is at work.
     """
 
     core_type = Core
@@ -47,12 +51,14 @@ class Chain(wiring.Component):
     in_valid: Signal
     in_word: Signal
     in_ready: Signal
+    stall: Signal
     program: Signal
     program_scale: Signal
     value: Signal
     answered: Signal
     answer: Signal
     late: Signal
+    busy: Signal
 
     def __init__(self, params: ChainParams, *, trace: bool = False) -> None:
         self.params = params
@@ -64,12 +70,14 @@ class Chain(wiring.Component):
                 "in_valid": In(1),
                 "in_word": In(params.word_bits),
                 "in_ready": Out(1),
+                "stall": In(1),
                 "program": In(targets),
                 "program_scale": In(targets),
                 "value": In(48),
                 "answered": Out(1),
                 "answer": Out(range(params.classes)),
                 "late": Out(1),
+                "busy": Out(1),
                 **trace_ports(params.trace, trace),
             }
         )
@@ -111,7 +119,7 @@ class Chain(wiring.Component):
             pooled.offer.eq(step),
         ]
         self.join(m, links[-1], step, (pooled.valid, pooled.word, pooled.ready))
-        self.lead(m, links[-1], (last.valid, last.word, last.ready))
+        self.lead(m, links[-1], (last.valid, last.word, last.ready & ~self.stall))
         for n, (source, sink, _) in enumerate(params.residuals):
             m.submodules[f"residual_{n}"] = link = self.link_type(params.residual_links[n])
             a, b = cores[source], cores[sink]
@@ -119,6 +127,8 @@ class Chain(wiring.Component):
             self.lead(m, link, (b.res_valid, b.res_word, b.res_ready))
         m.d.comb += [self.answered.eq(last.answered), self.answer.eq(last.answer)]
         self.load(m, cores, last)
+        works = [part.busy for part in (*cores, pooling, pooled, last)]
+        m.d.comb += self.busy.eq(self.run | Cat(works).any())
         if trace:
             traced = [*cores, pooling, last]
             happens = Cat(part.trace_happens for part in traced).any()  # type: ignore[union-attr]

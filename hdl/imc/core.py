@@ -45,6 +45,9 @@ class Core(wiring.Component):
         The last output of an image is done.
     late : Out(1)
         A timestep was too short, once or more.
+    busy : Out(1)
+        A timestep, programming or an output is under way, or a pixel waits to leave. Pixels and
+        residuals that wait for others to come are no work.
     """
 
     memory_type = InputMemory
@@ -72,6 +75,7 @@ class Core(wiring.Component):
     scale: Signal
     complete: Signal
     late: Signal
+    busy: Signal
 
     def __init__(self, params: CoreParams, *, trace: bool = False) -> None:
         self.params = params
@@ -99,6 +103,7 @@ class Core(wiring.Component):
                 "scale": In(params.processor.scale_bits),
                 "complete": Out(1),
                 "late": Out(1),
+                "busy": Out(1),
                 **trace_ports(params.trace, trace),
             }
         )
@@ -145,6 +150,8 @@ class Core(wiring.Component):
             self.late.eq(controller.late),
         ]
         traced = [memory, crossbar, output]
+        works = [controller.busy, crossbar.busy, processor.busy, output.busy]
+        works += [fetched, read, self.program_scale]
         if params.residual_in:
             m.submodules.queue = queue = OutputMemory(params.output)
             m.d.comb += [
@@ -168,6 +175,8 @@ class Core(wiring.Component):
                 controller.residual_room.eq(skip.room != 0),
             ]
             traced.append(skip)
+            works.append(skip.busy)
+        m.d.comb += self.busy.eq(Cat(works).any())
         if self.trace:
             happens = Cat(part.trace_happens for part in traced).any()  # type: ignore[union-attr]
             drive_trace(m, self, happens, combine([(p, p.params.trace) for p in traced]))

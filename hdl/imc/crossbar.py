@@ -13,6 +13,7 @@ from amaranth.lib.memory import Memory
 from amaranth.lib.wiring import In, Out
 
 from hdl.trace import drive_trace, pack, trace_ports
+from hdl.verilog import name_ports
 from model.imc.crossbar import CrossbarParams
 
 __all__ = ["Crossbar"]
@@ -35,6 +36,8 @@ class Crossbar(wiring.Component):
         The sums are there, and stay until the next start.
     sums : Out(sum_bits * columns)
         The columns' sums, column 0 in the lowest bits.
+    busy : Out(1)
+        Loading, programming or computing.
     """
 
     load: Signal
@@ -44,6 +47,7 @@ class Crossbar(wiring.Component):
     weight: Signal
     done: Signal
     sums: Signal
+    busy: Signal
 
     def __init__(self, params: CrossbarParams, *, trace: bool = False) -> None:
         self.params = params
@@ -57,6 +61,7 @@ class Crossbar(wiring.Component):
                 "weight": In(params.weight_bits),
                 "done": Out(1),
                 "sums": Out(params.sum_bits * params.columns),
+                "busy": Out(1),
                 **trace_ports(params.trace, trace),
             }
         )
@@ -64,10 +69,11 @@ class Crossbar(wiring.Component):
     def elaborate(self, platform: object) -> Module:
         """Build the circuit."""
         m = Module()
+        name_ports(m, self)
         params = self.params
         buffers = self.row_buffers(m)
         weights, index = self.weight_memory(m)
-        busy = Signal()
+        at_work = Signal()
         adds = Signal()
         position = Signal.like(index)
         last = Signal()
@@ -76,14 +82,18 @@ class Crossbar(wiring.Component):
         filled = Cat(buffers, Const(0, total - len(buffers))) if total > len(buffers) else buffers
         activations = filled.word_select(position, lanes)
 
-        m.d.comb += last.eq(index == params.words - 1)
-        m.d.sync += [adds.eq(busy), position.eq(index), self.done.eq(adds & ~busy)]
+        asked = self.load | self.start | self.program
+        m.d.comb += [
+            last.eq(index == params.words - 1),
+            self.busy.eq(asked | at_work | adds | self.done),
+        ]
+        m.d.sync += [adds.eq(at_work), position.eq(index), self.done.eq(adds & ~at_work)]
         with m.If(self.start):
-            m.d.sync += [busy.eq(1), index.eq(0)]
-        with m.Elif(busy):
+            m.d.sync += [at_work.eq(1), index.eq(0)]
+        with m.Elif(at_work):
             m.d.sync += index.eq(index + 1)
             with m.If(last):
-                m.d.sync += [busy.eq(0), index.eq(0)]
+                m.d.sync += [at_work.eq(0), index.eq(0)]
         for column in range(params.columns):
             part = self.sums.word_select(column, params.sum_bits)
             with m.If(self.start):
@@ -93,7 +103,7 @@ class Crossbar(wiring.Component):
 
         if self.trace:
             sums = [self.sums.word_select(c, params.sum_bits) for c in range(params.columns)]
-            drive_trace(m, self, adds & ~busy, pack(params.trace, sums=sums))
+            drive_trace(m, self, adds & ~at_work, pack(params.trace, sums=sums))
         return m
 
     def dot(self, activations: Value, weights: Value, column: int) -> Value:

@@ -16,7 +16,7 @@ from model.imc.dataflow_controller import COMMANDS, SETTLE, DataflowControllerPa
 __all__ = ["DataflowController", "State"]
 
 
-OUTPUTS = ("receiving", "complete", "late")
+OUTPUTS = ("receiving", "complete", "late", "busy")
 
 
 class State(enum.Enum, shape=unsigned(3)):
@@ -65,6 +65,8 @@ class DataflowController(wiring.Component):
         The last output of an image is done on this tick.
     late : Out(1)
         A timestep began before the one before it had ended, once or more.
+    busy : Out(1)
+        A timestep is under way; if not, nothing changes until the next one begins.
     """
 
     step: Signal
@@ -87,6 +89,7 @@ class DataflowController(wiring.Component):
     receiving: Signal
     complete: Signal
     late: Signal
+    busy: Signal
 
     def __init__(self, params: DataflowControllerParams, *, trace: bool = False) -> None:
         self.params = params
@@ -160,12 +163,17 @@ class DataflowController(wiring.Component):
             m.d.sync += self.late.eq(1)
         m.d.comb += [
             self.receiving.eq(self.state == State.RECEIVE),
+            self.busy.eq(self.works()),
             self.complete.eq(self.next_image),
         ]
         self.count_columns(m)
         if self.trace:
             self.drive(m)
         return m
+
+    def works(self) -> Value:
+        """Return whether a timestep is under way."""
+        return self.step | (self.state != State.STANDBY)
 
     def receive(self, m: Module, cycle: Signal, word: Signal, count: Signal, last: Value) -> None:
         """Store pixels until the window is over and the pixel under way is whole."""

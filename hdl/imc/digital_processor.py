@@ -9,6 +9,7 @@ from amaranth.lib.memory import Memory
 from amaranth.lib.wiring import In, Out
 
 from hdl.trace import drive_trace, pack, trace_ports
+from hdl.verilog import name_ports
 from model.imc.digital_processor import (
     BIAS_BITS,
     GAIN_BITS,
@@ -39,6 +40,8 @@ class DigitalProcessor(wiring.Component):
         A word of the output pixel; the last one.
     done : Out(1)
         With the last word.
+    busy : Out(1)
+        Programming, or a pixel is under way.
     """
 
     start: Signal
@@ -51,6 +54,7 @@ class DigitalProcessor(wiring.Component):
     word: Signal
     last: Signal
     done: Signal
+    busy: Signal
 
     def __init__(self, params: DigitalProcessorParams, *, trace: bool = False) -> None:
         self.params = params
@@ -67,6 +71,7 @@ class DigitalProcessor(wiring.Component):
                 "word": Out(params.word_bits),
                 "last": Out(1),
                 "done": Out(1),
+                "busy": Out(1),
                 **trace_ports(params.trace, trace),
             }
         )
@@ -74,8 +79,9 @@ class DigitalProcessor(wiring.Component):
     def elaborate(self, platform: object) -> Module:
         """Build the circuit."""
         m = Module()
+        name_ports(m, self)
         params, lanes = self.params, self.params.word_bytes
-        busy = Signal()
+        at_work = Signal()
         channel = Signal(range(max(2, params.channels)))
         lane = Signal(range(max(2, lanes)))  # of the channel in its word
         ends_word = Signal()
@@ -84,14 +90,14 @@ class DigitalProcessor(wiring.Component):
         m.d.comb += [
             ends_pixel.eq(channel == params.channels - 1),
             ends_word.eq(ends_pixel | (lane == lanes - 1)),
-            self.residual_next.eq(busy & ends_word),
+            self.residual_next.eq(at_work & ends_word),
         ]
         with m.If(self.start):
-            m.d.sync += busy.eq(1)
-        with m.Elif(busy):
+            m.d.sync += at_work.eq(1)
+        with m.Elif(at_work):
             m.d.sync += [channel.eq(channel + 1), lane.eq(Mux(ends_word, 0, lane + 1))]
             with m.If(ends_pixel):
-                m.d.sync += [busy.eq(0), channel.eq(0)]
+                m.d.sync += [at_work.eq(0), channel.eq(0)]
 
         # three stages: fetch sum, scale and residual; multiply and add; round and pack
         fetched = Signal()
@@ -104,7 +110,7 @@ class DigitalProcessor(wiring.Component):
         word_ends = [Signal(name=f"word_ends_{k}") for k in range(2)]
         pixel_ends = [Signal(name=f"pixel_ends_{k}") for k in range(2)]
         m.d.sync += [
-            fetched.eq(busy),
+            fetched.eq(at_work),
             number.eq(self.sums.word_select(channel, params.sum_bits).as_signed()),
             added_byte.eq(self.residual.word_select(lane, 8).as_signed()),
             added.eq(fetched),
@@ -118,7 +124,11 @@ class DigitalProcessor(wiring.Component):
             self.push.eq(added & word_ends[1]),
             self.last.eq(added & pixel_ends[1]),
         ]
-        m.d.comb += self.done.eq(self.last)
+        asked = self.start | self.program
+        m.d.comb += [
+            self.done.eq(self.last),
+            self.busy.eq(asked | at_work | fetched | added | self.push),
+        ]
         with m.If(added):
             with m.If(places[1] == 0):
                 m.d.sync += self.word.eq(0)

@@ -10,6 +10,7 @@ from amaranth.lib.wiring import In, Out
 
 from hdl.imc.crossbar import Crossbar
 from hdl.trace import drive_trace, pack, trace_ports
+from hdl.verilog import name_ports
 from model.imc.digital_processor import BIAS_BITS
 from model.imc.fully_connected import FullyConnectedParams
 
@@ -44,6 +45,8 @@ class FullyConnected(wiring.Component):
         The class with the highest score.
     scores : Out(score_bits * classes)
         Two's complement, class 0 in the lowest bits.
+    busy : Out(1)
+        Programming, filling, or computing an answer.
     """
 
     crossbar_type = Crossbar
@@ -58,6 +61,7 @@ class FullyConnected(wiring.Component):
     answered: Signal
     answer: Signal
     scores: Signal
+    busy: Signal
 
     def __init__(self, params: FullyConnectedParams, *, trace: bool = False) -> None:
         self.params = params
@@ -74,6 +78,7 @@ class FullyConnected(wiring.Component):
                 "answered": Out(1),
                 "answer": Out(range(params.classes)),
                 "scores": Out(params.score_bits * params.classes),
+                "busy": Out(1),
                 **trace_ports(params.trace, trace),
             }
         )
@@ -82,6 +87,7 @@ class FullyConnected(wiring.Component):
     def elaborate(self, platform: object) -> Module:
         """Build the circuit."""
         m = Module()
+        name_ports(m, self)
         params, bits = self.params, self.params.score_bits
         m.submodules.crossbar = crossbar = self.crossbar
         state = Signal(State)
@@ -93,6 +99,13 @@ class FullyConnected(wiring.Component):
         bias = self.bias_memory(m, Mux(state == State.COMPARE, Mux(last, 0, index + 1), 0))
         m.d.comb += [
             self.ready.eq(state == State.FILL),
+            self.busy.eq(
+                crossbar.busy
+                | self.program_bias
+                | self.answered
+                | (state != State.FILL)
+                | (taken != 0)
+            ),
             crossbar.load.eq(self.valid & self.ready),
             crossbar.word.eq(self.word),
             crossbar.program.eq(self.program),

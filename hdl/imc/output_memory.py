@@ -29,6 +29,8 @@ class OutputMemory(wiring.Component):
         The word that goes out.
     room : Out(range(pixels + 1))
         Pixels that may still go in before the next `offer`.
+    busy : Out(1)
+        It holds words, or one goes in.
     """
 
     push: Signal
@@ -38,6 +40,7 @@ class OutputMemory(wiring.Component):
     word: Signal
     ready: Signal
     room: Signal
+    busy: Signal
 
     def __init__(self, params: OutputMemoryParams, *, trace: bool = False) -> None:
         self.params = params
@@ -51,6 +54,7 @@ class OutputMemory(wiring.Component):
                 "word": Out(params.word_bits),
                 "ready": In(1),
                 "room": Out(range(params.pixels + 1)),
+                "busy": Out(1),
                 **trace_ports(params.trace, trace),
             }
         )
@@ -87,6 +91,7 @@ class OutputMemory(wiring.Component):
             whole_in.eq(self.push & self.ends(entering)),
             whole_out.eq(pops & self.ends(leaving)),
             held_next.eq(held + whole_in - whole_out),
+            self.busy.eq(self.push | (held != 0) | (entering != 0)),
         ]
         m.d.sync += held.eq(held_next)
         for signal, moves, size in (
@@ -98,7 +103,7 @@ class OutputMemory(wiring.Component):
             with m.If(moves):
                 m.d.sync += signal.eq(Mux(signal == size - 1, 0, signal + 1))
         with m.If(self.offer):
-            m.d.sync += [offered.eq(held_next), free.eq(params.pixels - held_next)]
+            m.d.sync += [offered.eq(held_next), free.eq(self.free_pixels(held_next))]
         with m.Else():
             m.d.sync += [offered.eq(offered - whole_out), free.eq(free - whole_in)]
 
@@ -113,6 +118,10 @@ class OutputMemory(wiring.Component):
             )  # fmt: skip
             drive_trace(m, self, self.push | pops, word)
         return m
+
+    def free_pixels(self, held: Signal) -> Value:
+        """Return for how many pixels there is room."""
+        return self.params.pixels - held
 
     def ends(self, word: Signal) -> Value:
         """Return whether this is a pixel's last word."""

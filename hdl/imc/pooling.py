@@ -28,6 +28,8 @@ class Pooling(wiring.Component):
         There is room for the result; without it nothing is taken.
     push : Out(1), mean : Out(word_bits)
         A word of the result.
+    busy : Out(1)
+        A word is added, or sent; sums that wait for the rest of their image are no work.
     """
 
     valid: Signal
@@ -36,6 +38,7 @@ class Pooling(wiring.Component):
     room: Signal
     push: Signal
     mean: Signal
+    busy: Signal
 
     def __init__(self, params: PoolingParams, *, trace: bool = False) -> None:
         self.params = params
@@ -48,6 +51,7 @@ class Pooling(wiring.Component):
                 "room": In(1),
                 "push": Out(1),
                 "mean": Out(params.word_bits),
+                "busy": Out(1),
                 **trace_ports(params.trace, trace),
             }
         )
@@ -72,6 +76,7 @@ class Pooling(wiring.Component):
         m.d.comb += [
             self.ready.eq(self.room),
             takes.eq(self.valid & self.ready),
+            self.busy.eq(takes | self.push),
             ends.eq(place == params.words - 1),
             last.eq(pixel == params.pixels - 1),
         ]

@@ -236,15 +236,16 @@ class ChainModel:
         self.free = 0  # tick from which the last layer takes a pixel
         self.records: dict[str, list[tuple]] = {"pooling": [], "answer": []}
 
-    def tick(self, word: np.ndarray | None, *, run: bool) -> bool:
+    def tick(self, word: np.ndarray | None, *, run: bool, stall: bool = False) -> bool:
         """Advance one tick; return whether the word offered to the first core was taken.
 
+        With `stall` nobody takes an answer, so that the last layer takes no word.
         Receivers go first, as what they take decides what leaves their senders.
         """
         self.now += 1
         step = run and self.cycle == 0
         self.cycle = (self.cycle + 1) % self.params.timestep if run else 0
-        self.finish(step)
+        self.finish(step, stall)
         ready = np.array([self.pooled.room > 0])
         taken = self.links[-2].tick(self.cores[-1].output.valid, ready, step=step)
         self.pool(taken, step)
@@ -300,9 +301,10 @@ class ChainModel:
             self.records["pooling"].append(row)
         self.pooled.tick(pushed, offer=step, ready=self.answering)
 
-    def finish(self, step: bool) -> None:
+    def finish(self, step: bool, stall: bool) -> None:
         """Take a word of the pooled pixel; answer when it is whole."""
-        free, params = self.now >= self.free, self.params.fully_connected
+        params = self.params.fully_connected
+        free = self.now >= self.free and not stall
         self.answering = self.links[-1].tick(self.pooled.valid, np.array([free]), step=step)
         if not self.answering:
             return

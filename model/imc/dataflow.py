@@ -236,14 +236,18 @@ class ChainDataflow:
         self.carried = [0] * (len(self.cores) + 1)  # pixels, per link
         self.carried_residuals = [0] * len(params.residuals)
 
-    def timestep(self, offered: Iterable[np.ndarray] = ()) -> int:
-        """Advance one timestep; return how many of the pixels offered the chain accepted."""
+    def timestep(self, offered: Iterable[np.ndarray] = (), *, stall: bool = False) -> int:
+        """Advance one timestep; return how many of the pixels offered the chain accepted.
+
+        With `stall` nobody takes an answer, so that the last layer takes no pixel.
+        """
         self.now += 1
         for queue in [q for core in self.cores for q in (core.output, core.skip)] + [self.pooled]:
             queue.offer()
         taken = self.receive(offered)
         self.pool()
-        self.answer()
+        if not stall:
+            self.answer()
         for k, core in enumerate(self.cores):
             done = core.outputs
             core.timestep()

@@ -1,17 +1,21 @@
+import numpy as np
 import pytest
-from amaranth.hdl import Mux
+from amaranth.hdl import Mux, Signal
 
 from cosim.imc.chain import BENCH
+from cosim.imc.engine import run_rtl
 from cosim.runner import run_bench
 from cosim.scoreboard import LockstepError
 from hdl.imc.chain import Chain
 from hdl.imc.core import Core
+from hdl.imc.dataflow_controller import DataflowController
 from hdl.imc.input_memory import InputMemory
+from hdl.imc.output_memory import OutputMemory
 
 
 @pytest.mark.parametrize("config", BENCH.configs)
-def test_chain_equals_its_model(config):
-    assert run_bench(BENCH, config).compared >= 500
+def test_chain_equals_its_model(run, config):
+    assert run(BENCH, config).compared >= 500
 
 
 class ResidualOneRowLate(InputMemory):
@@ -31,3 +35,59 @@ class LateResidualChain(Chain):
 def test_a_residual_that_lags_is_caught():
     with pytest.raises(LockstepError, match=r"^imc/chain \(residual\), .* field core2\."):
         run_bench(BENCH, "residual", rtl=LateResidualChain, engine="batch")
+
+
+class TakesEverySecond(DataflowController):
+    """Takes pixels in every second timestep only."""
+
+    def __init__(self, params, **options):
+        super().__init__(params, **options)
+        self.awake = Signal()
+
+    def elaborate(self, platform):
+        m = super().elaborate(platform)
+        with m.If(self.step):
+            m.d.sync += self.awake.eq(~self.awake)
+        return m
+
+    def storable(self):
+        return super().storable() & self.awake
+
+
+class BubblingCore(Core):
+    controller_type = TakesEverySecond
+
+
+class BubblingChain(Chain):
+    core_type = BubblingCore
+
+
+class ForgetfulMemory(OutputMemory):
+    """Says that there is room for one pixel more than there is."""
+
+    def free_pixels(self, held):
+        return self.params.pixels + 1 - held
+
+
+class OverrunCore(Core):
+    output_type = ForgetfulMemory
+
+
+class OverrunChain(Chain):
+    core_type = OverrunCore
+
+
+def test_a_pixel_lost_under_back_pressure_is_caught():
+    with pytest.raises(LockstepError, match=r"^imc/chain \(stalling\), .* field core\d\."):
+        run_bench(BENCH, "stalling", rtl=OverrunChain, engine="batch")
+
+
+def test_a_bubble_is_caught(monkeypatch):
+    bench = BENCH("stalling")
+    rng = np.random.default_rng(1)
+    pixels = rng.integers(-128, 128, (3, 2, 2, 1)).astype(np.int8)
+    weights = bench.draw(rng)
+    assert run_rtl(bench.params, weights, pixels).ends
+    monkeypatch.setattr("cosim.imc.engine.Chain", BubblingChain)
+    with pytest.raises(LockstepError, match="did not take every pixel in its timestep"):
+        run_rtl(bench.params, weights, pixels)

@@ -7,13 +7,13 @@ from cosim.imc.safety import violations
 from cosim.runner import run_bench
 from cosim.scoreboard import LockstepError
 from hdl.imc.core import Core
-from hdl.imc.dataflow_controller import DataflowController
+from hdl.imc.dataflow_controller import DataflowController, State
 from hdl.imc.digital_processor import DigitalProcessor
 
 
 @pytest.mark.parametrize("config", BENCH.configs)
-def test_core_equals_its_model(config):
-    assert run_bench(BENCH, config).compared >= 500
+def test_core_equals_its_model(run, config):
+    assert run(BENCH, config).compared >= 500
 
 
 class StoresWhatIsNeeded(DataflowController):
@@ -57,7 +57,7 @@ BUGS = {UnsafeCore: "memory|safety", WrongPhaseCore: "memory|safety", LateScaleC
 @pytest.mark.parametrize("rtl", BUGS)
 def test_a_wrong_part_is_caught_in_the_core(rtl):
     with pytest.raises(LockstepError, match=rf"^imc/core \(parallel\), .* field ({BUGS[rtl]})\."):
-        run_bench(BENCH, "parallel", rtl=rtl)
+        run_bench(BENCH, "parallel", rtl=rtl, engine="batch")
 
 
 def test_violations_are_found_without_a_model():
@@ -71,3 +71,33 @@ def test_violations_are_found_without_a_model():
     assert found["tick"].tolist() == [records["tick"][-1]]
     early = records[np.arange(records.size) != 4]  # a word that was never stored
     assert violations(bench.params, early).size == 1
+
+
+class NeverRests(DataflowController):
+    def works(self):
+        return super().works() | (self.out_x == self.out_x)
+
+
+class RestlessCore(Core):
+    controller_type = NeverRests
+
+
+class RestsTooEarly(DataflowController):
+    """The clock stops while a window is read."""
+
+    def works(self):
+        return self.step | (self.state == State.RECEIVE)
+
+
+class SleepyCore(Core):
+    controller_type = RestsTooEarly
+
+
+def test_a_core_that_never_rests_is_caught():
+    with pytest.raises(LockstepError, match=r"field busy: expected 0"):
+        run_bench(BENCH, "parallel", rtl=RestlessCore, engine="batch")
+
+
+def test_a_core_that_rests_while_it_reads_is_caught():
+    with pytest.raises(LockstepError, match=r"^imc/core \(parallel\), .* field memory\."):
+        run_bench(BENCH, "parallel", rtl=SleepyCore, engine="batch")

@@ -7,8 +7,8 @@ from hdl.imc.crossbar import Crossbar
 
 
 @pytest.mark.parametrize("config", BENCH.configs)
-def test_crossbar_equals_its_model(config):
-    assert run_bench(BENCH, config).compared >= 40
+def test_crossbar_equals_its_model(run, config):
+    assert run(BENCH, config).compared >= 40
 
 
 class RowsNeverMove(Crossbar):
@@ -24,4 +24,4 @@ class WeightOfTheNextColumn(Crossbar):
 @pytest.mark.parametrize("rtl", [RowsNeverMove, WeightOfTheNextColumn])
 def test_a_wrong_sum_is_caught(rtl):
     with pytest.raises(LockstepError, match=r"^imc/crossbar \(2-bit\), tick \d+, field sums\["):
-        run_bench(BENCH, "2-bit", rtl=rtl)
+        run_bench(BENCH, "2-bit", rtl=rtl, engine="batch")

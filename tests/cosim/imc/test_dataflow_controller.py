@@ -7,8 +7,8 @@ from hdl.imc.dataflow_controller import DataflowController
 
 
 @pytest.mark.parametrize("config", BENCH.configs)
-def test_controller_equals_its_model(config):
-    assert run_bench(BENCH, config).compared >= 300
+def test_controller_equals_its_model(run, config):
+    assert run(BENCH, config).compared >= 300
 
 
 class PaddingColumnLost(DataflowController):
@@ -32,4 +32,4 @@ BUGS = {PaddingColumnLost: "pad", OverwritesEarly: "record", OneRowTooFew: "reco
 @pytest.mark.parametrize("rtl", BUGS)
 def test_a_wrong_condition_is_caught(rtl):
     with pytest.raises(LockstepError, match=rf"field {BUGS[rtl]}: expected"):
-        run_bench(BENCH, "parallel", rtl=rtl)
+        run_bench(BENCH, "parallel", rtl=rtl, engine="batch")

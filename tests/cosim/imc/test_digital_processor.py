@@ -7,8 +7,8 @@ from hdl.imc.digital_processor import DigitalProcessor
 
 
 @pytest.mark.parametrize("config", BENCH.configs)
-def test_processor_equals_its_model(config):
-    assert run_bench(BENCH, config).compared >= 100
+def test_processor_equals_its_model(run, config):
+    assert run(BENCH, config).compared >= 100
 
 
 class RoundsDown(DigitalProcessor):
@@ -29,4 +29,4 @@ class AddsTheResidualTwice(DigitalProcessor):
 @pytest.mark.parametrize("rtl", [RoundsDown, WrapsAround, AddsTheResidualTwice])
 def test_wrong_arithmetic_is_caught(rtl):
     with pytest.raises(LockstepError, match=r"^imc/digital_processor \(signed\), .* field word\["):
-        run_bench(BENCH, "signed", rtl=rtl)
+        run_bench(BENCH, "signed", rtl=rtl, engine="batch")

@@ -7,8 +7,8 @@ from hdl.imc.fully_connected import FullyConnected
 
 
 @pytest.mark.parametrize("config", BENCH.configs)
-def test_fully_connected_equals_its_model(config):
-    assert run_bench(BENCH, config).compared >= 40
+def test_fully_connected_equals_its_model(run, config):
+    assert run(BENCH, config).compared >= 40
 
 
 class TiesUp(FullyConnected):
@@ -18,4 +18,4 @@ class TiesUp(FullyConnected):
 
 def test_a_tie_that_goes_up_is_caught():
     with pytest.raises(LockstepError, match=r"^imc/fully_connected \(3-2\), .* field answer: "):
-        run_bench(BENCH, "3-2", rtl=TiesUp)
+        run_bench(BENCH, "3-2", rtl=TiesUp, engine="batch")

@@ -7,8 +7,8 @@ from hdl.imc.input_memory import InputMemory
 
 
 @pytest.mark.parametrize("config", BENCH.configs)
-def test_input_memory_equals_its_model(config):
-    assert run_bench(BENCH, config).compared >= 500
+def test_input_memory_equals_its_model(run, config):
+    assert run(BENCH, config).compared >= 500
 
 
 class ColumnsModuloTooMany(InputMemory):
@@ -31,4 +31,4 @@ class ResidualOneBehind(InputMemory):
 @pytest.mark.parametrize("rtl", [ColumnsModuloTooMany, RowNeverAdded, ResidualOneBehind])
 def test_a_wrong_address_is_caught(rtl):
     with pytest.raises(LockstepError, match=r"^imc/input_memory \(figure-8\), tick \d+, field add"):
-        run_bench(BENCH, "figure-8", rtl=rtl)
+        run_bench(BENCH, "figure-8", rtl=rtl, engine="batch")

@@ -7,8 +7,8 @@ from hdl.imc.link import Link
 
 
 @pytest.mark.parametrize("config", BENCH.configs)
-def test_link_equals_its_model(config):
-    assert run_bench(BENCH, config).compared >= 100
+def test_link_equals_its_model(run, config):
+    assert run(BENCH, config).compared >= 100
 
 
 class AnyReceiverWillDo(Link):
@@ -18,4 +18,4 @@ class AnyReceiverWillDo(Link):
 
 def test_a_word_that_not_all_take_is_caught():
     with pytest.raises(LockstepError, match=r"^imc/link \(fork\), tick \d+, field record"):
-        run_bench(BENCH, "fork", rtl=AnyReceiverWillDo)
+        run_bench(BENCH, "fork", rtl=AnyReceiverWillDo, engine="batch")

@@ -7,8 +7,8 @@ from hdl.imc.output_memory import OutputMemory
 
 
 @pytest.mark.parametrize("config", BENCH.configs)
-def test_output_memory_equals_its_model(config):
-    assert run_bench(BENCH, config).compared >= 200
+def test_output_memory_equals_its_model(run, config):
+    assert run(BENCH, config).compared >= 200
 
 
 class PixelsOneWordShort(OutputMemory):
@@ -18,4 +18,4 @@ class PixelsOneWordShort(OutputMemory):
 
 def test_wrong_counts_are_caught():
     with pytest.raises(LockstepError, match=r"^imc/output_memory \(3x5\), tick \d+, field \w+: "):
-        run_bench(BENCH, "3x5", rtl=PixelsOneWordShort)
+        run_bench(BENCH, "3x5", rtl=PixelsOneWordShort, engine="batch")

@@ -7,8 +7,8 @@ from hdl.imc.pooling import Pooling
 
 
 @pytest.mark.parametrize("config", BENCH.configs)
-def test_pooling_equals_its_model(config):
-    assert run_bench(BENCH, config).compared >= 300
+def test_pooling_equals_its_model(run, config):
+    assert run(BENCH, config).compared >= 300
 
 
 class TruncatesTheMean(Pooling):
@@ -18,4 +18,4 @@ class TruncatesTheMean(Pooling):
 
 def test_a_wrong_mean_is_caught():
     with pytest.raises(LockstepError, match=r"^imc/pooling \(5x4\), tick \d+, field word\["):
-        run_bench(BENCH, "5x4", rtl=TruncatesTheMean)
+        run_bench(BENCH, "5x4", rtl=TruncatesTheMean, engine="batch")

@@ -1,7 +1,9 @@
 """The main job: digits on the chain of cores, the same figures from all engines."""
 
 import json
+from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -11,8 +13,8 @@ from cosim.imc.simulate import simulate
 from model.dataset import digits
 from model.errors import InputError
 from model.files import load_npz
-from model.imc.network import images, load_cnn
-from model.imc.training import float_accuracy
+from model.imc.network import images, load_cnn, save_cnn
+from model.imc.training import float_accuracy, quantise
 
 
 def test_digits_lose_at_most_half_a_point(tmp_path: Path) -> None:
@@ -27,18 +29,35 @@ def test_digits_lose_at_most_half_a_point(tmp_path: Path) -> None:
     assert report["link_use"]["core1"] == 1
 
 
-def test_engines_agree_to_the_last_figure(tmp_path: Path) -> None:
-    reports, samples = {}, {}
+def assert_engines_agree(tmp_path: Path, samples: int, **change: Any) -> None:
+    reports, outcomes = {}, {}
     for engine in ("model", "rtl", "lockstep"):
         out = tmp_path / f"{engine}.json"
-        simulate(engine=engine, samples=3, out=out)
+        simulate(engine=engine, samples=samples, out=out, **change)
         reports[engine] = json.loads(out.read_text())
-        samples[engine] = load_npz(out.with_suffix(".npz"))
+        outcomes[engine] = load_npz(out.with_suffix(".npz"))
         for different in ("engine", "wall_seconds"):
             del reports[engine][different]
     assert reports["model"] == reports["rtl"] == reports["lockstep"]
-    for name, array in samples["model"].items():
-        np.testing.assert_array_equal(array, samples["rtl"][name])
+    for name, array in outcomes["model"].items():
+        np.testing.assert_array_equal(array, outcomes["rtl"][name])
+
+
+def test_engines_agree_to_the_last_figure(tmp_path: Path) -> None:
+    rng = np.random.default_rng(1)
+    weights = []
+    for inputs, outputs in pairwise((1, 2, 3, 3, 3)):
+        weights += [rng.normal(0, 0.5, (9 * inputs, outputs)), rng.normal(0, 0.1, outputs)]
+    weights += [rng.normal(0, 1, (3, 10)), rng.normal(0, 1, 10)]
+    net = tmp_path / "small.npz"
+    save_cnn(net, quantise(weights, rng.random((20, 4, 4, 1))), {"side": 4})
+    settings = ["rows_per_tick=4", "depth=12", "word_bits=16"]
+    assert_engines_agree(tmp_path, 3, net=str(net), assignments=settings)
+
+
+@pytest.mark.slow
+def test_engines_agree_on_the_network_that_ships(tmp_path: Path) -> None:
+    assert_engines_agree(tmp_path, 3)
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ Every output pixel and its timestep; a failure prints the smallest layer that sh
 """
 
 import numpy as np
+import pytest
 from amaranth.sim import Simulator
 from hypothesis import HealthCheck, given, note, settings
 from hypothesis import strategies as st
@@ -168,15 +169,34 @@ def check(params: CoreParams, *, rtl: bool) -> None:
             assert layout.select(got, name).tobytes() == records[name].tobytes(), name
 
 
-@settings(max_examples=60, deadline=None, derandomize=True)
+def drawn(examples: int) -> settings:
+    slow = [HealthCheck.too_slow]
+    return settings(
+        max_examples=examples, deadline=None, derandomize=True, suppress_health_check=slow
+    )
+
+
+@drawn(40)
 @given(cores())
 def test_models_equal_plain_convolution_on_random_layers(params: CoreParams) -> None:
     check(params, rtl=False)
 
 
-@settings(
-    max_examples=8, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow]
-)
+@drawn(6)
 @given(cores())
 def test_the_circuit_equals_its_models_on_random_layers(params: CoreParams) -> None:
+    check(params, rtl=True)
+
+
+@pytest.mark.slow
+@drawn(600)
+@given(cores())
+def test_models_equal_plain_convolution_on_many_random_layers(params: CoreParams) -> None:
+    check(params, rtl=False)
+
+
+@pytest.mark.slow
+@drawn(60)
+@given(cores())
+def test_the_circuit_equals_its_models_on_many_random_layers(params: CoreParams) -> None:
     check(params, rtl=True)

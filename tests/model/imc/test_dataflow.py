@@ -74,15 +74,18 @@ def reference(params, weights, image):
     return outputs, mean @ weights.last.astype(np.int64) + weights.last_bias
 
 
-def run(params, weights, stack, gaps=None):
-    """Run images through the timestep model until everything is computed, at times with gaps."""
+def run(params, weights, stack, gaps=None, stalls=()):
+    """Run images through the timestep model until everything is computed, at times with gaps.
+
+    With `stalls`, nobody takes an answer in these timesteps.
+    """
     model = ChainDataflow(params, weights, traced=True)
     waiting = [pixel for image in stack for pixel in pixels(image)]
     taken, rng = [], np.random.default_rng(3)
     due = [len(stack) * layer.height_out * layer.width_out for layer in params.layers]
     while [core.outputs for core in model.cores] != due or len(model.answers) < len(stack):
         count = params.replicas[0] if gaps is None or rng.random() > gaps else 0
-        accepted = model.timestep(waiting[:count])
+        accepted = model.timestep(waiting[:count], stall=model.now + 1 in stalls)
         taken += [model.now] * accepted
         waiting = waiting[accepted:]
         assert model.now < 100_000
@@ -146,6 +149,34 @@ def test_cycle_model_equals_timestep_model(name):
         assert (kinds.count(0), len(kinds) - kinds.count(0)) == counts
     for answer, (_, said, scores) in zip(cycles.answers, model.answers, strict=True):
         assert answer.answer == said and np.array_equal(answer.scores, scores)
+
+
+@pytest.mark.parametrize("name", ["small", "small parallel"])
+def test_back_pressure_at_random_loses_nothing(name):
+    """Answers are not taken for up to 60 timesteps; both models, timestep by timestep."""
+    shapes = (2, 3, 1, 1), (3, 3, 2, 1)
+    params = chain(*shapes, side=4, replicas=(2, 2) if name == "small parallel" else ())
+    weights, stack, rng = draw(params), images(params, 12), np.random.default_rng(5)
+    ends = np.cumsum(rng.integers(1, 60, 40))
+    stalls = {t for a, b in zip(ends[::2], ends[1::2], strict=True) for t in range(a, b)}
+    model, taken = run(params, weights, stack, stalls=stalls)
+    assert np.diff(taken).max() > 10  # the first core had to wait
+    for n, image in enumerate(stack):
+        assert np.array_equal(model.answers[n][2], reference(params, weights, image)[1])
+    cycles, words = ChainModel(params, weights), [p for image in stack for p in pixels(image)]
+    for timestep in range(model.now + 2):
+        due = params.replicas[0]
+        for tick in range(params.timestep):
+            stall = timestep - (tick == 0) in stalls  # a link's timestep begins behind its step
+            word = np.zeros(params.word_bits // 8, np.uint8) if due and words else None
+            if word is not None:
+                word[: words[0].size] = words[0].view(np.uint8)
+            if cycles.tick(word, run=True, stall=stall):
+                words.pop(0)
+                due -= 1
+        assert len(cycles.answers) == sum(t <= timestep for t, _, _ in model.answers)
+    for answer, (_, _, scores) in zip(cycles.answers, model.answers, strict=True):
+        assert np.array_equal(answer.scores, scores)
 
 
 @pytest.mark.parametrize("name", ["residual", "no padding", "5x5", "parallel"])

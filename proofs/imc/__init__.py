@@ -1,0 +1,1 @@
+"""Properties of the circuits of one folder of ``hdl/``."""
