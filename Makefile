@@ -8,7 +8,7 @@ CHIP    ?= mubrain
 ENGINE  ?= model
 opt      = $(if $(strip $($(1))),$(2) "$(strip $($(1)))")
 
-.PHONY: setup sim train verify report bench verilog vectors waves prove gates mutate signoff lock clean
+.PHONY: setup sim train verify report bench verilog vectors waves prove gates mutate coverage signoff lock clean
 
 setup: $(READY)
 
@@ -70,6 +70,10 @@ gates: $(READY)
 # wrong cells, one at a time: which of them the circuit's bench notices; resumable
 mutate: $(READY)
 	@$(RUN) mutate $(BLOCK) $(call opt,SEED,--seed)
+
+# lines, states, transitions, bits and bins that the benches reach; build/coverage/index.html
+coverage: $(READY)
+	@$(RUN) coverage $(BLOCK) $(call opt,SEED,--seed)
 
 # circuit by circuit: what prove, gates and mutate found last
 signoff: $(READY)

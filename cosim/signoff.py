@@ -11,7 +11,7 @@ from model.files import write_json
 __all__ = ["known", "note", "table"]
 
 PATH = BUILD / "signoff.json"
-COLUMNS = ("proofs", "gates", "mutants")
+COLUMNS = ("proofs", "gates", "mutants", "coverage")
 
 
 def known() -> dict[str, dict[str, Any]]:
