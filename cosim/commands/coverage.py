@@ -1,6 +1,7 @@
 """``goldspike coverage``."""
 
 import argparse
+import os
 import time
 
 from cosim.commands.common import Commands, chosen_seed
@@ -24,7 +25,7 @@ def add(commands: Commands) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Run ``goldspike coverage``."""
-    from cosim.circuits import ROOT, choose_config, circuits, load_bench
+    from cosim.circuits import choose_config, circuits, load_bench
     from cosim.coverage.judge import GOALS, judge, keep, kept, needless, summary
     from cosim.coverage.measure import measure
     from cosim.coverage.page import write_page
@@ -51,5 +52,5 @@ def run(arguments: argparse.Namespace) -> int:
                 print(f"      excluded, but covered or not there: {exclusion.what.strip()!r}")
             keep(circuit, coverage)
             note(circuit, "coverage", {"summary": summary(shares)})
-    print(f"  page: {write_page(kept()).relative_to(ROOT)}")
+    print(f"  page: {os.path.relpath(write_page(kept()))}")
     return 1 if missed else 0

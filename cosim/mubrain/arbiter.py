@@ -5,6 +5,7 @@ from typing import ClassVar
 import numpy as np
 
 from cosim.bench import Bench, edges, rows_from_levels
+from cosim.mubrain.multi_phase_oscillator import DELAYS
 from cosim.waves.view import Group, View, Wave, high, lines_of
 from hdl.mubrain.arbiter import Arbiter
 from model.mubrain.arbiter import ArbiterModel, ArbiterParams, Policy
@@ -36,6 +37,7 @@ class ArbiterBench(Bench):
             (512, FAST, "-fast"),
         )
     }
+    varied: ClassVar = {"inputs": range(1, 80), "policy": tuple(Policy), **DELAYS}
     published = "round_robin-256"
     shown = "round_robin-16"
     steps = 6000
@@ -58,7 +60,7 @@ class ArbiterBench(Bench):
         rise = before & ~np.vstack([np.zeros((1, n), bool), before[:-1]])
         tick, line = np.nonzero(rise)
         served = model.run(tick, line).tick
-        rest = max(len(before), int(served[-1])) + self.params.oscillator.period
+        rest = max([len(before), *served[-1:].tolist()]) + self.params.oscillator.period
         tick = np.append(tick, [rest] * min(n, 3))
         line = np.append(line, rng.permutation(n)[:3])
         for k in range(served.size, served.size + TIES):

@@ -12,6 +12,7 @@ from cosim.waves.view import Group, View, Wave
 from hdl.mubrain.chip import Chip
 from model.dataset import digits, prepare
 from model.mubrain.aer_input import EVENT_DISTANCE
+from model.mubrain.arbiter import Policy
 from model.mubrain.chip import (
     MUBRAIN_40NM,
     MUBRAIN_MNIST,
@@ -75,6 +76,10 @@ class ChipBench(Bench):
     }
     large: ClassVar = {"40nm": MUBRAIN_40NM}
     restarts = False  # weights outlive a reset
+    varied: ClassVar = {
+        "sizes": ((1, 1), (3, 2), (7, 5, 3), (4, 4, 4, 2)), "scale": ((True,), (False,)),
+        "hold": range(1, 4), "policy": tuple(Policy), "storage": tuple(Storage),
+    }  # fmt: skip
     published = "mnist"
     shown = "5-4-3"
     steps = 3
