@@ -31,9 +31,10 @@ train: $(READY)
 	@$(RUN) train $(CHIP) $(call opt,DATA,--data) $(call opt,OUT,--out) $(call opt,SEED,--seed) \
 	  $(foreach s,$(SET),--set "$(s)") $(if $(RESUME),--resume)
 
-# lint, types, unit tests and every bench; BLOCK=mubrain/arbiter selects one circuit, SLOW=1 adds
-# the tests that take long for what they add
-TESTS    = $(if $(BLOCK),$(or $(wildcard tests/*/$(dir $(BLOCK))test_$(notdir $(BLOCK)).py),unknown))
+# lint, types, unit tests and every bench; BLOCK=mubrain/arbiter selects one circuit and what is
+# proved of it, SLOW=1 adds the tests that take long for what they add
+TESTS    = $(if $(BLOCK),$(or $(wildcard tests/*/$(dir $(BLOCK))test_$(notdir $(BLOCK)).py),unknown) \
+  tests/proofs tests/cosim/test_random_configs.py --circuit $(BLOCK))
 verify: $(READY)
 ifneq ($(strip $(BLOCK)),)
 	@$(RUN) list $(BLOCK) >/dev/null
@@ -75,9 +76,9 @@ mutate: $(READY)
 coverage: $(READY)
 	@$(RUN) coverage $(BLOCK) $(call opt,SEED,--seed)
 
-# circuit by circuit: what prove, gates and mutate found last
+# circuit by circuit: what was found last; WRITE=1 puts it into README.md and docs/signoff.md
 signoff: $(READY)
-	@$(RUN) signoff
+	@$(RUN) signoff $(if $(WRITE),--write)
 
 bench: $(READY)
 	@$(VENV)/bin/python bench/lockstep.py
