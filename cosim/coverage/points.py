@@ -10,11 +10,13 @@ from collections.abc import Container, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 from amaranth import hdl
 from amaranth.back import rtlil  # type: ignore[attr-defined]
 from amaranth.hdl import Cat, Instance, Signal, Value
 from amaranth.lib import wiring
+from amaranth.lib.enum import EnumView
 
 from cosim.circuits import ROOT
 from cosim.coverage.fsm import Fragment, ast, fsms, state_names, transitions
@@ -168,8 +170,15 @@ def elaborated(component: wiring.Component) -> Iterator[tuple[str, wiring.Compon
     while pending:
         known = len(library.modules)
         name, part = pending.pop(0)
-        yield name, part, hdl.Fragment.get(part, library)
+        with patch.object(EnumView, "eq", assign):
+            fragment = hdl.Fragment.get(part, library)
+        yield name, part, fragment
         pending += list(library.modules.values())[known:]
+
+
+def assign(self: EnumView, other: Any) -> Any:
+    """Assign to a register of an Enum; Amaranth's own takes the line of its library for the one."""
+    return self.as_value().eq(other, src_loc_at=1)  # type: ignore[call-arg]
 
 
 def prepare(name: str, part: wiring.Component, fragment: Fragment) -> Any:
