@@ -8,7 +8,7 @@ CHIP    ?= mubrain
 ENGINE  ?= model
 opt      = $(if $(strip $($(1))),$(2) "$(strip $($(1)))")
 
-.PHONY: setup sim train verify report bench verilog vectors waves prove gates mutate signoff lock clean
+.PHONY: setup sim train verify report bench verilog vectors waves prove gates mutate coverage signoff lock clean
 
 setup: $(READY)
 
@@ -31,9 +31,10 @@ train: $(READY)
 	@$(RUN) train $(CHIP) $(call opt,DATA,--data) $(call opt,OUT,--out) $(call opt,SEED,--seed) \
 	  $(foreach s,$(SET),--set "$(s)") $(if $(RESUME),--resume)
 
-# lint, types, unit tests and every bench; BLOCK=mubrain/arbiter selects one circuit, SLOW=1 adds
-# the tests that take long for what they add
-TESTS    = $(if $(BLOCK),$(or $(wildcard tests/*/$(dir $(BLOCK))test_$(notdir $(BLOCK)).py),unknown))
+# lint, types, unit tests and every bench; BLOCK=mubrain/arbiter selects one circuit and what is
+# proved of it, SLOW=1 adds the tests that take long for what they add
+TESTS    = $(if $(BLOCK),$(or $(wildcard tests/*/$(dir $(BLOCK))test_$(notdir $(BLOCK)).py),unknown) \
+  tests/proofs tests/cosim/test_random_configs.py --circuit $(BLOCK))
 verify: $(READY)
 ifneq ($(strip $(BLOCK)),)
 	@$(RUN) list $(BLOCK) >/dev/null
@@ -71,9 +72,13 @@ gates: $(READY)
 mutate: $(READY)
 	@$(RUN) mutate $(BLOCK) $(call opt,SEED,--seed)
 
-# circuit by circuit: what prove, gates and mutate found last
+# lines, states, transitions, bits and bins that the benches reach; build/coverage/index.html
+coverage: $(READY)
+	@$(RUN) coverage $(BLOCK) $(call opt,SEED,--seed)
+
+# circuit by circuit: what was found last; WRITE=1 puts it into README.md and docs/signoff.md
 signoff: $(READY)
-	@$(RUN) signoff
+	@$(RUN) signoff $(if $(WRITE),--write)
 
 bench: $(READY)
 	@$(VENV)/bin/python bench/lockstep.py

@@ -7,13 +7,14 @@ expectation is computed by the golden model from the rows that a monitor saw at 
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
 import numpy as np
 from amaranth.lib import wiring
 
 from cosim.harness import Ports
+from cosim.parameters import changed, is_change
 from cosim.waves.view import Scale, View, ports_view
 from model.trace import TraceLayout
 
@@ -51,6 +52,8 @@ class Bench(ABC):
     """Configurations by name."""
     large: ClassVar[Mapping[str, Any]] = {}
     """Further configurations, which run only when they are asked for by name."""
+    varied: ClassVar[Mapping[str, Sequence[Any]]] = {}
+    """Parameters that random configurations draw, each with its choices."""
     published: ClassVar[str]
     """The configuration that stands for the circuit: the paper's, or the one in use."""
     steps: ClassVar[int] = 1000
@@ -79,6 +82,8 @@ class Bench(ABC):
 
     def __init__(self, config: str, params: Any = None) -> None:
         self.config = config
+        if params is None and is_change(config):
+            params = changed(self.configs[self.published], config)
         self.params = {**self.configs, **self.large}[config] if params is None else params
 
     def make(self) -> wiring.Component:

@@ -4,6 +4,7 @@ from importlib import import_module
 from pathlib import Path
 
 from cosim.bench import Bench
+from cosim.parameters import changed, is_change
 from model.errors import InputError
 
 __all__ = ["ROOT", "check_steps", "choose_config", "circuits", "load_bench"]
@@ -62,6 +63,8 @@ def check_steps(bench: type[Bench], steps: int | None) -> None:
 def choose_config(bench: type[Bench], name: str | None) -> str:
     """Return a configuration's name: `name`, or the published one.
 
+    It may be the published one with changes (:mod:`cosim.parameters`).
+
     Raises
     ------
     InputError
@@ -69,6 +72,9 @@ def choose_config(bench: type[Bench], name: str | None) -> str:
     """
     if name is None:
         return bench.published
+    if is_change(name):
+        changed(bench.configs[bench.published], name)
+        return name
     if name not in (*bench.configs, *bench.large):
         known = ", ".join((*bench.configs, *bench.large))
         raise InputError(f"{name!r} is no configuration of {bench.circuit}; known are {known}.")

@@ -23,6 +23,7 @@ COMMANDS = (
     "prove",
     "gates",
     "mutate",
+    "coverage",
     "signoff",
 )
 """The modules of :mod:`cosim.commands`, in the order of the help."""

@@ -13,6 +13,7 @@ import numpy as np
 
 from cosim.batch import BatchSimulator, compile_circuit
 from cosim.bench import Bench
+from cosim.parameters import is_change
 from cosim.scoreboard import LockstepError, Mismatch, as_parts, judge, last_tick
 from cosim.vcd import cut
 from cosim.verilator import BUILD, link_executable
@@ -104,7 +105,7 @@ def run_bench(
     missed = [bin_ for bin_, hits in found["coverage"].items() if not hits]
     if missed:
         raise LockstepError(f"{name}: not covered with seed {seed}: {', '.join(missed)}")
-    if not found["compared"]:
+    if not found["compared"] and not is_change(config):  # those may be drawn short and silent
         raise LockstepError(f"{name}: nothing was compared")
     return BenchResult(found["compared"], found["ticks"], found["coverage"])
 

@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 
 from cosim.bench import IDLE_TICKS, Bench
+from cosim.parameters import is_change
 
 __all__ = [
     "IDLE_TICKS",
@@ -101,11 +102,14 @@ def last_tick(rows: np.ndarray, expected: np.ndarray | dict[str, np.ndarray]) ->
 def judge(
     bench: Bench, rows: np.ndarray, expected: Any, got: np.ndarray, ticks: int
 ) -> dict[str, Any]:
-    """Return what a run found: records compared, ticks, coverage, and the first mismatch."""
+    """Return what a run found: records compared, ticks, coverage, and the first mismatch.
+
+    Functional bins are for configurations with names of their own.
+    """
     mismatch = compare(as_parts(expected), bench.split(got))
     return {
         "compared": sum(records.size for records in as_parts(expected).values()),
         "ticks": ticks,
-        "coverage": bench.coverage(rows, expected),
+        "coverage": {} if is_change(bench.config) else bench.coverage(rows, expected),
         "mismatch": mismatch and replace(mismatch, unit=bench.unit),
     }

@@ -36,7 +36,7 @@ SCRATCH = ".new-"
 OLDEST = (5, 36)
 ONE_UNIT_BYTES = 400_000
 RUNTIME = ["verilated", "verilated_vpi", "verilated_threads", "verilated_timing"]
-RUNTIME += ["verilated_dpi", "verilated_random", "verilated_vcd_c"]
+RUNTIME += ["verilated_dpi", "verilated_random", "verilated_vcd_c", "verilated_cov"]
 HEADERS = "".join(
     f"#include <{name}>\n"
     for name in ("verilated.h", "verilated_vpi.h", "verilated_syms.h", "memory", "string")
@@ -44,6 +44,7 @@ HEADERS = "".join(
 DIRECT_EVAL = "void Vtop___024root___eval(Vtop___024root* vlSelf) {"
 CXX = os.environ.get("CXX", "c++")
 WARNINGS_OFF = ["-Wno-fatal", "-Wno-WIDTH", "-Wno-CASEINCOMPLETE", "-Wno-UNOPTFLAT"]
+COVERAGE = ["--coverage-user", "--coverage-toggle", "--coverage-max-width", "4096"]
 COMPILE = ["-std=c++20", "-O2", "-fPIC", "-fcoroutines", "-w"]
 
 
@@ -133,6 +134,7 @@ def build(
     *,
     waves: bool = False,
     cells: str = "",
+    coverage: bool = False,
 ) -> Simulator:
     """Return the compiled simulator of a design, from the cache if it is there.
 
@@ -153,6 +155,8 @@ def build(
         Compile with VCD tracing.
     cells : str
         Verilog of the cells of a self-timed circuit; with them, delays are simulated.
+    coverage : bool
+        Count cover statements and changes of every bit.
     """
     tool = find_verilator()
     access = {port: "rw" for port in driven} | {port: "rd" for port in read}
@@ -160,9 +164,11 @@ def build(
     visible = "\n".join(["`verilator_config", *lines])
     options = ["--cc", "--vpi", "--prefix", "Vtop", "--top-module", top, *WARNINGS_OFF]
     options += ["--timescale", "1ns/1ps", "--output-split", "20000"]
-    options += ["--no-assert"]  # yosys marks its choices parallel; checking that costs time
+    # yosys marks its choices parallel; checking that costs time
+    options += ["--no-assert-case" if coverage else "--no-assert"]
     options += ["--trace-vcd"] if waves else []
     options += ["--timing", "--no-sched-zero-delay"] if cells else []
+    options += COVERAGE if coverage else []
     sources = ["design.v", *(["cells.v"] if cells else [])]
     parts = [design, visible, harness, *options, *COMPILE, str(tool), versions()]
     key = hashlib.sha256("\0".join(parts).encode()).hexdigest()[:20]

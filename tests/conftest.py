@@ -1,11 +1,14 @@
 import hashlib
 import os
+from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+from cosim.circuits import circuits
 from cosim.runner import default_seed
+from cosim.signoff import note
 from cosim.verilator import BUILD
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -17,6 +20,12 @@ TOOLS = (
     "hdl/timing/cells.v",
 )
 TOOLS += tuple(f"proofs/{name}.py" for name in ("proof", "check", "smt", "bitwuzla"))
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--circuit", help="of files about several circuits, run what is about this one"
+    )
 
 
 def pytest_report_header() -> str:
@@ -41,6 +50,51 @@ def mark_of(request: pytest.FixtureRequest) -> Callable[..., Path]:
         return path
 
     return mark
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    wanted = config.getoption("--circuit")
+    if wanted:
+        kept = [item for item in items if wanted in (circuit_of(item.nodeid), parameter(item))]
+        config.hook.pytest_deselected(items=[item for item in items if item not in kept])
+        items[:] = kept
+
+
+def circuit_of(nodeid: str) -> str:
+    """Return the circuit that a test's file is about; something else if it is about several."""
+    folder, _, file = nodeid.partition("::")[0].rpartition("/")
+    return f"{folder.partition('/')[2].partition('/')[2]}/{file[len('test_') : -len('.py')]}"
+
+
+def parameter(item: pytest.Item) -> str | None:
+    """Return the circuit that a test has as its parameter."""
+    called = getattr(item, "callspec", None)
+    return called.params.get("circuit") if called else None
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.pluginmanager.register(Lockstep(), "goldspike-lockstep")
+
+
+class Lockstep:
+    """Notes which circuits passed all tests of their benches, for the status tables."""
+
+    def __init__(self) -> None:
+        self.outcomes: dict[str, Counter[str]] = {}
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        if report.nodeid.startswith("tests/cosim/") and (report.when == "call" or report.failed):
+            self.outcomes.setdefault(circuit_of(report.nodeid), Counter())[report.outcome] += 1
+
+    def pytest_sessionfinish(self, session: pytest.Session) -> None:
+        config = session.config
+        parts = config.getoption("keyword") or any("::" in path for path in config.args)
+        if parts or hasattr(config, "workerinput"):
+            return
+        for circuit, counts in self.outcomes.items():
+            if circuit in circuits():
+                passed = f"{counts['passed']} tests"
+                note(circuit, "lockstep", {"summary": "fails" if counts["failed"] else passed})
 
 
 @pytest.fixture(scope="session")

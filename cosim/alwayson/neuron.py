@@ -81,7 +81,7 @@ class NeuronBench(Bench):
                 chance, late = moods[k // PHASE]
                 free, wait = rng.random() < 0.2, rng.choice([5, 40, 200])
                 aims = not aims
-                limit = int(rng.choice([1, 1, 2, min(5, p.fsm.highest)]))
+                limit = int(rng.choice([1, 1, 2, min(5, p.fsm.highest), p.fsm.highest]))
             request, awake = bool(model.word[6]), bool(model.word[1])
             asked = asked + 1 if request != up else 0
             slept = 0 if awake else slept + 1

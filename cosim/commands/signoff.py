@@ -1,6 +1,7 @@
 """``goldspike signoff``."""
 
 import argparse
+import os
 
 from cosim.commands.common import Commands
 
@@ -9,13 +10,20 @@ __all__ = ["add", "run"]
 
 def add(commands: Commands) -> None:
     """Add the command to the command line."""
-    parser = commands.add_parser("signoff", help="table of what prove, gates and mutate found")
+    parser = commands.add_parser("signoff", help="what verify, prove, mutate ... found last")
+    parser.add_argument("--short", action="store_true", help="circuits in groups, worst results")
+    parser.add_argument(
+        "--write", action="store_true", help="also write the tables into README and docs/signoff.md"
+    )
     parser.set_defaults(run=run)
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Run ``goldspike signoff``."""
-    from cosim.signoff import table
+    from cosim.signoff import status, table, write_tables
 
-    print(table())
+    print(status() if arguments.short else table())
+    if arguments.write:
+        for path in write_tables():
+            print(f"  written: {os.path.relpath(path)}")
     return 0

@@ -12,10 +12,17 @@ def add(commands: Commands) -> None:
     """Add the command to the command line."""
     parser = commands.add_parser("verify", help="run circuits in lockstep with their models")
     parser.add_argument("circuit", nargs="*", metavar="CIRCUIT", help="default: all")
-    parser.add_argument("--config", help="one configuration (see goldspike list CIRCUIT)")
+    parser.add_argument(
+        "--config",
+        help="one configuration (see goldspike list CIRCUIT), or changes of the published one, "
+        "such as inputs=5,policy=linear",
+    )
     parser.add_argument("--seed", metavar="N", help="seed of the stimulus; default 1")
     parser.add_argument("--steps", metavar="N", help="length of a run; default: the bench's own")
     parser.add_argument("--engine", default="cocotb", help="cocotb (default) or batch")
+    parser.add_argument(
+        "--random", metavar="N", help="N configurations and stimuli drawn at random, per circuit"
+    )
     parser.set_defaults(run=run)
 
 
@@ -29,6 +36,8 @@ def run(arguments: argparse.Namespace) -> int:
         raise InputError(f"{arguments.engine!r} is no engine; known are cocotb, batch.")
     seed = chosen_seed(arguments)
     steps = whole(arguments.steps, "The number of steps")
+    if arguments.random is not None:
+        return run_random(arguments, seed)
     failed = 0
     for circuit in arguments.circuit or circuits():
         bench = load_bench(circuit)
@@ -42,4 +51,29 @@ def run(arguments: argparse.Namespace) -> int:
                 failed += 1
                 outcome = f"FAILED: {error}"
             print(f"  {circuit:<30} {config:<24} seed {seed}  {outcome}", flush=True)
+    return 1 if failed else 0
+
+
+def run_random(arguments: argparse.Namespace, seed: int) -> int:
+    """Run random configurations of circuits."""
+    from cosim.circuits import circuits, load_bench
+    from cosim.random_configs import explore
+    from cosim.scoreboard import LockstepError
+
+    count = whole(arguments.random, "The number of random configurations") or 0
+    if count < 1:
+        raise InputError(f"The number of random configurations must be at least 1, not {count}.")
+    failed = 0
+    for circuit in arguments.circuit or circuits():
+        bench = load_bench(circuit)
+        if not bench.varied:
+            if arguments.circuit:
+                raise InputError(f"The bench of {circuit} names no parameters to draw.")
+            continue
+        try:
+            outcome = f"{explore(bench, count, seed=seed)} records equal"
+        except LockstepError as error:
+            failed += 1
+            outcome = f"FAILED: {error}"
+        print(f"  {circuit:<30} {count} random configurations, seed {seed}  {outcome}", flush=True)
     return 1 if failed else 0

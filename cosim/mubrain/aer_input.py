@@ -20,6 +20,7 @@ class AerInputBench(Bench):
     circuit = "mubrain/aer_input"
     rtl = AerInput
     configs: ClassVar = {str(n): AerInputParams(lines=n) for n in (1, 2, 7, 65, 256, 300)}
+    varied: ClassVar = {"lines": range(1, 80)}
     published = "256"
     shown = "7"
     steps = 2400

@@ -5,6 +5,7 @@ from typing import ClassVar
 import numpy as np
 
 from cosim.bench import Bench, edges, rows_from_levels
+from cosim.mubrain.multi_phase_oscillator import DELAYS
 from cosim.waves.view import Group, View, Wave, high, lines_of
 from hdl.mubrain.aer_output import AerOutput
 from model.mubrain.aer_output import AerOutputModel, AerOutputParams
@@ -29,6 +30,9 @@ class AerOutputBench(Bench):
         "16-linear-short": AerOutputParams(lines=16, hold=1, policy=Policy.LINEAR),
         "65-long": AerOutputParams(lines=65, hold=9),
     }
+    varied: ClassVar = {
+        "lines": range(1, 30), "hold": range(1, 6), "policy": tuple(Policy), **DELAYS
+    }  # fmt: skip
     published = "10"
     steps = 5000
 

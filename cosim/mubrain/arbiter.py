@@ -1,13 +1,16 @@
 """Bench of the spike arbiter: pending inputs, spike register and grants, tick by tick."""
 
+from collections.abc import Sequence
+from itertools import pairwise
 from typing import ClassVar
 
 import numpy as np
 
-from cosim.bench import Bench, edges, rows_from_levels
+from cosim.bench import Bench, edges, every_tick, rows_from_levels
+from cosim.mubrain.multi_phase_oscillator import DELAYS
 from cosim.waves.view import Group, View, Wave, high, lines_of
 from hdl.mubrain.arbiter import Arbiter
-from model.mubrain.arbiter import ArbiterModel, ArbiterParams, Policy
+from model.mubrain.arbiter import ArbiterModel, ArbiterParams, ArbiterRun, Policy
 from model.mubrain.multi_phase_oscillator import MultiPhaseOscillatorParams, Phase
 
 __all__ = ["BENCH", "ArbiterBench", "bins"]
@@ -15,10 +18,15 @@ __all__ = ["BENCH", "ArbiterBench", "bins"]
 FAST = MultiPhaseOscillatorParams(load=1, select=1, access=1, recover=1)
 TIES = 30
 """Grants on whose tick most inputs are made to spike anew."""
+CLEARS = 8
+"""Clears behind everything else, each at rest and with a burst on its tick or the next."""
 
 
 class ArbiterBench(Bench):
-    """A step is a tick of random levels; silence, bursts and saturation take turns, ties follow."""
+    """A step is a tick of random levels; silence, bursts and saturation take turns.
+
+    Ties follow, then clears.
+    """
 
     circuit = "mubrain/arbiter"
     rtl = Arbiter
@@ -36,6 +44,7 @@ class ArbiterBench(Bench):
             (512, FAST, "-fast"),
         )
     }
+    varied: ClassVar = {"inputs": range(1, 80), "policy": tuple(Policy), **DELAYS}
     published = "round_robin-256"
     shown = "round_robin-16"
     steps = 6000
@@ -49,8 +58,34 @@ class ArbiterBench(Bench):
         levels = np.logical_xor.accumulate(flips, axis=0)
         levels[-1] = False
         levels = np.concatenate([levels, self.ties(rng, levels)])
-        clear = np.zeros(len(levels), np.uint8)
+        clear = np.zeros(len(levels), bool)
+        for k in range(CLEARS):
+            few = rng.permutation(self.params.inputs)[: rng.integers(1, 4)]
+            burst = ([0], [0, self.params.inputs - 1], few, few)[k % 4]
+            levels, clear = self.cleared(levels, clear, burst, int(rng.integers(2)))
         return rows_from_levels(self, {"spikes": levels, "clear": clear})
+
+    def cleared(
+        self, levels: np.ndarray, clear: np.ndarray, burst: Sequence[int] | np.ndarray, late: int
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """Return levels and clears with one more clear at rest, and a burst `late` ticks later."""
+        n, count = self.params.inputs, len(levels)
+        *_, (last, _) = self.runs(rows_from_levels(self, {"spikes": levels, "clear": clear}))
+        served = last.tick[-1:].tolist()
+        rest = max([count, *served]) + self.params.oscillator.period
+        more = np.zeros((rest + 4 - count, n), bool)
+        more[rest + late - count, burst] = True
+        clears = np.arange(count, rest + 4) == rest
+        return np.concatenate([levels, more]), np.concatenate([clear, clears])
+
+    def runs(self, rows: np.ndarray) -> list[tuple[ArbiterRun, np.ndarray]]:
+        """Serve the edges seen, anew from every clear on; return runs and the edges' lines."""
+        tick, line = edges(rows, "spikes", self.params.inputs)
+        filled = every_tick(rows)
+        clears = filled["tick"][filled["clear"] == 1]
+        parts = np.split(np.arange(tick.size), np.searchsorted(tick, clears))
+        model = ArbiterModel(self.params)
+        return [(model.run(tick[k], line[k], traced=True), line[k]) for k in parts]
 
     def ties(self, rng: np.random.Generator, before: np.ndarray) -> np.ndarray:
         """Return levels to follow `before`: inputs that spike anew on the tick of their grant."""
@@ -58,7 +93,7 @@ class ArbiterBench(Bench):
         rise = before & ~np.vstack([np.zeros((1, n), bool), before[:-1]])
         tick, line = np.nonzero(rise)
         served = model.run(tick, line).tick
-        rest = max(len(before), int(served[-1])) + self.params.oscillator.period
+        rest = max([len(before), *served[-1:].tolist()]) + self.params.oscillator.period
         tick = np.append(tick, [rest] * min(n, 3))
         line = np.append(line, rng.permutation(n)[:3])
         for k in range(served.size, served.size + TIES):
@@ -74,15 +109,30 @@ class ArbiterBench(Bench):
         return levels
 
     def expect(self, rows: np.ndarray) -> np.ndarray:
-        """Serve the edges seen."""
-        tick, line = edges(rows, "spikes", self.params.inputs)
-        run = ArbiterModel(self.params).run(tick, line, traced=True)
-        assert run.trace is not None
-        return run.trace
+        """Serve the edges seen; spike register and address keep over a clear."""
+        traces = []
+        for run, _ in self.runs(rows):
+            trace = run.trace
+            assert trace is not None
+            before = next((past[-1] for past in reversed(traces) if past.size), None)
+            if before is not None:
+                for name, phase in (("register", Phase.LOAD), ("address", Phase.SELECT)):
+                    trace[name][: np.argmax(trace["phase"] >> phase & 1)] = before[name]
+            traces.append(trace)
+        return np.concatenate(traces)
 
     def coverage(self, rows: np.ndarray, records: np.ndarray) -> dict[str, int]:
         """Ties of every kind, merges, wrap-around of the search, more than one spike waiting."""
-        return bins(self.params, rows, records)
+        runs = self.runs(rows)
+        first = rows["tick"][rows["clear"] == 1].min(initial=rows["tick"][-1] + 1)
+        found = bins(self.params, rows[rows["tick"] < first], records)
+        if self.params.policy is Policy.ROUND_ROBIN and self.params.inputs > 1:
+            found["a clear that changes whose turn it is"] = sum(
+                bool((line > before.line[-1]).any() and run.line[0] <= before.line[-1])
+                for (before, _), (run, line) in pairwise(runs)
+                if before.line.size and run.line.size
+            )
+        return found | {"a clear": len(runs) - 1}
 
     def scenario(self, rng: np.random.Generator) -> np.ndarray:
         """Spike on three ticks, served in turn; then tie, merge, and spike on the own grant."""

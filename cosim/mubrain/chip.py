@@ -12,6 +12,7 @@ from cosim.waves.view import Group, View, Wave
 from hdl.mubrain.chip import Chip
 from model.dataset import digits, prepare
 from model.mubrain.aer_input import EVENT_DISTANCE
+from model.mubrain.arbiter import Policy
 from model.mubrain.chip import (
     MUBRAIN_40NM,
     MUBRAIN_MNIST,
@@ -51,6 +52,10 @@ def with_bias(rows: np.ndarray, bias: tuple[np.ndarray, ...]) -> np.ndarray:
     return filled
 
 
+LABELS = (2, 8, 5)
+"""Of the digits that are shown one after the other: every bit of an answer comes and goes."""
+
+
 class ChipBench(Bench):
     """A step is a sample: digits through the trained network, noise through the small chips."""
 
@@ -75,6 +80,10 @@ class ChipBench(Bench):
     }
     large: ClassVar = {"40nm": MUBRAIN_40NM}
     restarts = False  # weights outlive a reset
+    varied: ClassVar = {
+        "sizes": ((1, 1), (3, 2), (7, 5, 3), (4, 4, 4, 2)), "scale": ((True,), (False,)),
+        "hold": range(1, 4), "policy": tuple(Policy), "storage": tuple(Storage),
+    }  # fmt: skip
     published = "mnist"
     shown = "5-4-3"
     steps = 3
@@ -127,7 +136,8 @@ class ChipBench(Bench):
     def draw_events(self, rng: np.random.Generator, sample: int) -> tuple[np.ndarray, np.ndarray]:
         """Return one sample's AER events: a digit, or dense noise with some invalid addresses."""
         if self.config in ("mnist", "40nm"):
-            image = int(rng.integers(len(digits("test"))))
+            label = LABELS[sample % len(LABELS)]
+            image = int(rng.choice(np.flatnonzero(digits("test").y == label)))
             grey = prepare(digits("test").x[image : image + 1])[0]
             return encode(grey, EncodingParams(), image)
         tick = 1 + np.cumsum(rng.integers(EVENT_DISTANCE, 30, 300))

@@ -5,6 +5,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from cosim.bench import Bench, edges, every_tick, rows_from_levels
+from cosim.mubrain.multi_phase_oscillator import DELAYS
 from cosim.mubrain.weight_memory import signed
 from cosim.waves.view import Group, View, Wave, high
 from hdl.mubrain.layer import Layer
@@ -48,6 +49,10 @@ class LayerBench(Bench):
         "memory-65x5": LayerParams(inputs=65, neurons=5, storage=Storage.MEMORY),
     }
     restarts = False  # weights outlive a reset
+    varied: ClassVar = {
+        "inputs": range(1, 20), "neurons": range(1, 8), "policy": tuple(Policy),
+        "storage": tuple(Storage), **DELAYS,
+    }  # fmt: skip
     published = "registers-16x10"
     shown = "registers-7x3-linear"
     steps = 6000

@@ -25,6 +25,7 @@ class LeakBench(Bench):
         "odd": LeakParams(period_bits=5),
         "widest": LeakParams(period_bits=32),
     }
+    varied: ClassVar = {"period_bits": range(2, 33)}
     published = "published"
     steps = 6000
 

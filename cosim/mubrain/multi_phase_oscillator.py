@@ -13,7 +13,10 @@ from model.mubrain.multi_phase_oscillator import (
     Phase,
 )
 
-__all__ = ["BENCH", "MultiPhaseOscillatorBench"]
+__all__ = ["BENCH", "DELAYS", "MultiPhaseOscillatorBench"]
+
+DELAYS = {f"oscillator.{phase.name.lower()}": range(1, 6) for phase in Phase}
+"""What random configurations of circuits with such an oscillator draw of it."""
 
 
 class MultiPhaseOscillatorBench(Bench):
@@ -26,6 +29,7 @@ class MultiPhaseOscillatorBench(Bench):
         "default": MultiPhaseOscillatorParams(),
         "uneven": MultiPhaseOscillatorParams(load=3, select=1, access=5, recover=2),
     }
+    varied: ClassVar = {phase.name.lower(): range(1, 9) for phase in Phase}
     published = "default"
     steps = 4000
 

@@ -28,6 +28,9 @@ class NeuronBench(Bench):
         "odd": NeuronParams(weight_bits=3, potential_bits=5, scale_shift=2),
         "widest": NeuronParams(weight_bits=8, potential_bits=13, scale_shift=6),
     }
+    varied: ClassVar = {
+        "weight_bits": range(2, 9), "potential_bits": range(1, 14), "scale_shift": range(8),
+    }  # fmt: skip
     published = "published"
     steps = 3000
 

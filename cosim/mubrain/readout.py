@@ -26,6 +26,9 @@ class ReadoutBench(Bench):
         "10": ReadoutParams(classes=10),
         "65": ReadoutParams(classes=65, time_bits=40, count_bits=12),
     }
+    varied: ClassVar = {
+        "classes": range(1, 40), "time_bits": range(11, 64), "count_bits": range(8, 33),
+    }  # fmt: skip
     published = "10"
     steps = 3900
 

@@ -7,6 +7,7 @@ import numpy as np
 
 from cosim.bench import edges, every_tick, rows_from_levels
 from cosim.mubrain.layer import UNEVEN, LayerBench
+from cosim.mubrain.multi_phase_oscillator import DELAYS
 from cosim.waves.view import Group, View, Wave, high
 from hdl.mubrain.recurrent_layer import RecurrentLayer
 from model.errors import InputError
@@ -40,6 +41,10 @@ class RecurrentLayerBench(LayerBench):
     }
     large: ClassVar = {"40nm": RecurrentLayerParams()}
     restarts = False  # weights outlive a reset
+    varied: ClassVar = {
+        "lateral.neurons": range(1, 12), "lateral.synapses": range(40), "lateral.seed": range(99),
+        "policy": tuple(Policy), **DELAYS,
+    }  # fmt: skip
     published = "16"
     shown = "7-linear"
     golden: ClassVar[Any] = RecurrentLayerModel

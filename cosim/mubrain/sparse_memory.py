@@ -26,6 +26,9 @@ class SparseMemoryBench(WeightMemoryBench):
     }
     large: ClassVar = {"40nm": SparseMemoryParams()}
     restarts = False  # weights outlive a reset
+    varied: ClassVar = {
+        "lateral.neurons": range(1, 17), "lateral.synapses": range(60), "lateral.seed": range(99),
+    }  # fmt: skip
     published = "16-77"
     shown = "7-15"
     golden: ClassVar[Any] = SparseMemoryModel

@@ -46,6 +46,9 @@ class WeightMemoryBench(Bench):
         )
     }
     restarts = False  # weights outlive a reset
+    varied: ClassVar = {
+        "sources": range(1, 40), "neurons": range(1, 12), "storage": tuple(Storage),
+    }  # fmt: skip
     published = "registers-256x64"
     shown = "registers-7x3"
     steps = 1200

@@ -24,13 +24,14 @@ class ClockGateBench(Bench):
     configs: ClassVar = {
         name: ClockGateParams(width=int(name.partition("-")[0])) for name in LONGEST
     }
+    varied: ClassVar = {"width": range(1, 20)}
     published = "1-fast"
     shown = "7"
     steps = 800
 
     def stimulus(self, rng: np.random.Generator, steps: int) -> np.ndarray:
         """Draw the phases of the clock, and flips of the enables with a changing chance."""
-        longest = np.array(LONGEST[self.config])
+        longest = np.array(LONGEST.get(self.config, (3, 3)))
         phases = rng.integers(1, longest + 1, (steps, 2)).ravel()
         changes = 1 + np.cumsum(phases)  # rise, fall, rise, fall, ...
         count = int(changes[-1]) + 2

@@ -21,6 +21,7 @@ class DelayCellBench(Bench):
         f"{width}x{delay}": DelayCellParams(width=width, delay=delay)
         for width, delay in ((1, 1), (7, 2), (16, 10), (65, 5), (1, 200))
     }
+    varied: ClassVar = {"width": range(1, 20), "delay": range(1, 40)}
     published = "1x1"
     shown = "16x10"
     steps = 3000

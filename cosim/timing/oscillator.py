@@ -28,6 +28,7 @@ class OscillatorBench(Bench):
         "uneven-by-2": OscillatorParams(low=1, high=4, divide=2),
         "configurable": OscillatorParams(low=9, high=9, divide=5, configurable=True),
     }
+    varied: ClassVar = {"low": range(1, 12), "high": range(1, 12), "divide": range(1, 9)}
     published = "neuron"
     shown = "synapse-divided"
     steps = 200
@@ -37,9 +38,10 @@ class OscillatorBench(Bench):
         if not self.params.configurable:
             return rows_from_levels(self, {"enable": self.enable(rng, steps, self.params.period)})
         levels: dict[str, list[np.ndarray]] = {"enable": [], "length": [], "divide": []}
-        for length, divide in ((1, 1), (4, 1), (1, 4), (9, 5), (3, 2)):
+        settings = ((1, 1), (4, 1), (1, 4), (9, 5), (3, 2), (5, 1))
+        for length, divide in settings:
             period = self.params.set_to(length, divide).period
-            up = self.enable(rng, steps // 5, period)
+            up = self.enable(rng, steps // len(settings), period)
             for name, level in zip(levels, (up, length, divide), strict=True):
                 levels[name].append(np.broadcast_to(level, up.shape))
         return rows_from_levels(self, {k: np.concatenate(level) for k, level in levels.items()})

@@ -24,6 +24,9 @@ class PowerGateBench(Bench):
         "slow-wake": PowerGateParams(wake=37, reset=1, isolate=1, settle=1),
         "slow-off": PowerGateParams(wake=2, reset=0, isolate=5, settle=12),
     }
+    varied: ClassVar = {
+        "wake": range(1, 20), "reset": range(6), "isolate": range(6), "settle": range(1, 15),
+    }  # fmt: skip
     published = "zigzag"
     shown = "ordered"
     steps = 600

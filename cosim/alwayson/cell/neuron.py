@@ -71,7 +71,7 @@ class NeuronBench(CellBench):
             return np.searchsorted(np.sort(flips), moments, side="right") % 2 == 1
 
         highest = self.params.fsm.highest
-        thresholds = rng.choice([1, 2, min(5, highest)], limit.size + 1)
+        thresholds = rng.choice([1, 2, min(5, highest), highest], limit.size + 1)
         return rows_from_levels_at(
             self,
             moments,

@@ -31,6 +31,21 @@ class LosesEdge(Arbiter):
     detector_type = Forgetful
 
 
+class GoesOn(PriorityEncoder):
+    def keep(self, m, group, line):
+        self.clear = Signal()  # nobody drives it
+        super().keep(m, group, line)
+
+
+class IgnoresClear(Arbiter):
+    encoder_type = GoesOn
+
+
+def test_a_clear_that_does_not_restart_the_search_is_caught():
+    with pytest.raises(LockstepError, match=message("round_robin-7-fast", "address")):
+        run_bench(BENCH, "round_robin-7-fast", rtl=IgnoresClear, engine="batch")
+
+
 class Dizzy(PriorityEncoder):
     def behind(self, m, one_hot):
         return Signal(len(one_hot))

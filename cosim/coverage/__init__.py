@@ -1,0 +1,1 @@
+"""Coverage: which lines, states, transitions and bits of the circuits the benches exercise."""

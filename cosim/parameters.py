@@ -1,0 +1,76 @@
+"""Parameters from the command line: a configuration with some of its values changed.
+
+``inputs=5,policy=linear,oscillator.load=1`` names such a configuration of the arbiter; what is not
+named is as in the published one. Several values are written ``5:4:3``.
+"""
+
+from collections.abc import Mapping
+from dataclasses import fields, is_dataclass, replace
+from enum import Enum
+from typing import Any
+
+from model.errors import InputError
+
+__all__ = ["changed", "is_change", "named"]
+
+
+def is_change(name: str) -> bool:
+    """Return whether the name of a configuration is one that changes values."""
+    return "=" in name
+
+
+def named(changes: Mapping[str, Any]) -> str:
+    """Return the name of the configuration that some changes make."""
+    return ",".join(f"{name}={written(value)}" for name, value in changes.items())
+
+
+def written(value: Any) -> str:
+    """Return a value as it stands in a configuration's name."""
+    if isinstance(value, tuple):
+        return ":".join(map(written, value))
+    return str(value.value if isinstance(value, Enum) else value)
+
+
+def changed(params: Any, name: str) -> Any:
+    """Return parameters with the changes of a configuration's name.
+
+    Raises
+    ------
+    InputError
+        If there is no such parameter, or a value does not go.
+    """
+    nested: dict[str, dict[str, str]] = {}
+    for assignment in name.split(","):
+        path, _, value = assignment.partition("=")
+        first, _, rest = path.strip().partition(".")
+        nested.setdefault(first, {})[rest] = value.strip()
+    values = {}
+    for first, changes in nested.items():
+        if first not in {field.name for field in fields(params)}:
+            known = ", ".join(field.name for field in fields(params))
+            raise InputError(f"{first!r} in {name!r} is no parameter; known are {known}.")
+        old = getattr(params, first)
+        if is_dataclass(old) and "" not in changes:
+            values[first] = changed(old, ",".join(f"{k}={v}" for k, v in changes.items()))
+        elif list(changes) == [""] and not is_dataclass(old):
+            values[first] = read(old, changes[""], first)
+        else:
+            raise InputError(
+                f"{first!r} in {name!r} must be given as NAME=VALUE or NAME.PART=VALUE."
+            )
+    try:
+        return replace(params, **values)
+    except (TypeError, ValueError) as error:
+        raise InputError(f"{name!r}: {error}.") from None
+
+
+def read(old: Any, text: str, name: str) -> Any:
+    """Return a value that is written like `old` is."""
+    try:
+        if isinstance(old, tuple):
+            return tuple(read(old[0], part, name) for part in text.split(":"))
+        if isinstance(old, bool):
+            return {"True": True, "False": False}[text]
+        return type(old)(text)
+    except (ValueError, KeyError, IndexError, TypeError):
+        raise InputError(f"{name} must be like {written(old)!r}, not {text!r}.") from None
