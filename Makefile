@@ -41,7 +41,6 @@ ifneq ($(strip $(BLOCK)),)
 endif
 	@$(VENV)/bin/ruff check
 	@$(VENV)/bin/ruff format --check --quiet
-	@$(VENV)/bin/basedpyright
 	@GOLDSPIKE_SEED="$(SEED)" $(VENV)/bin/pytest -q -n 2 --dist worksteal $(if $(SLOW),-m "") $(TESTS)
 
 verilog: $(READY)

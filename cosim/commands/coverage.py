@@ -46,7 +46,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def tell(circuit: str, coverage: "Coverage", *, whole: bool) -> int:
-    """Print what was covered; keep it if it is of the whole bench. Return how many goals it misses."""
+    """Print what was covered, keep it if of the whole bench; return how many goals it misses."""
     from cosim.coverage.judge import GOALS, judge, keep, needless, summary
     from cosim.signoff import note
 
