@@ -41,6 +41,9 @@ read_rtlil design.il
 prep -flatten -top {top}
 write_rtlil flat.il
 mutate -list {count} -seed {seed} -o drawn.txt
+delete -port {top}/w:trace_*
+opt_clean
+select -write needed.txt {top}/c:*
 """
 
 FIXED = """
@@ -83,9 +86,9 @@ class Mutant:
         return f"{cell} ({', '.join(lines) or 'no source line'})"
 
 
-def sources(text: str) -> set[str]:
-    """Return the source lines that a text names."""
-    return set(re.findall(r"/hdl/[\w/]+\.py:\d+", text))
+def cell_of(command: str) -> str:
+    """Return the name of the cell that a command makes wrong."""
+    return command.partition("-cell ")[2].split()[0].removeprefix("\\")
 
 
 def place(source: str) -> str:
@@ -104,8 +107,9 @@ class Mutation:
         (folder / "design.il").write_text(self.rtlil(self.job.make()))
         run_yosys(DRAW.format(top=self.name, count=3 * count, seed=SEED), folder)
         drawn = (folder / "drawn.txt").read_text().splitlines()
-        untraced = sources(self.rtlil(self.job.rtl(self.job.params)))
-        kept = [line for line in drawn if line and sources(line) <= untraced][:count]
+        untraced = (folder / "needed.txt").read_text().split()
+        needed = {cell.partition("/")[2] for cell in untraced}
+        kept = [line for line in drawn if line and cell_of(line) in needed][:count]
         self.mutants = [Mutant(k, line) for k, line in enumerate(kept, start=1)]
 
     def rtlil(self, component: wiring.Component) -> str:
