@@ -58,7 +58,8 @@ class NeuronFsmBench(Bench):
         def spread(values: np.ndarray) -> np.ndarray:
             return np.repeat(values, PHASE)[:steps]
 
-        rising = spread(rng.choice([0.05, 0.5, 0.95], phases))
+        falling_first = np.where(np.arange(phases) < phases // 4, 0.05, 1.0)  # to the lowest
+        rising = spread(np.minimum(rng.choice([0.05, 0.5, 0.95], phases), falling_first))
         some = rng.random(steps) < spread(rng.choice([0.3, 0.9], phases))
         both = some & (rng.random(steps) < 0.1)
         plus = rng.random(steps) < rising
