@@ -8,9 +8,8 @@ from hdl.alwayson.neuron import Neuron
 from hdl.alwayson.neuron_fsm import NeuronFsm, Steps
 
 
-@pytest.mark.parametrize("config", BENCH.configs)
-def test_in_lockstep(config):
-    run_bench(BENCH, config)
+def test_in_lockstep(cocotb_config):
+    run_bench(BENCH, cocotb_config)
 
 
 class NoWakeupReset(Neuron):

@@ -14,15 +14,10 @@ from hdl.alwayson.neuron_block import NeuronBlock
 from hdl.timing.oscillator import Oscillator
 from model.timing.power_gate import PowerState
 
-UNDER_COCOTB = ("hidden-1", "hidden-3-8", "hidden-4-slow-power", "output-10")
 
-
-@pytest.mark.parametrize("config", BENCH.configs)
+@pytest.mark.parametrize("config", ["hidden-3-8", "hidden-4-slow-power", "output-10"])
 def test_in_lockstep(config):
-    if config in UNDER_COCOTB:
-        run_bench(BENCH, config, steps=1000)
-    else:
-        run_bench(BENCH, config, engine="batch")
+    run_bench(BENCH, config, steps=1000)  # cocotb; test_batch.py drives all from arrays
 
 
 def test_a_hundred_thousand_spikes_in_lockstep():

@@ -6,9 +6,8 @@ from cosim.scoreboard import LockstepError
 from hdl.alwayson.neuron_fsm import NeuronFsm, State, Steps
 
 
-@pytest.mark.parametrize("config", BENCH.configs)
-def test_in_lockstep(config):
-    run_bench(BENCH, config, engine="cocotb" if config in ("hidden", "output-4") else "batch")
+def test_in_lockstep(cocotb_config):
+    run_bench(BENCH, cocotb_config)
 
 
 class OneSignAtATime(Steps):

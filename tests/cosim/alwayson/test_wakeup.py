@@ -6,9 +6,8 @@ from cosim.scoreboard import LockstepError
 from hdl.alwayson.wakeup import Wakeup
 
 
-@pytest.mark.parametrize("config", BENCH.configs)
-def test_in_lockstep(config):
-    run_bench(BENCH, config)
+def test_in_lockstep(cocotb_config):
+    run_bench(BENCH, cocotb_config)
 
 
 class SleepsOverASpike(Wakeup):

@@ -8,9 +8,8 @@ from hdl.alwayson.cell.neuron import Neuron
 from hdl.alwayson.neuron_fsm import Steps
 
 
-@pytest.mark.parametrize("config", BENCH.configs)
-def test_in_lockstep(config):
-    run_bench(BENCH, config, engine="batch")
+def test_in_lockstep(cocotb_config):
+    run_bench(BENCH, cocotb_config, steps=BENCH.least_steps)
 
 
 def test_in_lockstep_under_cocotb():

@@ -8,9 +8,8 @@ from cosim.scoreboard import LockstepError
 from hdl.alwayson.cell.neuron_block import NeuronBlock
 
 
-@pytest.mark.parametrize("config", BENCH.configs)
-def test_in_lockstep(config):
-    run_bench(BENCH, config, engine="batch")
+def test_in_lockstep(cocotb_config):
+    run_bench(BENCH, cocotb_config)
 
 
 class OneAsks(NeuronBlock):
