@@ -51,12 +51,12 @@ class ChainBench(Bench):
     rtl = Chain
     configs: ClassVar = {
         "residual": ChainParams(
-            layers=(square(4, 1, 2), square(4, 2, 3, stride=2), square(2, 3, 3), square(2, 3, 3)),
-            shifts=(5, 8, 8, 8),
-            residuals=((2, 3, 64),),
+            layers=(square(4, 1, 3, stride=2), square(2, 3, 3), square(2, 3, 3)),
+            shifts=(5, 8, 8),
+            residuals=((1, 2, 64),),
             classes=3,
             word_bits=16,
-            depth=12,
+            depth=24,
             rows_per_tick=5,
             weight_bits=4,
         ),
@@ -71,7 +71,7 @@ class ChainBench(Bench):
             replicas=(2, 2),
         ),
         "stalling": ChainParams(
-            layers=(square(2, 1, 2), square(2, 2, 2)),
+            layers=(square(2, 1, 2), square(2, 2, 1, kernel=1, padding=0)),
             shifts=(5, 5),
             classes=2,
             word_bits=8,

@@ -43,7 +43,7 @@ class CoreBench(Bench):
     configs: ClassVar = {
         "28x8": CoreParams(
             layer=square(8, 28, 28), window=4, shift=9, gain=77, residual_out=True,
-            rows_per_tick=4,
+            rows_per_tick=2,
         ),
         "figure-8": CoreParams(
             layer=square(5, 3, 2, padding=0), window=2, rows_per_tick=9, word_bits=16,

@@ -33,7 +33,7 @@ class LateResidualChain(Chain):
 
 
 def test_a_residual_that_lags_is_caught():
-    with pytest.raises(LockstepError, match=r"^imc/chain \(residual\), .* field core2\."):
+    with pytest.raises(LockstepError, match=r"^imc/chain \(residual\), .* field core1\."):
         run_bench(BENCH, "residual", rtl=LateResidualChain, engine="batch")
 
 
