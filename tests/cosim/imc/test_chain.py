@@ -13,9 +13,8 @@ from hdl.imc.input_memory import InputMemory
 from hdl.imc.output_memory import OutputMemory
 
 
-@pytest.mark.parametrize("config", BENCH.configs)
-def test_chain_equals_its_model(run, config):
-    assert run(BENCH, config).compared >= 500
+def test_chain_equals_its_model(cocotb_config):
+    assert run_bench(BENCH, cocotb_config).compared >= 500
 
 
 class ResidualOneRowLate(InputMemory):

@@ -11,9 +11,8 @@ from hdl.imc.dataflow_controller import DataflowController, State
 from hdl.imc.digital_processor import DigitalProcessor
 
 
-@pytest.mark.parametrize("config", BENCH.configs)
-def test_core_equals_its_model(run, config):
-    assert run(BENCH, config).compared >= 500
+def test_core_equals_its_model(cocotb_config):
+    assert run_bench(BENCH, cocotb_config).compared >= 500
 
 
 class StoresWhatIsNeeded(DataflowController):

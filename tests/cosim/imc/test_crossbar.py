@@ -6,9 +6,8 @@ from cosim.scoreboard import LockstepError
 from hdl.imc.crossbar import Crossbar
 
 
-@pytest.mark.parametrize("config", BENCH.configs)
-def test_crossbar_equals_its_model(run, config):
-    assert run(BENCH, config).compared >= 40
+def test_crossbar_equals_its_model(cocotb_config):
+    assert run_bench(BENCH, cocotb_config).compared >= 40
 
 
 class RowsNeverMove(Crossbar):

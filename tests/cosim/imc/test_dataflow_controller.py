@@ -6,9 +6,8 @@ from cosim.scoreboard import LockstepError
 from hdl.imc.dataflow_controller import DataflowController
 
 
-@pytest.mark.parametrize("config", BENCH.configs)
-def test_controller_equals_its_model(run, config):
-    assert run(BENCH, config).compared >= 300
+def test_controller_equals_its_model(cocotb_config):
+    assert run_bench(BENCH, cocotb_config).compared >= 300
 
 
 class PaddingColumnLost(DataflowController):

@@ -6,9 +6,8 @@ from cosim.scoreboard import LockstepError
 from hdl.imc.digital_processor import DigitalProcessor
 
 
-@pytest.mark.parametrize("config", BENCH.configs)
-def test_processor_equals_its_model(run, config):
-    assert run(BENCH, config).compared >= 100
+def test_processor_equals_its_model(cocotb_config):
+    assert run_bench(BENCH, cocotb_config).compared >= 100
 
 
 class RoundsDown(DigitalProcessor):

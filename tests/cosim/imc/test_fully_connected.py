@@ -6,9 +6,8 @@ from cosim.scoreboard import LockstepError
 from hdl.imc.fully_connected import FullyConnected
 
 
-@pytest.mark.parametrize("config", BENCH.configs)
-def test_fully_connected_equals_its_model(run, config):
-    assert run(BENCH, config).compared >= 40
+def test_fully_connected_equals_its_model(cocotb_config):
+    assert run_bench(BENCH, cocotb_config).compared >= 40
 
 
 class TiesUp(FullyConnected):

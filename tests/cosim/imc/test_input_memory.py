@@ -6,9 +6,8 @@ from cosim.scoreboard import LockstepError
 from hdl.imc.input_memory import InputMemory
 
 
-@pytest.mark.parametrize("config", BENCH.configs)
-def test_input_memory_equals_its_model(run, config):
-    assert run(BENCH, config).compared >= 500
+def test_input_memory_equals_its_model(cocotb_config):
+    assert run_bench(BENCH, cocotb_config).compared >= 500
 
 
 class ColumnsModuloTooMany(InputMemory):

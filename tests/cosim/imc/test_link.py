@@ -6,9 +6,8 @@ from cosim.scoreboard import LockstepError
 from hdl.imc.link import Link
 
 
-@pytest.mark.parametrize("config", BENCH.configs)
-def test_link_equals_its_model(run, config):
-    assert run(BENCH, config).compared >= 100
+def test_link_equals_its_model(cocotb_config):
+    assert run_bench(BENCH, cocotb_config).compared >= 100
 
 
 class AnyReceiverWillDo(Link):

@@ -6,9 +6,8 @@ from cosim.scoreboard import LockstepError
 from hdl.imc.output_memory import OutputMemory
 
 
-@pytest.mark.parametrize("config", BENCH.configs)
-def test_output_memory_equals_its_model(run, config):
-    assert run(BENCH, config).compared >= 200
+def test_output_memory_equals_its_model(cocotb_config):
+    assert run_bench(BENCH, cocotb_config).compared >= 200
 
 
 class PixelsOneWordShort(OutputMemory):
