@@ -61,7 +61,6 @@ class RestingClock:
         self.elapsed = dut.elapsed if ports.has_elapsed else None
         self.clock = Clock(dut.clk, TICK_NS, unit="ns", impl="gpi")
         self.running = False
-        self.woken = False  # by the tick under way
         self.last = now_tick() - 1  # the last tick with an edge, while it rests
         self.told = 0
         self.wake()
@@ -85,8 +84,7 @@ class RestingClock:
     def wake(self) -> None:
         """Let the clock run from this tick on."""
         self.tell(1 if self.running else now_tick() - self.last)
-        self.woken = not self.running
-        if self.woken:
+        if not self.running:
             self.clock.start(start_high=False)
             self.running = True
 
@@ -97,7 +95,7 @@ class RestingClock:
             self.told = distance
 
     async def settle(self) -> None:
-        """Behind the edge that woke the circuit: stop the clock if that left it at rest."""
+        """Behind the edge that sees new inputs: stop the clock if that left the circuit at rest."""
         await Timer(TICK_STEPS * 3 // 4)
         self.tell(1)
         if not self.dut.busy.value:
@@ -216,7 +214,7 @@ async def lockstep(dut) -> None:
 async def run_to(tick: int, clock: RestingClock) -> None:
     """Let the simulation run until `tick` begins."""
     wait = tick - now_tick()
-    if wait > 1 and clock.rests and clock.woken:
+    if wait > 1 and clock.rests and clock.running:
         await clock.settle()
         await Timer(wait * TICK_STEPS - TICK_STEPS * 3 // 4)
     elif wait > 0:

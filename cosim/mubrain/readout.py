@@ -4,7 +4,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from cosim.bench import Bench, edges, every_tick, rows_from_levels
+from cosim.bench import Bench, edges, rows_from_levels
 from cosim.waves.view import Group, View, Wave, high
 from hdl.mubrain.readout import Readout
 from model.mubrain.readout import ReadoutModel, ReadoutParams
@@ -12,6 +12,10 @@ from model.mubrain.readout import ReadoutModel, ReadoutParams
 __all__ = ["BENCH", "ReadoutBench"]
 
 SAMPLE_TICKS = 300
+MANY = 10
+"""Classes, beyond which none has hundreds of events: the model reads all of them anew each time."""
+LONGEST_BITS = 37
+"""Of a silence: cocotb's time is exact up to 2**53 ps."""
 
 
 class ReadoutBench(Bench):
@@ -24,7 +28,7 @@ class ReadoutBench(Bench):
         "2-narrow": ReadoutParams(classes=2, time_bits=11, count_bits=8),
         "7": ReadoutParams(classes=7),
         "10": ReadoutParams(classes=10),
-        "65": ReadoutParams(classes=65, time_bits=40, count_bits=12),
+        "65": ReadoutParams(classes=65, time_bits=37, count_bits=12),
     }
     varied: ClassVar = {
         "classes": range(1, 40), "time_bits": range(11, 64), "count_bits": range(8, 33),
@@ -60,19 +64,47 @@ class ReadoutBench(Bench):
                 if start + SAMPLE_TICKS < steps:
                     strobe[start + SAMPLE_TICKS] = 1
         strobe[-1] = 0
-        return rows_from_levels(self, {"strobe": strobe, "address": address, "clear": clear})
+        rows = rows_from_levels(self, {"strobe": strobe, "address": address, "clear": clear})
+        return np.concatenate([rows, self.long_samples(int(rows["tick"][-1]) + 2)])
+
+    def long_samples(self, start: int) -> np.ndarray:
+        """Return samples with a silence of up to the longest time, from tick `start` on.
+
+        Every class has events before and behind it. The silences are such that every bit of times
+        and intervals changes both ways; in between they are short, and counts are high.
+        """
+        classes, bits = self.params.classes, min(self.params.time_bits, LONGEST_BITS)
+        longest = (1 << bits) - 1 - 8 * classes - 16
+        odd = sum(1 << bit for bit in range(0, bits - 1, 2))
+        ticks, values = [], []
+        for silence in (odd, 0, 2 * odd & longest, 0, longest, 0):
+            for before in (0, classes):
+                ticks += [start, start + 1]
+                values += [(0, 0, 1), (0, 0, 0)]
+                most = min(130, longest // (2 * classes))
+                rounds = most if classes <= MANY and silence == before == 0 else 3
+                for event in range(rounds * classes):
+                    tick = start + 2 + 2 * event + (silence if event >= before else 0)
+                    ticks += [tick, tick + 1]
+                    values += [(1, event % classes, 0), (0, event % classes, 0)]
+                start = ticks[-1] + 2
+        rows = self.blank(len(ticks))
+        rows["tick"] = ticks
+        rows["strobe"], rows["address"], rows["clear"] = np.array(values).T
+        return rows
 
     def samples(self, rows: np.ndarray) -> list[tuple[np.ndarray, np.ndarray, np.ndarray]]:
         """Return the events of every sample: tick of the event, time since the clear, class.
 
         The circuit sees an event one tick after the strobe's rise, which is the event's time.
         """
-        filled = every_tick(rows)
         tick, _ = edges(rows, "strobe", 1)
-        tick = tick[filled["clear"][tick - 1] == 0]
-        clears = np.flatnonzero(filled["clear"]) + 1
-        begin = clears[np.searchsorted(clears, tick) - 1]
-        address = filled["address"][tick - 1].astype(np.int64)
+        row = np.searchsorted(rows["tick"], tick)
+        tick, row = (part[rows["clear"][row] == 0] for part in (tick, row))
+        clears = np.flatnonzero(rows["clear"])
+        ends = np.append(rows["tick"][1:], rows["tick"][-1] + 1) - 1
+        begin = ends[clears[np.searchsorted(clears, row) - 1]]
+        address = rows["address"][row].astype(np.int64)
         return [
             (tick[begin == first], tick[begin == first] - 1 - first, address[begin == first])
             for first in np.unique(begin)
@@ -89,9 +121,11 @@ class ReadoutBench(Bench):
     def coverage(self, rows: np.ndarray, records: np.ndarray) -> dict[str, int]:
         """Ties between classes in both orders, clears at every moment, answers of every kind."""
         classes = self.params.classes
-        filled = every_tick(rows)
         tick, _ = edges(rows, "strobe", 1)
-        high, moves = filled["strobe"] == 1, np.diff(filled["address"].astype(np.int64)) != 0
+        row = np.searchsorted(rows["tick"], tick)
+        high, clear = rows["strobe"] == 1, rows["clear"] == 1
+        moves = np.diff(rows["address"].astype(np.int64)) != 0
+        lasts = np.diff(rows["tick"]) > 1
         samples = self.samples(rows)
         line = np.concatenate([sample[2] for sample in samples])
         bins = {
@@ -100,10 +134,10 @@ class ReadoutBench(Bench):
             "a sample's first event": (records["answered"] == 1).sum(),
             "an interval of two ticks": (records["shortest_interval"] == 2).sum(),
             "the interval shrinks": (np.diff(records["shortest_interval"].astype(int)) < 0).sum(),
-            "a strobe of several ticks": (high[1:] & high[:-1]).sum(),
-            "a clear on the tick of an event": filled["clear"][tick - 1].sum(),
-            "a clear of several ticks": (filled["clear"][1:] & filled["clear"][:-1]).sum(),
-            "an event right after a clear": filled["clear"][tick[tick > 1] - 2].sum(),
+            "a strobe of several ticks": (high[:-1] & (high[1:] | lasts)).sum(),
+            "a clear on the tick of an event": clear[row].sum(),
+            "a clear of several ticks": (clear[:-1] & (clear[1:] | lasts)).sum(),
+            "an event right after a clear": clear[row[row > 0] - 1].sum(),
         }
         if classes > 1:
             bins["the address changes while the strobe is up"] = (
