@@ -59,7 +59,10 @@ def test_leaf_has_no_latch_and_no_loop(
         passed.touch()
 
 
-@pytest.mark.parametrize(("target", "block"), [("ecp5", "DP16KD"), ("ice40", "SB_RAM40_4K*")])
+@pytest.mark.parametrize(
+    ("target", "block"),
+    [("ecp5", "DP16KD"), pytest.param("ice40", "SB_RAM40_4K*", marks=pytest.mark.slow)],
+)
 @pytest.mark.parametrize("circuit", CHIPS)
 def test_chip_has_no_latch_and_no_loop_and_keeps_weights_in_block_memory(
     circuit: str, target: str, block: str, mark_of: Callable[..., Path]

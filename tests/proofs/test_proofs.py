@@ -17,7 +17,11 @@ pytestmark = pytest.mark.skipif(
 )
 
 QUICK = [(name, config) for name in proved_circuits() for config in load_proof(name).quick]
-BUGS = [(name, claim) for name in proved_circuits() for claim in load_proof(name).bugs]
+BUGS = [
+    pytest.param(name, claim, marks=pytest.mark.slow if number >= 2 else [])
+    for name in proved_circuits()
+    for number, claim in enumerate(load_proof(name).bugs)
+]
 
 
 @pytest.mark.parametrize(("circuit", "config"), QUICK)

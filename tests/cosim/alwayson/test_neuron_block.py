@@ -66,7 +66,14 @@ class SkipsABit(NeuronBlock):
 
 
 @pytest.mark.parametrize(
-    "rtl", [StuckOpenGates, NoWakeupResets, FirstNeuronOnly, PartialPeriods, SkipsABit]
+    "rtl",
+    [
+        StuckOpenGates,
+        FirstNeuronOnly,
+        pytest.param(NoWakeupResets, marks=pytest.mark.slow),
+        pytest.param(PartialPeriods, marks=pytest.mark.slow),
+        pytest.param(SkipsABit, marks=pytest.mark.slow),
+    ],
 )
 def test_a_wrong_block_is_caught(rtl):
     with pytest.raises(LockstepError, match=r", tick \d+, field (neuron_\d_\w+|clock|record):"):

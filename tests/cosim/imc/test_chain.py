@@ -13,8 +13,8 @@ from hdl.imc.input_memory import InputMemory
 from hdl.imc.output_memory import OutputMemory
 
 
-def test_chain_equals_its_model(cocotb_config):
-    assert run_bench(BENCH, cocotb_config).compared >= 500
+def test_chain_equals_its_model():
+    assert run_bench(BENCH, "residual").compared >= 500  # cocotb; test_batch.py has the others
 
 
 class ResidualOneRowLate(InputMemory):
@@ -76,6 +76,7 @@ class OverrunChain(Chain):
     core_type = OverrunCore
 
 
+@pytest.mark.slow
 def test_a_pixel_lost_under_back_pressure_is_caught():
     with pytest.raises(LockstepError, match=r"^imc/chain \(stalling\), .* field core\d\."):
         run_bench(BENCH, "stalling", rtl=OverrunChain, engine="batch")

@@ -102,6 +102,7 @@ def test_the_trace_shows_every_layers_spikes(
         assert tick.size > 5 and line.max() < lines
 
 
+@pytest.mark.slow  # two builds of a whole chip; test_simulate.py has the same for images
 def test_a_bug_in_the_circuit_shows_in_lockstep(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, forgetful_chip: type[Chip]
 ) -> None:
