@@ -3,6 +3,7 @@
 They are kept between runs in ``build/signoff.json``; the status tables are made of nothing else.
 """
 
+import fcntl
 import json
 import re
 from collections.abc import Iterable, Mapping
@@ -56,10 +57,13 @@ def known() -> dict[str, dict[str, Any]]:
 
 
 def note(circuit: str, column: str, result: Mapping[str, Any]) -> None:
-    """Keep a result; `summary` in it is what the table shows."""
-    results = known()
-    results.setdefault(circuit, {})[column] = dict(result)
-    write_json(PATH, results)
+    """Keep a result; `summary` in it is what the table shows. Two runs at once lose nothing."""
+    PATH.parent.mkdir(parents=True, exist_ok=True)
+    with open(PATH.with_suffix(".lock"), "w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        results = known()
+        results.setdefault(circuit, {})[column] = dict(result)
+        write_json(PATH, results)
 
 
 def table() -> str:

@@ -8,6 +8,11 @@ from cosim.commands.common import Commands, chosen_seed, whole
 __all__ = ["add", "run"]
 
 CONFIGS = {
+    "alwayson/neuron_fsm": ("hidden",),
+    "alwayson/wakeup": ("published",),
+    "imc/link": ("4-words",),
+    "imc/output_memory": ("one",),
+    "imc/pooling": ("5x4",),
     "timing/clock_gate": ("7",),
     "timing/delay_cell": ("7x2",),
     "timing/edge_detector": ("7",),

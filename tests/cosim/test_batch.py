@@ -14,11 +14,17 @@ from cosim.scoreboard import LockstepError
 from hdl.mubrain.arbiter import Arbiter
 from hdl.timing.edge_detector import EdgeDetector
 
+LARGE = {
+    "mubrain/weight_memory": "registers-256x64",
+    "mubrain/cell/arbiter": "linear-256",
+    "alwayson/neuron_block": "hidden-128",
+}
+"""Configurations whose simulators take long to build."""
+
 CASES = [
-    (circuit, config)
+    pytest.param(circuit, config, marks=pytest.mark.slow if LARGE.get(circuit) == config else [])
     for circuit in circuits()
     for config in load_bench(circuit).configs
-    if circuit != "mubrain/weight_memory" or "256" not in config  # compiles for long
 ]
 
 

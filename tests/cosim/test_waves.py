@@ -42,7 +42,15 @@ def test_the_arbiters_scenario_shows_what_its_note_says(tmp_path):
     assert run.merge_line.tolist() == [15]
 
 
-@pytest.mark.parametrize("circuit", circuits())
+LARGE = ("mubrain/cell/arbiter", "mubrain/cell/layer", "alwayson/cell/neuron_block")
+LARGE += ("imc/crossbar", "imc/core", "imc/chain")
+"""Circuits whose simulators with waves take long to build."""
+
+
+@pytest.mark.parametrize(
+    "circuit",
+    [pytest.param(c, marks=pytest.mark.slow if c in LARGE else []) for c in circuits()],
+)
 def test_kept_views_are_what_the_tool_writes(circuit, tmp_path):
     bench = load_bench(circuit)
     vcd, *views, png = write_all(bench, bench.shown or bench.published, 1, tmp_path)

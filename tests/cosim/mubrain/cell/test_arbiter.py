@@ -61,6 +61,7 @@ def test_tick_and_cell_agree_grant_for_grant_on_the_grid_of_ticks(policy, inputs
     celled = ArbiterParams(inputs=inputs, policy=policy, oscillator=OSCILLATION_100NS)
     name = f"{policy.value}-{inputs}"
     rows = TICK(name, ticked).stimulus(np.random.default_rng(11), 20_000)
+    rows["clear"] = 0
     slow = BENCH(name, celled).blank(rows.size)
     slow["tick"], slow["spikes"] = rows["tick"] * 10_000, rows["spikes"]
     with BatchSimulator(TICK.rtl(ticked, trace=True), ticked.trace) as simulator:
