@@ -25,12 +25,15 @@ __all__ = ["TARGETS", "cells", "compile_verilog", "equals_rtl", "run_gates", "sy
 
 TARGETS = ("ecp5", "ice40")
 
+OPTIONS = {"ecp5": " -nodsp"}
+"""Yosys has no model of ECP5's multipliers to simulate."""
+
 DEFINES = "`define NO_ICE40_DEFAULT_ASSIGNMENTS\n"
 
 SYNTHESIS = """
 read_rtlil design.il
 hierarchy -top {top}
-synth_{target} -top {top}
+synth_{target} -top {top}{options}
 write_verilog -noattr netlist.v
 """
 
@@ -83,7 +86,7 @@ def synthesise(component: wiring.Component, target: str, folder: Path) -> str:
     name = module_name(component)
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "design.il").write_text(to_rtlil(component))
-    run_yosys(SYNTHESIS.format(top=name, target=target), folder)
+    run_yosys(SYNTHESIS.format(top=name, target=target, options=OPTIONS.get(target, "")), folder)
     return (folder / "netlist.v").read_text()
 
 

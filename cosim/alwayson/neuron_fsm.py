@@ -95,7 +95,8 @@ class NeuronFsmBench(Bench):
                 model.reset()
             if row["clear"]:
                 model.clear()
-            found.append((row["tick"], before[0], model.state, before[1], model.potential, resets))
+            after = (model.state, before[1], model.potential, resets, model.request)
+            found.append((row["tick"], before[0], *after))
         return np.array(found, np.int64)
 
     def expect(self, rows: np.ndarray) -> np.ndarray:
@@ -103,16 +104,17 @@ class NeuronFsmBench(Bench):
         every, found = every_tick(rows), self.follow(rows)
         chosen = (every["step"] | every["reset"] | every["clear"]) == 1
         records = np.zeros(int(chosen.sum()), self.layout.record_dtype)
-        tick, _, state, _, potential, resets = found[chosen].T
+        tick, _, state, _, potential, resets, request = found[chosen].T
         records["tick"], records["state"] = tick, state
         records["potential"] = potential % (1 << self.params.bits)
         records["taken"], records["sleep"] = resets & 3, resets >> 2
+        records["request"] = request
         return records
 
     def coverage(self, rows: np.ndarray, records: np.ndarray) -> dict[str, int]:
         """Every state, every way out of it, both ends of the potential, resets and clears."""
         every, found = every_tick(rows), self.follow(rows)
-        _, before, after, kept, potential, resets = found.T
+        _, before, after, kept, potential, resets, _ = found.T
         kind, p = Kind(self.params.kind), self.params
         pending, ack = every["pending"], every["ack"] == 1
         step = (every["step"] == 1) & (every["reset"] == 0)

@@ -13,10 +13,19 @@ SMALL = {
     "mubrain/weight_memory": "registers-16x10",
     "mubrain/layer": "registers-7x3-linear",
     "mubrain/chip": "5-4-3",
+    "alwayson/neuron_block": "hidden-1",
+    "imc/crossbar": "one",
+    "imc/digital_processor": "plain",
+    "imc/fully_connected": "3-2",
+    "imc/core": "figure-8",
+    "imc/chain": "parallel",
 }
 """Where the published configuration is large."""
 
-ASSEMBLED = ("layer", "chip")
+ASSEMBLED = (
+    "mubrain/layer", "mubrain/recurrent_layer", "mubrain/chip",
+    "alwayson/neuron", "alwayson/neuron_block", "imc/core", "imc/chain",
+)  # fmt: skip
 """Circuits made of others: run on their benches, but not held against their RTL formally."""
 
 
@@ -39,7 +48,7 @@ def run(arguments: argparse.Namespace) -> int:
 
     seed = chosen_seed(arguments)
     failed = 0
-    for circuit in arguments.circuit or circuits():
+    for circuit in arguments.circuit or circuits("tick"):
         bench = load_bench(circuit)
         config = choose_config(bench, arguments.config or SMALL.get(circuit))
         outcomes = {}
@@ -49,7 +58,7 @@ def run(arguments: argparse.Namespace) -> int:
             try:
                 count = run_gates(bench, config, target, folder, seed=seed, steps=bench.steps)
                 outcome = f"{count} records equal"
-                if circuit.rpartition("/")[2] not in ASSEMBLED:
+                if circuit not in ASSEMBLED:
                     equals_rtl(bench(config).make(), target, folder)
                     outcome += ", equals the RTL"
             except (LockstepError, RuntimeError) as error:
@@ -57,7 +66,8 @@ def run(arguments: argparse.Namespace) -> int:
                 outcome = f"FAILED: {error}"
             outcomes[target] = outcome.splitlines()[0]
             took = time.monotonic() - begin
-            print(f"  {circuit:<30} {config:<20} {target:<6} {outcome} ({took:.0f} s)", flush=True)
+            said = outcomes[target]
+            print(f"  {circuit:<30} {config:<20} {target:<6} {said} ({took:.0f} s)", flush=True)
         good = [target for target, outcome in outcomes.items() if "FAILED" not in outcome]
         proved = all("equals" in outcome for outcome in outcomes.values())
         summary = ", ".join(good) + (", equal to RTL" if proved else "")

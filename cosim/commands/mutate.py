@@ -8,7 +8,7 @@ from cosim.commands.common import Commands, chosen_seed, whole
 __all__ = ["add", "run"]
 
 CONFIGS = {
-    "alwayson/neuron_fsm": ("hidden",),
+    "alwayson/neuron_fsm": ("hidden-5",),
     "alwayson/wakeup": ("published",),
     "imc/link": ("4-words",),
     "imc/output_memory": ("one",),

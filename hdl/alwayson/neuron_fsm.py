@@ -262,6 +262,7 @@ class NeuronFsm(wiring.Component):
                 potential=self.potential,
                 taken=taken,
                 sleep=sleep,
+                request=self.request,
             )
             drive_trace(m, self, self.step | self.reset | self.clear, word)
         return m

@@ -114,7 +114,8 @@ class NeuronFsmParams:
     def trace(self) -> TraceLayout:
         """Traced after every tick with a pulse, a reset or a clear; potential in two's complement.
 
-        `taken` (FF+1 in bit 0) and `sleep` are what the pulse of this tick reset.
+        `taken` (FF+1 in bit 0) and `sleep` are what the pulse of this tick reset; `request` is up
+        after it.
         """
         return TraceLayout(
             (
@@ -122,6 +123,7 @@ class NeuronFsmParams:
                 Field("potential", self.bits),
                 Field("taken", 2),
                 Field("sleep", 1),
+                Field("request", 1),
             )
         )
 
@@ -265,3 +267,8 @@ class NeuronFsmModel:
     def potential(self) -> int:
         """The potential."""
         return int(self.fsm.potential[0])
+
+    @property
+    def request(self) -> bool:
+        """Whether the request is up."""
+        return bool(requests(self.fsm, 0))

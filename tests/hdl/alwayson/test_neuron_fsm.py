@@ -33,6 +33,8 @@ def test_fsm_equals_its_model(rtl, kind, bits):
             model.clear()
         if step or reset or clear:
             potential = model.potential % (1 << bits)
-            expected.append((tick, int(model.state), potential, resets & 3, resets >> 2))
-    assert any(sleep for *_, sleep in expected)
+            state = (int(model.state), potential, resets & 3, resets >> 2, int(model.request))
+            expected.append((tick, *state))
+    assert any(sleep for *_, sleep, _ in expected)
+    assert any(request for *_, request in expected) == (kind is not Kind.OUTPUT)
     assert rtl(NeuronFsm, params, **levels) == expected
