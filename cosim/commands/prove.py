@@ -52,14 +52,14 @@ def run(arguments: argparse.Namespace) -> int:
                 failed += 1
             outcomes[config] = outcome
             said = "".join(f"; {check}" for check in bad)
-            claims = len(built.names("holds", "leaves"))
+            claims = max(claims, len(built.names("holds", "leaves")))
             print(
                 f"  {circuit:<30} {config:<20} {claims} properties {outcome} in "
                 f"{time.monotonic() - begin:.0f} s{said}",
                 flush=True,
             )
-        if not (arguments.config or arguments.quick):
-            done = sum(outcome == "proved" for outcome in outcomes.values())
-            summary = f"{claims} properties, {done} of {len(outcomes)} configurations"
-            note(circuit, "proofs", {"summary": summary, "configs": outcomes})
+            if not (arguments.config or arguments.quick):  # a run that is broken off keeps these
+                done = sum(outcome == "proved" for outcome in outcomes.values())
+                summary = f"{claims} properties, {done} of {len(configs)} configurations"
+                note(circuit, "proofs", {"summary": summary, "configs": outcomes})
     return 1 if failed else 0

@@ -12,6 +12,7 @@ from amaranth.hdl import Array, Cat, Const, Module, Signal
 from hdl.mubrain.sparse_memory import SparseMemory
 from model.mubrain.connectivity import Connectivity
 from model.mubrain.sparse_memory import SparseMemoryParams
+from proofs.mubrain.weight_memory import reads_always, wears_out
 from proofs.proof import Proof, bug_in
 
 __all__ = ["PROOF", "SparseMemoryProof"]
@@ -27,20 +28,6 @@ def gives_to_the_neighbour(m, dut, inside):
     """Give every weight to the neuron above, as if no synapse were absent below it."""
     with m.If(dut.read):
         m.d.sync += dut.word.eq(inside("choice.chosen").rotate_left(4))
-
-
-@bug_in(SparseMemory)
-def wears_out(m, dut, inside):
-    """Clear the first row when it is read."""
-    with m.If(dut.read & (dut.address == 0)):
-        m.d.sync += inside("row_0").eq(0)
-
-
-@bug_in(SparseMemory)
-def reads_always(m, dut, inside):
-    """Read whenever nothing is loaded."""
-    with m.If(~dut.load):
-        m.d.sync += dut.word.eq(inside("row_0"))
 
 
 @bug_in(SparseMemory)
@@ -67,8 +54,8 @@ class SparseMemoryProof(Proof):
     bugs: ClassVar = {
         "a weight is read where so many loads have brought it": gives_to_the_neighbour,
         "an absent synapse reads as zero": invents,
-        "reads do not disturb": wears_out,
-        "the word holds until the next read": reads_always,
+        "reads do not disturb": bug_in(SparseMemory)(wears_out),
+        "the word holds until the next read": bug_in(SparseMemory)(reads_always),
     }
 
     def properties(self, m: Module) -> None:

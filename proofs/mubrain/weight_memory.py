@@ -13,7 +13,7 @@ from model.mubrain.neuron import NeuronParams
 from model.mubrain.weight_memory import WeightMemoryParams
 from proofs.proof import Proof, bug_in
 
-__all__ = ["PROOF", "WeightMemoryProof"]
+__all__ = ["PROOF", "WeightMemoryProof", "reads_always", "wears_out"]
 
 
 def sized(sources: int, neurons: int, bits: int = 4) -> WeightMemoryParams:
@@ -31,14 +31,12 @@ def turns_rows(m, dut, inside):
         m.d.sync += row.eq(Cat(row[bits:], dut.weight))
 
 
-@bug_in(WeightMemory)
 def wears_out(m, dut, inside):
     """Clear the first row when it is read."""
     with m.If(dut.read & (dut.address == 0)):
         m.d.sync += inside("row_0").eq(0)
 
 
-@bug_in(WeightMemory)
 def reads_always(m, dut, inside):
     """Read whenever nothing is loaded."""
     with m.If(~dut.load):
@@ -62,8 +60,8 @@ class WeightMemoryProof(Proof):
     search = 20
     bugs: ClassVar = {
         "a weight is read where so many loads have brought it": turns_rows,
-        "reads do not disturb": wears_out,
-        "the word holds until the next read": reads_always,
+        "reads do not disturb": bug_in(WeightMemory)(wears_out),
+        "the word holds until the next read": bug_in(WeightMemory)(reads_always),
     }
 
     def properties(self, m: Module) -> None:
