@@ -25,8 +25,8 @@ __all__ = ["TARGETS", "cells", "compile_verilog", "equals_rtl", "run_gates", "sy
 
 TARGETS = ("ecp5", "ice40")
 
-OPTIONS = {"ecp5": " -nodsp"}
-"""Yosys has no model of ECP5's multipliers to simulate."""
+OPTIONS = {"ecp5": " -nodsp -nobram"}
+"""Yosys has no model of ECP5's multipliers and block memories to simulate."""
 
 DEFINES = "`define NO_ICE40_DEFAULT_ASSIGNMENTS\n"
 

