@@ -1,6 +1,7 @@
 """What is known of every circuit: results of benches, proofs, gates, mutants and coverage.
 
-They are kept between runs in ``build/signoff.json``; the status tables are made of nothing else.
+They are kept between runs in ``build/signoff.json``. The status tables are made of them and, for
+what was not run since ``build/`` was made, of what the page of tables says already.
 """
 
 import fcntl
@@ -15,11 +16,26 @@ from cosim.verilator import BUILD
 from model.errors import InputError
 from model.files import write_atomically, write_json
 
-__all__ = ["GROUPS", "known", "note", "status", "table", "write_tables"]
+__all__ = [
+    "GROUPS",
+    "PAGE",
+    "earlier",
+    "known",
+    "note",
+    "status",
+    "table",
+    "together",
+    "write_tables",
+]
 
 PATH = BUILD / "signoff.json"
+PAGE = "docs/signoff.md"
 COLUMNS = ("lockstep", "proofs", "mutants", "coverage", "gates")
+NOT_RUN = "–"
 BEGIN, END = "<!-- goldspike signoff -->\n", "<!-- end -->\n"
+
+Results = dict[str, dict[str, Any]]
+"""What was found, by circuit and column."""
 
 GROUPS: Mapping[str, tuple[str, ...]] = {
     "timing: edge detector, delay cell": ("timing/edge_detector", "timing/delay_cell"),
@@ -48,7 +64,7 @@ GROUPS: Mapping[str, tuple[str, ...]] = {
 """Rows of the short table. What is in none of them makes a row of its own."""
 
 
-def known() -> dict[str, dict[str, Any]]:
+def known() -> Results:
     """Return the results so far, by circuit and column; none if there is no such file."""
     try:
         return json.loads(PATH.read_text())
@@ -66,19 +82,37 @@ def note(circuit: str, column: str, result: Mapping[str, Any]) -> None:
         write_json(PATH, results)
 
 
-def table() -> str:
+def earlier(page: Path) -> Results:
+    """Return the results in the table on a page."""
+    _, _, rest = page.read_text().partition(BEGIN)
+    found: Results = {}
+    for line in rest.partition(END)[0].splitlines():
+        circuit, *texts = (cell.strip() for cell in line.strip("| ").split(" | "))
+        if circuit.startswith("`"):
+            found[circuit.strip("`")] = {
+                column: {"summary": text}
+                for column, text in zip(COLUMNS, texts, strict=True)
+                if text != NOT_RUN
+            }
+    return found
+
+
+def together(before: Results, now: Results) -> Results:
+    """Return all results; of two about the same, the later one."""
+    return {name: before.get(name, {}) | now.get(name, {}) for name in before | now}
+
+
+def table(results: Results) -> str:
     """Return the table of all circuits, in Markdown; a dash stands for what was not run."""
-    results = known()
     rows = [
-        [f"`{circuit}`", *(summary(results, circuit, column) or "–" for column in COLUMNS)]
+        [f"`{circuit}`", *(summary(results, circuit, column) or NOT_RUN for column in COLUMNS)]
         for circuit in circuits()
     ]
     return markdown(["circuit", *COLUMNS], rows)
 
 
-def status() -> str:
+def status(results: Results) -> str:
     """Return the short table: circuits in groups, with the worst result of each group."""
-    results = known()
     grouped = {circuit for group in GROUPS.values() for circuit in group}
     single = [name for name in circuits("tick") if name not in grouped]
     groups = [*GROUPS.items(), *((f"`{name}`", (name,)) for name in single)]
@@ -115,7 +149,7 @@ def worst(results: Mapping[str, Any], group: Iterable[str], column: str) -> str:
     found = {name: summary(results, name, column) for name in group}
     missing = [name for name, text in found.items() if not text]
     if len(missing) == len(found):
-        return "–"
+        return NOT_RUN
     said = WORST[column]([text for text in found.values() if text])
     return said + (f"; not {', '.join(map(words, missing))}" if missing else "")
 
@@ -176,13 +210,16 @@ def markdown(heads: list[str], rows: list[list[str]]) -> str:
 def write_tables(root: Path = ROOT) -> list[Path]:
     """Write the short table into the README and the whole one into its page; return both files.
 
+    What was not run stays as the page has it.
+
     Raises
     ------
     InputError
         If a file has no place for it.
     """
     written = []
-    for name, text in (("README.md", status()), ("docs/signoff.md", table())):
+    results = together(earlier(root / PAGE), known())
+    for name, text in (("README.md", status(results)), (PAGE, table(results))):
         path = root / name
         before, begin, rest = path.read_text().partition(BEGIN)
         _, end, after = rest.partition(END)

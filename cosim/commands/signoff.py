@@ -12,6 +12,7 @@ def add(commands: Commands) -> None:
     """Add the command to the command line."""
     parser = commands.add_parser("signoff", help="what verify, prove, mutate ... found last")
     parser.add_argument("--short", action="store_true", help="circuits in groups, worst results")
+    parser.add_argument("--new", action="store_true", help="show what is in build/ only")
     parser.add_argument(
         "--write", action="store_true", help="also write the tables into README and docs/signoff.md"
     )
@@ -20,9 +21,11 @@ def add(commands: Commands) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Run ``goldspike signoff``."""
-    from cosim.signoff import status, table, write_tables
+    from cosim.circuits import ROOT
+    from cosim.signoff import PAGE, earlier, known, status, table, together, write_tables
 
-    print(status() if arguments.short else table())
+    results = known() if arguments.new else together(earlier(ROOT / PAGE), known())
+    print(status(results) if arguments.short else table(results))
     if arguments.write:
         for path in write_tables():
             print(f"  written: {os.path.relpath(path)}")

@@ -156,10 +156,10 @@ class Crossbar(wiring.Component):
         )
         write, read = memory.write_port(), memory.read_port()
         index = Signal(range(max(2, params.words)))
-        row = Signal(width)
+        row = Signal(width - bits)  # what a row's last weight completes
         filled = Signal(range(max(2, params.rows_per_tick * params.columns)))
         place = Signal.like(index)
-        shifted = Cat(row[bits:], self.weight) if width > bits else self.weight
+        shifted = Cat(row, self.weight)
         m.d.comb += [
             write.addr.eq(place),
             write.data.eq(shifted),
@@ -168,7 +168,7 @@ class Crossbar(wiring.Component):
             read.en.eq(1),
         ]
         with m.If(self.program):
-            m.d.sync += [row.eq(shifted), filled.eq(filled + 1)]
+            m.d.sync += [row.eq(shifted[bits:]), filled.eq(filled + 1)]
         with m.If(write.en):
             m.d.sync += [filled.eq(0), place.eq(place + 1)]
             with m.If(place == params.words - 1):

@@ -4,7 +4,7 @@ import pytest
 from amaranth.hdl import Signal
 
 from cosim.mutation import Mutant, Mutation, score
-from cosim.netlist import TARGETS, equals_rtl, run_gates, synthesise
+from cosim.netlist import TARGETS, cells, compare, equals_rtl, run_gates, synthesise
 from cosim.runner import run_bench
 from cosim.scoreboard import LockstepError
 from cosim.timing.edge_detector import BENCH
@@ -46,12 +46,11 @@ class OtherDetector(EdgeDetector):
 
 
 def test_a_netlist_of_another_circuit_is_not_taken_for_it(tmp_path: Path) -> None:
-    synthesise(OtherDetector(EdgeDetectorParams()), "ice40", tmp_path)
-    other = (tmp_path / "netlist.v").read_text()
-    synthesise(EdgeDetector(EdgeDetectorParams()), "ice40", tmp_path)
-    (tmp_path / "netlist.v").write_text(other)
+    circuit = EdgeDetector(EdgeDetectorParams())
+    compare(circuit, synthesise(circuit, "ice40", tmp_path), cells("ice40"), tmp_path)
+    other = synthesise(OtherDetector(EdgeDetectorParams()), "ice40", tmp_path)
     with pytest.raises(RuntimeError, match="equiv"):
-        equals_rtl(EdgeDetector(EdgeDetectorParams()), "ice40", tmp_path)
+        compare(circuit, other, cells("ice40"), tmp_path)
 
 
 def test_a_spike_that_outlives_a_reset_is_caught() -> None:

@@ -6,7 +6,7 @@ import pytest
 
 from cosim import signoff
 from cosim.circuits import circuits
-from cosim.signoff import BEGIN, END, GROUPS, note, status, table, write_tables
+from cosim.signoff import BEGIN, END, GROUPS, known, note, status, table, write_tables
 from model.errors import InputError
 
 
@@ -17,7 +17,7 @@ def nothing_known(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 def row(label: str) -> list[str]:
     """Return the cells of the short table's row behind its label."""
-    line = next(line for line in status().splitlines() if line.startswith(f"| {label}"))
+    line = next(line for line in status(known()).splitlines() if line.startswith(f"| {label}"))
     return line.strip("| ").split(" | ")[1:]
 
 
@@ -29,8 +29,8 @@ def test_every_circuit_is_in_one_group_at_most() -> None:
 
 def test_what_was_not_run_is_a_dash() -> None:
     assert row("µBrain: AER") == ["yes", "`tick`", "–", "–", "–", "–", "–"]
-    assert table().count("`mubrain/arbiter` | – | – | – | – | – |") == 1
-    assert all(f"`{circuit}`" in table() for circuit in circuits())
+    assert table(known()).count("`mubrain/arbiter` | – | – | – | – | – |") == 1
+    assert all(f"`{circuit}`" in table(known()) for circuit in circuits())
 
 
 def test_a_group_shows_its_worst_and_names_what_is_missing() -> None:
@@ -63,11 +63,33 @@ def test_tables_go_between_their_marks_only(tmp_path: Path) -> None:
         (tmp_path / name).write_text(f"above\n{BEGIN}old\n{END}below\n")
     note("mubrain/neuron", "mutants", {"summary": "99.1 % of 115"})
     write_tables(tmp_path)
-    for path, text in ((tmp_path / "README.md", status()), (tmp_path / "docs/signoff.md", table())):
+    for path, text in (
+        (tmp_path / "README.md", status(known())),
+        (tmp_path / "docs/signoff.md", table(known())),
+    ):
         assert path.read_text() == f"above\n{BEGIN}\n{text}\n\n{END}below\n"
     (tmp_path / "README.md").write_text("no marks")
     with pytest.raises(InputError, match=r"README\.md has no lines"):
         write_tables(tmp_path)
+
+
+def test_what_was_not_run_stays_as_the_page_has_it(tmp_path: Path) -> None:
+    (tmp_path / "docs").mkdir()
+    for name in ("README.md", "docs/signoff.md"):
+        (tmp_path / name).write_text(f"{BEGIN}{END}")
+    note("mubrain/neuron", "mutants", {"summary": "99.1 % of 115"})
+    note("mubrain/leak", "gates", {"summary": "fails"})
+    write_tables(tmp_path)
+    (tmp_path / "signoff.json").unlink()
+    note("mubrain/leak", "gates", {"summary": "ecp5, ice40, equal to RTL"})
+    note("mubrain/leak", "lockstep", {"summary": "3 tests"})
+    write_tables(tmp_path)
+    page = (tmp_path / "docs/signoff.md").read_text()
+    assert "| `mubrain/neuron` | – | – | 99.1 % of 115 | – | – |" in page
+    assert "| `mubrain/leak` | 3 tests | – | – | – | ecp5, ice40, equal to RTL |" in page
+    (tmp_path / "signoff.json").unlink()
+    write_tables(tmp_path)
+    assert (tmp_path / "docs/signoff.md").read_text() == page
 
 
 def test_the_pages_have_a_place_for_their_tables() -> None:
