@@ -104,6 +104,10 @@ class Proof(Elaboratable, ABC):
         memory.read_port(domain="comb", addr=index, data=word, en=Const(1), transparent_for=())
         return word
 
+    def read_word(self, path: str) -> Signal:
+        """Return what a memory inside the circuit shows at its first read port."""
+        return find_part(self.fragment, path.split("."))._read_ports[0]._data
+
     def any_value(self, name: str, bound: int) -> Signal:
         """Return a constant of which nothing is known but that it is below `bound`."""
         constant = Signal(range(max(2, bound)), name=f"any_{name}")

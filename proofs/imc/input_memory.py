@@ -129,7 +129,7 @@ class InputMemoryProof(Proof):
         "3x2-spare": shape(3, 2, channels=2, depth=16),
         "5x3": shape(5, 3, channels=4, bits=16),
         "8x3": shape(8, 3, channels=4, bits=32),
-        "published": shape(32, 3, channels=16, depth=512, bits=128),
+        "32x3": shape(32, 3, depth=128),
     }
     quick = ("1-word", "2x2")
     search = 14
