@@ -17,12 +17,12 @@ any input and any number of resets:
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import cached_property
 from typing import Any, ClassVar
 
 from amaranth.back import rtlil  # type: ignore[attr-defined]
-from amaranth.hdl import Elaboratable, Fragment, Module, Signal, Value, ValueLike
+from amaranth.hdl import Const, Elaboratable, Fragment, Module, Shape, Signal, Value, ValueLike
 from amaranth.lib.wiring import In
 
 __all__ = ["Proof", "bug_in", "find_signal"]
@@ -95,6 +95,19 @@ class Proof(Elaboratable, ABC):
         """Return a signal inside the circuit, such as ``oscillator.count``."""
         return find_signal(self.fragment, path)
 
+    def contents(self, path: str, address: ValueLike) -> Signal:
+        """Return what a memory inside the circuit holds at an address, without disturbing it."""
+        memory = find_part(self.fragment, path.split("."))
+        index = Signal(range(memory._data.depth))
+        word = Signal(Shape.cast(memory._data.shape).width)
+        self.m.d.comb += index.eq(address)
+        memory.read_port(domain="comb", addr=index, data=word, en=Const(1), transparent_for=())
+        return word
+
+    def read_word(self, path: str) -> Signal:
+        """Return what a memory inside the circuit shows at its first read port."""
+        return find_part(self.fragment, path.split("."))._read_ports[0]._data
+
     def any_value(self, name: str, bound: int) -> Signal:
         """Return a constant of which nothing is known but that it is below `bound`."""
         constant = Signal(range(max(2, bound)), name=f"any_{name}")
@@ -155,9 +168,7 @@ def bug_in(circuit: Any, at: str = "") -> Callable[[Alter], Any]:
                 fragment = Fragment.get(super().elaborate(platform), platform)
                 extra = Module()
                 alter(extra, self, lambda path: find_signal(fragment, path))
-                place = fragment
-                for part in at.split(".") if at else ():
-                    place = place.find_subfragment(part)
+                place = find_part(fragment, at.split(".") if at else ())
                 for domain, statements in Fragment.get(extra, platform).statements.items():
                     place.add_statements(domain, *statements)
                 return fragment
@@ -166,6 +177,13 @@ def bug_in(circuit: Any, at: str = "") -> Callable[[Alter], Any]:
         return Bugged
 
     return decorate
+
+
+def find_part(fragment: Fragment, path: Iterable[str]) -> Any:
+    """Return a part of a circuit."""
+    for part in path:
+        fragment = fragment.find_subfragment(part)
+    return fragment
 
 
 def find_signal(fragment: Fragment, path: str) -> Signal:
@@ -177,9 +195,7 @@ def find_signal(fragment: Fragment, path: str) -> Signal:
         If there is none, or more than one.
     """
     *parts, last = path.split(".")
-    for part in parts:
-        fragment = fragment.find_subfragment(part)
-    by_domain: dict[str, Any] = fragment.statements  # type: ignore[attr-defined]
+    by_domain: dict[str, Any] = find_part(fragment, parts).statements
     for domains in (by_domain.keys() - {"comb"}, {"comb"}):
         found = {
             id(signal): signal

@@ -124,7 +124,8 @@ class FullyConnected(wiring.Component):
                     m.d.sync += [taken.eq(0), state.eq(State.START)]
             with m.Case(State.START):
                 m.d.sync += state.eq(State.COMPUTE)
-            with m.Case(State.COMPUTE), m.If(crossbar.done):
+            # a crossbar that rests instead is behind an upset
+            with m.Case(State.COMPUTE), m.If(crossbar.done | ~crossbar.busy):
                 m.d.sync += [state.eq(State.COMPARE), index.eq(0)]
             with m.Case(State.COMPARE):
                 m.d.sync += self.scores.word_select(index, bits).eq(score)
