@@ -314,7 +314,7 @@ class ChainModel:
             self.pixel, self.free = [], self.now + params.ticks
             self.answers.append(Answer(answer, scores, self.free))
             shown = scores & (1 << params.score_bits) - 1
-            self.records["answer"].append((self.free - 1, shown, answer))
+            self.records["answer"].append((self.free - 1, shown, answer, True))
 
     def trace(self) -> dict[str, np.ndarray]:
         """Return the trace records of all parts so far; a core's parts have its name in front."""
