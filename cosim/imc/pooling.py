@@ -57,7 +57,8 @@ class PoolingBench(Bench):
                 out = nothing if sent is None else sent
                 shown = pack_bits(np.unpackbits(out, bitorder="little"))
                 mask = (1 << 8 + params.shift) - 1
-                records.append((row["tick"], sums & mask, sent is not None, shown))
+                pushed = sent is not None
+                records.append((row["tick"], sums & mask, pushed, shown, model.sent & 0xFF))
         return np.array(records, self.layout.record_dtype)
 
     def coverage(self, rows: np.ndarray, records: np.ndarray) -> dict[str, int]:

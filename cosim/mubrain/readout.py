@@ -78,7 +78,8 @@ class ReadoutBench(Bench):
         classes, bits = self.params.classes, min(self.params.time_bits, LONGEST_BITS)
         longest = (1 << bits) - 1 - 8 * classes - 16
         odd = sum(1 << bit for bit in range(0, bits - 1, 2))
-        ticks, values = [], []
+        ticks, values = self.races(start)
+        start = ticks[-1] + 2
         some = rng.integers(0, max(1, longest // 4), 3).tolist()
         for silence in (odd, 0, 2 * odd & longest, 0, longest, 0, *some):
             for before in (0, classes):
@@ -95,6 +96,18 @@ class ReadoutBench(Bench):
         rows["tick"] = ticks
         rows["strobe"], rows["address"], rows["clear"] = np.array(values).T
         return rows
+
+    def races(self, start: int) -> tuple[list[int], list[tuple[int, int, int]]]:
+        """Return samples, from tick `start` on, in which the first class overtakes the last one.
+
+        Ticks; strobe, address and clear on them. Counts draw level late.
+        """
+        last, ticks, values = self.params.classes - 1, [start], [(0, 0, 1)]
+        for count in (125, 130) if 0 < last < MANY else ():
+            events = [last] * count + [0] * (count + 1)
+            ticks += range(ticks[-1] + 1, ticks[-1] + 2 * len(events) + 3)
+            values += [(0, 0, 0), *((up, line, 0) for line in events for up in (1, 0)), (0, 0, 1)]
+        return ticks, values
 
     def samples(self, rows: np.ndarray) -> list[tuple[np.ndarray, np.ndarray, np.ndarray]]:
         """Return the events of every sample: tick of the event, time since the clear, class.

@@ -297,7 +297,7 @@ class ChainModel:
             mask = (1 << 8 + self.params.pooling.shift) - 1
             sent = np.zeros(self.params.pooling.lanes, np.uint8)
             shown = shown_word(sent if self.pushes is None else self.pushes)
-            row = (self.now, sums & mask, self.pushes is not None, shown)
+            row = (self.now, sums & mask, self.pushes is not None, shown, self.pooling.sent & 0xFF)
             self.records["pooling"].append(row)
         self.pooled.tick(pushed, offer=step, ready=self.answering)
 
