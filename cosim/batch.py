@@ -70,6 +70,11 @@ class BatchSimulator:
         Delays in picoseconds of a self-timed circuit's cells, by the instance's name below the top
         module, such as ``oscillator.load_tap_delay``; default: those of its parameters.
 
+    Attributes
+    ----------
+    patience : int, optional
+        Ticks that the clock may run, give or take a slice; then a run ends with a `TimeoutError`.
+
     Raises
     ------
     ValueError
@@ -97,6 +102,7 @@ class BatchSimulator:
         arguments = plusargs(simulator, delays or {})
         values = (ctypes.c_char_p * len(arguments))(*map(str.encode, arguments))
         self.handle = ctypes.c_void_p(self.library.goldspike_new(len(arguments), values))
+        self.patience: int | None = None
 
     def __enter__(self) -> "BatchSimulator":
         return self
@@ -155,6 +161,8 @@ class BatchSimulator:
             )
             position += used_rows.value
             yield records[:used]
+            if self.patience is not None and self.evaluated > self.patience:
+                raise TimeoutError(f"the clock ran for {self.evaluated} ticks")
 
     def run(self, stimulus: np.ndarray, last: int = -1) -> np.ndarray:
         """Apply `stimulus` and return the trace records.

@@ -1,91 +1,187 @@
 """Whether two forms of a circuit show the same, whatever comes in.
 
-Registers of the same name are supposed to be equal. What a run from reset or an induction refutes
-is dropped, until the rest stands by itself: if the outputs are then still equal, they always are.
-Both solvers confirm the last step. States that cannot be reached may stand in the way; then the
-question stays open.
+Candidates for what always holds come from simulated runs (:mod:`cosim.candidates`). What a run from
+reset or an induction refutes is dropped, until the rest stands by itself; nothing is assumed of a
+state but what is shown of all of them. If the outputs are equal wherever the rest holds, they
+always are. What is equal by induction is one part of the graph, so that a question is about little
+more than the difference. Both solvers confirm the last answers. Candidates may not suffice; then
+the question stays open.
 """
 
-import re
+import random
+import time
+from collections.abc import Sequence
 from pathlib import Path
 
-from hdl.yosys import run_yosys
+from cosim.aig import FALSE, Algebra, Graph
+from cosim.candidates import Claim, Walk, guesses, substitute, twins
+from cosim.pair import Pair
 from proofs.smt import SOLVERS, ask
 
 __all__ = ["always_equal"]
 
-TRANSLATE = """
-read_rtlil gold.il
-hierarchy -top {top}
-design -stash gold
-read_rtlil gate.il
-hierarchy -top {top}
-design -stash gate
-design -copy-from gold -as gold {top}
-design -copy-from gate -as gate {top}
-miter -equiv -flatten gold gate miter
-hierarchy -top miter
-memory_map
-opt_clean
-techmap
-opt
-simplemap
-dffunmap
-opt_clean
-write_smt2 -stbv miter.smt2
-"""
+DEPTHS = (1, 2, 4, 8)
+"""Ticks of induction: states that cannot be reached have time to fade."""
 
-DEPTH = 8
-"""Ticks of induction, so that states that cannot be reached have time to fade."""
-
-FROM_RESET = 12
 TIMEOUT = 60.0
+PATIENCE = 180.0
+"""Seconds for a question, and after which no new one is asked."""
+
+RUNS = 256
+"""Runs next to a counterexample, other inputs in each: they refute more than one."""
 
 
-def always_equal(top: str, folder: Path) -> bool:
-    """Return whether ``gold.il`` and ``gate.il`` in `folder` can be shown to be equal."""
-    run_yosys(TRANSLATE.format(top=top), folder)
-    text = (folder / "miter.smt2").read_text()
-    names = set(re.findall(r"^; yosys-smt2-register (\S+) \d+", text, re.MULTILINE))
-    pairs = {
-        name.removeprefix(
-            "gold."
-        ): f"(= (|miter_n {name}| s{{0}}) (|miter_n gate.{name[5:]}| s{{0}}))"
-        for name in names
-        if name.startswith("gold.") and f"gate.{name[5:]}" in names
-    }
-    claims = {"": "(not (|miter_n trigger| s{0}))", **pairs}
-    for depth, from_reset in ((FROM_RESET, True), (DEPTH, False)):
-        while True:
-            question = search(text, claims, depth, from_reset)
-            last = range(depth + 1) if from_reset else (depth,)
-            terms = [claim.format(k) for claim in claims.values() for k in last]
-            answer = ask(SOLVERS[0], question, folder, timeout=TIMEOUT, terms=terms)
-            if answer.verdict != "sat":
-                break
-            values = iter(answer.values)
-            broken = {name for name in claims for _ in last if next(values) == "false"}
-            if "" in broken:
+def always_equal(pair: Pair, folder: Path) -> bool:
+    """Return whether the forms can be shown to be equal."""
+    walk = Walk(pair)
+    if not walk.same:
+        return False
+    induction = Induction(pair, folder)
+    same = twins(pair, walk)
+    if induction.proves(same, 1):
+        return True
+    equal, rest = guesses(pair, walk, same)
+    return induction.proves([*same, *equal], 1) or any(
+        induction.proves([*same, *equal, *rest], depth) for depth in DEPTHS
+    )
+
+
+class Induction:
+    """Questions about two forms of a circuit.
+
+    Attributes
+    ----------
+    refuted : bool
+        A run from reset has shown a difference.
+    """
+
+    def __init__(self, pair: Pair, folder: Path) -> None:
+        self.pair = pair
+        self.folder = folder
+        self.chance = random.Random(1)
+        self.refuted = False
+        self.ends = time.monotonic() + PATIENCE
+
+    def proves(self, claims: Sequence[Claim], depth: int) -> bool:
+        """Return whether those of the claims that can be kept make the outputs equal."""
+        for from_reset in (True, False):
+            kept = self.keep(claims, depth, from_reset=from_reset)
+            if kept is None:
                 return False
-            claims = {name: claim for name, claim in claims.items() if name not in broken}
-        if any(
-            ask(solver, question, folder, timeout=TIMEOUT).verdict != "unsat" for solver in SOLVERS
-        ):
-            return False
-    return True
+            claims = kept
+        return True
+
+    def keep(self, claims: Sequence[Claim], depth: int, *, from_reset: bool) -> list[Claim] | None:
+        """Return the claims that hold for `depth` ticks from reset, or after as many good ones.
+
+        None if the outputs differ, or if nobody knows.
+        """
+        kept = list(claims)
+        while not self.refuted and time.monotonic() < self.ends:
+            question = Question(self.pair, kept, depth, from_reset=from_reset)
+            if FALSE in question.conditions:
+                return kept
+            text = question.graph.question(question.conditions)
+            asked = sorted(question.variables & set(question.graph.cone(question.conditions)))
+            terms = [f"n{node}" for node in asked]
+            answer = ask(SOLVERS[0], text, self.folder, timeout=TIMEOUT, terms=terms)
+            if answer.verdict == "unsat":
+                others = (ask(s, text, self.folder, timeout=TIMEOUT) for s in SOLVERS[1:])
+                return kept if all(other.verdict == "unsat" for other in others) else None
+            if answer.verdict != "sat":
+                return None
+            known = {n: value == "true" for n, value in zip(asked, answer.values, strict=True)}
+            good = question.survivors(known, self.chance)
+            if good is None or len(good) == len(kept):
+                self.refuted = from_reset
+                return None
+            kept = good
+        return None
 
 
-def search(text: str, claims: dict[str, str], depth: int, from_reset: bool) -> str:
-    """Return the question whether a claim can break, from reset on or after `depth` good ticks."""
-    lines = ["(set-option :produce-models true)", "(set-logic QF_UFBV)", text]
-    lines += [f"(declare-fun s{k} () |miter_s|)" for k in range(depth + 1)]
-    lines += [f"(assert (|miter_t| s{k} s{k + 1}))" for k in range(depth)]
-    states = range(depth + 1)
-    if from_reset:
-        lines.append("(assert (|miter_i| s0))")
-    else:
-        good = [claim.format(k) for k in range(depth) for claim in claims.values()]
-        lines += [f"(assert {claim})" for claim in good]
-        states = range(depth, depth + 1)
-    bad = " ".join(f"(not {claim.format(k)})" for k in states for claim in claims.values())
-    return "\n".join([*lines, f"(assert (or false {bad}))", "(check-sat)"])
+class Question:
+    """Whether a claim can break, or outputs differ: from reset on, or after `depth` good ticks.
+
+    Attributes
+    ----------
+    conditions : list of int
+        Literals of `graph`; the answer is yes if they can be true together.
+    variables : set of int
+        Nodes of what was there at first, and of the inputs.
+    """
+
+    def __init__(
+        self, pair: Pair, claims: Sequence[Claim], depth: int, *, from_reset: bool
+    ) -> None:
+        self.pair, self.claims, self.from_reset = pair, claims, from_reset
+        self.graph = graph = Graph()
+        self.state = [graph.variable() for _ in range(2 * pair.size)]
+        ticks = range(depth if from_reset else depth + 1)
+        self.inputs = [[graph.variable() for _ in pair.inputs] for _ in ticks]
+        self.variables = {literal >> 1 for row in (self.state, *self.inputs) for literal in row}
+        algebra = graph.algebra
+        *before, last = (
+            algebra.all([*held, same])
+            for held, same in self.play(algebra, self.state, self.inputs, merge=True)
+        )
+        if from_reset:
+            self.conditions = [algebra.all([*before, last]) ^ 1]
+        else:
+            self.conditions = [*before, last ^ 1]
+
+    def play(
+        self,
+        algebra: Algebra,
+        state: Sequence[int],
+        inputs: Sequence[Sequence[int]],
+        *,
+        merge: bool,
+    ) -> list[tuple[list[int], int]]:
+        """Return tick by tick whether each claim holds, and whether the outputs are equal.
+
+        With `merge`, what the claims call equal is one part from then on. Where a claim is broken
+        nothing is said about later, so that changes no answer.
+        """
+        found = []
+        now = list(state)
+        if self.from_reset:
+            now = self.pair.start(algebra, iter(state).__next__)
+        elif merge:
+            substitute(self.claims, algebra, now)
+        for row in inputs:
+            held = [claim(algebra, now) for claim in self.claims]
+            if merge:
+                substitute(self.claims, algebra, now)
+            now, same = self.pair.tick(algebra, now, row)
+            found.append((held, same))
+        return found
+
+    def survivors(self, known: dict[int, bool], chance: random.Random) -> list[Claim] | None:
+        """Return the claims that hold in a counterexample and in others like it.
+
+        None if the outputs differ although all claims hold, or, from reset, if they differ.
+        """
+        algebra = Algebra.of_runs(RUNS)
+
+        def runs(literal: int) -> int:
+            others = chance.getrandbits(RUNS)
+            if literal >> 1 not in known:
+                return others
+            rare = others & chance.getrandbits(RUNS) & chance.getrandbits(RUNS) & ~1
+            return algebra.constant(known[literal >> 1]) ^ rare
+
+        state = [runs(literal) for literal in self.state]
+        if not self.from_reset:
+            substitute(self.claims, algebra, state)
+        ticks = self.play(
+            algebra, state, [[runs(x) for x in row] for row in self.inputs], merge=False
+        )
+        good, broken = algebra.flip, set()
+        for k, (held, same) in enumerate(ticks):
+            if self.from_reset or k == len(ticks) - 1:
+                broken |= {n for n, value in enumerate(held) if good & ~value}
+                if (good if self.from_reset else algebra.both(good, algebra.all(held))) & ~same:
+                    return None
+            else:
+                good &= algebra.all([*held, same])
+        return [claim for n, claim in enumerate(self.claims) if n not in broken]

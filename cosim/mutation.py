@@ -12,6 +12,7 @@ import json
 import re
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -19,11 +20,13 @@ import numpy as np
 from amaranth.back import rtlil  # type: ignore[attr-defined]
 from amaranth.lib import wiring
 
+from cosim.aig import TO_GATES, Netlist
 from cosim.batch import BatchSimulator
 from cosim.bench import Bench
 from cosim.circuits import ROOT
 from cosim.equivalence import always_equal
 from cosim.harness import Ports, harness_source
+from cosim.pair import Pair
 from cosim.runner import play, rests
 from cosim.scoreboard import as_parts, compare
 from cosim.verilator import Simulator, build
@@ -46,15 +49,10 @@ opt_clean
 select -write needed.txt {top}/c:*
 """
 
-FIXED = """
+GATES = f"""
 read_rtlil all.il
-hierarchy -top {top}
-delete -port {top}/mutsel
-cd {top}
-connect -set mutsel {bits}'d{number}
-cd ..
-opt_clean
-write_rtlil {name}.il
+hierarchy -top {{top}}
+{TO_GATES.format(name="gates")}
 """
 
 
@@ -138,10 +136,18 @@ class Mutation:
         expected = as_parts(job.expect(rows))
         library = ctypes.CDLL(str(compiled.library))
 
+        patience = None
+
         def unnoticed(number: int) -> bool:
+            nonlocal patience
             library.goldspike_mutant(ctypes.c_int32(number))
             with BatchSimulator(job.make(), job.layout, simulator=compiled) as simulator:
-                got = job.split(play(simulator, job, rows, expected))
+                simulator.patience = patience
+                try:
+                    got = job.split(play(simulator, job, rows, expected))
+                except TimeoutError:  # it never rests
+                    return False
+                patience = patience or 2 * simulator.evaluated
                 return compare(expected, got) is None and rests(simulator)
 
         assert unnoticed(0), "the circuit itself fails its bench"
@@ -154,12 +160,15 @@ class Mutation:
             yield Mutant(mutant.number, mutant.command, verdict)
         assert unnoticed(0), "a mutant left something behind"
 
+    @cached_property
+    def gates(self) -> Netlist:
+        """All mutants as gates and flip-flops."""
+        run_yosys(GATES.format(top=self.name), self.folder)
+        return Netlist(self.folder / "gates.json", self.name)
+
     def is_equivalent(self, mutant: Mutant) -> bool:
         """Return whether a mutant can be shown to be none."""
-        for name, number in (("gold", 0), ("gate", mutant.number)):
-            script = FIXED.format(top=self.name, bits=BITS, number=number, name=name)
-            run_yosys(script, self.folder)
-        return always_equal(self.name, self.folder)
+        return always_equal(Pair(self.gates, "mutsel", (0, mutant.number)), self.folder)
 
 
 def score(

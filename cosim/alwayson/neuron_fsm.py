@@ -65,19 +65,31 @@ class NeuronFsmBench(Bench):
         plus = rng.random(steps) < rising
         pending = np.where(both, 3, some * np.where(plus, 1, 2))
         highest, goes_on = self.params.highest, np.arange(steps) < steps - 1
+        climbs = self.climb(steps)
+        pending[climbs] = np.where(rng.random(climbs.sum()) < 0.9, 1, 0)
         threshold = spread(rng.choice([0, 1, min(2, highest), min(9, highest), highest], phases))
-        return rows_from_levels(
-            self,
-            {
-                "step": goes_on & (rng.random(steps) < spread(rng.choice([0.3, 1.0], phases))),
-                "reset": goes_on & (rng.random(steps) < 0.01),
-                "retain": rng.random(steps) < 0.02,
-                "clear": goes_on & (rng.random(steps) < spread(rng.choice([0.0, 0.01], phases))),
-                "pending": pending,
-                "ack": rng.random(steps) < spread(rng.choice([0.1, 0.5], phases)),
-                "threshold": threshold,
-            },
-        )
+        levels = {
+            "step": goes_on & (rng.random(steps) < spread(rng.choice([0.3, 1.0], phases))),
+            "reset": goes_on & (rng.random(steps) < 0.01),
+            "retain": rng.random(steps) < 0.02,
+            "clear": goes_on & (rng.random(steps) < spread(rng.choice([0.0, 0.01], phases))),
+            "pending": pending,
+            "ack": rng.random(steps) < spread(rng.choice([0.1, 0.5], phases)),
+            "threshold": threshold,
+        }
+        levels["step"] |= climbs
+        for name in ("reset", "clear", "ack"):
+            levels[name] &= ~climbs
+        return rows_from_levels(self, levels)
+
+    def climb(self, steps: int) -> np.ndarray:
+        """Return the ticks on which a hidden neuron's request waits while its potential climbs.
+
+        Two steps per spike, up to the highest potential and on, where the run is long enough.
+        """
+        begin, length = steps // 3, 6 * self.params.highest + PHASE // 2
+        long = self.params.kind is Kind.HIDDEN and length < steps // 3
+        return (np.arange(steps) >= begin) & (np.arange(steps) < begin + length * long)
 
     def follow(self, rows: np.ndarray) -> np.ndarray:
         """Return per tick (tick, state before, state, potential before, potential, resets)."""
@@ -134,7 +146,7 @@ class NeuronFsmBench(Bench):
             if p.bits <= 5:
                 bins["saturates below"] = updates & (pending == 2) & (kept == p.lowest)
                 bins["both signs at the lowest"] = updates & (pending == 3) & (kept == p.lowest)
-            if p.bits <= 5 and kind is Kind.OUTPUT:
+            if p.bits <= 5 or kind is Kind.HIDDEN:
                 bins["saturates above"] = updates & (pending == 1) & (kept == p.highest)
         if kind is not Kind.OUTPUT:
             bins["waits for Ack"] = (state == s.SPK_REQ) & ~ack

@@ -10,8 +10,12 @@ __all__ = ["add", "run"]
 CONFIGS = {
     "alwayson/neuron_fsm": ("hidden-5",),
     "alwayson/wakeup": ("published",),
-    "imc/link": ("4-words",),
-    "imc/output_memory": ("one",),
+    "imc/crossbar": ("12x2",),
+    "imc/digital_processor": ("signed",),
+    "imc/fully_connected": ("5-3",),
+    "imc/input_memory": ("5x5",),
+    "imc/link": ("fork",),
+    "imc/output_memory": ("3x5",),
     "imc/pooling": ("5x4",),
     "timing/clock_gate": ("7",),
     "timing/delay_cell": ("7x2",),
@@ -24,7 +28,7 @@ CONFIGS = {
     "mubrain/leak": ("odd",),
     "mubrain/multi_phase_oscillator": ("uneven",),
     "mubrain/neuron": ("published",),
-    "mubrain/readout": ("7",),
+    "mubrain/readout": ("3-narrow",),
     "mubrain/sparse_memory": ("7-15",),
     "mubrain/weight_memory": ("registers-7x3",),
 }

@@ -26,6 +26,11 @@ class CrossbarBench(Bench):
             weight_bits=2,
             rows_per_tick=7,
         ),
+        "12x2": CrossbarParams(
+            memory=memory(side=4, channels=3, outputs=2, kernel=2, padding=0, word_bits=16),
+            weight_bits=2,
+            rows_per_tick=5,
+        ),
         "one": CrossbarParams(
             memory=memory(side=4, channels=1, outputs=1, kernel=1, padding=0, word_bits=8),
             weight_bits=3,

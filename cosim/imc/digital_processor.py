@@ -14,6 +14,9 @@ from model.trace import pack_bits
 __all__ = ["BENCH", "DigitalProcessorBench"]
 
 
+LIMITS = (-129, -128, -1, 0, 0, 1, 127, 128)
+
+
 class DigitalProcessorBench(Bench):
     """A step is a pixel; many sums are chosen to fall on a half or next to the limits."""
 
@@ -46,21 +49,22 @@ class DigitalProcessorBench(Bench):
         none = np.zeros(params.channels, np.int64)
         zero = np.zeros(params.word_bytes, np.uint8)
         tick(0, 0, 0, none, zero)
-        multiplier = np.ones(params.channels, np.int64)
+        multiplier, bias = np.ones(params.channels, np.int64), none
         for k in range(steps):
             if k % (steps // 2) == 0:
-                multiplier = rng.integers(1, 1 << 15, params.channels)
+                multiplier = rng.integers(1, 1 << rng.integers(1, 16, params.channels))
                 multiplier[rng.random(params.channels) < 0.3] *= -1
                 if params.shift == 0:
                     multiplier[:] = 1
-                span = 1 << min(24, params.shift + 8)
-                for m, b in zip(
-                    multiplier, rng.integers(-span, span, params.channels), strict=True
-                ):
+                span = 1 << min(24, params.shift + 7)
+                bias = rng.integers(-span, span, params.channels)
+                for m, b in zip(multiplier, bias, strict=True):
                     tick(0, 1, scale_word(int(m), int(b)), none, zero)
-            wanted = rng.integers(-150, 150, params.channels) << params.shift
-            wanted += 1 << params.shift >> 1  # exactly a half
-            total = wanted // multiplier + rng.integers(-1, 2, params.channels)
+            wanted = rng.integers(-150, 150, params.channels)
+            special = rng.random(params.channels) < 0.3
+            wanted[special] = rng.choice(LIMITS, special.sum())
+            wanted = (wanted << params.shift) + (1 << params.shift >> 1)  # exactly a half
+            total = (wanted - bias) // multiplier + rng.integers(-1, 2, params.channels)
             limit = 1 << (params.sum_bits - 1)
             if k % 10 == 0:
                 total = rng.integers(-limit, limit, params.channels)
@@ -89,13 +93,18 @@ class DigitalProcessorBench(Bench):
         )
 
     def expect(self, rows: np.ndarray) -> np.ndarray:
-        """Process what was seen: a channel's residual is the word on its tick."""
+        """Process what was seen: a channel's residual is the word on its tick.
+
+        A word is there two ticks after its last channel was fetched and its residual used.
+        """
         params, model = self.params, DigitalProcessorModel(self.params)
         filled = every_tick(rows)
         lines = get_lines(filled, "sums", params.sum_bits * params.channels)
         residuals = np.packbits(get_lines(filled, "residual", params.word_bits), axis=1,
                                 bitorder="little")  # fmt: skip
-        records = []
+        records, pixels = [], 0
+        # ticks after `start` on which the last channel of each word is fetched
+        lasts = np.minimum(params.word_bytes * (1 + np.arange(params.words)), params.channels)
         for k, row in enumerate(filled):
             if row["program"]:
                 scale = int(row["scale"])
@@ -110,11 +119,12 @@ class DigitalProcessorBench(Bench):
                 ticks = np.minimum(k + 1 + channels, len(filled) - 1)  # levels hold at the end
                 bytes_ = residuals[ticks, channels % params.word_bytes]
                 pixel = model.run(sums, bytes_.view(np.int8))
-                for number, word in enumerate(model.words(pixel)):
-                    last = min((number + 1) * params.word_bytes, params.channels)
-                    tick = row["tick"] + last + 2
+                for last, word in zip(lasts, model.words(pixel), strict=True):
                     shown = pack_bits(np.unpackbits(word, bitorder="little"))
-                    records.append((tick, shown, last == params.channels))
+                    used = pixels * params.words + int((lasts <= last + 2).sum())
+                    tick = row["tick"] + last + 2
+                    records.append((tick, shown, last == params.channels, used & 0xFF))
+                pixels += 1
         return np.array(records, self.layout.record_dtype)
 
     def coverage(self, rows: np.ndarray, records: np.ndarray) -> dict[str, int]:

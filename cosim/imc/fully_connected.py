@@ -23,6 +23,9 @@ class FullyConnectedBench(Bench):
         "3-2": FullyConnectedParams(
             channels=3, classes=2, weight_bits=2, rows_per_tick=2, word_bits=16
         ),
+        "5-3": FullyConnectedParams(
+            channels=5, classes=3, weight_bits=3, rows_per_tick=2, word_bits=16
+        ),
     }
     published = "56-10"
     shown = "3-2"
@@ -30,26 +33,39 @@ class FullyConnectedBench(Bench):
     least_steps = 10
 
     def stimulus(self, rng: np.random.Generator, steps: int) -> np.ndarray:
-        """Program, then send pixels: noise, zeros, and two classes with equal weights."""
-        params = self.params
-        crossbar, half = params.crossbar, 1 << (params.weight_bits - 1)
-        ticks: list = [{}]
-        rows = crossbar.words * crossbar.rows_per_tick
-        weights = rng.integers(-half, half, (rows, params.classes))
-        weights[:, -1] = weights[:, 0]  # the last class ties with the first
-        ticks += [{"program": 1, "weight": int(w) & (2 * half - 1)} for w in weights.flat]
-        bias = rng.integers(-50, 50, params.classes)
-        bias[[0, -1]] = bias.max() + 5
-        ticks += [{"program_bias": 1, "bias": int(b) & 0xFFFFFFFF} for b in bias]
+        """Program, then send pixels: noise and zeros; three programs take turns."""
+        crossbar, ticks = self.params.crossbar, [{}]
         words = crossbar.memory.words
         for k in range(steps):
+            if k % max(3, steps // 9) == 0:
+                ticks += self.program(rng, k // max(3, steps // 9) % 3)
             for _ in range(words):
                 word = rng.integers(0, 256, crossbar.memory.word_bytes).astype(np.uint8)
                 word[:] *= k % 4 > 0
                 ticks.append({"valid": 1, "word": word})
             ticks += [{"valid": 1}] * int(rng.integers(0, 2))  # nothing is taken meanwhile
-            ticks += [{}] * (params.ticks + 1)
+            ticks += [{}] * (self.params.ticks + 1)
         return rows_from_ticks(self, ticks, crossbar.memory.word_bytes)
+
+    def program(self, rng: np.random.Generator, kind: int) -> list:
+        """Return what loads weights and biases.
+
+        Kind 0: the last class ties with the first. 1: all classes differ. 2: biases of any size.
+        """
+        params = self.params
+        crossbar, half = params.crossbar, 1 << (params.weight_bits - 1)
+        rows = crossbar.words * crossbar.rows_per_tick
+        weights = rng.integers(-half, half, (rows, params.classes))
+        bias = rng.integers(-50, 50, params.classes)
+        if kind == 0:
+            weights[:, -1] = weights[:, 0]
+            bias[[0, -1]] = bias.max() + 5
+        if kind == 2:
+            bias = rng.integers(-(1 << 31), 1 << 31, params.classes)
+        return [
+            *({"program": 1, "weight": int(w) & (2 * half - 1)} for w in weights.flat),
+            *({"program_bias": 1, "bias": int(b) & 0xFFFFFFFF} for b in bias),
+        ]
 
     def expect(self, rows: np.ndarray) -> np.ndarray:
         """Answer what was taken."""
@@ -70,7 +86,7 @@ class FullyConnectedBench(Bench):
                 scores, answer = model.run(np.array(pixel))
                 free = int(row["tick"]) + params.ticks
                 mask = (1 << params.score_bits) - 1
-                records.append((free - 1, scores & mask, answer))
+                records.append((free - 1, scores & mask, answer, True))
                 pixel = []
         return np.array(records, self.layout.record_dtype)
 

@@ -115,7 +115,7 @@ class InputMemoryBench(Bench):
                 model.next_column(next_image=bool(row["next_image"]))
             if place is not None:
                 shown = np.unpackbits(model.sram[place], bitorder="little")
-                records.append((row["tick"], kind, place, pack_bits(shown)))
+                records.append((row["tick"], kind, place, pack_bits(shown), model.blank))
         return np.array(records, self.layout.record_dtype)
 
     def coverage(self, rows: np.ndarray, records: np.ndarray) -> dict[str, int]:

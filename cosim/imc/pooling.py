@@ -29,7 +29,7 @@ class PoolingBench(Bench):
     steps = 300
 
     def stimulus(self, rng: np.random.Generator, steps: int) -> np.ndarray:
-        """Images of noise, and some of the largest and the lowest activations only."""
+        """Images of noise; some of the largest and the lowest activations only; one of halves."""
         params = self.params
         ticks: list = [{}]
         for k in range(steps):
@@ -38,8 +38,11 @@ class PoolingBench(Bench):
                 word = rng.integers(0, 256, params.lanes).astype(np.uint8)
                 if image in (1, 2):
                     word[:] = (0x7F, 0x80)[image - 1]
+                if image == 3:  # a sum of half the number of pixels
+                    word[:] = k % 2
                 while rng.random() < 0.1:
-                    ticks.append({"valid": int(rng.random() < 0.5), "word": word})
+                    valid = int(rng.random() < 0.5)
+                    ticks.append({"valid": valid, "word": word, "room": 1 - valid})
                 ticks.append({"valid": 1, "word": word, "room": 1})
         return rows_from_ticks(self, [*ticks, {}], params.lanes)
 
@@ -54,7 +57,8 @@ class PoolingBench(Bench):
                 out = nothing if sent is None else sent
                 shown = pack_bits(np.unpackbits(out, bitorder="little"))
                 mask = (1 << 8 + params.shift) - 1
-                records.append((row["tick"], sums & mask, sent is not None, shown))
+                pushed = sent is not None
+                records.append((row["tick"], sums & mask, pushed, shown, model.sent & 0xFF))
         return np.array(records, self.layout.record_dtype)
 
     def coverage(self, rows: np.ndarray, records: np.ndarray) -> dict[str, int]:

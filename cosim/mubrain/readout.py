@@ -26,6 +26,7 @@ class ReadoutBench(Bench):
     configs: ClassVar = {
         "1": ReadoutParams(classes=1),
         "2-narrow": ReadoutParams(classes=2, time_bits=11, count_bits=8),
+        "3-narrow": ReadoutParams(classes=3, time_bits=11, count_bits=8),
         "7": ReadoutParams(classes=7),
         "10": ReadoutParams(classes=10),
         "65": ReadoutParams(classes=65, time_bits=37, count_bits=12),
@@ -65,19 +66,22 @@ class ReadoutBench(Bench):
                     strobe[start + SAMPLE_TICKS] = 1
         strobe[-1] = 0
         rows = rows_from_levels(self, {"strobe": strobe, "address": address, "clear": clear})
-        return np.concatenate([rows, self.long_samples(int(rows["tick"][-1]) + 2)])
+        return np.concatenate([rows, self.long_samples(rng, int(rows["tick"][-1]) + 2)])
 
-    def long_samples(self, start: int) -> np.ndarray:
+    def long_samples(self, rng: np.random.Generator, start: int) -> np.ndarray:
         """Return samples with a silence of up to the longest time, from tick `start` on.
 
         Every class has events before and behind it. The silences are such that every bit of times
-        and intervals changes both ways; in between they are short, and counts are high.
+        and intervals changes both ways; in between they are short, and counts are high. Some more
+        are of any length.
         """
         classes, bits = self.params.classes, min(self.params.time_bits, LONGEST_BITS)
         longest = (1 << bits) - 1 - 8 * classes - 16
         odd = sum(1 << bit for bit in range(0, bits - 1, 2))
-        ticks, values = [], []
-        for silence in (odd, 0, 2 * odd & longest, 0, longest, 0):
+        ticks, values = self.races(start)
+        start = ticks[-1] + 2
+        some = rng.integers(0, max(1, longest // 4), 3).tolist()
+        for silence in (odd, 0, 2 * odd & longest, 0, longest, 0, *some):
             for before in (0, classes):
                 ticks += [start, start + 1]
                 values += [(0, 0, 1), (0, 0, 0)]
@@ -92,6 +96,18 @@ class ReadoutBench(Bench):
         rows["tick"] = ticks
         rows["strobe"], rows["address"], rows["clear"] = np.array(values).T
         return rows
+
+    def races(self, start: int) -> tuple[list[int], list[tuple[int, int, int]]]:
+        """Return samples, from tick `start` on, in which the first class overtakes the last one.
+
+        Ticks; strobe, address and clear on them. Counts draw level late.
+        """
+        last, ticks, values = self.params.classes - 1, [start], [(0, 0, 1)]
+        for count in (125, 130) if 0 < last < MANY else ():
+            events = [last] * count + [0] * (count + 1)
+            ticks += range(ticks[-1] + 1, ticks[-1] + 2 * len(events) + 3)
+            values += [(0, 0, 0), *((up, line, 0) for line in events for up in (1, 0)), (0, 0, 1)]
+        return ticks, values
 
     def samples(self, rows: np.ndarray) -> list[tuple[np.ndarray, np.ndarray, np.ndarray]]:
         """Return the events of every sample: tick of the event, time since the clear, class.

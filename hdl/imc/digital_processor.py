@@ -138,7 +138,9 @@ class DigitalProcessor(wiring.Component):
             shown = Signal.like(self.word)
             m.d.comb += shown.eq(self.word)
             happens = added & word_ends[1]
-            drive_trace(m, self, happens, pack(params.trace, word=shown, last=self.last))
+            used = Signal(8)
+            m.d.sync += used.eq(used + self.residual_next)
+            drive_trace(m, self, happens, pack(params.trace, word=shown, last=self.last, used=used))
         return m
 
     def scale_memory(self, m: Module, channel: Signal) -> Value:

@@ -138,7 +138,7 @@ class FullyConnected(wiring.Component):
                 m.d.sync += state.eq(State.FILL)
         if self.trace:
             scores = [self.scores.word_select(k, bits) for k in range(params.classes)]
-            word = pack(params.trace, scores=scores, answer=self.answer)
+            word = pack(params.trace, scores=scores, answer=self.answer, answered=self.answered)
             drive_trace(m, self, (state == State.COMPARE) & last, word)
         return m
 

@@ -111,7 +111,8 @@ class InputMemory(wiring.Component):
                 was_store.eq(self.store),
             ]
             shown = Mux(was_store, stored, self.word)
-            word = pack(params.trace, kind=kind, address=place, word=shown)
+            blank = zero & (self.word == 0)
+            word = pack(params.trace, kind=kind, address=place, word=shown, blank=blank)
             drive_trace(m, self, write.en | read.en, word)
         return m
 

@@ -95,9 +95,11 @@ class Pooling(wiring.Component):
             shown = Signal(bits * params.lanes)
             with m.If(takes):
                 m.d.sync += shown.eq(Cat(sums))
+            pushes = Signal(8)
+            m.d.sync += pushes.eq(pushes + self.push)
             lanes = [shown.word_select(lane, bits) for lane in range(params.lanes)]
             sent = Mux(self.push, self.mean, 0)
-            word = pack(params.trace, sums=lanes, push=self.push, word=sent)
+            word = pack(params.trace, sums=lanes, push=self.push, word=sent, sent=pushes)
             drive_trace(m, self, takes, word)
         return m
 

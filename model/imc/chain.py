@@ -297,7 +297,7 @@ class ChainModel:
             mask = (1 << 8 + self.params.pooling.shift) - 1
             sent = np.zeros(self.params.pooling.lanes, np.uint8)
             shown = shown_word(sent if self.pushes is None else self.pushes)
-            row = (self.now, sums & mask, self.pushes is not None, shown)
+            row = (self.now, sums & mask, self.pushes is not None, shown, self.pooling.sent & 0xFF)
             self.records["pooling"].append(row)
         self.pooled.tick(pushed, offer=step, ready=self.answering)
 
@@ -314,7 +314,7 @@ class ChainModel:
             self.pixel, self.free = [], self.now + params.ticks
             self.answers.append(Answer(answer, scores, self.free))
             shown = scores & (1 << params.score_bits) - 1
-            self.records["answer"].append((self.free - 1, shown, answer))
+            self.records["answer"].append((self.free - 1, shown, answer, True))
 
     def trace(self) -> dict[str, np.ndarray]:
         """Return the trace records of all parts so far; a core's parts have its name in front."""

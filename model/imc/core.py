@@ -227,7 +227,8 @@ class CoreModel:
     def access(self, kind: int, place: int) -> np.ndarray:
         """Note an access of the input memory; return the word."""
         word = self.memory.sram[place].copy()
-        self.records["memory"].append((self.now, kind, place, shown_word(word)))
+        row = (self.now, kind, place, shown_word(word), self.memory.blank)
+        self.records["memory"].append(row)
         return word
 
     def takes_residual(self) -> bool:

@@ -83,8 +83,10 @@ class DigitalProcessorParams:
 
     @property
     def trace(self) -> TraceLayout:
-        """Traced with every word that is made."""
-        return TraceLayout((Field("word", self.word_bits, bitmap=True), Field("last", 1)))
+        """Traced with every word that is made; residual words used so far, modulo 256."""
+        return TraceLayout(
+            (Field("word", self.word_bits, bitmap=True), Field("last", 1), Field("used", 8))
+        )
 
 
 @njit

@@ -66,10 +66,10 @@ class FullyConnectedParams:
 
     @property
     def trace(self) -> TraceLayout:
-        """Traced with every answer."""
+        """Traced with every answer, on which `answered` is up."""
         answer_bits = max(1, (self.classes - 1).bit_length())
         scores = Field("scores", self.score_bits, self.classes)
-        return TraceLayout((scores, Field("answer", answer_bits)))
+        return TraceLayout((scores, Field("answer", answer_bits), Field("answered", 1)))
 
 
 class FullyConnectedModel:

@@ -95,12 +95,19 @@ class InputMemoryParams:
 
     @property
     def trace(self) -> TraceLayout:
-        """Traced after every access: kind, word address, and the word written or read."""
+        """Traced after every access: kind, word address, and the word written or read.
+
+        Then, whether the word read last is blank: padding.
+        """
         address_bits = max(1, (self.depth - 1).bit_length())
         return TraceLayout(
-            (Field("kind", 2), Field("address", address_bits), Field("word", self.word_bits,
-             bitmap=True))
-        )  # fmt: skip
+            (
+                Field("kind", 2),
+                Field("address", address_bits),
+                Field("word", self.word_bits, bitmap=True),
+                Field("blank", 1),
+            )
+        )
 
 
 class InputMemoryModel:
@@ -115,6 +122,7 @@ class InputMemoryModel:
         self.column_r = -params.layer.padding  # y of the window's leftmost column
         self.addr_r_0 = 0
         self.pixel_r = self.word_r = 0
+        self.blank = False  # the word read last
         self.column_s = 0  # of the residual pixel
         self.addr_s_0 = 0
         self.word_s = 0
@@ -156,6 +164,7 @@ class InputMemoryModel:
             self.pixel_r = (self.pixel_r + 1) % params.layer.kernel
         if next_row:
             self.addr_r_0 += params.delta_kernel * (1 + (params.skipped_rows if skip else 0))
+        self.blank = pad
         return None if pad else address
 
     def next_column(self, *, next_image: bool) -> None:
@@ -168,6 +177,7 @@ class InputMemoryModel:
         params = self.params
         address = self.addr_s_0 + params.delta_pix[self.column_s % params.layer.kernel]
         address += self.word_s
+        self.blank = False
         self.word_s += 1
         if self.word_s == params.words:
             self.word_s = 0

@@ -55,12 +55,16 @@ class PoolingParams:
 
     @property
     def trace(self) -> TraceLayout:
-        """Traced with every word taken: the sums of its channels after it, and what is sent."""
+        """Traced with every word taken: the sums of its channels after it, and what is sent.
+
+        `sent` is how many words were sent before, modulo 256.
+        """
         return TraceLayout(
             (
                 Field("sums", 8 + self.shift, self.lanes),
                 Field("push", 1),
                 Field("word", self.word_bits, bitmap=True),
+                Field("sent", 8),
             )
         )
 
@@ -72,11 +76,15 @@ class PoolingModel:
         self.params = params
         self.sums = np.zeros((params.words, params.lanes), np.int64)
         self.word = self.pixel = 0
+        self.sending = False
+        self.sent = 0  # words of results, without the one that is being sent
 
     def take(self, word: np.ndarray) -> tuple[np.ndarray, np.ndarray | None]:
         """Add a word, uint8 (lanes,); return its sums, and with the last pixel the word sent."""
         params, place = self.params, self.word
         last = self.pixel == params.pixels - 1
+        self.sent += self.sending
+        self.sending = last
         self.sums[place] += word.view(np.int8)
         sums, sent = self.sums[place].copy(), None
         if last:
