@@ -7,7 +7,7 @@ expectation is computed by the golden model from the rows that a monitor saw at 
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, ClassVar
 
 import numpy as np
@@ -23,6 +23,7 @@ __all__ = [
     "RESET_TICKS",
     "TICK_NS",
     "Bench",
+    "Choose",
     "edges",
     "every_tick",
     "get_lines",
@@ -40,6 +41,9 @@ IDLE_TICKS = 40
 
 SCENARIO_TICKS = 120
 
+Choose = Callable[[Sequence[Any]], Any]
+"""Picks one of some choices, of which the first is the simplest."""
+
 
 class Bench(ABC):
     """Base class of all benches."""
@@ -53,7 +57,7 @@ class Bench(ABC):
     large: ClassVar[Mapping[str, Any]] = {}
     """Further configurations, which run only when they are asked for by name."""
     varied: ClassVar[Mapping[str, Sequence[Any]]] = {}
-    """Parameters that random configurations draw, each with its choices."""
+    """Parameters that random configurations draw, each with its choices, the simplest first."""
     published: ClassVar[str]
     """The configuration that stands for the circuit: the paper's, or the one in use."""
     steps: ClassVar[int] = 1000
@@ -86,6 +90,14 @@ class Bench(ABC):
             params = changed(self.configs[self.published], config)
         self.params = {**self.configs, **self.large}[config] if params is None else params
 
+    @classmethod
+    def vary(cls, choose: Choose) -> dict[str, Any]:
+        """Return changes of the published configuration, for a random one.
+
+        A bench whose parameters depend on each other draws them here one after the other.
+        """
+        return {name: choose(choices) for name, choices in cls.varied.items()}
+
     def make(self) -> wiring.Component:
         """Return the circuit under test, with its trace port."""
         return self.rtl(self.params, trace=True)
@@ -113,6 +125,15 @@ class Bench(ABC):
     def split(self, records: np.ndarray) -> dict[str, np.ndarray]:
         """Split the circuit's trace records as the golden model's are split."""
         return {"": records}
+
+    def check(self, records: Any) -> None:  # noqa: B027  # nothing unless overridden
+        """Make sure of what holds for the records of any run, drawn ones too.
+
+        Raises
+        ------
+        LockstepError
+            If it does not.
+        """
 
     @abstractmethod
     def coverage(self, rows: np.ndarray, records: Any) -> dict[str, int]:

@@ -68,12 +68,16 @@ def choose_config(bench: type[Bench], name: str | None) -> str:
     Raises
     ------
     InputError
-        If the circuit has no such configuration.
+        If the circuit has no such configuration, or cannot be built with it.
     """
     if name is None:
         return bench.published
     if is_change(name):
-        changed(bench.configs[bench.published], name)
+        params = changed(bench.configs[bench.published], name)
+        try:
+            bench.rtl(params)
+        except (TypeError, ValueError) as error:
+            raise InputError(f"{name!r}: {error}.") from None
         return name
     if name not in (*bench.configs, *bench.large):
         known = ", ".join((*bench.configs, *bench.large))

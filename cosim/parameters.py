@@ -1,7 +1,8 @@
 """Parameters from the command line: a configuration with some of its values changed.
 
 ``inputs=5,policy=linear,oscillator.load=1`` names such a configuration of the arbiter; what is not
-named is as in the published one. Several values are written ``5:4:3``.
+named is as in the published one. Several values are written ``5:4:3``, and what has several values
+itself as one of them ``1x2x64``, parameters in the order of their fields.
 """
 
 from collections.abc import Mapping
@@ -24,10 +25,12 @@ def named(changes: Mapping[str, Any]) -> str:
     return ",".join(f"{name}={written(value)}" for name, value in changes.items())
 
 
-def written(value: Any) -> str:
+def written(value: Any, between: str = ":") -> str:
     """Return a value as it stands in a configuration's name."""
+    if is_dataclass(value):
+        value = tuple(getattr(value, field.name) for field in fields(value))
     if isinstance(value, tuple):
-        return ":".join(map(written, value))
+        return between.join(written(part, "x") for part in value)
     return str(value.value if isinstance(value, Enum) else value)
 
 
@@ -64,13 +67,28 @@ def changed(params: Any, name: str) -> Any:
         raise InputError(f"{name!r}: {error}.") from None
 
 
-def read(old: Any, text: str, name: str) -> Any:
+def read(old: Any, text: str, name: str, between: str = ":") -> Any:
     """Return a value that is written like `old` is."""
     try:
         if isinstance(old, tuple):
-            return tuple(read(old[0], part, name) for part in text.split(":"))
+            parts = text.split(between) if text else []
+            return tuple(read(old[0], part, name, "x") for part in parts)
+        if is_dataclass(old):
+            return read_parts(old, text, name)
         if isinstance(old, bool):
             return {"True": True, "False": False}[text]
         return type(old)(text)
+    except InputError:
+        raise
     except (ValueError, KeyError, IndexError, TypeError):
-        raise InputError(f"{name} must be like {written(old)!r}, not {text!r}.") from None
+        raise InputError(f"{name} must be like {written(old, between)!r}, not {text!r}.") from None
+
+
+def read_parts(old: Any, text: str, name: str) -> Any:
+    """Return parameters whose values are written one after the other."""
+    pairs = zip(fields(old), text.split("x"), strict=True)
+    values = {field.name: read(getattr(old, field.name), part, name) for field, part in pairs}
+    try:
+        return replace(old, **values)
+    except (TypeError, ValueError) as error:
+        raise InputError(f"{name}, {text!r}: {error}.") from None

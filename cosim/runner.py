@@ -19,7 +19,7 @@ from cosim.vcd import cut
 from cosim.verilator import BUILD, link_executable
 from hdl.verilog import module_name
 
-__all__ = ["BenchResult", "default_seed", "play", "rests", "run_bench"]
+__all__ = ["BenchResult", "command", "default_seed", "play", "rests", "run_bench"]
 
 QUICK = {"COCOTB_REWRITE_ASSERTION_FILES": ""}
 """cocotb lets pytest rewrite every module imported after it, Numba's included: seconds per run."""
@@ -94,11 +94,13 @@ def run_bench(
     seed = default_seed() if seed is None else seed
     steps = steps or bench.steps
     run = Run(job, rtl or bench.rtl, job.stimulus(np.random.default_rng(seed), steps))
-    found = run_cocotb(run) if engine == "cocotb" else run_batch(run)
-    name = f"{bench.circuit} ({config})"
-    command = f"goldspike verify {bench.circuit} --config {config} --seed {seed} --steps {steps}"
+    name, again = f"{bench.circuit} ({config})", command(bench, config, seed, steps, engine)
+    try:
+        found = run_cocotb(run) if engine == "cocotb" else run_batch(run)
+    except LockstepError as error:
+        raise LockstepError(f"{name}, {error}; reproduce with: {again}") from None
     if found["mismatch"]:
-        message = f"{name}, {found['mismatch']}, seed {seed}; reproduce with: {command}"
+        message = f"{name}, {found['mismatch']}, seed {seed}; reproduce with: {again}"
         if waves or (waves is None and rtl is None):
             message += f"; waves: {keep_waves(run, found['mismatch'])}"
         raise LockstepError(message)
@@ -108,6 +110,12 @@ def run_bench(
     if not found["compared"] and not is_change(config):  # those may be drawn short and silent
         raise LockstepError(f"{name}: nothing was compared")
     return BenchResult(found["compared"], found["ticks"], found["coverage"])
+
+
+def command(bench: type[Bench], config: str, seed: int, steps: int, engine: str) -> str:
+    """Return the command that runs a bench."""
+    base = f"goldspike verify {bench.circuit} --config {config} --seed {seed} --steps {steps}"
+    return base if engine == "cocotb" else f"{base} --engine {engine}"
 
 
 def default_seed() -> int:
@@ -165,7 +173,7 @@ def run_cocotb(run: Run) -> dict[str, Any]:
         log = cocotb(run, folder)
         result = folder / "result"
         if not result.exists():
-            raise LockstepError(f"{run.bench.circuit}: the run broke off\n{log}")
+            raise LockstepError(f"the run broke off\n{log}")
         return pickle.loads(result.read_bytes())
 
 

@@ -107,6 +107,8 @@ def judge(
     Functional bins are for configurations with names of their own.
     """
     mismatch = compare(as_parts(expected), bench.split(got))
+    if not mismatch:
+        bench.check(expected)
     return {
         "compared": sum(records.size for records in as_parts(expected).values()),
         "ticks": ticks,

@@ -9,6 +9,7 @@ from cosim.alwayson import AXIS
 from cosim.alwayson.invariants import check_invariants
 from cosim.alwayson.neuron_fsm import STATE_NAMES
 from cosim.bench import Bench, every_tick, get_lines, rows_from_levels
+from cosim.timing.power_gate import BENCH as POWER_GATE
 from cosim.waves.view import Group, View, Wave, high, lines_of
 from hdl.alwayson.neuron import Neuron
 from model.alwayson.neuron import NeuronModel, NeuronParams
@@ -27,6 +28,7 @@ AIMS = {
     Kind.HIDDEN: (NeuronState.POTENTIAL_RESET, NeuronState.SPK_REQ, NeuronState.POTENTIAL_UPDATE_2),
     Kind.OUTPUT: (),
 }
+POWER_VARIED = {f"power.{name}": choices for name, choices in POWER_GATE.varied.items()}
 BRIEF = (PowerState.WAKING, PowerState.GOING_OFF)
 """States that are short or seldom: in every other phase, spikes are sent into them on purpose."""
 
@@ -52,6 +54,9 @@ class NeuronBench(Bench):
         ),
         "hidden-3-bits": NeuronParams(fsm=NeuronFsmParams(bits=3)),
     }
+    varied: ClassVar = {
+        "fsm.kind": tuple(Kind), "fsm.bits": range(2, 17), **POWER_VARIED
+    }  # fmt: skip
     published = "hidden"
     steps = 12000
     least_steps = 12_000
@@ -128,9 +133,12 @@ class NeuronBench(Bench):
                 records.append((row["tick"], *before))
         return np.array(records, self.layout.record_dtype)
 
+    def check(self, records: np.ndarray) -> None:
+        """Check the neuron's invariants."""
+        check_invariants(records[:, None], records["tick"], None)
+
     def coverage(self, rows: np.ndarray, records: np.ndarray) -> dict[str, int]:
         """Spikes against the power gate's states and the FSM's; what a wake-up can meet."""
-        check_invariants(records[:, None], records["tick"], None)
         every, kind, s = every_tick(rows), Kind(self.params.fsm.kind), NeuronState
         level = get_lines(every, "spikes", 2)
         edge = level & ~np.vstack([np.zeros_like(level[:1]), level[:-1]])

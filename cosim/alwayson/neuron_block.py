@@ -1,14 +1,16 @@
 """Bench of a neuron block: every neuron and the clock, after every change."""
 
 from dataclasses import replace
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
 
 from cosim.alwayson import AXIS
 from cosim.alwayson.invariants import check_invariants
+from cosim.alwayson.neuron import BENCH as NEURON
 from cosim.alwayson.neuron import fsm_waves, power_waves, wakeup_waves
-from cosim.bench import Bench, edges, get_lines, rows_from_levels
+from cosim.bench import Bench, Choose, edges, get_lines, rows_from_levels
+from cosim.parameters import is_change
 from cosim.waves.view import Group, View, Wave, high, lines_of
 from hdl.alwayson.neuron_block import NeuronBlock
 from model.alwayson.neuron import NeuronParams
@@ -77,9 +79,29 @@ class NeuronBlockBench(Bench):
     shown = "fig-3a"
     steps = 2500
 
+    @classmethod
+    def vary(cls, choose: Choose) -> dict[str, Any]:
+        """Choose a small block whose clock is slow enough to wake in."""
+        neuron = {f"neuron.{name}": choose(choices) for name, choices in NEURON.varied.items()}
+        waking = neuron["neuron.power.wake"] + neuron["neuron.power.reset"]
+        length_bits = choose(range(waking.bit_length(), waking.bit_length() + 3))
+        divide_bits = choose(range(1, 4))
+        threshold = range(min(5, 1 << (neuron["neuron.fsm.bits"] - 1)))
+        return {
+            "neurons": choose(range(1, 6)),
+            **neuron,
+            "length_bits": length_bits,
+            "divide_bits": divide_bits,
+            "settings.length": choose(range(waking, min(waking + 9, 1 << length_bits))),
+            "settings.divide": choose(range(1, min(5, 1 << divide_bits))),
+            "settings.threshold": choose(threshold),
+        }
+
     @property
     def settings(self) -> Settings:
         """What a run scans in."""
+        if is_change(self.config):
+            return others(self.params)
         default = self.params.settings if self.config in FIGURES else Settings(threshold=2)
         return self.scanned.get(self.config, default)
 
@@ -177,10 +199,13 @@ class NeuronBlockBench(Bench):
         assert records is not None
         return records
 
-    def coverage(self, rows: np.ndarray, records: np.ndarray) -> dict[str, int]:
-        """Phases of the clock, ticks of the way to sleep, losses, requests, power."""
+    def check(self, records: np.ndarray) -> None:
+        """Check the invariants of all neurons."""
         seen = records.view(self.params.record_dtype)
         check_invariants(seen["neurons"], seen["tick"], seen["clock"] == 1)
+
+    def coverage(self, rows: np.ndarray, records: np.ndarray) -> dict[str, int]:
+        """Phases of the clock, ticks of the way to sleep, losses, requests, power."""
         if self.config in FIGURES:
             return {"a spike": int(records.size > 0)}
         run = self.run_model(rows)
@@ -235,6 +260,16 @@ class NeuronBlockBench(Bench):
                 ),
             ),
         )
+
+
+def others(params: NeuronBlockParams) -> Settings:
+    """Return settings other than those after reset, as far as there is room."""
+    after, most = params.settings, params.oscillator
+    return Settings(
+        length=min(after.length + 1, most.low),
+        divide=min(after.divide + 1, most.divide),
+        threshold=(after.threshold + 1) % (params.neuron.fsm.highest + 1),
+    )
 
 
 def both(log: np.ndarray) -> int:

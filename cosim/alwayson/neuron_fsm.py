@@ -47,6 +47,7 @@ class NeuronFsmBench(Bench):
         "output-12": NeuronFsmParams(kind=Kind.OUTPUT, bits=12),
         "output-4": NeuronFsmParams(kind=Kind.OUTPUT, bits=4),
     }
+    varied: ClassVar = {"kind": tuple(Kind), "bits": range(2, 17)}
     published = "hidden"
     steps = 6000
     least_steps = 6_000

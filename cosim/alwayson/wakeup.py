@@ -26,6 +26,7 @@ class WakeupBench(Bench):
         "7": WakeupParams(lines=7),
         "65": WakeupParams(lines=65),
     }
+    varied: ClassVar = {"lines": range(1, 40)}
     published = "published"
     steps = 3000
 

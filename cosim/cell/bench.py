@@ -18,7 +18,17 @@ from cosim.harness import Ports
 from cosim.waves.view import Scale
 from model.trace import TraceLayout
 
-__all__ = ["CellBench", "apart", "changes", "rows_from_levels_at", "rows_from_pulses"]
+__all__ = [
+    "PICOSECONDS",
+    "CellBench",
+    "apart",
+    "changes",
+    "rows_from_levels_at",
+    "rows_from_pulses",
+]
+
+PICOSECONDS = (1, 2, 3, 10, 99, 1_000, 12_345, 100_000)
+"""Delays for random configurations."""
 
 
 class CellBench(Bench):

@@ -1,12 +1,13 @@
 """Bench of the crossbar: every column's sum, on random kernels and on the largest numbers."""
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
 
-from cosim.bench import Bench, every_tick
+from cosim.bench import Bench, Choose, every_tick
 from cosim.imc.input_memory import memory
 from cosim.imc.stimulus import rows_from_ticks, signed, word_rows
+from cosim.imc.varied import ROWS_PER_TICK, WEIGHT_BITS, vary_memory
 from cosim.waves.view import Group, View, Wave
 from hdl.imc.crossbar import Crossbar
 from model.imc.crossbar import CrossbarModel, CrossbarParams
@@ -41,6 +42,15 @@ class CrossbarBench(Bench):
     shown = "2-bit"
     steps = 40
     least_steps = 10
+
+    @classmethod
+    def vary(cls, choose: Choose) -> dict[str, Any]:
+        """Choose a small layer."""
+        return {
+            **vary_memory(choose, "memory."),
+            "weight_bits": choose(WEIGHT_BITS),
+            "rows_per_tick": choose(ROWS_PER_TICK),
+        }
 
     def stimulus(self, rng: np.random.Generator, steps: int) -> np.ndarray:
         """Program, then load rows and compute; weights and activations at their limits at times."""

@@ -1,11 +1,12 @@
 """Bench of the dataflow controller: every command and all pointers, under random pressure."""
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
 
-from cosim.bench import Bench, every_tick, rows_from_levels
+from cosim.bench import Bench, Choose, every_tick, rows_from_levels
 from cosim.imc.input_memory import memory
+from cosim.imc.varied import vary_memory, vary_timestep
 from cosim.waves.view import Group, View, Wave
 from hdl.imc.dataflow_controller import DataflowController, State
 from model.imc.dataflow_controller import (
@@ -42,6 +43,13 @@ class DataflowControllerBench(Bench):
     published = "56x8"
     shown = "figure-8"
     steps = 300
+
+    @classmethod
+    def vary(cls, choose: Choose) -> dict[str, Any]:
+        """Choose a small layer, and what may come and go in a timestep."""
+        chosen = vary_memory(choose, "memory.")
+        timestep = vary_timestep(choose, chosen, "memory.")
+        return {**chosen, **timestep, "residual_in": choose((False, True))}
 
     def stimulus(self, rng: np.random.Generator, steps: int) -> np.ndarray:
         """Run the golden controller in a world of chance; keep what the world did."""

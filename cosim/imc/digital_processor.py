@@ -6,15 +6,21 @@ import numpy as np
 
 from cosim.bench import Bench, every_tick, get_lines, rows_from_levels
 from cosim.imc.stimulus import scale_word, signed
+from cosim.imc.varied import WORD_BITS
 from cosim.waves.view import Group, View, Wave
 from hdl.imc.digital_processor import DigitalProcessor
-from model.imc.digital_processor import DigitalProcessorModel, DigitalProcessorParams
+from model.imc.digital_processor import (
+    GAIN_BITS,
+    DigitalProcessorModel,
+    DigitalProcessorParams,
+)
 from model.trace import pack_bits
 
 __all__ = ["BENCH", "DigitalProcessorBench"]
 
 
 LIMITS = (-129, -128, -1, 0, 0, 1, 127, 128)
+LARGEST_GAIN = (1 << (GAIN_BITS - 1)) - 1
 
 
 class DigitalProcessorBench(Bench):
@@ -29,6 +35,11 @@ class DigitalProcessorBench(Bench):
         ),
         "plain": DigitalProcessorParams(channels=1, sum_bits=9, word_bits=8, shift=0, relu=False),
     }
+    varied: ClassVar = {
+        "channels": range(1, 10), "sum_bits": range(2, 41), "word_bits": WORD_BITS,
+        "shift": range(41), "gain": (0, 1, -1, 77, -3000, LARGEST_GAIN, -LARGEST_GAIN - 1),
+        "relu": (False, True),
+    }  # fmt: skip
     published = "56"
     shown = "signed"
     steps = 120

@@ -6,6 +6,7 @@ import numpy as np
 
 from cosim.bench import Bench, every_tick
 from cosim.imc.stimulus import rows_from_ticks, signed, word_rows
+from cosim.imc.varied import ROWS_PER_TICK, WEIGHT_BITS, WORD_BITS
 from cosim.waves.view import Group, View, Wave
 from hdl.imc.fully_connected import FullyConnected, State
 from model.imc.fully_connected import FullyConnectedModel, FullyConnectedParams
@@ -27,6 +28,10 @@ class FullyConnectedBench(Bench):
             channels=5, classes=3, weight_bits=3, rows_per_tick=2, word_bits=16
         ),
     }
+    varied: ClassVar = {
+        "channels": range(1, 13), "classes": range(2, 7), "weight_bits": WEIGHT_BITS,
+        "rows_per_tick": ROWS_PER_TICK, "word_bits": WORD_BITS,
+    }  # fmt: skip
     published = "56-10"
     shown = "3-2"
     steps = 40

@@ -1,11 +1,12 @@
 """Bench of the input memory: every access, in the order of real layers, and in no order at all."""
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
 
-from cosim.bench import Bench, every_tick, rows_from_levels
+from cosim.bench import Bench, Choose, every_tick, rows_from_levels
 from cosim.imc.stimulus import word_rows
+from cosim.imc.varied import vary_memory
 from cosim.waves.view import Group, View, Wave
 from hdl.imc.input_memory import InputMemory
 from model.imc.geometry import new_rows, outputs
@@ -40,6 +41,11 @@ class InputMemoryBench(Bench):
     shown = "figure-8"
     steps = 300
 
+    @classmethod
+    def vary(cls, choose: Choose) -> dict[str, Any]:
+        """Choose a small layer."""
+        return vary_memory(choose)
+
     def stimulus(self, rng: np.random.Generator, steps: int) -> np.ndarray:
         """Store pixels and read what a layer reads; the ports not in use hold anything."""
         params, layer = self.params, self.params.layer
@@ -70,11 +76,15 @@ class InputMemoryBench(Bench):
         return rows_from_levels(self, {**levels, "data": data})
 
     def shuffled(self, rng: np.random.Generator, ticks: list[dict[str, int]]) -> list:
-        """Merge stores and reads at random, each in its own order."""
-        kinds = [[t for t in ticks if "store" in t], [t for t in ticks if "store" not in t]]
-        turns = rng.permutation(np.repeat([0, 1], [len(kinds[0]), len(kinds[1])]))
+        """Merge stores and reads at random, each in its own order, behind a full memory.
+
+        What a word holds that was never stored is undefined: a reset leaves it as it is.
+        """
+        stores, used = [tick for tick in ticks if "store" in tick], self.params.used_words
+        kinds = [stores[used:], [tick for tick in ticks if "store" not in tick]]
+        turns = rng.permutation(np.repeat([0, 1], [len(kind) for kind in kinds]))
         walks = [iter(kind) for kind in kinds]
-        return [next(walks[turn]) for turn in turns]
+        return [*stores[:used], *(next(walks[turn]) for turn in turns)]
 
     def program(self):
         """Yield the commands that read one output's window after the other."""

@@ -6,6 +6,7 @@ import numpy as np
 
 from cosim.bench import Bench, every_tick, get_lines
 from cosim.imc.stimulus import rows_from_ticks, word_rows
+from cosim.imc.varied import WORD_BITS
 from cosim.waves.view import Group, View, Wave
 from hdl.imc.link import Link
 from model.imc.link import LinkModel, LinkParams
@@ -24,6 +25,10 @@ class LinkBench(Bench):
         "fork": LinkParams(words=2, pixels=3, receivers=3, word_bits=24),
         "one": LinkParams(words=1, word_bits=8),
     }
+    varied: ClassVar = {
+        "words": range(1, 8), "pixels": range(1, 6), "receivers": range(1, 5),
+        "word_bits": WORD_BITS,
+    }  # fmt: skip
     published = "4-words"
     shown = "fork"
     steps = 2000

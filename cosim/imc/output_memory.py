@@ -6,6 +6,7 @@ import numpy as np
 
 from cosim.bench import Bench, every_tick
 from cosim.imc.stimulus import rows_from_ticks, word_rows
+from cosim.imc.varied import WORD_BITS
 from cosim.waves.view import Group, View, Wave
 from hdl.imc.output_memory import OutputMemory
 from model.imc.output_memory import OutputMemoryModel, OutputMemoryParams
@@ -24,6 +25,7 @@ class OutputMemoryBench(Bench):
         "one": OutputMemoryParams(words=1, pixels=1, word_bits=8),
         "3x5": OutputMemoryParams(words=3, pixels=5, word_bits=24),
     }
+    varied: ClassVar = {"words": range(1, 8), "pixels": range(1, 10), "word_bits": WORD_BITS}
     published = "4-words"
     steps = 2000
 

@@ -6,6 +6,7 @@ import numpy as np
 
 from cosim.bench import Bench, every_tick
 from cosim.imc.stimulus import rows_from_ticks, signed, word_rows
+from cosim.imc.varied import WORD_BITS
 from cosim.waves.view import Group, View, Wave
 from hdl.imc.pooling import Pooling
 from model.imc.pooling import PoolingModel, PoolingParams
@@ -24,6 +25,9 @@ class PoolingBench(Bench):
         "one": PoolingParams(channels=1, pixels=1, word_bits=8),
         "5x4": PoolingParams(channels=5, pixels=4, word_bits=24),
     }
+    varied: ClassVar = {
+        "channels": range(1, 12), "pixels": (1, 2, 4, 8, 16), "word_bits": WORD_BITS,
+    }  # fmt: skip
     published = "56x64"
     shown = "5x4"
     steps = 300

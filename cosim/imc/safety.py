@@ -10,10 +10,11 @@ from itertools import count
 
 import numpy as np
 
+from cosim.scoreboard import LockstepError
 from model.imc.geometry import reads
 from model.imc.input_memory import FETCH, STORE, InputMemoryParams
 
-__all__ = ["violations"]
+__all__ = ["check_safety", "violations"]
 
 VIOLATION = np.dtype([("tick", "<i8"), ("address", "<i8"), ("needed", "<i8", (4,))])
 
@@ -61,3 +62,17 @@ def violations(params: InputMemoryParams, records: np.ndarray) -> np.ndarray:
         if held.get(address) != needed:
             return np.array([(tick, address, needed)], VIOLATION)
     return np.array([], VIOLATION)
+
+
+def check_safety(parts: dict[str, np.ndarray]) -> None:
+    """Make sure that no part called ``safety`` has a violation.
+
+    Raises
+    ------
+    LockstepError
+        With the first one, if there is any.
+    """
+    for name, found in parts.items():
+        if name.endswith("safety") and found.size:
+            tick, address, needed = found[0].tolist()
+            raise LockstepError(f"tick {tick}, {name}: word {address} is not {tuple(needed)}")

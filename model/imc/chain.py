@@ -35,7 +35,8 @@ class ChainParams:
     shifts : tuple of int
         Bits rounded off in each core.
     residuals : tuple of (int, int, int)
-        The core whose input is sent on, the later core that adds it, and the gain.
+        The core whose input is sent on, the later core that adds it, and the gain. A core sends
+        one residual at most, and adds one at most.
     classes : int
         Outputs of the fully connected layer.
     replicas : tuple of int
@@ -65,6 +66,14 @@ class ChainParams:
             object.__setattr__(self, "replicas", (1,) * len(self.layers))
         if len(self.replicas) != len(self.layers):
             raise ValueError(f"replicas must have one entry per layer, not {self.replicas}")
+        for residual in self.residuals:
+            if len(residual) != 3:
+                raise ValueError(f"a residual must be (source, sink, gain), not {residual}")
+        for ends in list(zip(*self.residuals, strict=True))[:2]:
+            if len(set(ends)) < len(ends):
+                raise ValueError(
+                    f"a core must send one residual and add one at most, not {self.residuals}"
+                )
         for source, sink, gain in self.residuals:
             require_int("gain", gain, 1)
             if not 0 <= source < sink < len(self.layers):

@@ -17,6 +17,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from model.imc.layer import require_word_bits
 from model.jit import njit
 from model.params import require_int
 from model.trace import Field, TraceLayout
@@ -57,7 +58,7 @@ class DigitalProcessorParams:
     def __post_init__(self) -> None:
         require_int("channels", self.channels, 1, 4096)
         require_int("sum_bits", self.sum_bits, 2, 40)
-        require_int("word_bits", self.word_bits, 8, 4096)
+        require_word_bits(self.word_bits)
         require_int("shift", self.shift, 0, 40)
         require_int("gain", self.gain, -(1 << (GAIN_BITS - 1)), (1 << (GAIN_BITS - 1)) - 1)
 

@@ -42,6 +42,7 @@ class FullyConnectedParams:
     def __post_init__(self) -> None:
         require_int("channels", self.channels, 1, 4096)
         require_int("classes", self.classes, 2, 4096)
+        _ = self.crossbar  # which checks the rest
 
     @property
     def crossbar(self) -> CrossbarParams:

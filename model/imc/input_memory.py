@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from model.imc.layer import ACTIVATION_BITS, LayerParams
+from model.imc.layer import ACTIVATION_BITS, LayerParams, require_word_bits
 from model.params import require_int
 from model.trace import Field, TraceLayout
 
@@ -48,10 +48,8 @@ class InputMemoryParams:
     depth: int = 512
 
     def __post_init__(self) -> None:
-        require_int("word_bits", self.word_bits, 8, 4096)
+        require_word_bits(self.word_bits)
         require_int("depth", self.depth, 1, 1 << 20)
-        if self.word_bits % ACTIVATION_BITS:
-            raise ValueError(f"word_bits must be whole bytes, not {self.word_bits}")
         if self.used_words > self.depth:
             raise ValueError(
                 f"{self.layer.height} x {self.layer.kernel} pixels of {self.words} words must fit "

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from model.params import require_int
 
-__all__ = ["RESNET32", "LayerParams", "least_pixels"]
+__all__ = ["RESNET32", "LayerParams", "least_pixels", "require_word_bits"]
 
 ACTIVATION_BITS = 8
 """Bits of an activation, in and out (section 3.1)."""
@@ -68,6 +68,19 @@ class LayerParams:
     def width_out(self) -> int:
         """Columns of the output."""
         return (self.width + 2 * self.padding - self.kernel) // self.stride + 1
+
+
+def require_word_bits(word_bits: int) -> None:
+    """Make sure that words are whole activations.
+
+    Raises
+    ------
+    TypeError or ValueError
+        If they are not.
+    """
+    require_int("word_bits", word_bits, ACTIVATION_BITS, 4096)
+    if word_bits % ACTIVATION_BITS:
+        raise ValueError(f"word_bits must be whole bytes, not {word_bits}")
 
 
 def least_pixels(height: int, kernel: int, padding: int) -> int:

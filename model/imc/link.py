@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from model.imc.layer import require_word_bits
 from model.params import require_int
 from model.trace import Field, TraceLayout
 
@@ -38,7 +39,7 @@ class LinkParams:
         require_int("words", self.words, 1, 4096)
         require_int("pixels", self.pixels, 1, 64)
         require_int("receivers", self.receivers, 1, 16)
-        require_int("word_bits", self.word_bits, 8, 4096)
+        require_word_bits(self.word_bits)
 
     @property
     def trace(self) -> TraceLayout:

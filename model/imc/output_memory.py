@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from model.imc.layer import require_word_bits
 from model.params import require_int
 from model.trace import Field, TraceLayout
 
@@ -36,7 +37,7 @@ class OutputMemoryParams:
     def __post_init__(self) -> None:
         require_int("words", self.words, 1, 4096)
         require_int("pixels", self.pixels, 1, 64)
-        require_int("word_bits", self.word_bits, 8, 4096)
+        require_word_bits(self.word_bits)
 
     @property
     def depth(self) -> int:

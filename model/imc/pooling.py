@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from model.imc.layer import require_word_bits
 from model.params import require_int
 from model.trace import Field, TraceLayout
 
@@ -34,7 +35,7 @@ class PoolingParams:
     def __post_init__(self) -> None:
         require_int("pixels", self.pixels, 1, 1 << 20)
         require_int("channels", self.channels, 1, 4096)
-        require_int("word_bits", self.word_bits, 8, 4096)
+        require_word_bits(self.word_bits)
         if self.pixels & (self.pixels - 1):
             raise ValueError(f"pixels must be a power of two, not {self.pixels}")
 

@@ -40,6 +40,11 @@ class NeuronBench(CellBench):
             power=PowerGateParams(wake=90, reset=20, isolate=100, settle=700),
         ),
     }
+    varied: ClassVar = {
+        "fsm.kind": tuple(Kind), "fsm.bits": range(2, 17),
+        "power.wake": (10, 90, 300), "power.reset": (0, 20), "power.isolate": (0, 100),
+        "power.settle": (10, 400, 700),
+    }  # fmt: skip
     published = "hidden"
     steps = 12000
     least_steps = 6000
@@ -47,7 +52,9 @@ class NeuronBench(CellBench):
     def stimulus(self, rng: np.random.Generator, steps: int) -> np.ndarray:
         """Draw a clock with irregular phases, spikes in bursts and lulls, and late answers."""
         half = steps // 2
-        low = 10 * rng.integers(self.params.power.waking // 10, 60, half)
+        power = self.params.power  # which has to be off within two periods
+        least = max(-(-power.waking // 10), power.going_off // 20 + 1)
+        low = 10 * rng.integers(least, max(60, least + 30), half)
         phases = np.stack([low, 10 * rng.integers(1, 60, half)], axis=1).ravel()
         clock = np.cumsum(phases)
         end = int(clock[-1])
@@ -106,9 +113,12 @@ class NeuronBench(CellBench):
         """Add up the lost spikes of both lines."""
         return self.like_the_model(records, lost=total_lost(records))
 
+    def check(self, records: np.ndarray) -> None:
+        """Check the neuron's invariants."""
+        check_invariants(records[:, None], records["tick"], None)
+
     def coverage(self, rows: np.ndarray, records: np.ndarray) -> dict[str, int]:
         """Spikes in every state of power gate and FSM; losses; requests."""
-        check_invariants(records[:, None], records["tick"], None)
         level = get_lines(rows, "spikes", 2)
         edge = level & ~np.vstack([np.zeros_like(level[:1]), level[:-1]])
         spike = edge.any(axis=1)

@@ -8,10 +8,11 @@ import numpy as np
 from cosim.alwayson.cell.neuron import total_lost
 from cosim.alwayson.invariants import check_invariants
 from cosim.alwayson.neuron_block import NeuronBlockBench as TickBench
-from cosim.alwayson.neuron_block import settings_of
+from cosim.alwayson.neuron_block import others, settings_of
 from cosim.alwayson.neuron_fsm import STATE_NAMES
 from cosim.bench import edges, every_tick, get_lines, rows_from_levels, set_lines
 from cosim.cell.bench import CellBench, rows_from_levels_at
+from cosim.parameters import is_change
 from cosim.waves.view import Group, View, Wave, high
 from hdl.alwayson.cell.neuron_block import NeuronBlock
 from model.alwayson.neuron import NeuronParams
@@ -86,13 +87,23 @@ class NeuronBlockBench(CellBench):
         "input-2-by-3": Settings(length=2, divide=3),
         "output-2": Settings(length=2),
     }
+    varied: ClassVar = {
+        "neurons": range(1, 4), "neuron.fsm.kind": tuple(Kind), "neuron.fsm.bits": range(2, 13),
+        "neuron.power.wake": (7, 307, 900), "neuron.power.reset": (0, 30),
+        "neuron.power.isolate": (0, 20), "neuron.power.settle": (1017, 1900),
+        "settings.length": range(TICK_PS, 5 * TICK_PS, TICK_PS), "settings.divide": range(1, 4),
+        "settings.threshold": range(4),
+    }  # fmt: skip
     published = "hidden-3"
     steps = 700
 
     @property
     def settings(self) -> Settings:
         """What a run scans in, the ring's length in ticks."""
-        return self.scanned.get(self.config, in_ticks(self.params).settings)
+        params = in_ticks(self.params)
+        if is_change(self.config):
+            return others(params)
+        return self.scanned.get(self.config, params.settings)
 
     @property
     def in_ticks(self) -> InTicks:
@@ -155,10 +166,14 @@ class NeuronBlockBench(CellBench):
             decoded["neurons"][name] = total_lost(neurons) if name == "lost" else neurons[name]
         return decoded.view(self.params.trace.record_dtype)
 
+    def check(self, records: np.ndarray) -> None:
+        """Check the invariants of all neurons."""
+        seen = records.view(self.params.record_dtype)
+        check_invariants(seen["neurons"], seen["tick"], seen["clock"] == 1)
+
     def coverage(self, rows: np.ndarray, records: np.ndarray) -> dict[str, int]:
         """Wake-ups with the clock at rest and running; losses; requests; ties with the clock."""
         seen = records.view(self.params.record_dtype)
-        check_invariants(seen["neurons"], seen["tick"], seen["clock"] == 1)
         run = self.run_model(rows)
         log = run.spikes
         asleep = log["power"] == PowerState.OFF

@@ -5,8 +5,9 @@ from typing import ClassVar
 import numpy as np
 
 from cosim.bench import edges
-from cosim.cell.bench import CellBench, apart, changes, rows_from_pulses
+from cosim.cell.bench import PICOSECONDS, CellBench, apart, changes, rows_from_pulses
 from cosim.mubrain import arbiter
+from cosim.mubrain.multi_phase_oscillator import DELAYS
 from cosim.waves.view import Group, View, Wave, lines_of
 from hdl.mubrain.cell.arbiter import Arbiter
 from model.mubrain.arbiter import ArbiterModel, ArbiterParams, Policy
@@ -42,6 +43,9 @@ class ArbiterBench(CellBench):
             (256, OSCILLATION_100NS, ""),
         )
     }
+    varied: ClassVar = {
+        "inputs": range(1, 20), "policy": tuple(Policy), **dict.fromkeys(DELAYS, PICOSECONDS)
+    }  # fmt: skip
     published = "round_robin-256"
     within_ticks = ("access", "grant", "merging")
     shown = "round_robin-16"

@@ -5,9 +5,17 @@ from typing import ClassVar
 import numpy as np
 
 from cosim.bench import edges
-from cosim.cell.bench import CellBench, apart, changes, rows_from_levels_at, rows_from_pulses
+from cosim.cell.bench import (
+    PICOSECONDS,
+    CellBench,
+    apart,
+    changes,
+    rows_from_levels_at,
+    rows_from_pulses,
+)
 from cosim.mubrain.cell.neuron import rises
 from cosim.mubrain.layer import FRONT
+from cosim.mubrain.multi_phase_oscillator import DELAYS
 from cosim.mubrain.weight_memory import signed
 from cosim.waves.view import Group, View, Wave
 from hdl.mubrain.cell.layer import Layer
@@ -35,6 +43,10 @@ class LayerBench(CellBench):
         "7x3-linear": LayerParams(inputs=7, neurons=3, policy=Policy.LINEAR, oscillator=UNEVEN),
         "16x10": LayerParams(inputs=16, neurons=10, oscillator=OSCILLATION_100NS),
     }
+    varied: ClassVar = {
+        "inputs": range(1, 10), "neurons": range(1, 5), "policy": tuple(Policy),
+        **dict.fromkeys(DELAYS, PICOSECONDS),
+    }  # fmt: skip
     published = "16x10"
     shown = "7x3-linear"
     steps = 4000

@@ -5,13 +5,14 @@ from typing import ClassVar
 
 import numpy as np
 
-from cosim.cell.bench import CellBench, changes, rows_from_levels_at, rows_from_pulses
+from cosim.cell.bench import PICOSECONDS, CellBench, changes, rows_from_levels_at, rows_from_pulses
 from cosim.waves.view import Group, View, Wave
 from hdl.mubrain.cell.multi_phase_oscillator import MultiPhaseOscillator
 from model.mubrain.multi_phase_oscillator import (
     OSCILLATION_100NS,
     MultiPhaseOscillatorModel,
     MultiPhaseOscillatorParams,
+    Phase,
 )
 
 __all__ = ["BENCH", "MultiPhaseOscillatorBench"]
@@ -27,6 +28,7 @@ class MultiPhaseOscillatorBench(CellBench):
         "uneven": MultiPhaseOscillatorParams(load=9_877, select=45_678, access=12_345, recover=1),
         "fast": MultiPhaseOscillatorParams(load=1, select=1, access=1, recover=1),
     }
+    varied: ClassVar = {phase.name.lower(): PICOSECONDS for phase in Phase}
     published = "100ns"
     steps = 2000
 

@@ -23,6 +23,7 @@ class NeuronBench(CellBench):
     circuit = "mubrain/cell/neuron"
     rtl = Neuron
     configs: ClassVar = neuron.NeuronBench.configs
+    varied: ClassVar = neuron.NeuronBench.varied
     published = "published"
     steps = 3000
 

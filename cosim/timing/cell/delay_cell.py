@@ -5,7 +5,7 @@ from typing import ClassVar
 import numpy as np
 
 from cosim.bench import get_lines
-from cosim.cell.bench import CellBench, rows_from_levels_at, rows_from_pulses
+from cosim.cell.bench import PICOSECONDS, CellBench, rows_from_levels_at, rows_from_pulses
 from cosim.waves.view import Group, View, lines_of
 from hdl.timing.cell.delay_cell import DelayCell
 from model.timing.delay_cell import DelayCellModel, DelayCellParams
@@ -22,6 +22,7 @@ class DelayCellBench(CellBench):
         f"{width}x{delay}": DelayCellParams(width=width, delay=delay)
         for width, delay in ((1, 1), (1, 100_000), (7, 26_731), (16, 1000))
     }
+    varied: ClassVar = {"width": range(1, 20), "delay": PICOSECONDS}
     published = "1x100000"
     shown = "7x26731"
     steps = 3000

@@ -20,6 +20,7 @@ class EdgeDetectorBench(CellBench):
     circuit = "timing/cell/edge_detector"
     rtl = EdgeDetector
     configs: ClassVar = {f"{n}": EdgeDetectorParams(inputs=n) for n in (1, 7, 16, 65)}
+    varied: ClassVar = {"inputs": range(1, 40)}
     published = "1"
     shown = "7"
     steps = 4000

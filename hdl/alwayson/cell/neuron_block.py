@@ -61,6 +61,12 @@ class NeuronBlock(wiring.Component):
     neuron_type = Neuron
 
     def __init__(self, params: NeuronBlockParams, *, trace: bool = False) -> None:
+        within, going_off = 2 * params.clock(params.settings).period, params.neuron.power.going_off
+        if going_off >= within:
+            raise ValueError(
+                f"a neuron's power must go off within two periods of the clock, {within} ps, "
+                f"not {going_off}"
+            )
         self.params = params
         self.trace = trace
         n, bits = params.neurons, params.neuron.fsm.bits

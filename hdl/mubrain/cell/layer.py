@@ -14,6 +14,8 @@ from hdl.mubrain.cell.arbiter import Arbiter
 from hdl.mubrain.cell.neuron import Neuron
 from hdl.trace import cell_trace_ports, pack
 from model.mubrain.layer import INTEGRATE_PS, LayerParams
+from model.mubrain.multi_phase_oscillator import MultiPhaseOscillatorParams
+from model.mubrain.neuron import SPIKE_PS
 from model.mubrain.weight_memory import Storage
 
 __all__ = ["Layer", "WeightMemory"]
@@ -73,6 +75,7 @@ class Layer(wiring.Component):
     def __init__(self, params: LayerParams, *, trace: bool = False) -> None:
         if params.storage is not Storage.REGISTERS:
             raise ValueError("a self-timed layer keeps its weights in registers, not in a memory")
+        check_phases(params.oscillator)
         self.params = params
         self.trace = trace
         super().__init__(
@@ -125,9 +128,13 @@ class Layer(wiring.Component):
             ]
 
         if self.trace:
-            source, integrations = Signal(self.params.arbiter.address_bits), Signal(8)
+            read, source = (
+                Signal(self.params.arbiter.address_bits, name=name) for name in ("read", "source")
+            )
+            integrations = Signal(8)
             integrated = clocked(m, "integrated", strobe, self.rst)
-            m.d[integrated] += [source.eq(arbiter.address), integrations.eq(integrations + 1)]
+            m.d[granted] += read.eq(arbiter.address)
+            m.d[integrated] += [source.eq(read), integrations.eq(integrations + 1)]
             spikes = []
             for k, neuron in enumerate(neurons):
                 spike = Signal(name=f"spike_{k}")
@@ -147,3 +154,24 @@ class Layer(wiring.Component):
     def strobe(self, m: Module, grant: Value) -> Value:
         """Return the neurons' strobe: the word has been read by then."""
         return delayed(m, "strobe", grant, INTEGRATE_PS)
+
+
+def check_phases(oscillator: MultiPhaseOscillatorParams) -> None:
+    """Make sure that a grant is integrated, and its spikes are over, before the next one.
+
+    Raises
+    ------
+    ValueError
+        If the oscillator is too fast.
+    """
+    if oscillator.period <= INTEGRATE_PS:
+        raise ValueError(
+            f"an oscillation must be longer than the {INTEGRATE_PS} ps from a grant to its "
+            f"integration, not {oscillator.period}"
+        )
+    low = oscillator.period - oscillator.recover
+    if low <= SPIKE_PS:
+        raise ValueError(
+            f"load, select and access together must be longer than the {SPIKE_PS} ps from a "
+            f"strobe to its spike, not {low}"
+        )

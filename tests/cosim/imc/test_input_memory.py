@@ -1,9 +1,11 @@
+import numpy as np
 import pytest
 
 from cosim.imc.input_memory import BENCH
 from cosim.runner import run_bench
 from cosim.scoreboard import LockstepError
 from hdl.imc.input_memory import InputMemory
+from model.imc.input_memory import STORE
 
 
 def test_input_memory_equals_its_model(cocotb_config):
@@ -31,3 +33,13 @@ class ResidualOneBehind(InputMemory):
 def test_a_wrong_address_is_caught(rtl):
     with pytest.raises(LockstepError, match=r"^imc/input_memory \(figure-8\), tick \d+, field add"):
         run_bench(BENCH, "figure-8", rtl=rtl, engine="batch")
+
+
+@pytest.mark.parametrize("config", BENCH.configs)
+def test_no_word_is_read_before_one_is_stored(config):
+    bench, stored = BENCH(config), set()
+    records = bench.expect(bench.stimulus(np.random.default_rng(1), bench.steps))
+    for kind, address in records[["kind", "address"]].tolist():
+        assert kind == STORE or address in stored
+        if kind == STORE:
+            stored.add(address)

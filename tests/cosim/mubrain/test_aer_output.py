@@ -9,7 +9,7 @@ from hdl.mubrain.aer_output import AerOutput
 def message(config, field):
     """Return what a mismatch says: where, what, and how to see it again."""
     where = rf"^{BENCH.circuit} \({config}\), tick \d+, field {field}(\[\d+\])?"
-    again = rf"goldspike verify {BENCH.circuit} --config {config} --seed 1 --steps \d+"
+    again = rf"goldspike verify {BENCH.circuit} --config {config} --seed 1 --steps \d+.*"
     return rf"{where}: expected \S.*, got \S.*, seed 1; reproduce with: {again}$"
 
 

@@ -3,54 +3,35 @@
 Every output pixel and its timestep; a failure prints the smallest layer that shows it.
 """
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from amaranth.sim import Simulator
 from hypothesis import HealthCheck, given, note, settings
-from hypothesis import strategies as st
 
-from cosim.imc.core import programming
+from cosim.imc.core import BENCH, programming
 from cosim.imc.safety import violations
+from cosim.parameters import changed, named
+from cosim.random_configs import configurations
 from hdl.imc.core import Core
 from model.imc.chain import CoreWeights
 from model.imc.convolution import convolve
 from model.imc.core import CoreIn, CoreModel, CoreParams
 from model.imc.dataflow import CoreDataflow
 from model.imc.digital_processor import process
-from model.imc.layer import LayerParams
 
 IMAGES = 2
 
 
-@st.composite
-def cores(draw) -> CoreParams:
-    """Draw a small core."""
-    kernel = draw(st.integers(1, 4))
-    padding = draw(st.integers(0, kernel - 1))
-    least = max(1, kernel - 2 * padding)
-    layer = LayerParams(
-        height=draw(st.integers(max(least, kernel), 6)),
-        width=draw(st.integers(max(least, kernel), 6)),
-        channels=draw(st.integers(1, 5)),
-        outputs=draw(st.integers(1, 3)),
-        kernel=kernel,
-        stride=draw(st.integers(1, 3)),
-        padding=padding,
-    )
-    replicas = draw(st.sampled_from([1, 1, 2, 4]))
-    word_bits = 8 * draw(st.integers(1, 5))
-    words = -(-8 * layer.channels // word_bits)
-    return CoreParams(
-        layer=layer,
-        word_bits=word_bits,
-        weight_bits=draw(st.integers(2, 8)),
-        rows_per_tick=draw(st.integers(1, 9)),
-        shift=draw(st.integers(0, 9)),
-        relu=draw(st.booleans()),
-        window=replicas * words + draw(st.integers(0, 2)),
-        arrivals=replicas,
-        replicas=replicas,
-    )
+def without_residuals(changes: dict) -> CoreParams:
+    """Return a core that takes as many pixels in a timestep as it makes."""
+    core = changed(BENCH.configs[BENCH.published], named(changes))
+    window = max(core.window, core.replicas * core.memory.words)
+    return replace(core, gain=0, residual_out=False, arrivals=core.replicas, window=window)
+
+
+CORES = configurations(BENCH).map(without_residuals)
 
 
 def draw_numbers(params: CoreParams) -> tuple[CoreWeights, np.ndarray]:
@@ -177,26 +158,26 @@ def drawn(examples: int) -> settings:
 
 
 @drawn(40)
-@given(cores())
+@given(CORES)
 def test_models_equal_plain_convolution_on_random_layers(params: CoreParams) -> None:
     check(params, rtl=False)
 
 
 @drawn(6)
-@given(cores())
+@given(CORES)
 def test_the_circuit_equals_its_models_on_random_layers(params: CoreParams) -> None:
     check(params, rtl=True)
 
 
 @pytest.mark.slow
 @drawn(600)
-@given(cores())
+@given(CORES)
 def test_models_equal_plain_convolution_on_many_random_layers(params: CoreParams) -> None:
     check(params, rtl=False)
 
 
 @pytest.mark.slow
 @drawn(60)
-@given(cores())
+@given(CORES)
 def test_the_circuit_equals_its_models_on_many_random_layers(params: CoreParams) -> None:
     check(params, rtl=True)

@@ -24,6 +24,11 @@ def test_the_timestep_is_that_of_the_busiest_core():
         ({"residuals": ((1, 0, 5),)}, "a residual must lead forward, not from 1 to 0"),
         ({"residuals": ((0, 1, 5),)}, "the residual from 0 to 1 must keep its shape"),
         ({"residuals": ((1, 1, 0),)}, "gain must be at least 1, not 0"),
+        ({"residuals": ((0, 1),)}, r"a residual must be \(source, sink, gain\), not \(0, 1\)"),
+        (
+            {"residuals": ((0, 1, 5), (0, 1, 6))},
+            r"a core must send one residual and add one at most, not \(\(0, 1, 5\), \(0, 1, 6\)\)",
+        ),
     ],
 )
 def test_bad_chains_are_refused(change, message):

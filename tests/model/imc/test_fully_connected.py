@@ -22,3 +22,8 @@ def test_scores_are_the_product_and_ties_go_down():
 def test_one_class_is_refused():
     with pytest.raises(ValueError, match=r"^classes must be in 2\.\.4096, not 1$"):
         FullyConnectedParams(channels=1, classes=1)
+
+
+def test_what_its_crossbar_refuses_is_refused():
+    with pytest.raises(ValueError, match=r"^weight_bits must be in 2\.\.8, not 9$"):
+        FullyConnectedParams(channels=1, classes=2, weight_bits=9)

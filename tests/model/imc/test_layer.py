@@ -3,7 +3,11 @@ from itertools import pairwise
 
 import pytest
 
+from model.imc.digital_processor import DigitalProcessorParams
 from model.imc.layer import RESNET32, LayerParams, least_pixels
+from model.imc.link import LinkParams
+from model.imc.output_memory import OutputMemoryParams
+from model.imc.pooling import PoolingParams
 
 
 @pytest.mark.parametrize(("height", "expected"), [(32, 34), (16, 18), (8, 10)])
@@ -37,3 +41,17 @@ def test_resnet_has_34_layers_that_follow_each_other():
 def test_bad_layers_are_refused(change, message):
     with pytest.raises(ValueError, match=f"^{re.escape(message)}$"):
         LayerParams(**{"height": 4, "width": 4, "channels": 1, "outputs": 1, **change})
+
+
+@pytest.mark.parametrize(
+    ("params", "others"),
+    [
+        (LinkParams, {"words": 1}),
+        (OutputMemoryParams, {"words": 1}),
+        (PoolingParams, {"pixels": 1, "channels": 1}),
+        (DigitalProcessorParams, {"channels": 1}),
+    ],
+)
+def test_words_are_whole_bytes(params, others):
+    with pytest.raises(ValueError, match=r"^word_bits must be whole bytes, not 12$"):
+        params(**others, word_bits=12)

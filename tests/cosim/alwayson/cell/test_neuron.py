@@ -1,3 +1,4 @@
+import numpy as np
 import pytest
 from amaranth.hdl import Const
 
@@ -72,3 +73,12 @@ def test_a_wrong_gating_is_caught(rtl):
 def test_without_poison_it_stays_hidden(rtl):
     quiet = type("Neuron", (rtl,), {"poisoned": False})
     run_bench(BENCH, "hidden", rtl=quiet, engine="batch", steps=6000)
+
+
+@pytest.mark.parametrize("settle", [10, 700])
+def test_the_clock_is_slow_enough_for_the_power_to_go_off(settle):
+    power = f"power.wake=10,power.isolate=100,power.settle={settle}"
+    bench = BENCH(f"fsm.kind=input,fsm.bits=2,{power}")
+    rows = bench.stimulus(np.random.default_rng(0), 6000)
+    rises = rows["tick"][np.diff(rows["clock"].astype(int), prepend=0) == 1]
+    assert 2 * np.diff(rises).min() > 100 + settle

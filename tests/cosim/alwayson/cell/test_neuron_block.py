@@ -3,9 +3,11 @@ import pytest
 
 from cosim.alwayson.cell.neuron_block import BENCH, TICK_PS, rows_from_ticks
 from cosim.batch import BatchSimulator
+from cosim.circuits import choose_config
 from cosim.runner import run_bench
 from cosim.scoreboard import LockstepError
 from hdl.alwayson.cell.neuron_block import NeuronBlock
+from model.errors import InputError
 
 
 def test_in_lockstep(cocotb_config):
@@ -57,3 +59,10 @@ def seen(records):
         if word != before:
             found[int(record["tick"])] = before = word
     return found
+
+
+def test_power_that_goes_off_too_late_is_refused():
+    slow = "neuron.power.isolate=20,neuron.power.settle=3980"
+    assert choose_config(BENCH, f"{slow},settings.length=1001")
+    with pytest.raises(InputError, match="within two periods of the clock, 4000 ps, not 4000"):
+        choose_config(BENCH, f"{slow},settings.length=1000")

@@ -4,11 +4,13 @@ import pytest
 from amaranth.hdl import Value
 
 from cosim.mubrain.cell.layer import BENCH
+from cosim.parameters import named
 from cosim.runner import run_bench
 from cosim.scoreboard import LockstepError
 from hdl.cells import delayed
 from hdl.mubrain.cell.layer import Layer
-from model.mubrain.layer import INTEGRATE_PS
+from model.mubrain.layer import INTEGRATE_PS, LayerParams
+from model.mubrain.multi_phase_oscillator import MultiPhaseOscillatorParams
 from model.mubrain.weight_memory import Storage
 
 
@@ -39,3 +41,23 @@ def test_a_wrong_strobe_is_caught(rtl):
 def test_weights_in_a_memory_are_refused():
     with pytest.raises(ValueError, match="keeps its weights in registers"):
         Layer(replace(BENCH.configs["16x10"], storage=Storage.MEMORY))
+
+
+@pytest.mark.parametrize(
+    ("phases", "words"),
+    [
+        ({"load": 2000, "select": 1000, "access": 1000, "recover": 1000}, "longer than the 5000"),
+        ({"load": 1, "select": 1, "access": 1998, "recover": 9000}, "longer than the 2000 ps from"),
+    ],
+)
+def test_an_oscillator_that_is_too_fast_is_refused(phases, words):
+    slower = {**phases, "load": phases["load"] + 1}
+    assert Layer(LayerParams(oscillator=MultiPhaseOscillatorParams(**slower)))
+    with pytest.raises(ValueError, match=words):
+        Layer(LayerParams(oscillator=MultiPhaseOscillatorParams(**phases)))
+
+
+def test_the_fastest_oscillator_is_in_lockstep():
+    delays = {"load": 2000, "select": 1, "access": 1, "recover": 3000}
+    changes = named({f"oscillator.{phase}": ps for phase, ps in delays.items()})
+    run_bench(BENCH, f"inputs=3,neurons=2,{changes}", engine="batch", steps=400)
