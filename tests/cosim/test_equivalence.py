@@ -24,6 +24,10 @@ pytestmark = pytest.mark.skipif(
 class Forms(wiring.Component):
     """Something with two forms, driven by one bit."""
 
+    form: Signal
+    up: Signal
+    out: Signal
+
     def __init__(self):
         super().__init__({"form": In(1), "up": In(1), "out": Out(8)})
 
