@@ -26,6 +26,9 @@ NEAR = 96
 FEW = 24
 """How many are looked at three by three."""
 
+SMALL = 3
+"""Bits of a number whose values are looked at one by one."""
+
 WIDEST = 12
 """Bits of a number that is taken for a count, and not for data."""
 
@@ -152,12 +155,12 @@ def twins(pair: Pair, walk: Walk) -> list[Equal]:
 
 
 def guesses(pair: Pair, walk: Walk, same: Sequence[Equal]) -> list[list[Claim]]:
-    """Return what else seems true near the difference: equalities, then all the rest."""
+    """Return what else seems true near the difference: equalities, bounds, what depends on what."""
     near = neighbourhood(pair, same)
     alone = sorted(set(range(pair.size, 2 * pair.size)) - {claim.place for claim in same})
     near |= set(alone)
     rest = [*number_bounds(pair, walk, near), *never_met(walk, sorted(near), alone)]
-    return [equalities(walk, sorted(near)), rest]
+    return [equalities(walk, sorted(near)), rest, [*never_with_number(pair, walk, near)]]
 
 
 def equalities(walk: Walk, places: Sequence[int]) -> list[Claim]:
@@ -208,6 +211,20 @@ def never_met(walk: Walk, near: Sequence[int], alone: Sequence[int]) -> Iterator
             both = walk.history(a, inverted=not x) & walk.history(b, inverted=not y)
             if not both & walk.history(place, inverted=not z):
                 yield Never((a, b, place), (x, y, z))
+
+
+def never_with_number(pair: Pair, walk: Walk, near: set[int]) -> Iterator[Never]:
+    """Yield values of flip-flops that never met a value of a small number, such as a state."""
+    for word in pair.words:
+        if len(word) > SMALL or not near.issuperset(word):
+            continue
+        for values in product((False, True), repeat=len(word)):
+            met = walk.whole
+            for place, value in zip(word, values, strict=True):
+                met &= walk.history(place, inverted=not value)
+            for other, value in product(sorted(near - set(word)) if met else (), (False, True)):
+                if not met & walk.history(other, inverted=not value):
+                    yield Never((*word, other), (*values, value))
 
 
 def neighbourhood(pair: Pair, equal: Sequence[Equal]) -> set[int]:

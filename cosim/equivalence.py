@@ -40,9 +40,11 @@ def always_equal(pair: Pair, folder: Path) -> bool:
     same = twins(pair, walk)
     if induction.proves(same, 1):
         return True
-    equal, rest = guesses(pair, walk, same)
-    return induction.proves([*same, *equal], 1) or any(
-        induction.proves([*same, *equal, *rest], depth) for depth in DEPTHS
+    equal, rest, further = guesses(pair, walk, same)
+    return (
+        induction.proves([*same, *equal], 1)
+        or any(induction.proves([*same, *equal, *rest], depth) for depth in DEPTHS)
+        or induction.proves([*same, *equal, *rest, *further], 1)
     )
 
 

@@ -11,6 +11,7 @@ CONFIGS = {
     "alwayson/neuron_fsm": ("hidden-5",),
     "alwayson/wakeup": ("published",),
     "imc/crossbar": ("12x2",),
+    "imc/dataflow_controller": ("3x3",),
     "imc/digital_processor": ("signed",),
     "imc/fully_connected": ("5-3",),
     "imc/input_memory": ("5x5",),

@@ -36,6 +36,13 @@ class DataflowControllerBench(Bench):
         "parallel": DataflowControllerParams(
             memory=memory(side=5, channels=3, stride=2), arrivals=4, replicas=2, residual_out=True
         ),
+        "3x3": DataflowControllerParams(
+            memory=memory(side=3, channels=2, kernel=2, padding=1, word_bits=8),
+            arrivals=2,
+            replicas=2,
+            residual_out=True,
+            residual_in=True,
+        ),
         "skipping": DataflowControllerParams(
             memory=memory(side=8, channels=1, kernel=2, stride=3, padding=1), window=3
         ),
@@ -63,25 +70,28 @@ class DataflowControllerBench(Bench):
         params, model = self.params, DataflowControllerModel(self.params)
         longest = params.busiest(1 + COMPUTE_TICKS)
         ticks, mood = [Seen()], 1.0
+        due = -1  # tick on which the computation ends
         model.tick(ticks[0])
         for timestep in range(steps):
             if timestep % 25 == 0:
                 mood = 1.0 if not pressure or rng.random() < 0.3 else float(rng.random())
-            offers = rng.random() < mood
+            hurries = pressure and 0.7 * steps < timestep < steps - 2  # or pixels stall
+            offers = rng.random() < mood or hurries
             room, residual_room, residual_valid = (rng.random(3) < 0.3 + 0.7 * mood).tolist()
-            due = -1  # tick on which the computation ends
+            stalls, length = rng.integers(1, params.window + 2), rng.integers(2 * params.window + 6)
+            flows = stalls + length
             for tick in range(longest + int(rng.integers(0, 3) * pressure)):
                 seen = Seen(
-                    step=tick == 0,
-                    in_valid=offers,
+                    step=tick == 0 or (hurries and rng.random() < 0.02),
+                    in_valid=offers and not (hurries and stalls <= tick < flows),
                     room=room,
                     residual_room=residual_room,
                     residual_valid=residual_valid,
-                    done=tick == due,
+                    done=len(ticks) == due,
                 )
                 command = model.tick(seen)
                 if command.start:
-                    due = tick + int(rng.integers(1, COMPUTE_TICKS + 1))
+                    due = len(ticks) + int(rng.integers(1, COMPUTE_TICKS + 1))
                 ticks.append(seen)
         return [*ticks, Seen()]
 
@@ -97,7 +107,8 @@ class DataflowControllerBench(Bench):
 
     def record(self, tick: int, command: Command, model: DataflowControllerModel) -> tuple:
         """Return the trace record of a tick."""
-        return (tick, *(getattr(command, name) for name in COMMANDS), *model.pointers)
+        commands = (getattr(command, name) for name in COMMANDS)
+        return (tick, *commands, *model.pointers, model.late)
 
     def coverage(self, rows: np.ndarray, records: np.ndarray) -> dict[str, int]:
         """Every command; images on end; pressure from every side."""
@@ -108,6 +119,7 @@ class DataflowControllerBench(Bench):
             del bins["pad"]
         filled = every_tick(rows)
         bins["nothing offered"] = int(((filled["step"] == 1) & (filled["in_valid"] == 0)).sum())
+        bins["a timestep is late"] = int(records["late"].sum())
         bins["no room"] = int(((filled["step"] == 1) & (filled["room"] == 0)).sum())
         return bins
 

@@ -16,7 +16,7 @@ from model.imc.dataflow_controller import COMMANDS, SETTLE, DataflowControllerPa
 __all__ = ["DataflowController", "State"]
 
 
-OUTPUTS = ("receiving", "complete", "late", "busy")
+OUTPUTS = ("complete", "late", "busy")
 
 
 class State(enum.Enum, shape=unsigned(3)):
@@ -99,7 +99,7 @@ class DataflowController(wiring.Component):
         super().__init__(
             {
                 **{name: In(1) for name in inputs},
-                **{name: Out(1) for name in ("in_ready", *COMMANDS, *OUTPUTS)},
+                **{name: Out(1) for name in (*COMMANDS, *OUTPUTS)},
                 **trace_ports(params.trace, trace),
             }
         )
@@ -302,11 +302,11 @@ class DataflowController(wiring.Component):
         seen = {name: Signal(name=f"{name}_seen") for name in COMMANDS}
         for name, was in seen.items():
             m.d.sync += was.eq(getattr(self, name))
-        happens = self.store | self.fetch | self.residual | self.start | self.next_column
+        happens = self.receiving | self.fetch | self.residual | self.start | self.next_column
         ahead = Signal(signed(16))
         m.d.comb += ahead.eq(self.ahead)
         word = pack(
             self.params.trace, **seen, in_x=self.in_x, ahead=Cat(ahead), out_x=self.out_x,
-            out_y=self.out_y,
+            out_y=self.out_y, late=self.late,
         )  # fmt: skip
         drive_trace(m, self, happens, word)

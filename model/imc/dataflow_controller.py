@@ -90,7 +90,7 @@ class DataflowControllerParams:
             Field("out_x", bits(layer.height_out)),
             Field("out_y", bits(layer.width_out)),
         )
-        return TraceLayout(commands + pointers)
+        return TraceLayout((*commands, *pointers, Field("late", 1)))
 
 
 def bits(count: int) -> int:
@@ -117,12 +117,13 @@ class Command:
 
     @property
     def happens(self) -> bool:
-        """Whether it is worth a record: anything but being ready."""
-        return self.store or self.fetch or self.residual or self.start or self.next_column
+        """Whether it is worth a record."""
+        works = self.receiving or self.fetch or self.residual or self.start
+        return works or self.next_column
 
 
-COMMANDS = tuple(Command.__dataclass_fields__)[2:]
-"""The commands that are traced."""
+COMMANDS = tuple(Command.__dataclass_fields__)
+"""The commands, all of them traced."""
 
 
 @dataclass(frozen=True)
@@ -178,18 +179,23 @@ class DataflowControllerModel:
         self.next_read = 0  # first row of the image not read yet in this output column
         self.completed = 0  # images
         self.seen = Seen()
+        self.began = False  # a timestep, on this tick
+        self.late = False  # a timestep was to begin within another one
         self.program = self.dataflow_ctrl()
 
     def tick(self, seen: Seen) -> Command:
         """Advance one tick."""
-        self.seen = seen
-        return next(self.program)
+        self.seen, self.began = seen, False
+        command = next(self.program)
+        self.late |= seen.step and not self.began
+        return command
 
     def dataflow_ctrl(self) -> Generator[Command, None, None]:
         """Run for ever (Algorithm 1)."""
         while True:
             while not self.seen.step:
                 yield Command()
+            self.began = True
             yield Command()
             yield from self.receive()
             if self.params.residual_out:

@@ -1,4 +1,5 @@
 import pytest
+from amaranth.hdl import Mux
 
 from cosim.alwayson.neuron_fsm import BENCH
 from cosim.runner import run_bench
@@ -21,6 +22,12 @@ class FiresAbove(Steps):
         return super().reaches() & (self.potential[:-1] != self.threshold)
 
 
+class WrapsAtTheTop(Steps):
+    def updated(self):
+        over = (self.potential == self.params.highest) & (self.pending == 1)
+        return Mux(over, 1 << self.params.bits - 1, super().updated())
+
+
 class Deaf(Steps):
     def wait(self, m):
         with m.If(self.ack):
@@ -34,7 +41,12 @@ def with_steps(steps):
 
 @pytest.mark.parametrize(
     ("steps", "field"),
-    [(OneSignAtATime, "potential"), (FiresAbove, "state"), (Deaf, "state")],
+    [
+        (OneSignAtATime, "potential"),
+        (WrapsAtTheTop, "potential"),
+        (FiresAbove, "state"),
+        (Deaf, "state"),
+    ],
 )
 def test_a_wrong_step_is_caught(steps, field):
     with pytest.raises(LockstepError, match=rf", tick \d+, field {field}"):

@@ -25,7 +25,7 @@ class OneRowTooFew(DataflowController):
         return super().computable() | (self.ahead == self.layer.kernel - 1) & (self.in_x == 1)
 
 
-BUGS = {PaddingColumnLost: "pad", OverwritesEarly: "record", OneRowTooFew: "record"}
+BUGS = {PaddingColumnLost: "pad", OverwritesEarly: "in_ready", OneRowTooFew: "record"}
 
 
 @pytest.mark.parametrize("rtl", BUGS)
