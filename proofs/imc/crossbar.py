@@ -92,7 +92,6 @@ class CrossbarProof(Proof):
         "9-rows": shape(3, 1, columns=2, bits=3, rows_per_tick=1),
         "4-bits": shape(1, 4, columns=3, bits=4, rows_per_tick=1, word_bits=16),
         "18-rows": shape(3, 2, columns=3, bits=2, rows_per_tick=1, word_bits=16),
-        "8-bits": shape(1, 2, columns=1, bits=8, rows_per_tick=1),
     }
     quick = ("1-row", "2-rows")
     search = 12

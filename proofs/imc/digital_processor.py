@@ -84,8 +84,7 @@ class DigitalProcessorProof(Proof):
         ),
         "1-channel": DigitalProcessorParams(channels=1, sum_bits=3, word_bits=8, gain=-5),
         "5-channels": DigitalProcessorParams(channels=5, sum_bits=3, word_bits=16, gain=77),
-        "16-channels": DigitalProcessorParams(channels=16, sum_bits=12, gain=300),
-        "published": DigitalProcessorParams(channels=16, gain=300),
+        "24-bits": DigitalProcessorParams(channels=4, word_bits=16, gain=300),
     }
     quick = ("3-narrow",)
     search = 10

@@ -1,7 +1,7 @@
 """Proof of the fully connected layer: scores, answer and their time, behind any crossbar's sums.
 
 What the columns' sums are is the crossbar's own proof; here the sums that it hands over are taken
-as they are, and so the sizes may be large. Nothing is programmed while an answer is computed.
+as they are. Nothing is programmed while an answer is computed.
 """
 
 from typing import ClassVar
@@ -13,9 +13,6 @@ from model.imc.fully_connected import FullyConnectedParams
 from proofs.proof import Proof, bug_in
 
 __all__ = ["PROOF", "FullyConnectedProof"]
-
-SHORT = 16
-"""Ticks from any state that the solvers can look over."""
 
 
 @bug_in(FullyConnected)
@@ -95,7 +92,6 @@ class FullyConnectedProof(Proof):
         "1-2": sized(1, 2),
         "2-2": sized(2, 2),
         "5-4": sized(5, 4, word_bits=16, per_tick=2, weight_bits=4),
-        "2-10": sized(2, 10),
     }
     quick = ("1-2",)
     search = 10
@@ -156,9 +152,8 @@ class FullyConnectedProof(Proof):
 
         index, cycle = self.inside("index"), self.inside("crossbar.index")
         patience = (1 << len(index)) + (1 << len(cycle)) + 5
-        if patience <= SHORT:
-            in_time = self.ticks_since(dut.ready, patience) != patience
-            self.leaves("ready again in its time, from any state", in_time, patience)
+        in_time = self.ticks_since(dut.ready, patience) != patience
+        self.leaves("ready again in its time, from any state", in_time, patience)
 
     def follow_class(self, done: Signal) -> None:
         """Compare one arbitrary class's score with what it is made of, and with the answer's."""
