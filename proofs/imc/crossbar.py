@@ -36,8 +36,8 @@ def moves_no_rows(m, dut, inside):
 
 
 @bug_in(Crossbar)
-def turns_weights(m, dut, inside):
-    """Shift a weight in as the next one's lowest bit says."""
+def stores_zeros(m, dut, inside):
+    """Write zeros for the weights that were shifted in."""
     m.d.comb += inside("$signature__data").eq(0)
 
 
@@ -63,7 +63,7 @@ def sleeps(m, dut, inside):
 
 @bug_in(Crossbar)
 def sticks(m, dut, inside):
-    """Never end where the last word was missed."""
+    """Stay at a word of rows for ever."""
     with m.If(inside("at_work") & ~inside("last") & ~dut.start):
         m.d.sync += inside("index").eq(inside("index"))
 
@@ -98,7 +98,7 @@ class CrossbarProof(Proof):
     bugs: ClassVar = {
         "a column's sum is that of its rows, in wide numbers": forgets_a_row,
         "the row buffers hold the rows loaded last": moves_no_rows,
-        "a weight is where so many loads have brought it": turns_weights,
+        "a weight is where so many loads have brought it": stores_zeros,
         "done once, words + 2 ticks after the start": is_done_early,
         "the sums stay until the next start": wears_out,
         "busy until done": sleeps,
