@@ -22,7 +22,7 @@ from functools import cached_property
 from typing import Any, ClassVar
 
 from amaranth.back import rtlil  # type: ignore[attr-defined]
-from amaranth.hdl import Const, Elaboratable, Fragment, Module, Shape, Signal, Value, ValueLike
+from amaranth.hdl import Const, Elaboratable, Fragment, Module, Mux, Shape, Signal, Value, ValueLike
 from amaranth.lib.wiring import In
 
 __all__ = ["Proof", "bug_in", "find_signal"]
@@ -121,6 +121,12 @@ class Proof(Elaboratable, ABC):
         event = Signal(name=f"event_{name}")
         self.events.append(event)
         return event
+
+    def ticks_since(self, event: ValueLike, most: int) -> Signal:
+        """Return the number of ticks since an event, or since any state, up to `most`."""
+        ticks = Signal(range(most + 1))
+        self.m.d.sync += ticks.eq(Mux(event, 0, Mux(ticks == most, most, ticks + 1)))
+        return ticks
 
     def add(self, kind: str, name: str, condition: ValueLike) -> None:
         """Make a condition a port, by its kind and number."""

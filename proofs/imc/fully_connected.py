@@ -1,7 +1,7 @@
 """Proof of the fully connected layer: scores, answer and their time, behind any crossbar's sums.
 
 What the columns' sums are is the crossbar's own proof; here the sums that it hands over are taken
-as they are, and so the sizes may be large. Nothing is programmed while an answer is computed.
+as they are. Nothing is programmed while an answer is computed.
 """
 
 from typing import ClassVar
@@ -92,8 +92,6 @@ class FullyConnectedProof(Proof):
         "1-2": sized(1, 2),
         "2-2": sized(2, 2),
         "5-4": sized(5, 4, word_bits=16, per_tick=2, weight_bits=4),
-        "7-10": sized(7, 10, word_bits=16, per_tick=3),
-        "56-10": sized(56, 10, word_bits=128, per_tick=4, weight_bits=8),
     }
     quick = ("1-2",)
     search = 10
@@ -154,9 +152,7 @@ class FullyConnectedProof(Proof):
 
         index, cycle = self.inside("index"), self.inside("crossbar.index")
         patience = (1 << len(index)) + (1 << len(cycle)) + 5
-        waits = Signal(range(patience + 1))
-        m.d.sync += waits.eq(Mux(dut.ready, 0, Mux(waits == patience, waits, waits + 1)))
-        in_time = waits != patience
+        in_time = self.ticks_since(dut.ready, patience) != patience
         self.leaves("ready again in its time, from any state", in_time, patience)
 
     def follow_class(self, done: Signal) -> None:

@@ -1,7 +1,6 @@
 """Proof of the weight memory as registers: where a weight is after so many loads, and what is read.
 
-(A block memory holds the same after whole loads only; its contents are out of reach of the
-helping properties that induction needs, so it is left to the bench.)
+(A block memory holds the same after whole loads only, and is left to the bench.)
 """
 
 from typing import ClassVar
