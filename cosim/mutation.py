@@ -39,6 +39,9 @@ __all__ = ["Mutant", "Mutation", "score"]
 BITS = 16
 SEED = 7
 
+METHOD = ("aig", "candidates", "equivalence", "pair")
+"""What tells equivalent mutants from others: a verdict is as good as these are."""
+
 DRAW = """
 read_rtlil design.il
 prep -flatten -top {top}
@@ -177,7 +180,8 @@ def score(
     """Judge the mutants of a circuit; verdicts are kept in `folder`, so a run can be resumed."""
     mutation = Mutation(bench, config, folder, count)
     source = (folder / "design.il").read_text()
-    key = hashlib.sha256(f"{source} {seed} {steps}".encode()).hexdigest()
+    method = [(ROOT / "cosim" / f"{name}.py").read_text() for name in METHOD]
+    key = hashlib.sha256(f"{source} {seed} {steps} {method}".encode()).hexdigest()
     path = folder / "verdicts.json"
     kept = json.loads(path.read_text()) if path.exists() else {}
     known: dict[str, str] = kept.get("verdicts", {}) if kept.get("key") == key else {}

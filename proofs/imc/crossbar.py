@@ -197,7 +197,7 @@ class CrossbarProof(Proof):
         self.holds("a weight is where so many loads have brought it", ~known | (kept == weight))
         row = self.inside("row")
         behind = Signal(range(2 * per_word))  # places from the lowest that it has come to
-        m.d.comb += behind.eq(per_word + at_place - place)
+        m.d.comb += behind.eq(per_word + at_place - place - 1)
         self.helps("on its way", (place <= at_place) | (row.word_select(behind, bits) == shifted))
         self.helps("word", (word == self.inside("place")) & (word < params.words))
         self.helps("place", (place == self.inside("filled")) & (place < per_word))

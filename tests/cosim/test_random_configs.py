@@ -141,6 +141,7 @@ class CannotBeBuilt(EdgeDetector):
         return super().elaborate(platform)
 
 
+@pytest.mark.slow
 def test_what_cannot_be_built_is_found_and_made_small() -> None:
     with pytest.raises(LockstepError, match=r"RuntimeError: too wide; .*--config inputs=5 "):
         explore(FewWidths, 6, seed=1, rtl=CannotBeBuilt)
