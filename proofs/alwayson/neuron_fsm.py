@@ -262,8 +262,8 @@ class NeuronFsmProof(Proof):
         )
         self.reaches("both signs at once", among(before, COUNTING) & (was["pending"] == 3) & moves)
         self.reaches("stops at the bottom", moves & (total < p.lowest) & among(before, COUNTING))
-        if p.kind is Kind.OUTPUT:  # a hidden one fires before
-            self.reaches("stops at the top", moves & (total > p.highest) & among(before, COUNTING))
+        # a hidden one's second update comes without a look at the threshold
+        self.reaches("stops at the top", moves & (total > p.highest) & among(before, COUNTING))
 
     def spikes(self, m: Module, step: Value) -> None:
         """Follow what was counted, or is being served, until it is taken."""
