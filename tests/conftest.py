@@ -98,6 +98,7 @@ class Lockstep:
         config = session.config
         parts = config.getoption("keyword") or any("::" in path for path in config.args)
         parts = parts or config.getoption("markexpr") not in ("", "not slow")
+        parts = parts or (config.getoption("file_or_dir") and not config.getoption("--circuit"))
         if parts or hasattr(config, "workerinput"):
             return
         for circuit, counts in self.outcomes.items():
