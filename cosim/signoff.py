@@ -4,7 +4,6 @@ They are kept between runs in ``build/signoff.json``. The status tables are made
 what was not run since ``build/`` was made, of what the page of tables says already.
 """
 
-import fcntl
 import json
 import re
 from collections.abc import Iterable, Mapping
@@ -12,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from cosim.circuits import ROOT, circuits
+from cosim.lock import locked
 from cosim.verilator import BUILD
 from model.errors import InputError
 from model.files import write_atomically, write_json
@@ -74,9 +74,7 @@ def known() -> Results:
 
 def note(circuit: str, column: str, result: Mapping[str, Any]) -> None:
     """Keep a result; `summary` in it is what the table shows. Two runs at once lose nothing."""
-    PATH.parent.mkdir(parents=True, exist_ok=True)
-    with open(PATH.with_suffix(".lock"), "w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
+    with locked(PATH.with_suffix(".lock")):
         results = known()
         results.setdefault(circuit, {})[column] = dict(result)
         write_json(PATH, results)

@@ -4,8 +4,9 @@ A simulator is built from Verilog, Verilator's options and a C++ face for arrays
 library, which arrays drive (:mod:`cosim.batch`); the executable that cocotb drives is linked from
 the same object when it is first asked for. Everything is cached under ``build/`` by a hash of
 sources, options and tool versions, so unchanged Verilog never compiles twice. Verilator's own
-runtime is compiled once for all simulators. No ``make`` is involved: the compiler is called
-directly, which also sidesteps the unconfigured ``verilated.mk`` of the PyPI wheel.
+runtime and cocotb's main program are compiled once for all simulators. No ``make`` is involved: the
+compiler is called directly, which also sidesteps the unconfigured ``verilated.mk`` of the PyPI
+wheel.
 """
 
 import functools
@@ -24,6 +25,8 @@ from dataclasses import dataclass
 from importlib import metadata, util
 from pathlib import Path
 
+from cosim.lock import locked
+from cosim.main_program import CIRCUIT, MODEL, main_source
 from model.errors import InputError
 
 __all__ = ["BUILD", "Simulator", "Tool", "build", "find_verilator", "link_executable"]
@@ -36,7 +39,7 @@ SCRATCH = ".new-"
 OLDEST = (5, 36)
 ONE_UNIT_BYTES = 400_000
 RUNTIME = ["verilated", "verilated_vpi", "verilated_threads", "verilated_timing"]
-RUNTIME += ["verilated_dpi", "verilated_random", "verilated_vcd_c", "verilated_cov"]
+RUNTIME += ["verilated_dpi", "verilated_vcd_c", "verilated_cov"]
 HEADERS = "".join(
     f"#include <{name}>\n"
     for name in ("verilated.h", "verilated_vpi.h", "verilated_syms.h", "memory", "string")
@@ -170,7 +173,7 @@ def build(
     options += ["--timing", "--no-sched-zero-delay"] if cells else []
     options += COVERAGE if coverage else []
     sources = ["design.v", *(["cells.v"] if cells else [])]
-    parts = [design, visible, harness, *options, *COMPILE, str(tool), versions()]
+    parts = [design, visible, harness, MODEL, *options, *COMPILE, str(tool), versions()]
     key = hashlib.sha256("\0".join(parts).encode()).hexdigest()[:20]
     done = Simulator(CACHE / f"{top}-{key}", top, waves)
     if done.folder.exists():
@@ -199,7 +202,8 @@ def compile_all(work: Path, flags: list[str]) -> None:
     texts = [(work / unit).read_text() for unit in units]
     if any(DIRECT_EVAL in text for text in texts):
         flags = [*flags, "-DDIRECT_EVAL"]
-    units.append(Path("harness.cpp"))
+    (work / "model.cpp").write_text(MODEL)
+    units += [Path("harness.cpp"), Path("model.cpp")]
     if sum(map(len, texts)) < ONE_UNIT_BYTES:  # reading the headers once is most of the work
         (work / "all.cpp").write_text("".join(f'#include "{unit}"\n' for unit in units))
         units = [Path("all.cpp")]
@@ -227,21 +231,18 @@ def link_executable(simulator: Simulator) -> Path:
     program = simulator.folder / simulator.top
     if program.exists():
         return program
-    tool = find_verilator()
-    runtime, libs = runtime_folder(tool), cocotb_libs()
+    runtime, libs = runtime_folder(find_verilator()), cocotb_libs()
     vpi = [f"-Wl,-rpath,{libs}", f"-L{libs}", "-lcocotbvpi_verilator", "-pthread"]
-    parts = ["main.o", str(simulator.folder / "design.o"), *objects(runtime)]
+    main, design = runtime / main_name(simulator.waves), simulator.folder / "design.o"
     with scratch_folder() as work:
-        main = ["-c", str(cocotb_main()), f"-I{simulator.folder}", "-o", "main.o"]
-        run([CXX, *compile_flags(tool, simulator.waves), *main], work)
-        run([CXX, "-o", simulator.top, *parts, *vpi], work)
+        run([CXX, "-o", simulator.top, str(main), str(design), *objects(runtime), *vpi], work)
         publish(work / simulator.top, program)
     return program
 
 
 def objects(runtime: Path) -> list[str]:
     """Return the compiled parts of Verilator's runtime."""
-    return [str(path) for path in sorted(runtime.glob("*.o"))]
+    return [str(runtime / f"{name}.o") for name in RUNTIME]
 
 
 @contextmanager
@@ -279,16 +280,26 @@ def publish(ready: Path, place: Path) -> None:
 
 @functools.cache
 def runtime_folder(tool: Tool) -> Path:
-    """Return the folder of what all simulators share, compiled once: runtime and headers."""
-    text = "\0".join([str(tool), *COMPILE, *RUNTIME, HEADERS, versions()])
+    """Return the folder of what all simulators share, compiled once by whoever comes first.
+
+    Verilator's runtime, its headers, and cocotb's main program.
+    """
+    text = "\0".join([str(tool), *COMPILE, *RUNTIME, HEADERS, CIRCUIT, versions()])
     key = hashlib.sha256(text.encode()).hexdigest()[:20]
     folder = CACHE / f"runtime-{key}"
-    if folder.exists():
-        os.utime(folder)
-        return folder
+    with locked(CACHE / f"{folder.name}.lock"):
+        if not folder.exists():
+            compile_runtime(tool, folder)
+    os.utime(folder)
+    return folder
+
+
+def compile_runtime(tool: Tool, folder: Path) -> None:
+    """Compile what all simulators share."""
     with scratch_folder() as work:
         out, include = work / "out", tool.root / "include"
         out.mkdir()
+        (work / "Vtop.h").write_text(CIRCUIT)  # what the main program takes for a circuit
         commands = []
         for name in RUNTIME:
             unit = ["-c", str(include / f"{name}.cpp"), "-o", f"out/{name}.o"]
@@ -296,11 +307,17 @@ def runtime_folder(tool: Tool) -> Path:
         for waves in (False, True):
             header = out / headers_name(waves)
             header.write_text(HEADERS)
-            unit = ["-x", "c++-header", str(header), "-o", f"{header}.gch"]
-            commands.append([CXX, *COMPILE, *includes(tool, waves), *unit])
+            options = [CXX, *COMPILE, *includes(tool, waves)]
+            commands.append([*options, "-x", "c++-header", str(header), "-o", f"{header}.gch"])
+            unit = ["-I.", "-c", str(main_source()), "-o", f"out/{main_name(waves)}"]
+            commands.append([*options, *unit])
         run_all(commands, work)
         publish(out, folder)
-    return folder
+
+
+def main_name(waves: bool) -> str:
+    """Return the name of the compiled main program."""
+    return f"main{'_waves' if waves else ''}.o"
 
 
 def headers_name(waves: bool) -> str:
@@ -336,13 +353,6 @@ def compiler_version() -> str:
 def versions() -> str:
     """Return what else a simulator depends on."""
     return f"cocotb {metadata.version('cocotb')} {compiler_version()} {sysconfig.get_platform()}"
-
-
-def cocotb_main() -> Path:
-    """Return the path of cocotb's main program for Verilator."""
-    from cocotb_tools import config
-
-    return Path(config.share_dir) / "lib" / "verilator" / "verilator.cpp"
 
 
 def cocotb_libs() -> Path:
