@@ -73,30 +73,33 @@ class FullyConnectedBench(Bench):
         ]
 
     def expect(self, rows: np.ndarray) -> np.ndarray:
-        """Answer what was taken."""
+        """Answer what was taken; the answer stays until the next pixel begins."""
         params, model, records = self.params, FullyConnectedModel(self.params), []
         memory, filled = params.crossbar.memory, every_tick(rows)
         words = word_rows(filled, "word", memory.word_bytes)
         weights = signed(filled["weight"], params.weight_bits)
         biases = signed(filled["bias"], 32)
-        pixel, free = [], 0
+        pixel, free, shown = [], 0, (np.zeros(params.classes, np.int64), 0)
         for k, row in enumerate(filled):
             if row["program"]:
                 model.crossbar.program(int(weights[k]))
             if row["program_bias"]:
                 model.program(int(biases[k]))
             if row["valid"] and row["tick"] >= free:
+                if not pixel:
+                    records.append((int(row["tick"]), *shown, False))
                 pixel.append(words[k])
             if len(pixel) == memory.words:
                 scores, answer = model.run(np.array(pixel))
                 free = int(row["tick"]) + params.ticks
-                mask = (1 << params.score_bits) - 1
-                records.append((free - 1, scores & mask, answer, True))
+                shown = (scores & ((1 << params.score_bits) - 1), answer)
+                records.append((free - 1, *shown, True))
                 pixel = []
         return np.array(records, self.layout.record_dtype)
 
     def coverage(self, rows: np.ndarray, records: np.ndarray) -> dict[str, int]:
         """Count ties, answers and negative scores."""
+        records = records[records["answered"] == 1]
         scores = signed(records["scores"], self.params.score_bits)
         best = scores.max(axis=1, keepdims=True)
         return {

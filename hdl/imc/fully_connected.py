@@ -139,7 +139,8 @@ class FullyConnected(wiring.Component):
         if self.trace:
             scores = [self.scores.word_select(k, bits) for k in range(params.classes)]
             word = pack(params.trace, scores=scores, answer=self.answer, answered=self.answered)
-            drive_trace(m, self, (state == State.COMPARE) & last, word)
+            begins = crossbar.load & (taken == 0)
+            drive_trace(m, self, begins | (state == State.COMPARE) & last, word)
         return m
 
     def bias_memory(self, m: Module, address: Value) -> Value:

@@ -67,7 +67,10 @@ class FullyConnectedParams:
 
     @property
     def trace(self) -> TraceLayout:
-        """Traced with every answer, on which `answered` is up."""
+        """Traced with every answer, on which `answered` is up, and as the next pixel begins.
+
+        Up to there the answer stays.
+        """
         answer_bits = max(1, (self.classes - 1).bit_length())
         scores = Field("scores", self.score_bits, self.classes)
         return TraceLayout((scores, Field("answer", answer_bits), Field("answered", 1)))

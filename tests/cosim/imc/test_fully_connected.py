@@ -18,3 +18,16 @@ class TiesUp(FullyConnected):
 def test_a_tie_that_goes_up_is_caught():
     with pytest.raises(LockstepError, match=r"^imc/fully_connected \(3-2\), .* field answer: "):
         run_bench(BENCH, "3-2", rtl=TiesUp, engine="batch")
+
+
+class Forgets(FullyConnected):
+    def elaborate(self, platform):
+        m = super().elaborate(platform)
+        with m.If(self.answered):
+            m.d.sync += self.scores.eq(0)
+        return m
+
+
+def test_an_answer_that_does_not_stay_is_caught():
+    with pytest.raises(LockstepError, match=r"^imc/fully_connected \(3-2\), .* field scores"):
+        run_bench(BENCH, "3-2", rtl=Forgets, engine="batch")
