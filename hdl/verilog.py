@@ -10,12 +10,13 @@ from collections.abc import Callable, Hashable
 from pathlib import Path
 from typing import Any
 
-from amaranth._toolchain.yosys import find_yosys
 from amaranth.back import rtlil  # type: ignore[attr-defined]
 from amaranth.hdl import Cat, ClockSignal, Fragment, Instance, Module, ResetSignal, Signal, Value
 from amaranth.hdl._ir import PortDirection
 from amaranth.lib import wiring
 from amaranth.lib.wiring import In
+
+from hdl.small_yosys import run_small_yosys
 
 __all__ = [
     "KEEP_CASES",
@@ -126,9 +127,8 @@ def to_verilog(component: wiring.Component, name: str | None = None) -> str:
 
 def rtlil_to_verilog(text: str) -> str:
     """Return RTLIL as Verilog, as :func:`to_verilog` does."""
-    yosys = find_yosys(lambda version: version >= (0, 40))
     script = f"read_rtlil <<rtlil\n{text}\nrtlil\n{SCRIPT}"
-    return HEADER + tidy_names(yosys.run(["-q", "-"], script, ignore_warnings=True))
+    return HEADER + tidy_names(run_small_yosys(script))
 
 
 def signal_map(component: wiring.Component, verilog: str) -> dict[str, dict[str, str | int]]:

@@ -117,7 +117,7 @@ def run_rtl(
         when it was offered.
     """
     bench = ChainBench("digits", params)
-    with BatchSimulator(Chain(params, trace=True), params.trace) as simulator:
+    with BatchSimulator(Chain(params, trace=True), params.trace, fast=True) as simulator:
         rows, begin = stimulus(simulator, params, weights, images)
         records = simulator.run(rows, int(rows["tick"][-1]))
         late = int(simulator.outputs()["late"])

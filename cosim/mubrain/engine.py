@@ -104,7 +104,7 @@ class RtlEngine:
 
     def __init__(self, params: ChipParams, weights: list[np.ndarray]) -> None:
         self.params = params
-        self.simulator = BatchSimulator(Chip(params, trace=True), params.trace)
+        self.simulator = BatchSimulator(Chip(params, trace=True), params.trace, fast=True)
         for layer, matrix in enumerate(weights):
             self.load(layer, matrix)
 

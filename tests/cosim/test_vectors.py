@@ -74,7 +74,7 @@ def compile_with(tool: str, folder: Path) -> None:
         found = find_verilator()
         command = command.replace(tool, shlex.join(found.program), 1)
         options = {"OPT_FAST": "-O0", "OPT_GLOBAL": "-O0", "OPT_SLOW": "-O0"}
-        options |= UNCONFIGURED if found.program[0] == "perl" else {}
+        options |= UNCONFIGURED if found.program[0].endswith("verilator_bin") else {}
         env |= {"MAKEFLAGS": " ".join(f"{name}={value}" for name, value in options.items())}
         env |= {"VERILATOR_ROOT": str(found.root)}
     done = subprocess.run(

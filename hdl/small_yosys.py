@@ -1,0 +1,72 @@
+"""The small Yosys that comes with Amaranth, run inside this process.
+
+As a program it takes 0.2 s to load; most circuits take a tenth of that. Where another Yosys stands
+in for it (Amaranth's ``AMARANTH_USE_YOSYS``), that program is run.
+"""
+
+import atexit
+import tempfile
+from functools import cache
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+from amaranth._toolchain.yosys import YosysError, _BuiltinYosys, find_yosys
+
+__all__ = ["run_small_yosys"]
+
+
+def run_small_yosys(script: str) -> str:
+    """Run a script; return what it printed.
+
+    Raises
+    ------
+    YosysError
+        If it fails, with what Yosys says.
+    """
+    yosys = find_yosys(lambda version: version >= (0, 40))
+    if yosys is not _BuiltinYosys:
+        return yosys.run(["-q", "-"], script, ignore_warnings=True)
+    return run_inside(script)
+
+
+@cache
+def compiled() -> tuple[Any, Any]:
+    """Return the program, and the engine that runs it."""
+    import wasmtime
+
+    config = wasmtime.Config()
+    config.cache = True  # compiled once per machine
+    engine = wasmtime.Engine(config)
+    program = (files(_BuiltinYosys.YOSYS_PACKAGE) / "yosys.wasm").read_bytes()
+    return engine, wasmtime.Module(engine, program)
+
+
+atexit.register(compiled.cache_clear)  # before the modules that free them are gone
+
+
+def run_inside(script: str) -> str:
+    """Run a script on a fresh instance, which sees no file but its input and its outputs."""
+    import wasmtime
+
+    engine, program = compiled()
+    with tempfile.TemporaryDirectory(prefix="goldspike-") as folder:
+        said, printed, complained = (Path(folder, name) for name in ("in", "out", "err"))
+        said.write_text(script)
+        system = wasmtime.WasiConfig()
+        system.argv = ("yosys", "-q", "-")
+        system.stdin_file, system.stdout_file = str(said), str(printed)
+        system.stderr_file = str(complained)
+        linker = wasmtime.Linker(engine)
+        linker.define_wasi()
+        store = wasmtime.Store(engine)
+        store.set_wasi(system)
+        start = linker.instantiate(store, program).exports(store)["_start"]
+        try:
+            start(store)  # type: ignore[operator]
+        except wasmtime.ExitTrap as end:
+            if end.code:
+                raise YosysError(complained.read_text().strip()) from None
+        except wasmtime.Trap as trap:
+            raise YosysError(f"{complained.read_text()}{trap}".strip()) from None
+        return printed.read_text()
