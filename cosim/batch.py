@@ -80,6 +80,8 @@ class BatchSimulator:
 
     Attributes
     ----------
+    clocked : int
+        Ticks that the clock ran in the last :meth:`run`.
     patience : int, optional
         Ticks that the clock may run, give or take a slice; then a run ends with a `TimeoutError`.
 
@@ -111,6 +113,7 @@ class BatchSimulator:
         arguments = plusargs(simulator, delays or {})
         values = (ctypes.c_char_p * len(arguments))(*map(str.encode, arguments))
         self.handle = ctypes.c_void_p(self.library.goldspike_new(len(arguments), values))
+        self.clocked = 0
         self.patience: int | None = None
 
     def __enter__(self) -> "BatchSimulator":
@@ -184,7 +187,10 @@ class BatchSimulator:
         last : int
             The last tick to simulate; without it, until the stimulus is used up and `busy` is down.
         """
-        return np.concatenate(list(self.slices(stimulus, last)))
+        before = self.evaluated
+        records = np.concatenate(list(self.slices(stimulus, last)))
+        self.clocked = self.evaluated - before
+        return records
 
     def outputs(self) -> dict[str, np.ndarray]:
         """Return every output as it is after the last tick."""

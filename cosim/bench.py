@@ -29,6 +29,8 @@ __all__ = [
     "get_lines",
     "rows_from_levels",
     "set_lines",
+    "spans",
+    "up",
 ]
 
 
@@ -135,6 +137,14 @@ class Bench(ABC):
             If it does not.
         """
 
+    def busy(self, rows: np.ndarray, expected: Any) -> np.ndarray | None:
+        """Return on which ticks `busy` is up, with the tick's inputs and the state behind it.
+
+        In any order, from the rows seen at the pins and the golden model's records. None if the
+        bench does not say.
+        """
+        return None
+
     @abstractmethod
     def coverage(self, rows: np.ndarray, records: Any) -> dict[str, int]:
         """Return how often each functional bin was hit; a run that leaves one at 0 fails."""
@@ -189,6 +199,18 @@ def edges(rows: np.ndarray, name: str, count: int) -> tuple[np.ndarray, np.ndarr
     before = np.vstack([np.zeros((1, count), bool), lines[:-1]])
     row, line = np.nonzero(lines & ~before)
     return rows["tick"][row].astype(np.int64), line.astype(np.int64)
+
+
+def up(rows: np.ndarray, *names: str) -> np.ndarray:
+    """Return the ticks on which one of some inputs is up."""
+    filled = every_tick(rows)
+    return filled["tick"][np.any([filled[name] != 0 for name in names], axis=0)]
+
+
+def spans(begins: np.ndarray, ends: np.ndarray) -> np.ndarray:
+    """Return all ticks from each beginning to its end, the end included."""
+    pairs = zip(begins, ends, strict=True)
+    return np.concatenate([np.zeros(0, np.int64), *(np.arange(a, b + 1) for a, b in pairs)])
 
 
 def rows_from_levels(bench: Bench, levels: Mapping[str, np.ndarray]) -> np.ndarray:

@@ -27,7 +27,7 @@ from cosim.circuits import ROOT
 from cosim.equivalence import always_equal
 from cosim.harness import Ports, harness_source
 from cosim.pair import Pair
-from cosim.runner import play, rests
+from cosim.runner import play, unrest
 from cosim.scoreboard import as_parts, compare
 from cosim.verilator import Simulator, build
 from hdl.verilog import Library, module_name
@@ -136,7 +136,8 @@ class Mutation:
         """Yield the mutants with their verdicts; `known` are verdicts of an earlier run."""
         job, compiled = self.job, self.compile()
         rows = job.stimulus(np.random.default_rng(seed), steps)
-        expected = as_parts(job.expect(rows))
+        records = job.expect(rows)
+        expected = as_parts(records)
         library = ctypes.CDLL(str(compiled.library))
 
         patience = None
@@ -151,7 +152,8 @@ class Mutation:
                 except TimeoutError:  # it never rests
                     return False
                 patience = patience or 2 * simulator.evaluated
-                return compare(expected, got) is None and rests(simulator)
+                wrong = compare(expected, got) or unrest(simulator, job, rows, records)
+                return wrong is None
 
         assert unnoticed(0), "the circuit itself fails its bench"
         for mutant in self.mutants:

@@ -19,7 +19,7 @@ from cosim.vcd import cut
 from cosim.verilator import BUILD, link_executable
 from hdl.verilog import module_name
 
-__all__ = ["BenchResult", "command", "default_seed", "play", "rests", "run_bench"]
+__all__ = ["BenchResult", "command", "default_seed", "play", "run_bench", "unrest"]
 
 QUICK = {"COCOTB_REWRITE_ASSERTION_FILES": ""}
 """cocotb lets pytest rewrite every module imported after it, Numba's included: seconds per run."""
@@ -129,8 +129,7 @@ def run_batch(run: Run) -> dict[str, Any]:
     with BatchSimulator(run.make(), run.bench.layout) as simulator:
         got = play(simulator, run.bench, run.rows, expected)
         found = judge(run.bench, run.rows, expected, got, simulator.tick)
-        if not found["mismatch"] and not rests(simulator):
-            found["mismatch"] = Mismatch(simulator.tick, "busy", "0", "1")
+        found["mismatch"] = found["mismatch"] or unrest(simulator, run.bench, run.rows, expected)
         return found
 
 
@@ -161,9 +160,24 @@ def play(simulator: BatchSimulator, bench: Bench, rows: np.ndarray, expected: An
     return records
 
 
-def rests(simulator: BatchSimulator) -> bool:
-    """Return whether a circuit whose run is over says that it rests; those without `busy` do."""
-    return not simulator.outputs().get("busy", np.zeros(1)).any()
+def unrest(
+    simulator: BatchSimulator, bench: Bench, rows: np.ndarray, expected: Any
+) -> Mismatch | None:
+    """Return what is wrong with how a circuit rested in a run that is over.
+
+    It says now that it rests, and its clock went as often as the bench says, if the bench does: on
+    the first tick, with every row, and behind every tick on which the circuit was busy.
+    """
+    if simulator.outputs().get("busy", np.zeros(1)).any():
+        return Mismatch(simulator.tick, "busy", "0", "1")
+    busy = bench.busy(rows, expected)
+    if busy is None:
+        return None
+    ticks = np.unique(np.concatenate([[1], rows["tick"], busy + 1]))
+    wanted = int((ticks <= simulator.tick).sum())
+    if wanted == simulator.clocked:
+        return None
+    return Mismatch(simulator.tick, "ticks of the clock", str(wanted), str(simulator.clocked))
 
 
 def run_cocotb(run: Run) -> dict[str, Any]:

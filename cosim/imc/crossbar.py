@@ -4,7 +4,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from cosim.bench import Bench, Choose, every_tick
+from cosim.bench import Bench, Choose, every_tick, spans, up
 from cosim.imc.input_memory import memory
 from cosim.imc.stimulus import rows_from_ticks, signed, word_rows
 from cosim.imc.varied import ROWS_PER_TICK, WEIGHT_BITS, vary_memory
@@ -89,6 +89,11 @@ class CrossbarBench(Bench):
                 sums = model.compute() & (1 << params.sum_bits) - 1
                 records.append((row["tick"] + params.ticks - 1, sums))
         return np.array(records, self.layout.record_dtype)
+
+    def busy(self, rows: np.ndarray, expected: np.ndarray) -> np.ndarray:
+        """From every start to its sums, and with every input."""
+        asked, ends = up(rows, "load", "start", "program"), expected["tick"]
+        return np.append(asked, spans(ends - self.params.ticks + 1, ends))
 
     def coverage(self, rows: np.ndarray, records: np.ndarray) -> dict[str, int]:
         """Both signs, and the largest sum that there can be."""

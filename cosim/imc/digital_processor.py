@@ -4,7 +4,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from cosim.bench import Bench, every_tick, get_lines, rows_from_levels
+from cosim.bench import Bench, every_tick, get_lines, rows_from_levels, spans, up
 from cosim.imc.stimulus import scale_word, signed
 from cosim.imc.varied import WORD_BITS
 from cosim.waves.view import Group, View, Wave
@@ -137,6 +137,11 @@ class DigitalProcessorBench(Bench):
                     records.append((tick, shown, last == params.channels, used & 0xFF))
                 pixels += 1
         return np.array(records, self.layout.record_dtype)
+
+    def busy(self, rows: np.ndarray, expected: np.ndarray) -> np.ndarray:
+        """From every start to its last word, and with every input."""
+        ends = expected["tick"][expected["last"] == 1]
+        return np.append(up(rows, "start", "program"), spans(up(rows, "start"), ends))
 
     def coverage(self, rows: np.ndarray, records: np.ndarray) -> dict[str, int]:
         """Both limits, zero, numbers in between, a residual that counts."""

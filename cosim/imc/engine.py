@@ -164,6 +164,7 @@ def golden(
 def count(params: ChainParams, parts: dict[str, np.ndarray], begin: int) -> Result:
     """Return what the trace of the circuit says."""
     answers, result = parts["answer"], Result()
+    answers = answers[answers["answered"] == 1]
     result.answers = answers["answer"].tolist()
     result.ends = ((answers["tick"] - begin) // params.timestep).tolist()
     for k, core in enumerate(params.cores):

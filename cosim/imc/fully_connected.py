@@ -4,7 +4,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from cosim.bench import Bench, every_tick
+from cosim.bench import Bench, every_tick, spans, up
 from cosim.imc.stimulus import rows_from_ticks, signed, word_rows
 from cosim.imc.varied import ROWS_PER_TICK, WEIGHT_BITS, WORD_BITS
 from cosim.waves.view import Group, View, Wave
@@ -96,6 +96,12 @@ class FullyConnectedBench(Bench):
                 records.append((free - 1, *shown, True))
                 pixel = []
         return np.array(records, self.layout.record_dtype)
+
+    def busy(self, rows: np.ndarray, expected: np.ndarray) -> np.ndarray:
+        """From a pixel's first word to its answer, and with every input."""
+        asked = up(rows, "valid", "program", "program_bias")
+        answered = expected["answered"] == 1
+        return np.append(asked, spans(expected["tick"][~answered], expected["tick"][answered]))
 
     def coverage(self, rows: np.ndarray, records: np.ndarray) -> dict[str, int]:
         """Count ties, answers and negative scores."""

@@ -65,6 +65,10 @@ class PoolingBench(Bench):
                 records.append((row["tick"], sums & mask, pushed, shown, model.sent & 0xFF))
         return np.array(records, self.layout.record_dtype)
 
+    def busy(self, rows: np.ndarray, expected: np.ndarray) -> np.ndarray:
+        """With every word taken."""
+        return expected["tick"]
+
     def coverage(self, rows: np.ndarray, records: np.ndarray) -> dict[str, int]:
         """Means of both signs; the largest and the lowest sum; halves."""
         params = self.params

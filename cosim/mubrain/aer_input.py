@@ -52,6 +52,10 @@ class AerInputBench(Bench):
         """Launch the events seen."""
         return AerInputModel(self.params).records(*self.events(rows))
 
+    def busy(self, rows: np.ndarray, expected: np.ndarray) -> np.ndarray:
+        """While an event's spike is out."""
+        return self.events(rows)[0]
+
     def coverage(self, rows: np.ndarray, records: np.ndarray) -> dict[str, int]:
         """Both ends of the lines, addresses beyond them, fast and long strobes."""
         tick, address = self.events(rows)

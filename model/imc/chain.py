@@ -243,6 +243,7 @@ class ChainModel:
         self.now = 0
         self.cycle = 0
         self.free = 0  # tick from which the last layer takes a pixel
+        self.shown = (np.zeros(params.classes, np.int64), 0)  # scores and answer of the last one
         self.records: dict[str, list[tuple]] = {"pooling": [], "answer": []}
 
     def tick(self, word: np.ndarray | None, *, run: bool, stall: bool = False) -> bool:
@@ -317,13 +318,15 @@ class ChainModel:
         self.answering = self.links[-1].tick(self.pooled.valid, np.array([free]), step=step)
         if not self.answering:
             return
+        if not self.pixel:
+            self.records["answer"].append((self.now, *self.shown, False))
         self.pixel.append(self.pooled.queue[0])
         if len(self.pixel) == params.crossbar.memory.words:
             scores, answer = self.last.run(np.array(self.pixel))
             self.pixel, self.free = [], self.now + params.ticks
             self.answers.append(Answer(answer, scores, self.free))
-            shown = scores & (1 << params.score_bits) - 1
-            self.records["answer"].append((self.free - 1, shown, answer, True))
+            self.shown = (scores & (1 << params.score_bits) - 1, answer)
+            self.records["answer"].append((self.free - 1, *self.shown, True))
 
     def trace(self) -> dict[str, np.ndarray]:
         """Return the trace records of all parts so far; a core's parts have its name in front."""

@@ -1,4 +1,5 @@
 import pytest
+from amaranth.hdl import Signal
 
 from cosim.imc.crossbar import BENCH
 from cosim.runner import run_bench
@@ -24,3 +25,18 @@ class WeightOfTheNextColumn(Crossbar):
 def test_a_wrong_sum_is_caught(rtl):
     with pytest.raises(LockstepError, match=r"^imc/crossbar \(2-bit\), tick \d+, field sums\["):
         run_bench(BENCH, "2-bit", rtl=rtl, engine="batch")
+
+
+class RestsLate(Crossbar):
+    def elaborate(self, platform):
+        m = super().elaborate(platform)
+        late = Signal()
+        m.d.sync += late.eq(self.done)
+        with m.If(late):
+            m.d.comb += self.busy.eq(1)
+        return m
+
+
+def test_a_clock_that_goes_for_nothing_is_caught():
+    with pytest.raises(LockstepError, match=r"\(2-bit\), tick \d+, field ticks of the clock: "):
+        run_bench(BENCH, "2-bit", rtl=RestsLate, engine="batch")
