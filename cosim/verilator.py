@@ -37,7 +37,8 @@ CACHE_BYTES = 1 << 30
 KEEP_SECONDS = 3600
 SCRATCH = ".new-"
 OLDEST = (5, 36)
-ONE_UNIT_BYTES = 400_000
+ONE_UNIT_BYTES = 2_000_000
+"""C++ that is compiled in one piece: reading the headers once is most of the work."""
 RUNTIME = ["verilated", "verilated_vpi", "verilated_threads", "verilated_timing"]
 RUNTIME += ["verilated_dpi", "verilated_vcd_c", "verilated_cov"]
 HEADERS = "".join(
@@ -210,19 +211,19 @@ def compile_all(work: Path, flags: list[str]) -> None:
         flags = [*flags, "-DDIRECT_EVAL"]
     (work / "model.cpp").write_text(MODEL)
     units += [Path("harness.cpp"), Path("model.cpp")]
-    if sum(map(len, texts)) < ONE_UNIT_BYTES:  # reading the headers once is most of the work
+    if sum(map(len, texts)) < ONE_UNIT_BYTES:
         (work / "all.cpp").write_text("".join(f'#include "{unit}"\n' for unit in units))
         units = [Path("all.cpp")]
     commands = [
-        [CXX, *flags, *once(unit), "-c", str(unit), "-o", f"{unit.name}.o"] for unit in units
+        [CXX, *flags, *seldom(unit), "-c", str(unit), "-o", f"{unit.name}.o"] for unit in units
     ]
     run_all(commands, work)
     run([CXX, "-r", "-o", "design.o", *(command[-1] for command in commands)], work)
 
 
-def once(source: Path) -> list[str]:
-    """Return the option for code that runs once, such as a circuit's constructor."""
-    return ["-O0"] if source.stem.endswith("__Slow") else []
+def seldom(source: Path) -> list[str]:
+    """Return the option for code that runs once; compiled headers fit any level but -O0."""
+    return [SELDOM] if source.stem.endswith("__Slow") else []
 
 
 def link_library(work: Path, top: str, runtime: Path) -> None:

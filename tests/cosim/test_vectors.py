@@ -137,7 +137,13 @@ def test_vectors_pass_under_icarus(tmp_path, circuit):
     assert verdict("iverilog", tmp_path) == f"PASS: {count} records equal"
 
 
-@pytest.mark.parametrize("circuit, part", [("mubrain/arbiter", ""), ("mubrain/chip", "layer2")])
+@pytest.mark.parametrize(
+    "circuit, part",
+    [
+        ("mubrain/arbiter", ""),
+        pytest.param("mubrain/chip", "layer2", marks=pytest.mark.slow),
+    ],
+)
 @pytest.mark.parametrize("tool", ["iverilog", "verilator"])
 def test_vectors_pass_and_every_corrupted_record_fails(tmp_path, tool, circuit, part):
     count = write(tmp_path, circuit)

@@ -42,14 +42,14 @@ def test_the_arbiters_scenario_shows_what_its_note_says(tmp_path):
     assert run.merge_line.tolist() == [15]
 
 
-LARGE = ("mubrain/cell/arbiter", "mubrain/cell/layer", "alwayson/cell/neuron_block")
-LARGE += ("imc/crossbar", "imc/core", "imc/chain")
-"""Circuits whose simulators with waves take long to build."""
+QUICK = ("timing/power_gate", "timing/cell/delay_cell", "mubrain/arbiter", "mubrain/chip")
+QUICK += ("alwayson/neuron", "mubrain/cell/neuron", "imc/input_memory", "imc/dataflow_controller")
+"""Circuits of every chip and realisation: each one's waves are compiled for them alone."""
 
 
 @pytest.mark.parametrize(
     "circuit",
-    [pytest.param(c, marks=pytest.mark.slow if c in LARGE else []) for c in circuits()],
+    [pytest.param(c, marks=[] if c in QUICK else pytest.mark.slow) for c in circuits()],
 )
 def test_kept_views_are_what_the_tool_writes(circuit, tmp_path):
     bench = load_bench(circuit)
