@@ -1,4 +1,5 @@
 import builtins
+import re
 
 import pytest
 
@@ -9,6 +10,7 @@ from cosim.mubrain.arbiter import BENCH as ARBITER
 from cosim.waves.history import read_history
 from cosim.waves.make import KEPT, record, write_all
 from cosim.waves.view import Group, View, Wave
+from hdl.verilog import to_verilog
 from model.errors import InputError
 from model.mubrain.arbiter import ArbiterModel
 from model.mubrain.multi_phase_oscillator import Phase
@@ -64,6 +66,18 @@ def test_kept_views_are_what_the_tool_writes(circuit, tmp_path):
     assert head[:8] == b"\x89PNG\r\n\x1a\n"
     width, height = (int.from_bytes(head[k : k + 4], "big") for k in (16, 20))
     assert 1000 <= width <= 2000 and 300 <= height <= 2000
+
+
+@pytest.mark.parametrize("circuit", [c for c in circuits() if c not in QUICK])
+def test_what_a_kept_view_shows_is_in_the_circuit(circuit):
+    bench = load_bench(circuit)
+    job = bench(bench.shown or bench.published)
+    words = set(re.findall(r"[\w.]+", to_verilog(job.make())))
+    kept = (KEPT / f"{circuit}.gtkw").read_text()
+    for wave in job.view().waves:
+        for path in wave.paths:
+            assert words.issuperset(path.split(".")), path
+            assert f".{path}" in kept, f"renew: goldspike waves --keep {circuit}"
 
 
 def test_no_view_is_kept_of_a_circuit_that_is_gone():
