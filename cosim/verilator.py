@@ -197,7 +197,7 @@ def build(
         (work / "out").mkdir()
         compile_all(work, [*compile_flags(tool, waves), level, "-Icpp", "-I."])
         link_library(work, top, runtime)
-        for kept in ("design.v", "design.o", "cpp/Vtop.h"):
+        for kept in ("design.v", "design.o"):
             shutil.copy(work / kept, work / "out")
         publish(work / "out", done.folder)
     return done
