@@ -92,6 +92,7 @@ class FullyConnectedProof(Proof):
         "1-2": sized(1, 2),
         "2-2": sized(2, 2),
         "5-4": sized(5, 4, word_bits=16, per_tick=2, weight_bits=4),
+        "7-10": sized(7, 10, word_bits=32, per_tick=4, weight_bits=4),
     }
     quick = ("1-2",)
     search = 10
