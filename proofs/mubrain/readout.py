@@ -63,6 +63,7 @@ class ReadoutProof(Proof):
         "2-narrow": ReadoutParams(classes=2, time_bits=6, count_bits=4),
         "7-narrow": ReadoutParams(classes=7, time_bits=11, count_bits=8),
         "10": ReadoutParams(classes=10),
+        "65": ReadoutParams(classes=65, time_bits=37, count_bits=12),
     }
     quick = ("2-narrow",)
     search = 16
