@@ -55,10 +55,12 @@ def difference(name: str, short: Run, long: Run, grants: int) -> dict[str, float
 
 def main() -> int:
     arbiter = ArbiterBench("round_robin-256")
-    few, many = (Run(arbiter, arbiter.rtl, saturated(arbiter, n)) for n in (2_000, 12_000))
+    lengths = (2_000, 12_000)
+    few, many = (Run(arbiter, arbiter.rtl, saturated(arbiter, n), fast=True) for n in lengths)
     chip = ChipBench("mnist")
     one, four = (
-        Run(chip, chip.rtl, chip.stimulus(np.random.default_rng(1), samples)) for samples in (1, 4)
+        Run(chip, chip.rtl, chip.stimulus(np.random.default_rng(1), samples), fast=True)
+        for samples in (1, 4)
     )
     grants = [
         sum(int((part["integrated"] == 1).sum()) for name, part in chip.expect(run.rows).items()

@@ -49,11 +49,15 @@ class BenchResult:
 
 @dataclass(frozen=True)
 class Run:
-    """One bench on one circuit with one stimulus; what the driving side needs to know."""
+    """One bench on one circuit with one stimulus; what the driving side needs to know.
+
+    A long one is `fast`: the circuit is compiled for that (:func:`cosim.verilator.build`).
+    """
 
     bench: Bench
     rtl: Any
     rows: np.ndarray
+    fast: bool = False
 
     def make(self) -> Any:
         """Return the circuit, with its trace port."""
@@ -93,7 +97,8 @@ def run_bench(
     job = bench(config)
     seed = default_seed() if seed is None else seed
     steps = steps or bench.steps
-    run = Run(job, rtl or bench.rtl, job.stimulus(np.random.default_rng(seed), steps))
+    rows = job.stimulus(np.random.default_rng(seed), steps)
+    run = Run(job, rtl or bench.rtl, rows, fast=steps > bench.steps)
     name, again = f"{bench.circuit} ({config})", command(bench, config, seed, steps, engine)
     try:
         found = run_cocotb(run) if engine == "cocotb" else run_batch(run)
@@ -126,7 +131,7 @@ def default_seed() -> int:
 def run_batch(run: Run) -> dict[str, Any]:
     """Drive a run from arrays, the clock stopped wherever the circuit says that it may."""
     expected = run.bench.expect(run.rows)
-    with BatchSimulator(run.make(), run.bench.layout) as simulator:
+    with BatchSimulator(run.make(), run.bench.layout, fast=run.fast) as simulator:
         got = play(simulator, run.bench, run.rows, expected)
         found = judge(run.bench, run.rows, expected, got, simulator.tick)
         found["mismatch"] = found["mismatch"] or unrest(simulator, run.bench, run.rows, expected)
@@ -211,7 +216,7 @@ def cocotb(run: Run, folder: Path, until: int | None = None) -> str:
     from cocotb_tools.runner import get_runner
 
     component = run.make()
-    simulator = compile_circuit(component, waves=until is not None)
+    simulator = compile_circuit(component, waves=until is not None, fast=run.fast)
     link_executable(simulator)
     job = {
         "circuit": run.bench.circuit,
