@@ -216,7 +216,7 @@ def cocotb(run: Run, folder: Path, until: int | None = None) -> str:
     from cocotb_tools.runner import get_runner
 
     component = run.make()
-    simulator = compile_circuit(component, waves=until is not None, fast=run.fast)
+    simulator = compile_circuit(component, waves=until is not None, fast=run.fast and until is None)
     link_executable(simulator)
     job = {
         "circuit": run.bench.circuit,

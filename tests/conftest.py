@@ -15,6 +15,7 @@ ROOT = Path(__file__).resolve().parent.parent
 TOOLS = (
     "requirements.lock",
     "hdl/verilog.py",
+    "hdl/small_yosys.py",
     "hdl/yosys.py",
     "hdl/waivers.vlt",
     "hdl/timing/cells.v",
