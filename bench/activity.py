@@ -14,13 +14,13 @@ from pathlib import Path
 
 import numpy as np
 
-import cosim.verilator
-from cosim.alwayson.neuron_block import BENCH
-from cosim.batch import BatchSimulator, compile_circuit
-from cosim.bench import rows_from_levels
-from hdl.alwayson.neuron_block import NeuronBlock
-from model.alwayson.neuron_block import NeuronBlockParams, Settings
-from model.files import write_json
+from goldspike.cosim import verilator
+from goldspike.cosim.alwayson.neuron_block import BENCH
+from goldspike.cosim.batch import BatchSimulator, compile_circuit
+from goldspike.cosim.bench import rows_from_levels
+from goldspike.hdl.alwayson.neuron_block import NeuronBlock
+from goldspike.model.alwayson.neuron_block import NeuronBlockParams, Settings
+from goldspike.model.files import write_json
 
 TICKS_PER_SECOND = 140_000
 GAP_TICKS = 560
@@ -37,15 +37,15 @@ def cpu_seconds() -> float:
 def build_seconds() -> float:
     """Return the CPU time of a build from nothing but Verilator's own runtime."""
     with tempfile.TemporaryDirectory() as folder:
-        cosim.verilator.runtime_folder(cosim.verilator.find_verilator())
-        runtime = cosim.verilator.CACHE
-        cosim.verilator.CACHE = Path(folder)
+        verilator.runtime_folder(verilator.find_verilator())
+        runtime = verilator.CACHE
+        verilator.CACHE = Path(folder)
         for kept in runtime.glob("runtime-*"):
             (Path(folder) / kept.name).symlink_to(kept)
         before = cpu_seconds()
         compile_circuit(NeuronBlock(PARAMS), fast=True)
         used = cpu_seconds() - before
-        cosim.verilator.CACHE = runtime
+        verilator.CACHE = runtime
     return used
 
 
@@ -76,7 +76,7 @@ def main() -> int:
         "build_cpu_seconds": build, "full_seconds": full, "one_percent_seconds": low,
         "ratio": ratio, "full_ticks": ticks // SECONDS, "one_percent_ticks": few // SECONDS,
     }  # fmt: skip
-    write_json(cosim.verilator.BUILD / "bench" / "activity.json", report)
+    write_json(verilator.BUILD / "bench" / "activity.json", report)
     return int(build > MOST_BUILD_SECONDS or ratio > MOST_RATIO)
 
 

@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from bench.fpga import area, place
-from hdl.mubrain.arbiter import Arbiter
-from model.mubrain.arbiter import ArbiterParams, Policy
+from goldspike.hdl.mubrain.arbiter import Arbiter
+from goldspike.model.mubrain.arbiter import ArbiterParams, Policy
 
 ROOT = Path(__file__).resolve().parent.parent
 INPUTS = (16, 64, 65, 128, 256, 257, 512)

@@ -14,8 +14,8 @@ from amaranth.hdl import Cat, Module, Mux, Signal
 from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
-from hdl.verilog import module_name, to_rtlil
-from hdl.yosys import run_yosys
+from goldspike.hdl.verilog import module_name, to_rtlil
+from goldspike.hdl.yosys import run_yosys
 
 
 def tool(name: str) -> Path:

@@ -15,11 +15,11 @@ from amaranth.lib.wiring import In, Out
 
 from bench.area import ROOT
 from bench.fpga import area, place
-from hdl.imc.dataflow_controller import DataflowController
-from hdl.imc.input_memory import InputMemory
-from model.imc.dataflow_controller import DataflowControllerParams
-from model.imc.input_memory import InputMemoryParams
-from model.imc.layer import LayerParams
+from goldspike.hdl.imc.dataflow_controller import DataflowController
+from goldspike.hdl.imc.input_memory import InputMemory
+from goldspike.model.imc.dataflow_controller import DataflowControllerParams
+from goldspike.model.imc.input_memory import InputMemoryParams
+from goldspike.model.imc.layer import LayerParams
 
 LAYER = LayerParams(height=16, width=16, channels=28, outputs=28)
 PARAMS = DataflowControllerParams(
@@ -30,7 +30,7 @@ PARAMS = DataflowControllerParams(
 class FrontEnd(wiring.Component):
     """Controller and input memory as a core joins them."""
 
-    __module__ = "hdl.imc.front_end"  # names the Verilog module
+    __module__ = "goldspike.hdl.imc.front_end"  # names the Verilog module
 
     step: Signal
     in_valid: Signal

@@ -9,12 +9,12 @@ import time
 
 import numpy as np
 
-from cosim.bench import Bench, rows_from_levels
-from cosim.mubrain.arbiter import ArbiterBench
-from cosim.mubrain.chip import ChipBench
-from cosim.runner import Run, run_cocotb
-from cosim.verilator import BUILD
-from model.files import write_json
+from goldspike.cosim.bench import Bench, rows_from_levels
+from goldspike.cosim.mubrain.arbiter import ArbiterBench
+from goldspike.cosim.mubrain.chip import ChipBench
+from goldspike.cosim.runner import Run, run_cocotb
+from goldspike.cosim.verilator import BUILD
+from goldspike.model.files import write_json
 
 
 def saturated(bench: Bench, oscillations: int) -> np.ndarray:

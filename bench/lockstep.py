@@ -12,16 +12,16 @@ from dataclasses import replace
 
 import numpy as np
 
-from cosim.batch import BatchSimulator
-from cosim.mubrain.engine import LockstepEngine, ModelEngine, RtlEngine
-from cosim.verilator import BUILD
-from hdl.mubrain.chip import Chip
-from model.dataset import digits, prepare
-from model.files import write_json
-from model.mubrain.chip import MUBRAIN_MNIST
-from model.mubrain.encoding import EncodingParams, encode
-from model.mubrain.weight_memory import Storage
-from model.network import load_network, pad_network
+from goldspike.cosim.batch import BatchSimulator
+from goldspike.cosim.mubrain.engine import LockstepEngine, ModelEngine, RtlEngine
+from goldspike.cosim.verilator import BUILD
+from goldspike.hdl.mubrain.chip import Chip
+from goldspike.model.dataset import digits, prepare
+from goldspike.model.files import write_json
+from goldspike.model.mubrain.chip import MUBRAIN_MNIST
+from goldspike.model.mubrain.encoding import EncodingParams, encode
+from goldspike.model.mubrain.weight_memory import Storage
+from goldspike.model.network import load_network, pad_network
 
 SAMPLES, TURNS = 20, 5
 PARAMS = replace(MUBRAIN_MNIST, storage=Storage.MEMORY)

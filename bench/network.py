@@ -23,21 +23,21 @@ from typing import Any
 import numpy as np
 from threadpoolctl import threadpool_limits
 
-from cosim.charts import text_table
-from cosim.mubrain.simulate import DEFAULT_NET, choose_settings
-from cosim.verilator import BUILD
-from model.dataset import digits, load_dataset, prepare
-from model.files import write_json
-from model.mubrain.chip import ChipModel
-from model.mubrain.encoding import encode
-from model.network import load_network, pad_network
-from model.timebase import TICK_NS
+from goldspike.cosim.charts import text_table
+from goldspike.cosim.mubrain.simulate import DEFAULT_NET, choose_settings
+from goldspike.cosim.verilator import BUILD
+from goldspike.model.dataset import digits, load_dataset, prepare
+from goldspike.model.files import write_json
+from goldspike.model.mubrain.chip import ChipModel
+from goldspike.model.mubrain.encoding import encode
+from goldspike.model.network import load_network, pad_network
+from goldspike.model.timebase import TICK_NS
 
 TURNS = 5
 FIRST_CALL = """
 import time; begin = time.perf_counter()
 import numpy as np
-from model.mubrain.chip import MUBRAIN_MNIST, ChipModel
+from goldspike.model.mubrain.chip import MUBRAIN_MNIST, ChipModel
 weights = [np.ones((256, 64), np.int8), np.ones((64, 10), np.int8)]
 chip = ChipModel(MUBRAIN_MNIST, weights)
 tick = np.arange(1, 20_000, 20); middle = time.perf_counter()

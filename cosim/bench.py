@@ -1,9 +1,10 @@
 """What a bench says about its circuit: stimulus, expectation, coverage.
 
 A bench is plain data in, plain data out, and knows no simulator: the same bench runs under cocotb
-(:mod:`cosim.lockstep`) and from arrays (:mod:`cosim.batch`). Stimulus is a structured array of
-rows, one per tick on which an input changes; inputs hold their values until the next row. The
-expectation is computed by the golden model from the rows that a monitor saw at the circuit's pins.
+(:mod:`goldspike.cosim.lockstep`) and from arrays (:mod:`goldspike.cosim.batch`). Stimulus is a
+structured array of rows, one per tick on which an input changes; inputs hold their values until the
+next row. The expectation is computed by the golden model from the rows that a monitor saw at the
+circuit's pins.
 """
 
 from abc import ABC, abstractmethod
@@ -13,10 +14,10 @@ from typing import Any, ClassVar
 import numpy as np
 from amaranth.lib import wiring
 
-from cosim.harness import Ports
-from cosim.parameters import changed, is_change
-from cosim.waves.view import Scale, View, ports_view
-from model.trace import TraceLayout
+from goldspike.cosim.harness import Ports
+from goldspike.cosim.parameters import changed, is_change
+from goldspike.cosim.waves.view import Scale, View, ports_view
+from goldspike.model.trace import TraceLayout
 
 __all__ = [
     "IDLE_TICKS",
@@ -83,7 +84,7 @@ class Bench(ABC):
         "tick (10 ns); registers change on the line, inputs between two",
     )  # fmt: skip
     """How waves are shown."""
-    test_module: ClassVar[str] = "cosim.lockstep"
+    test_module: ClassVar[str] = "goldspike.cosim.lockstep"
     """Where cocotb finds the test that runs this bench."""
 
     def __init__(self, config: str, params: Any = None) -> None:

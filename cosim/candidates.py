@@ -1,7 +1,7 @@
 """What seems always true of two forms of a circuit, read off simulated runs.
 
 Flip-flops are constant or equal, numbers stay within bounds, two values never meet. All of it is
-a guess: :mod:`cosim.equivalence` shows it, or drops it.
+a guess: :mod:`goldspike.cosim.equivalence` shows it, or drops it.
 """
 
 import random
@@ -9,8 +9,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import combinations, product
 
-from cosim.aig import Algebra, Graph
-from cosim.pair import Pair, State
+from goldspike.cosim.aig import Algebra, Graph
+from goldspike.cosim.pair import Pair, State
 
 __all__ = ["Bounded", "Claim", "Equal", "Never", "Walk", "guesses", "substitute", "twins"]
 

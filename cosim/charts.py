@@ -6,8 +6,8 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
-from model.errors import InputError
-from model.files import write_atomically
+from goldspike.model.errors import InputError
+from goldspike.model.files import write_atomically
 
 __all__ = ["COLOURS", "new_figure", "save_png", "text_table", "write_csv"]
 

@@ -3,9 +3,9 @@
 from importlib import import_module
 from pathlib import Path
 
-from cosim.bench import Bench
-from cosim.parameters import changed, is_change
-from model.errors import InputError
+from goldspike.cosim.bench import Bench
+from goldspike.cosim.parameters import changed, is_change
+from goldspike.model.errors import InputError
 
 __all__ = ["ROOT", "check_steps", "choose_config", "circuits", "load_bench"]
 
@@ -42,7 +42,7 @@ def load_bench(circuit: str) -> type[Bench]:
     """
     if circuit not in circuits():
         raise InputError(f"{circuit!r} is no circuit; known are {', '.join(circuits())}.")
-    return import_module("cosim." + circuit.replace("/", ".")).BENCH
+    return import_module("goldspike.cosim." + circuit.replace("/", ".")).BENCH
 
 
 def check_steps(bench: type[Bench], steps: int | None) -> None:
@@ -63,7 +63,7 @@ def check_steps(bench: type[Bench], steps: int | None) -> None:
 def choose_config(bench: type[Bench], name: str | None) -> str:
     """Return a configuration's name: `name`, or the published one.
 
-    It may be the published one with changes (:mod:`cosim.parameters`).
+    It may be the published one with changes (:mod:`goldspike.cosim.parameters`).
 
     Raises
     ------

@@ -5,7 +5,7 @@ import os
 import sys
 from importlib import import_module
 
-from model.errors import InputError
+from goldspike.model.errors import InputError
 
 __all__ = ["main"]
 
@@ -26,7 +26,7 @@ COMMANDS = (
     "coverage",
     "signoff",
 )
-"""The modules of :mod:`cosim.commands`, in the order of the help."""
+"""The modules of :mod:`goldspike.cosim.commands`, in the order of the help."""
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -59,7 +59,7 @@ def parser() -> Parser:
     top = Parser(prog="goldspike", description="Simulate published neuromorphic chips.")
     commands = top.add_subparsers(required=True, metavar="COMMAND")
     for name in COMMANDS:
-        import_module(f"cosim.commands.{name}").add(commands)
+        import_module(f"goldspike.cosim.commands.{name}").add(commands)
     return top
 
 

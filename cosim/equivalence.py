@@ -1,11 +1,11 @@
 """Whether two forms of a circuit show the same, whatever comes in.
 
-Candidates for what always holds come from simulated runs (:mod:`cosim.candidates`). What a run from
-reset or an induction refutes is dropped, until the rest stands by itself; nothing is assumed of a
-state but what is shown of all of them. If the outputs are equal wherever the rest holds, they
-always are. What is equal by induction is one part of the graph, so that a question is about little
-more than the difference. Both solvers confirm the last answers. Candidates may not suffice; then
-the question stays open.
+Candidates for what always holds come from simulated runs (:mod:`goldspike.cosim.candidates`). What
+a run from reset or an induction refutes is dropped, until the rest stands by itself; nothing is
+assumed of a state but what is shown of all of them. If the outputs are equal wherever the rest
+holds, they always are. What is equal by induction is one part of the graph, so that a question is
+about little more than the difference. Both solvers confirm the last answers. Candidates may not
+suffice; then the question stays open.
 """
 
 import random
@@ -13,10 +13,10 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
-from cosim.aig import FALSE, Algebra, Graph
-from cosim.candidates import Claim, Walk, guesses, substitute, twins
-from cosim.pair import Pair
-from proofs.smt import SOLVERS, ask
+from goldspike.cosim.aig import FALSE, Algebra, Graph
+from goldspike.cosim.candidates import Claim, Walk, guesses, substitute, twins
+from goldspike.cosim.pair import Pair
+from goldspike.proofs.smt import SOLVERS, ask
 
 __all__ = ["always_equal"]
 

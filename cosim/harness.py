@@ -106,7 +106,7 @@ def harness_source(ports: Ports, *, plain: bool = False, mutants: bool = False) 
     simulation takes the number given to ``goldspike_mutant`` last.
     """
     if not ports.clocked:
-        from cosim.cell.harness import cell_harness_source
+        from goldspike.cosim.cell.harness import cell_harness_source
 
         return cell_harness_source(ports)
     apply, read, offset = transfers(ports)

@@ -3,7 +3,7 @@
 Runs inside the simulator. The clock rises in the middle of each tick's 10 ns; inputs are driven as
 a tick begins. Monitors watch the pins: what they saw, not what the driver meant, goes to the
 golden model. The trace is read only when `trace_toggle` changes. While a circuit says that it is
-not busy, its clock rests until an input changes, as it does in :mod:`cosim.harness`.
+not busy, its clock rests until an input changes, as it does in :mod:`goldspike.cosim.harness`.
 """
 
 import os
@@ -18,10 +18,10 @@ from cocotb.handle import Immediate
 from cocotb.simtime import get_sim_time
 from cocotb.triggers import FallingEdge, Timer, ValueChange
 
-from cosim.bench import RESET_TICKS, TICK_NS, Bench
-from cosim.circuits import load_bench
-from cosim.harness import Ports
-from cosim.scoreboard import judge, last_tick
+from goldspike.cosim.bench import RESET_TICKS, TICK_NS, Bench
+from goldspike.cosim.circuits import load_bench
+from goldspike.cosim.harness import Ports
+from goldspike.cosim.scoreboard import judge, last_tick
 
 __all__ = ["Job", "lockstep"]
 
@@ -30,7 +30,7 @@ TICK_STEPS = TICK_NS * 1000
 
 
 class Job:
-    """What to run, handed over by :mod:`cosim.runner`; results go back through a file."""
+    """What to run, handed over by :mod:`goldspike.cosim.runner`; results go back through a file."""
 
     def __init__(self) -> None:
         self.folder = Path(os.environ["GOLDSPIKE_JOB"])

@@ -2,8 +2,9 @@
 
 Yosys draws the mutants and puts all of them into one netlist, where an input chooses one; so there
 is one build, and a fresh simulation per mutant. A mutant that the bench does not notice is held
-against the circuit (:mod:`cosim.equivalence`): if it always shows the same, it is no mutant. What
-cannot be shown counts as a survivor. Cells that only the trace port needs are left out.
+against the circuit (:mod:`goldspike.cosim.equivalence`): if it always shows the same, it is no
+mutant. What cannot be shown counts as a survivor. Cells that only the trace port needs are left
+out.
 """
 
 import ctypes
@@ -20,19 +21,19 @@ import numpy as np
 from amaranth.back import rtlil  # type: ignore[attr-defined]
 from amaranth.lib import wiring
 
-from cosim.aig import TO_GATES, Netlist
-from cosim.batch import BatchSimulator
-from cosim.bench import Bench
-from cosim.circuits import ROOT
-from cosim.equivalence import always_equal
-from cosim.harness import Ports, harness_source
-from cosim.pair import Pair
-from cosim.runner import play, unrest
-from cosim.scoreboard import as_parts, compare
-from cosim.verilator import Simulator, build
-from hdl.verilog import Library, module_name
-from hdl.yosys import run_yosys
-from model.files import write_json
+from goldspike.cosim.aig import TO_GATES, Netlist
+from goldspike.cosim.batch import BatchSimulator
+from goldspike.cosim.bench import Bench
+from goldspike.cosim.circuits import ROOT
+from goldspike.cosim.equivalence import always_equal
+from goldspike.cosim.harness import Ports, harness_source
+from goldspike.cosim.pair import Pair
+from goldspike.cosim.runner import play, unrest
+from goldspike.cosim.scoreboard import as_parts, compare
+from goldspike.cosim.verilator import Simulator, build
+from goldspike.hdl.verilog import Library, module_name
+from goldspike.hdl.yosys import run_yosys
+from goldspike.model.files import write_json
 
 __all__ = ["Mutant", "Mutation", "score"]
 

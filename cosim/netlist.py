@@ -15,14 +15,14 @@ from pathlib import Path
 import numpy as np
 from amaranth.lib import wiring
 
-from cosim.batch import BatchSimulator
-from cosim.bench import Bench
-from cosim.harness import Ports, harness_source
-from cosim.runner import play
-from cosim.scoreboard import LockstepError, judge
-from cosim.verilator import Simulator, build
-from hdl.verilog import module_name, to_rtlil
-from hdl.yosys import run_yosys
+from goldspike.cosim.batch import BatchSimulator
+from goldspike.cosim.bench import Bench
+from goldspike.cosim.harness import Ports, harness_source
+from goldspike.cosim.runner import play
+from goldspike.cosim.scoreboard import LockstepError, judge
+from goldspike.cosim.verilator import Simulator, build
+from goldspike.hdl.verilog import module_name, to_rtlil
+from goldspike.hdl.yosys import run_yosys
 
 __all__ = [
     "TARGETS",

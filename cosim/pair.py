@@ -8,7 +8,7 @@ whose clock stands still never moves.
 
 from collections.abc import Callable, Sequence
 
-from cosim.aig import FALSE, TRUE, Algebra, Graph, Netlist
+from goldspike.cosim.aig import FALSE, TRUE, Algebra, Graph, Netlist
 
 __all__ = ["Pair", "State"]
 

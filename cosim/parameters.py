@@ -10,7 +10,7 @@ from dataclasses import fields, is_dataclass, replace
 from enum import Enum
 from typing import Any
 
-from model.errors import InputError
+from goldspike.model.errors import InputError
 
 __all__ = ["changed", "is_change", "named"]
 

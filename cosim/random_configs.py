@@ -10,12 +10,12 @@ from importlib.util import find_spec
 from random import Random
 from typing import Any
 
-from cosim.bench import Bench
-from cosim.circuits import choose_config
-from cosim.parameters import named
-from cosim.runner import command, run_bench
-from cosim.scoreboard import LockstepError
-from model.errors import InputError
+from goldspike.cosim.bench import Bench
+from goldspike.cosim.circuits import choose_config
+from goldspike.cosim.parameters import named
+from goldspike.cosim.runner import command, run_bench
+from goldspike.cosim.scoreboard import LockstepError
+from goldspike.model.errors import InputError
 
 __all__ = ["configurations", "explore", "one_of"]
 

@@ -11,13 +11,13 @@ from typing import Any
 
 import numpy as np
 
-from cosim.batch import BatchSimulator, compile_circuit
-from cosim.bench import Bench
-from cosim.parameters import is_change
-from cosim.scoreboard import LockstepError, Mismatch, as_parts, judge, last_tick
-from cosim.vcd import cut
-from cosim.verilator import BUILD, link_executable
-from hdl.verilog import module_name
+from goldspike.cosim.batch import BatchSimulator, compile_circuit
+from goldspike.cosim.bench import Bench
+from goldspike.cosim.parameters import is_change
+from goldspike.cosim.scoreboard import LockstepError, Mismatch, as_parts, judge, last_tick
+from goldspike.cosim.vcd import cut
+from goldspike.cosim.verilator import BUILD, link_executable
+from goldspike.hdl.verilog import module_name
 
 __all__ = ["BenchResult", "command", "default_seed", "play", "run_bench", "unrest"]
 
@@ -51,7 +51,8 @@ class BenchResult:
 class Run:
     """One bench on one circuit with one stimulus; what the driving side needs to know.
 
-    A long one is `fast`: the circuit is compiled for that (:func:`cosim.verilator.build`).
+    A long one is `fast`: the circuit is compiled for that
+    (:func:`goldspike.cosim.verilator.build`).
     """
 
     bench: Bench
@@ -209,7 +210,7 @@ def keep_waves(run: Run, mismatch: Mismatch) -> Path:
 
 
 def cocotb(run: Run, folder: Path, until: int | None = None) -> str:
-    """Let cocotb run the bench's test, such as :mod:`cosim.lockstep`; return its log.
+    """Let cocotb run the bench's test, such as :mod:`goldspike.cosim.lockstep`; return its log.
 
     With `until`, the run stops at that tick, nothing is compared, and ``dump.vcd`` is written.
     """

@@ -5,8 +5,8 @@ from typing import Any
 
 import numpy as np
 
-from cosim.bench import IDLE_TICKS, Bench
-from cosim.parameters import is_change
+from goldspike.cosim.bench import IDLE_TICKS, Bench
+from goldspike.cosim.parameters import is_change
 
 __all__ = [
     "IDLE_TICKS",

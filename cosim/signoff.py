@@ -10,11 +10,11 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from cosim.circuits import ROOT, circuits
-from cosim.lock import locked
-from cosim.verilator import BUILD
-from model.errors import InputError
-from model.files import write_atomically, write_json
+from goldspike.cosim.circuits import ROOT, circuits
+from goldspike.cosim.lock import locked
+from goldspike.cosim.verilator import BUILD
+from goldspike.model.errors import InputError
+from goldspike.model.files import write_atomically, write_json
 
 __all__ = [
     "GROUPS",

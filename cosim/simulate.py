@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from model.errors import InputError
+from goldspike.model.errors import InputError
 
 __all__ = ["asked", "choose_count"]
 

@@ -1,4 +1,4 @@
-"""The testbench of the test vectors (:mod:`cosim.vectors`), in plain Verilog (IEEE 1364-2005).
+"""The testbench of the test vectors, in plain Verilog (IEEE 1364-2005).
 
 Inputs change while the clock is low, the trace is looked at after its rising edge. There is one
 instance of the checker per part of the trace word. ``$fatal`` and its exit code are SystemVerilog,
@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from cosim.harness import Ports
+from goldspike.cosim.harness import Ports
 
 __all__ = ["Part", "digits", "testbench"]
 

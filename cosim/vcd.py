@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from pathlib import Path
 
-from model.files import write_atomically
+from goldspike.model.files import write_atomically
 
 __all__ = ["cut"]
 

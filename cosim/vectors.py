@@ -9,13 +9,13 @@ from pathlib import Path
 
 import numpy as np
 
-from cosim.bench import Bench
-from cosim.harness import Ports
-from cosim.scoreboard import as_parts
-from cosim.testbench import Part, digits, testbench
-from hdl.verilog import module_name, to_verilog
-from model.errors import InputError
-from model.files import write_atomically
+from goldspike.cosim.bench import Bench
+from goldspike.cosim.harness import Ports
+from goldspike.cosim.scoreboard import as_parts
+from goldspike.cosim.testbench import Part, digits, testbench
+from goldspike.hdl.verilog import module_name, to_verilog
+from goldspike.model.errors import InputError
+from goldspike.model.files import write_atomically
 
 __all__ = ["find_parts", "write_vectors"]
 

@@ -1,11 +1,11 @@
 """Find Verilator, and turn Verilog into compiled simulators, once.
 
 A simulator is built from Verilog, Verilator's options and a C++ face for arrays. It is a shared
-library, which arrays drive (:mod:`cosim.batch`); the executable that cocotb drives is linked from
-the same object when it is first asked for. Everything is cached under ``build/`` by a hash of
-sources, options and tool versions, so unchanged Verilog never compiles twice. Verilator's own
-runtime and cocotb's main program are compiled once for all simulators. No ``make`` is involved: the
-compiler is called directly, which also sidesteps the unconfigured ``verilated.mk`` of the PyPI
+library, which arrays drive (:mod:`goldspike.cosim.batch`); the executable that cocotb drives is
+linked from the same object when it is first asked for. Everything is cached under ``build/`` by a
+hash of sources, options and tool versions, so unchanged Verilog never compiles twice. Verilator's
+own runtime and cocotb's main program are compiled once for all simulators. No ``make`` is involved:
+the compiler is called directly, which also sidesteps the unconfigured ``verilated.mk`` of the PyPI
 wheel.
 """
 
@@ -25,9 +25,9 @@ from dataclasses import dataclass
 from importlib import metadata, util
 from pathlib import Path
 
-from cosim.lock import locked
-from cosim.main_program import CIRCUIT, MODEL, main_source
-from model.errors import InputError
+from goldspike.cosim.lock import locked
+from goldspike.cosim.main_program import CIRCUIT, MODEL, main_source
+from goldspike.model.errors import InputError
 
 __all__ = ["BUILD", "Simulator", "Tool", "build", "find_verilator", "link_executable"]
 

@@ -13,7 +13,7 @@ import numpy as np
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))  # so that it runs in a checkout that is not installed
 
-from model.files import save_npz  # noqa: E402  (needs the path above)
+from goldspike.model.files import save_npz  # noqa: E402  (needs the path above)
 
 SEED = 1998  # year of the data set; fixed before anything was trained
 TEST_PERCENT = 30

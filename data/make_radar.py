@@ -12,8 +12,8 @@ import sys
 
 import numpy as np
 
-from model.errors import InputError
-from model.files import load_npz, save_npz
+from goldspike.model.errors import InputError
+from goldspike.model.files import load_npz, save_npz
 
 
 def convert(source: str, out: str) -> None:

@@ -1,6 +1,6 @@
 """What an ASIC flow needs beside the Verilog of a self-timed circuit, and a start of it."""
 
-from hdl.cells import delay_cells, local_clocks, needed_cells
+from goldspike.hdl.cells import delay_cells, local_clocks, needed_cells
 
 __all__ = ["cell_list", "constraints"]
 

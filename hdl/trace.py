@@ -7,7 +7,7 @@ Ports, only with ``trace=True``; without it not a gate is added:
 ``trace_valid``, ``trace_toggle``
     After such a tick `trace_valid` is up and `trace_toggle` has changed.
 ``trace_word``
-    The state, laid out by :class:`model.trace.TraceLayout`.
+    The state, laid out by :class:`goldspike.model.trace.TraceLayout`.
 
 In ``cell`` there is `trace_word` only: whatever happens changes it.
 """
@@ -19,7 +19,7 @@ from amaranth.hdl import Cat, Const, Module, Mux, Signal, Value, ValueLike
 from amaranth.lib import wiring
 from amaranth.lib.wiring import Out
 
-from model.trace import TraceLayout
+from goldspike.model.trace import TraceLayout
 
 __all__ = [
     "cell_trace_ports",
@@ -63,7 +63,7 @@ def pack(layout: TraceLayout, **values: ValueLike | Sequence[ValueLike]) -> Valu
 
 
 def combine(parts: Sequence[tuple[Any, TraceLayout]]) -> Value:
-    """Return the word of :meth:`model.trace.TraceLayout.combined` out of the parts' trace ports."""
+    """Return the word of ``TraceLayout.combined`` out of the parts' trace ports."""
     flags = [Cat(part.trace_valid, Const(0, 7)) for part, _ in parts]
     words = [Cat(part.trace_word, Const(0, 8 * layout.padding)) for part, layout in parts]
     return Cat(flags, Const(0, 8 * (-len(parts) % 4)), words)

@@ -16,7 +16,7 @@ from amaranth.hdl._ir import PortDirection
 from amaranth.lib import wiring
 from amaranth.lib.wiring import In
 
-from hdl.small_yosys import run_small_yosys
+from goldspike.hdl.small_yosys import run_small_yosys
 
 __all__ = [
     "KEEP_CASES",
@@ -30,13 +30,14 @@ __all__ = [
     "to_verilog",
 ]
 
+PACKAGE = "goldspike.hdl."
+
 
 def module_name(component: object) -> str:
     """Return the Verilog module name of a component, after the file of its circuit."""
     for base in type(component).__mro__:
-        wing, _, stem = base.__module__.partition(".")
-        if wing == "hdl":
-            return stem.replace(".", "_")
+        if base.__module__.startswith(PACKAGE):
+            return base.__module__.removeprefix(PACKAGE).replace(".", "_")
     raise TypeError(f"{component!r} is not a circuit from hdl/")
 
 

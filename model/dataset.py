@@ -13,8 +13,8 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from model.errors import InputError
-from model.files import load_npz
+from goldspike.model.errors import InputError
+from goldspike.model.files import load_npz
 
 __all__ = ["Dataset", "Split", "digits", "load_dataset", "prepare"]
 

@@ -15,9 +15,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from model.aedat import read_aedat
-from model.errors import InputError
-from model.files import load_npz, save_npz, write_atomically
+from goldspike.model.aedat import read_aedat
+from goldspike.model.errors import InputError
+from goldspike.model.files import load_npz, save_npz, write_atomically
 
 __all__ = ["UNITS", "WRITABLE", "Events", "read_events", "write_events"]
 

@@ -17,7 +17,7 @@ from typing import Any, BinaryIO
 import numpy as np
 from numpy.typing import NDArray
 
-from model.errors import InputError
+from goldspike.model.errors import InputError
 
 __all__ = ["load_npz", "require_writable", "save_npz", "write_atomically", "write_json"]
 

@@ -15,8 +15,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from model.errors import InputError
-from model.files import load_npz, save_npz
+from goldspike.model.errors import InputError
+from goldspike.model.files import load_npz, save_npz
 
 __all__ = ["FORMAT", "Network", "check_fits", "load_network", "pad_network", "save_network"]
 

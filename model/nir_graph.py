@@ -17,10 +17,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from model.child import failure_in_child
-from model.errors import InputError
-from model.files import write_atomically
-from model.network import Network
+from goldspike.model.child import failure_in_child
+from goldspike.model.errors import InputError
+from goldspike.model.files import write_atomically
+from goldspike.model.network import Network
 
 __all__ = ["DEFAULT_DT", "Chain", "FloatLayer", "read_chain", "write_chain"]
 

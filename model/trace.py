@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from model.params import require_int
+from goldspike.model.params import require_int
 
 __all__ = ["Field", "TraceLayout", "pack_bits", "pad"]
 

@@ -5,8 +5,8 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from proofs.proof import Proof
-from proofs.smt import SOLVERS, Answer, Design, ask, wire
+from goldspike.proofs.proof import Proof
+from goldspike.proofs.smt import SOLVERS, Answer, Design, ask, wire
 
 __all__ = ["Check", "Violation", "find_violation", "prove"]
 

@@ -3,8 +3,8 @@
 from importlib import import_module
 from pathlib import Path
 
-from model.errors import InputError
-from proofs.proof import Proof
+from goldspike.model.errors import InputError
+from goldspike.proofs.proof import Proof
 
 __all__ = ["load_proof", "proved_circuits"]
 
@@ -31,4 +31,4 @@ def load_proof(circuit: str) -> type[Proof]:
         raise InputError(
             f"{circuit!r} is no circuit with a proof; known are {', '.join(proved_circuits())}."
         )
-    return import_module("proofs." + circuit.replace("/", ".")).PROOF
+    return import_module("goldspike.proofs." + circuit.replace("/", ".")).PROOF

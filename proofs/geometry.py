@@ -8,7 +8,7 @@ from typing import Any
 
 from amaranth.hdl import Module, Mux, Signal, Value, ValueLike, signed
 
-from model.imc.input_memory import InputMemoryParams
+from goldspike.model.imc.input_memory import InputMemoryParams
 
 __all__ = ["Geometry"]
 

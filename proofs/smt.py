@@ -14,9 +14,9 @@ from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 
-from hdl.yosys import installed, run_yosys
-from model.errors import InputError
-from proofs.proof import Proof
+from goldspike.hdl.yosys import installed, run_yosys
+from goldspike.model.errors import InputError
+from goldspike.proofs.proof import Proof
 
 __all__ = ["SOLVERS", "Answer", "Design", "ask", "missing_tools", "wire"]
 
@@ -136,7 +136,7 @@ def ask(
     path.write_text(f"{question}\n{values}\n")
     command = {
         "yices": [str(yices()), str(path)],
-        "bitwuzla": [sys.executable, "-m", "proofs.bitwuzla", str(path)],
+        "bitwuzla": [sys.executable, "-m", "goldspike.proofs.bitwuzla", str(path)],
     }[solver]
     begin = time.monotonic()
     try:

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from cosim.circuits import circuits
-from cosim.runner import default_seed
-from cosim.signoff import note
-from cosim.verilator import BUILD, find_verilator
+from goldspike.cosim.circuits import circuits
+from goldspike.cosim.runner import default_seed
+from goldspike.cosim.signoff import note
+from goldspike.cosim.verilator import BUILD, find_verilator
 
 ROOT = Path(__file__).resolve().parent.parent
 TOOLS = (

@@ -17,7 +17,7 @@ NEEDS = {"nir.md": "nir"}
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 def test_page_runs(page: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    pytest.importorskip(NEEDS.get(page.name, "model"))
+    pytest.importorskip(NEEDS.get(page.name, "goldspike"))
     monkeypatch.chdir(tmp_path)  # pages may write files
     namespace: dict[str, object] = {}
     blocks = re.findall(r"```python\n(.*?)```", page.read_text(), re.DOTALL)

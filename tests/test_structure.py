@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from cosim.circuits import circuits, load_bench
-from hdl.verilog import module_name
+from goldspike.cosim.circuits import circuits, load_bench
+from goldspike.hdl.verilog import module_name
 
 ROOT = Path(__file__).resolve().parent.parent
 ALLOWED = {
@@ -41,20 +41,27 @@ def test_names_follow_the_stem(circuit: str) -> None:
     assert module_name(bench.rtl(params)) == circuit.replace("/", "_")
 
 
+def imported_names(path: Path) -> set[str]:
+    """Return the full names of all modules that a file imports."""
+    names = set()
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            names |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            names.add(node.module)
+            if node.module.count(".") == 1:  # from goldspike.hdl import verilog
+                names |= {f"{node.module}.{alias.name}" for alias in node.names}
+    return names
+
+
 @pytest.mark.parametrize("path", SOURCES, ids=lambda path: str(path.relative_to(ROOT)))
 def test_imports_run_one_way(path: Path) -> None:
     wing = path.relative_to(ROOT).parts[0]
-    tree = ast.parse(path.read_text())
-    imported = {
-        name.split(".")[0]
-        for node in ast.walk(tree)
-        for name in (
-            [alias.name for alias in node.names]
-            if isinstance(node, ast.Import)
-            else [node.module or ""] if isinstance(node, ast.ImportFrom) else []
-        )
-    }  # fmt: skip
-    assert imported & set(ALLOWED) <= ALLOWED[wing]
+    names = imported_names(path)
+    wings = {name.split(".")[1] for name in names if name.startswith("goldspike.")}
+    imported = {name.split(".")[0] for name in names}
+    assert not imported & set(ALLOWED), "wings are imported as goldspike.<wing>"
+    assert wings <= ALLOWED[wing]
     if wing == "model":
         assert not imported & {"amaranth", "cocotb"}
     if wing in ("hdl", "proofs"):

@@ -5,8 +5,8 @@ Ref: Chundi 2021, "Neuron Block". Each is checked in every run of the benches.
 
 import numpy as np
 
-from cosim.scoreboard import LockstepError
-from model.timing.power_gate import PowerState
+from goldspike.cosim.scoreboard import LockstepError
+from goldspike.model.timing.power_gate import PowerState
 
 __all__ = ["INVARIANTS", "check_invariants"]
 

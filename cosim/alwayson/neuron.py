@@ -5,16 +5,16 @@ from typing import ClassVar
 
 import numpy as np
 
-from cosim.alwayson import AXIS
-from cosim.alwayson.invariants import check_invariants
-from cosim.alwayson.neuron_fsm import STATE_NAMES
-from cosim.bench import Bench, every_tick, get_lines, rows_from_levels
-from cosim.timing.power_gate import BENCH as POWER_GATE
-from cosim.waves.view import Group, View, Wave, high, lines_of
-from hdl.alwayson.neuron import Neuron
-from model.alwayson.neuron import NeuronModel, NeuronParams
-from model.alwayson.neuron_fsm import Kind, NeuronFsmParams, NeuronState
-from model.timing.power_gate import PowerGateParams, PowerState
+from goldspike.cosim.alwayson import AXIS
+from goldspike.cosim.alwayson.invariants import check_invariants
+from goldspike.cosim.alwayson.neuron_fsm import STATE_NAMES
+from goldspike.cosim.bench import Bench, every_tick, get_lines, rows_from_levels
+from goldspike.cosim.timing.power_gate import BENCH as POWER_GATE
+from goldspike.cosim.waves.view import Group, View, Wave, high, lines_of
+from goldspike.hdl.alwayson.neuron import Neuron
+from goldspike.model.alwayson.neuron import NeuronModel, NeuronParams
+from goldspike.model.alwayson.neuron_fsm import Kind, NeuronFsmParams, NeuronState
+from goldspike.model.timing.power_gate import PowerGateParams, PowerState
 
 __all__ = ["BENCH", "POWER_NAMES", "NeuronBench"]
 

@@ -5,16 +5,16 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from cosim.alwayson import AXIS
-from cosim.alwayson.invariants import check_invariants
-from cosim.alwayson.neuron import BENCH as NEURON
-from cosim.alwayson.neuron import fsm_waves, power_waves, wakeup_waves
-from cosim.bench import Bench, Choose, edges, get_lines, rows_from_levels
-from cosim.parameters import is_change
-from cosim.waves.view import Group, View, Wave, high, lines_of
-from hdl.alwayson.neuron_block import NeuronBlock
-from model.alwayson.neuron import NeuronParams
-from model.alwayson.neuron_block import (
+from goldspike.cosim.alwayson import AXIS
+from goldspike.cosim.alwayson.invariants import check_invariants
+from goldspike.cosim.alwayson.neuron import BENCH as NEURON
+from goldspike.cosim.alwayson.neuron import fsm_waves, power_waves, wakeup_waves
+from goldspike.cosim.bench import Bench, Choose, edges, get_lines, rows_from_levels
+from goldspike.cosim.parameters import is_change
+from goldspike.cosim.waves.view import Group, View, Wave, high, lines_of
+from goldspike.hdl.alwayson.neuron_block import NeuronBlock
+from goldspike.model.alwayson.neuron import NeuronParams
+from goldspike.model.alwayson.neuron_block import (
     BlockRun,
     NeuronBlockModel,
     NeuronBlockParams,
@@ -24,8 +24,8 @@ from model.alwayson.neuron_block import (
     clears,
     spikes,
 )
-from model.alwayson.neuron_fsm import Kind, NeuronFsmParams
-from model.timing.power_gate import PowerGateParams, PowerState
+from goldspike.model.alwayson.neuron_fsm import Kind, NeuronFsmParams
+from goldspike.model.timing.power_gate import PowerGateParams, PowerState
 
 __all__ = ["BENCH", "NeuronBlockBench"]
 

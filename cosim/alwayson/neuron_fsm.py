@@ -5,11 +5,11 @@ from typing import ClassVar
 
 import numpy as np
 
-from cosim.alwayson import AXIS
-from cosim.bench import Bench, every_tick, rows_from_levels
-from cosim.waves.view import Group, View, Wave, high
-from hdl.alwayson.neuron_fsm import NeuronFsm
-from model.alwayson.neuron_fsm import Kind, NeuronFsmModel, NeuronFsmParams, NeuronState
+from goldspike.cosim.alwayson import AXIS
+from goldspike.cosim.bench import Bench, every_tick, rows_from_levels
+from goldspike.cosim.waves.view import Group, View, Wave, high
+from goldspike.hdl.alwayson.neuron_fsm import NeuronFsm
+from goldspike.model.alwayson.neuron_fsm import Kind, NeuronFsmModel, NeuronFsmParams, NeuronState
 
 __all__ = ["BENCH", "LEGAL", "STATE_NAMES", "NeuronFsmBench"]
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
-from model.alwayson.energy import (
+from goldspike.model.alwayson.energy import (
     BOTH,
     CLOCK_GATING,
     ENERGY_MODEL,
@@ -19,8 +19,13 @@ from model.alwayson.energy import (
     break_even,
     saving,
 )
-from model.alwayson.neuron_block import NeuronBlockModel, NeuronBlockParams, Responder, spikes
-from model.files import write_atomically
+from goldspike.model.alwayson.neuron_block import (
+    NeuronBlockModel,
+    NeuronBlockParams,
+    Responder,
+    spikes,
+)
+from goldspike.model.files import write_atomically
 
 __all__ = ["measured", "published", "write"]
 
@@ -104,7 +109,7 @@ def table(path: Path, head: list[str], rows: list[tuple]) -> None:
 
 def draw(path: Path) -> None:
     """Draw Fig. 4B: energy over the length of a sleep."""
-    from cosim.waves.diagram import need_matplotlib
+    from goldspike.cosim.waves.diagram import need_matplotlib
 
     figure = need_matplotlib()(figsize=(7, 4.5), dpi=120)
     axes = figure.add_subplot()

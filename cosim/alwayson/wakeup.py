@@ -5,11 +5,11 @@ from typing import ClassVar
 
 import numpy as np
 
-from cosim.alwayson import AXIS
-from cosim.bench import Bench, every_tick, get_lines, rows_from_levels
-from cosim.waves.view import Group, View, Wave, high, lines_of
-from hdl.alwayson.wakeup import Wakeup
-from model.alwayson.wakeup import WakeupModel, WakeupParams
+from goldspike.cosim.alwayson import AXIS
+from goldspike.cosim.bench import Bench, every_tick, get_lines, rows_from_levels
+from goldspike.cosim.waves.view import Group, View, Wave, high, lines_of
+from goldspike.hdl.alwayson.wakeup import Wakeup
+from goldspike.model.alwayson.wakeup import WakeupModel, WakeupParams
 
 __all__ = ["BENCH", "WakeupBench"]
 

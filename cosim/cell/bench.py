@@ -1,4 +1,4 @@
-"""What a bench of the ``cell`` realisation says beyond :mod:`cosim.bench`.
+"""What a bench of the ``cell`` realisation says beyond :mod:`goldspike.cosim.bench`.
 
 Times are picoseconds. The circuit's trace word is a state: what happens changes it. So that the
 records compare with those of the same golden model, :meth:`CellBench.decode` turns bits that change
@@ -12,11 +12,11 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.lib.recfunctions import repack_fields
 
-from cosim.bench import Bench, set_lines
-from cosim.cell.harness import START_PS
-from cosim.harness import Ports
-from cosim.waves.view import Scale
-from model.trace import TraceLayout
+from goldspike.cosim.bench import Bench, set_lines
+from goldspike.cosim.cell.harness import START_PS
+from goldspike.cosim.harness import Ports
+from goldspike.cosim.waves.view import Scale
+from goldspike.model.trace import TraceLayout
 
 __all__ = [
     "PICOSECONDS",
@@ -39,7 +39,7 @@ class CellBench(Bench):
     idle: ClassVar = 2_000_000
     around: ClassVar = (1_000_000, 200_000)
     scale: ClassVar = Scale(START_PS, 1000, 1, "ns", clocked=False)
-    test_module: ClassVar = "cosim.cell.lockstep"
+    test_module: ClassVar = "goldspike.cosim.cell.lockstep"
     within_ticks: ClassVar[tuple[str, ...]] = ()
     """Fields of the golden model's records that say what goes on within a tick."""
 

@@ -1,11 +1,11 @@
-"""The C++ face of a self-timed circuit: the same functions as :mod:`cosim.harness`, another time.
+"""The C++ face of a self-timed circuit: :mod:`goldspike.cosim.harness` with another time.
 
 Time goes from event to event: to the next row of stimulus or to the next delay that is over. At one
 picosecond the circuit goes first; then the inputs change. A record is appended for every picosecond
 after which the trace word is another one than before.
 """
 
-from cosim.harness import Ports, transfers
+from goldspike.cosim.harness import Ports, transfers
 
 __all__ = ["START_PS", "cell_harness_source"]
 

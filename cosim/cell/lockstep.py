@@ -9,10 +9,10 @@ import numpy as np
 from cocotb.triggers import ReadOnly, Timer, ValueChange
 from cocotb.utils import get_sim_time
 
-from cosim.cell.harness import START_PS
-from cosim.harness import Ports
-from cosim.lockstep import InputMonitor, Job, as_ints
-from cosim.scoreboard import judge, last_tick
+from goldspike.cosim.cell.harness import START_PS
+from goldspike.cosim.harness import Ports
+from goldspike.cosim.lockstep import InputMonitor, Job, as_ints
+from goldspike.cosim.scoreboard import judge, last_tick
 
 __all__ = ["lockstep"]
 

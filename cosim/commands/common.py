@@ -4,7 +4,7 @@ import argparse
 from pathlib import Path
 from typing import TypeAlias
 
-from model.errors import InputError
+from goldspike.model.errors import InputError
 
 __all__ = ["Commands", "chips", "chosen_seed", "reports", "whole"]
 
@@ -22,11 +22,11 @@ def chips(module: str = "simulate") -> list[str]:
 
 
 def reports() -> dict[str, str]:
-    """Return the reports by name, ``imc-mapping`` of the module ``cosim.imc.report_mapping``."""
+    """Return the reports by name: ``imc-mapping`` is the module ``cosim.imc.report_mapping``."""
     found = sorted(Path(__file__).parent.parent.glob("*/report_*.py"))
     return {
         f"{path.parent.name}-{path.stem.removeprefix('report_').replace('_', '-')}":
-        f"cosim.{path.parent.name}.{path.stem}" for path in found
+        f"goldspike.cosim.{path.parent.name}.{path.stem}" for path in found
     }  # fmt: skip
 
 
@@ -42,7 +42,7 @@ def whole(text: str | None, what: str) -> int | None:
 
 def chosen_seed(arguments: argparse.Namespace) -> int:
     """Return the seed that was asked for, or the default."""
-    from cosim.runner import default_seed
+    from goldspike.cosim.runner import default_seed
 
     seed = whole(arguments.seed, "The seed")
     if seed is not None and seed < 0:

@@ -4,10 +4,10 @@ import argparse
 import os
 from typing import TYPE_CHECKING
 
-from cosim.commands.common import Commands, chosen_seed
+from goldspike.cosim.commands.common import Commands, chosen_seed
 
 if TYPE_CHECKING:
-    from cosim.coverage.measure import Coverage
+    from goldspike.cosim.coverage.measure import Coverage
 
 __all__ = ["add", "run"]
 
@@ -26,10 +26,10 @@ def add(commands: Commands) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Run ``goldspike coverage``."""
-    from cosim.circuits import choose_config, circuits, load_bench
-    from cosim.coverage.judge import kept
-    from cosim.coverage.measure import measure
-    from cosim.coverage.page import write_page
+    from goldspike.cosim.circuits import choose_config, circuits, load_bench
+    from goldspike.cosim.coverage.judge import kept
+    from goldspike.cosim.coverage.measure import measure
+    from goldspike.cosim.coverage.page import write_page
 
     seed = chosen_seed(arguments)
     missed = 0
@@ -47,8 +47,8 @@ def run(arguments: argparse.Namespace) -> int:
 
 def tell(circuit: str, coverage: "Coverage", *, whole: bool) -> int:
     """Print what was covered, keep it if of the whole bench; return how many goals it misses."""
-    from cosim.coverage.judge import GOALS, judge, keep, needless, summary
-    from cosim.signoff import note
+    from goldspike.cosim.coverage.judge import GOALS, judge, keep, needless, summary
+    from goldspike.cosim.signoff import note
 
     shares = judge(circuit, coverage)
     print(f"  {circuit:<35} {summary(shares)}", flush=True)

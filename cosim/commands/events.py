@@ -5,7 +5,7 @@ from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
 
-from model.errors import InputError
+from goldspike.model.errors import InputError
 
 __all__ = ["add_event_options", "run_events"]
 
@@ -42,9 +42,9 @@ def run_events(arguments: argparse.Namespace) -> bool:
     for name in OF_DATA_SETS:
         if getattr(arguments, name, None):
             raise InputError(f"--{name} and --events exclude each other.")
-    if find_spec(f"cosim.{arguments.chip}.events") is None:
+    if find_spec(f"goldspike.cosim.{arguments.chip}.events") is None:
         raise InputError(f"{arguments.chip} takes no event files.")
-    chip = import_module(f"cosim.{arguments.chip}.events")
+    chip = import_module(f"goldspike.cosim.{arguments.chip}.events")
     report = chip.simulate_events(
         events=arguments.events,
         net=arguments.net,

@@ -2,7 +2,7 @@
 
 import argparse
 
-from cosim.commands.common import Commands
+from goldspike.cosim.commands.common import Commands
 
 __all__ = ["add", "run"]
 
@@ -17,7 +17,7 @@ def add(commands: Commands) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Run ``goldspike export``."""
-    from cosim.mubrain.nir import export_nir
+    from goldspike.cosim.mubrain.nir import export_nir
 
     result = export_nir(arguments.net, arguments.out)
     sizes = "-".join(map(str, result["sizes"]))

@@ -3,7 +3,7 @@
 import argparse
 import time
 
-from cosim.commands.common import Commands, chosen_seed
+from goldspike.cosim.commands.common import Commands, chosen_seed
 
 __all__ = ["add", "run"]
 
@@ -54,11 +54,11 @@ def add(commands: Commands) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Run ``goldspike gates``."""
-    from cosim.circuits import choose_config, circuits, load_bench
-    from cosim.netlist import TARGETS, equals_rtl, run_gates
-    from cosim.scoreboard import LockstepError
-    from cosim.signoff import note
-    from cosim.verilator import BUILD
+    from goldspike.cosim.circuits import choose_config, circuits, load_bench
+    from goldspike.cosim.netlist import TARGETS, equals_rtl, run_gates
+    from goldspike.cosim.scoreboard import LockstepError
+    from goldspike.cosim.signoff import note
+    from goldspike.cosim.verilator import BUILD
 
     seed = chosen_seed(arguments)
     failed = 0

@@ -2,8 +2,8 @@
 
 import argparse
 
-from cosim.commands.common import Commands, whole
-from model.errors import InputError
+from goldspike.cosim.commands.common import Commands, whole
+from goldspike.model.errors import InputError
 
 __all__ = ["add", "run"]
 
@@ -28,8 +28,8 @@ def add(commands: Commands) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Run ``goldspike import``."""
-    from cosim.mubrain.nir import import_nir, table
-    from model.nir_graph import DEFAULT_DT
+    from goldspike.cosim.mubrain.nir import import_nir, table
+    from goldspike.model.nir_graph import DEFAULT_DT
 
     if arguments.samples is not None and arguments.data is None:
         raise InputError("--samples needs --data.")

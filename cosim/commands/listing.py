@@ -2,7 +2,7 @@
 
 import argparse
 
-from cosim.commands.common import Commands, chips
+from goldspike.cosim.commands.common import Commands, chips
 
 __all__ = ["add", "run"]
 
@@ -16,7 +16,7 @@ def add(commands: Commands) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Run ``goldspike list``."""
-    from cosim.circuits import ROOT, circuits, load_bench
+    from goldspike.cosim.circuits import ROOT, circuits, load_bench
 
     if arguments.circuit:
         for circuit in arguments.circuit:

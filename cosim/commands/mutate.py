@@ -3,7 +3,7 @@
 import argparse
 import time
 
-from cosim.commands.common import Commands, chosen_seed, whole
+from goldspike.cosim.commands.common import Commands, chosen_seed, whole
 
 __all__ = ["add", "run"]
 
@@ -50,10 +50,10 @@ def add(commands: Commands) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Run ``goldspike mutate``."""
-    from cosim.circuits import choose_config, load_bench
-    from cosim.mutation import score
-    from cosim.signoff import note
-    from cosim.verilator import BUILD
+    from goldspike.cosim.circuits import choose_config, load_bench
+    from goldspike.cosim.mutation import score
+    from goldspike.cosim.signoff import note
+    from goldspike.cosim.verilator import BUILD
 
     seed = chosen_seed(arguments)
     count = whole(arguments.count, "The number of mutants") or 120

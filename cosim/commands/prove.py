@@ -3,8 +3,8 @@
 import argparse
 import time
 
-from cosim.commands.common import Commands, whole
-from model.errors import InputError
+from goldspike.cosim.commands.common import Commands, whole
+from goldspike.model.errors import InputError
 
 __all__ = ["add", "run"]
 
@@ -21,10 +21,10 @@ def add(commands: Commands) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Run ``goldspike prove``."""
-    from cosim.signoff import note
-    from cosim.verilator import BUILD
-    from proofs.check import TIMEOUT, prove
-    from proofs.circuits import load_proof, proved_circuits
+    from goldspike.cosim.signoff import note
+    from goldspike.cosim.verilator import BUILD
+    from goldspike.proofs.check import TIMEOUT, prove
+    from goldspike.proofs.circuits import load_proof, proved_circuits
 
     timeout = float(whole(arguments.timeout, "The timeout") or TIMEOUT)
     failed = 0

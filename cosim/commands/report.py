@@ -4,8 +4,8 @@ import argparse
 from importlib import import_module
 from pathlib import Path
 
-from cosim.commands.common import Commands, reports
-from model.errors import InputError
+from goldspike.cosim.commands.common import Commands, reports
+from goldspike.model.errors import InputError
 
 __all__ = ["add", "run"]
 
@@ -20,7 +20,7 @@ def add(commands: Commands) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Run ``goldspike report``: each writes its files and returns its tables as text."""
-    from cosim.verilator import BUILD
+    from goldspike.cosim.verilator import BUILD
 
     known = reports()
     for name in arguments.name:

@@ -3,7 +3,7 @@
 import argparse
 import os
 
-from cosim.commands.common import Commands
+from goldspike.cosim.commands.common import Commands
 
 __all__ = ["add", "run"]
 
@@ -21,8 +21,8 @@ def add(commands: Commands) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Run ``goldspike signoff``."""
-    from cosim.circuits import ROOT
-    from cosim.signoff import PAGE, earlier, known, status, table, together, write_tables
+    from goldspike.cosim.circuits import ROOT
+    from goldspike.cosim.signoff import PAGE, earlier, known, status, table, together, write_tables
 
     results = known() if arguments.new else together(earlier(ROOT / PAGE), known())
     print(status(results) if arguments.short else table(results))

@@ -8,9 +8,9 @@ from inspect import signature
 from pathlib import Path
 from typing import Any
 
-from cosim.commands.common import Commands, chips, whole
-from cosim.commands.events import add_event_options, run_events
-from model.errors import InputError
+from goldspike.cosim.commands.common import Commands, chips, whole
+from goldspike.cosim.commands.events import add_event_options, run_events
+from goldspike.model.errors import InputError
 
 __all__ = ["add", "run"]
 
@@ -40,9 +40,9 @@ def run(arguments: argparse.Namespace) -> int:
     """Run ``goldspike sim``."""
     if arguments.chip not in chips():
         raise InputError(f"{arguments.chip!r} is no chip; known are {', '.join(chips())}.")
-    from cosim.scoreboard import LockstepError
+    from goldspike.cosim.scoreboard import LockstepError
 
-    chip = import_module(f"cosim.{arguments.chip}.simulate")
+    chip = import_module(f"goldspike.cosim.{arguments.chip}.simulate")
     try:
         if run_events(arguments):
             return 0

@@ -4,8 +4,8 @@ import argparse
 from importlib import import_module
 from pathlib import Path
 
-from cosim.commands.common import Commands, chips, whole
-from model.errors import InputError
+from goldspike.cosim.commands.common import Commands, chips, whole
+from goldspike.model.errors import InputError
 
 __all__ = ["add", "run"]
 
@@ -34,7 +34,7 @@ def run(arguments: argparse.Namespace) -> int:
         raise InputError(f"{arguments.chip!r} is no chip with a trainer; known are {known}.")
     seed = whole(arguments.seed, "The seed")
     print(
-        import_module(f"cosim.{arguments.chip}.train").train_network(
+        import_module(f"goldspike.cosim.{arguments.chip}.train").train_network(
             data=arguments.data,
             out=Path(arguments.out),
             seed=seed,

@@ -3,7 +3,7 @@
 import argparse
 from pathlib import Path
 
-from cosim.commands.common import Commands, chosen_seed, whole
+from goldspike.cosim.commands.common import Commands, chosen_seed, whole
 
 __all__ = ["add", "run"]
 
@@ -21,9 +21,9 @@ def add(commands: Commands) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Run ``goldspike vectors``."""
-    from cosim.circuits import check_steps, choose_config, circuits, load_bench
-    from cosim.vectors import write_vectors
-    from cosim.verilator import BUILD
+    from goldspike.cosim.circuits import check_steps, choose_config, circuits, load_bench
+    from goldspike.cosim.vectors import write_vectors
+    from goldspike.cosim.verilator import BUILD
 
     seed = chosen_seed(arguments)
     steps = whole(arguments.steps, "The number of steps")

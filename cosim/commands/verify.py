@@ -2,8 +2,8 @@
 
 import argparse
 
-from cosim.commands.common import Commands, chosen_seed, whole
-from model.errors import InputError
+from goldspike.cosim.commands.common import Commands, chosen_seed, whole
+from goldspike.model.errors import InputError
 
 __all__ = ["add", "run"]
 
@@ -28,9 +28,9 @@ def add(commands: Commands) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Run ``goldspike verify``."""
-    from cosim.circuits import check_steps, choose_config, circuits, load_bench
-    from cosim.runner import run_bench
-    from cosim.scoreboard import LockstepError
+    from goldspike.cosim.circuits import check_steps, choose_config, circuits, load_bench
+    from goldspike.cosim.runner import run_bench
+    from goldspike.cosim.scoreboard import LockstepError
 
     if arguments.engine not in ("cocotb", "batch"):
         raise InputError(f"{arguments.engine!r} is no engine; known are cocotb, batch.")
@@ -56,9 +56,9 @@ def run(arguments: argparse.Namespace) -> int:
 
 def run_random(arguments: argparse.Namespace, seed: int) -> int:
     """Run random configurations of circuits."""
-    from cosim.circuits import circuits, load_bench
-    from cosim.random_configs import explore
-    from cosim.scoreboard import LockstepError
+    from goldspike.cosim.circuits import circuits, load_bench
+    from goldspike.cosim.random_configs import explore
+    from goldspike.cosim.scoreboard import LockstepError
 
     count = whole(arguments.random, "The number of random configurations") or 0
     if count < 1:

@@ -3,8 +3,8 @@
 import argparse
 from pathlib import Path
 
-from cosim.commands.common import Commands
-from model.errors import InputError
+from goldspike.cosim.commands.common import Commands
+from goldspike.model.errors import InputError
 
 __all__ = ["add", "run"]
 
@@ -21,12 +21,12 @@ def add(commands: Commands) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Run ``goldspike verilog``."""
-    from cosim.circuits import choose_config, circuits, load_bench
-    from cosim.verilator import BUILD
-    from hdl.cells import CELLS
-    from hdl.constraints import cell_list, constraints
-    from hdl.verilog import module_name, signal_map, to_verilog
-    from model.files import write_atomically, write_json
+    from goldspike.cosim.circuits import choose_config, circuits, load_bench
+    from goldspike.cosim.verilator import BUILD
+    from goldspike.hdl.cells import CELLS
+    from goldspike.hdl.constraints import cell_list, constraints
+    from goldspike.hdl.verilog import module_name, signal_map, to_verilog
+    from goldspike.model.files import write_atomically, write_json
 
     realisation = arguments.realisation
     if realisation not in ("tick", "cell"):

@@ -3,8 +3,8 @@
 import argparse
 from pathlib import Path
 
-from cosim.commands.common import Commands, whole
-from model.errors import InputError
+from goldspike.cosim.commands.common import Commands, whole
+from goldspike.model.errors import InputError
 
 __all__ = ["add", "run"]
 
@@ -22,9 +22,9 @@ def add(commands: Commands) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Run ``goldspike waves``."""
-    from cosim.circuits import choose_config, circuits, load_bench
-    from cosim.verilator import BUILD
-    from cosim.waves.make import keep_views, write_all
+    from goldspike.cosim.circuits import choose_config, circuits, load_bench
+    from goldspike.cosim.verilator import BUILD
+    from goldspike.cosim.waves.make import keep_views, write_all
 
     seed = whole(arguments.seed, "The seed")
     if seed is not None and seed < 0:

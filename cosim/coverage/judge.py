@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from cosim.circuits import ROOT, circuits
-from cosim.coverage.measure import KINDS, Coverage
-from cosim.verilator import BUILD
-from model.files import write_json
+from goldspike.cosim.circuits import ROOT, circuits
+from goldspike.cosim.coverage.measure import KINDS, Coverage
+from goldspike.cosim.verilator import BUILD
+from goldspike.model.files import write_json
 
 __all__ = ["GOALS", "Exclusion", "Share", "exclusions", "judge", "kept", "needless", "summary"]
 

@@ -14,15 +14,15 @@ from pathlib import Path
 
 import numpy as np
 
-from cosim.batch import BatchSimulator
-from cosim.bench import Bench
-from cosim.coverage.points import MARK, ONE, Points
-from cosim.harness import Ports, harness_source
-from cosim.runner import play
-from cosim.scoreboard import LockstepError, judge
-from cosim.verilator import Simulator, build
-from hdl.cells import CELLS
-from hdl.verilog import module_name, rtlil_to_verilog
+from goldspike.cosim.batch import BatchSimulator
+from goldspike.cosim.bench import Bench
+from goldspike.cosim.coverage.points import MARK, ONE, Points
+from goldspike.cosim.harness import Ports, harness_source
+from goldspike.cosim.runner import play
+from goldspike.cosim.scoreboard import LockstepError, judge
+from goldspike.cosim.verilator import Simulator, build
+from goldspike.hdl.cells import CELLS
+from goldspike.hdl.verilog import module_name, rtlil_to_verilog
 
 __all__ = ["KINDS", "Coverage", "measure"]
 

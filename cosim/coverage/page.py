@@ -4,10 +4,10 @@ from collections.abc import Iterator, Mapping
 from html import escape
 from pathlib import Path
 
-from cosim.circuits import ROOT
-from cosim.coverage.judge import FOLDER, GOALS, Share, judge, percent
-from cosim.coverage.measure import Coverage
-from model.files import write_atomically
+from goldspike.cosim.circuits import ROOT
+from goldspike.cosim.coverage.judge import FOLDER, GOALS, Share, judge, percent
+from goldspike.cosim.coverage.measure import Coverage
+from goldspike.model.files import write_atomically
 
 __all__ = ["write_page"]
 

@@ -1,9 +1,9 @@
 """Coverage points in a circuit: put in where Amaranth still knows which source line says what.
 
-The Verilog that goes to the simulator has no statements left, only expressions. So every body of
-an ``If`` or a ``Case`` gets a cover statement before the circuit becomes Verilog, and every FSM
-(:mod:`cosim.coverage.fsm`) one per state and per transition. Verilator counts them, on every edge
-of the clock; bits that change it counts by itself.
+The Verilog that goes to the simulator has no statements left, only expressions. So every body of an
+``If`` or a ``Case`` gets a cover statement before the circuit becomes Verilog, and every FSM
+(:mod:`goldspike.cosim.coverage.fsm`) one per state and per transition. Verilator counts them, on
+every edge of the clock; bits that change it counts by itself.
 """
 
 from collections.abc import Container, Iterator
@@ -18,9 +18,9 @@ from amaranth.hdl import Cat, Instance, Signal, Value
 from amaranth.lib import wiring
 from amaranth.lib.enum import EnumView
 
-from cosim.circuits import ROOT
-from cosim.coverage.fsm import Fragment, ast, fsms, state_names, transitions
-from hdl.verilog import Library, direction, module_name
+from goldspike.cosim.circuits import ROOT
+from goldspike.cosim.coverage.fsm import Fragment, ast, fsms, state_names, transitions
+from goldspike.hdl.verilog import Library, direction, module_name
 
 __all__ = ["MARK", "ONE", "Point", "Points"]
 
@@ -209,7 +209,9 @@ def lines(fragment: Fragment) -> Iterator[tuple[str, str]]:
 def made_by(fragment: Fragment) -> str:
     """Return the name of the class of a circuit that a fragment is made from."""
     kinds = [type(origin) for origin in fragment.origins or ()]
-    return next((kind.__name__ for kind in kinds if kind.__module__.startswith("hdl.")), "")
+    return next(
+        (kind.__name__ for kind in kinds if kind.__module__.startswith("goldspike.hdl.")), ""
+    )
 
 
 def identity(signal: Signal) -> tuple[str, str]:

@@ -4,16 +4,16 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from cosim.bench import Bench, Choose, every_tick
-from cosim.imc.core import CoreBench, programming, square
-from cosim.imc.safety import check_safety, violations
-from cosim.imc.stimulus import rows_from_ticks, signed, word_rows
-from cosim.imc.varied import vary_chain
-from cosim.scoreboard import LockstepError
-from cosim.waves.view import Group, View, Wave
-from hdl.imc.chain import Chain
-from model.imc.chain import ChainModel, ChainParams, CoreWeights, Weights
-from model.imc.input_memory import STORE
+from goldspike.cosim.bench import Bench, Choose, every_tick
+from goldspike.cosim.imc.core import CoreBench, programming, square
+from goldspike.cosim.imc.safety import check_safety, violations
+from goldspike.cosim.imc.stimulus import rows_from_ticks, signed, word_rows
+from goldspike.cosim.imc.varied import vary_chain
+from goldspike.cosim.scoreboard import LockstepError
+from goldspike.cosim.waves.view import Group, View, Wave
+from goldspike.hdl.imc.chain import Chain
+from goldspike.model.imc.chain import ChainModel, ChainParams, CoreWeights, Weights
+from goldspike.model.imc.input_memory import STORE
 
 __all__ = ["BENCH", "ChainBench", "image_words", "loading"]
 

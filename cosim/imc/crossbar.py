@@ -4,13 +4,13 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from cosim.bench import Bench, Choose, every_tick, spans, up
-from cosim.imc.input_memory import memory
-from cosim.imc.stimulus import rows_from_ticks, signed, word_rows
-from cosim.imc.varied import ROWS_PER_TICK, WEIGHT_BITS, vary_memory
-from cosim.waves.view import Group, View, Wave
-from hdl.imc.crossbar import Crossbar
-from model.imc.crossbar import CrossbarModel, CrossbarParams
+from goldspike.cosim.bench import Bench, Choose, every_tick, spans, up
+from goldspike.cosim.imc.input_memory import memory
+from goldspike.cosim.imc.stimulus import rows_from_ticks, signed, word_rows
+from goldspike.cosim.imc.varied import ROWS_PER_TICK, WEIGHT_BITS, vary_memory
+from goldspike.cosim.waves.view import Group, View, Wave
+from goldspike.hdl.imc.crossbar import Crossbar
+from goldspike.model.imc.crossbar import CrossbarModel, CrossbarParams
 
 __all__ = ["BENCH", "CrossbarBench"]
 

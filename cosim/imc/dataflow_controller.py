@@ -4,12 +4,12 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from cosim.bench import Bench, Choose, every_tick, rows_from_levels
-from cosim.imc.input_memory import memory
-from cosim.imc.varied import vary_memory, vary_timestep
-from cosim.waves.view import Group, View, Wave
-from hdl.imc.dataflow_controller import DataflowController, State
-from model.imc.dataflow_controller import (
+from goldspike.cosim.bench import Bench, Choose, every_tick, rows_from_levels
+from goldspike.cosim.imc.input_memory import memory
+from goldspike.cosim.imc.varied import vary_memory, vary_timestep
+from goldspike.cosim.waves.view import Group, View, Wave
+from goldspike.hdl.imc.dataflow_controller import DataflowController, State
+from goldspike.model.imc.dataflow_controller import (
     COMMANDS,
     Command,
     DataflowControllerModel,

@@ -4,17 +4,17 @@ from typing import ClassVar
 
 import numpy as np
 
-from cosim.bench import Bench, every_tick, get_lines, rows_from_levels, spans, up
-from cosim.imc.stimulus import scale_word, signed
-from cosim.imc.varied import WORD_BITS
-from cosim.waves.view import Group, View, Wave
-from hdl.imc.digital_processor import DigitalProcessor
-from model.imc.digital_processor import (
+from goldspike.cosim.bench import Bench, every_tick, get_lines, rows_from_levels, spans, up
+from goldspike.cosim.imc.stimulus import scale_word, signed
+from goldspike.cosim.imc.varied import WORD_BITS
+from goldspike.cosim.waves.view import Group, View, Wave
+from goldspike.hdl.imc.digital_processor import DigitalProcessor
+from goldspike.model.imc.digital_processor import (
     GAIN_BITS,
     DigitalProcessorModel,
     DigitalProcessorParams,
 )
-from model.trace import pack_bits
+from goldspike.model.trace import pack_bits
 
 __all__ = ["BENCH", "DigitalProcessorBench"]
 

@@ -11,15 +11,15 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from cosim.batch import BatchSimulator
-from cosim.bench import set_lines
-from cosim.imc.chain import ChainBench, image_words, loading
-from cosim.imc.stimulus import word_lines, word_rows
-from cosim.scoreboard import LockstepError, compare
-from hdl.imc.chain import Chain
-from model.imc.chain import ChainModel, ChainParams, Weights
-from model.imc.dataflow import ChainDataflow
-from model.imc.input_memory import STORE
+from goldspike.cosim.batch import BatchSimulator
+from goldspike.cosim.bench import set_lines
+from goldspike.cosim.imc.chain import ChainBench, image_words, loading
+from goldspike.cosim.imc.stimulus import word_lines, word_rows
+from goldspike.cosim.scoreboard import LockstepError, compare
+from goldspike.hdl.imc.chain import Chain
+from goldspike.model.imc.chain import ChainModel, ChainParams, Weights
+from goldspike.model.imc.dataflow import ChainDataflow
+from goldspike.model.imc.input_memory import STORE
 
 __all__ = ["ENGINES", "Result", "run_lockstep", "run_model", "run_rtl"]
 

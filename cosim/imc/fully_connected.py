@@ -4,12 +4,12 @@ from typing import ClassVar
 
 import numpy as np
 
-from cosim.bench import Bench, every_tick, spans, up
-from cosim.imc.stimulus import rows_from_ticks, signed, word_rows
-from cosim.imc.varied import ROWS_PER_TICK, WEIGHT_BITS, WORD_BITS
-from cosim.waves.view import Group, View, Wave
-from hdl.imc.fully_connected import FullyConnected, State
-from model.imc.fully_connected import FullyConnectedModel, FullyConnectedParams
+from goldspike.cosim.bench import Bench, every_tick, spans, up
+from goldspike.cosim.imc.stimulus import rows_from_ticks, signed, word_rows
+from goldspike.cosim.imc.varied import ROWS_PER_TICK, WEIGHT_BITS, WORD_BITS
+from goldspike.cosim.waves.view import Group, View, Wave
+from goldspike.hdl.imc.fully_connected import FullyConnected, State
+from goldspike.model.imc.fully_connected import FullyConnectedModel, FullyConnectedParams
 
 __all__ = ["BENCH", "FullyConnectedBench"]
 

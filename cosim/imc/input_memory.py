@@ -4,15 +4,21 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from cosim.bench import Bench, Choose, every_tick, rows_from_levels
-from cosim.imc.stimulus import word_rows
-from cosim.imc.varied import vary_memory
-from cosim.waves.view import Group, View, Wave
-from hdl.imc.input_memory import InputMemory
-from model.imc.geometry import new_rows, outputs
-from model.imc.input_memory import FETCH, RESIDUAL, STORE, InputMemoryModel, InputMemoryParams
-from model.imc.layer import LayerParams
-from model.trace import pack_bits
+from goldspike.cosim.bench import Bench, Choose, every_tick, rows_from_levels
+from goldspike.cosim.imc.stimulus import word_rows
+from goldspike.cosim.imc.varied import vary_memory
+from goldspike.cosim.waves.view import Group, View, Wave
+from goldspike.hdl.imc.input_memory import InputMemory
+from goldspike.model.imc.geometry import new_rows, outputs
+from goldspike.model.imc.input_memory import (
+    FETCH,
+    RESIDUAL,
+    STORE,
+    InputMemoryModel,
+    InputMemoryParams,
+)
+from goldspike.model.imc.layer import LayerParams
+from goldspike.model.trace import pack_bits
 
 __all__ = ["BENCH", "InputMemoryBench", "memory"]
 

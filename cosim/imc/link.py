@@ -4,13 +4,13 @@ from typing import ClassVar
 
 import numpy as np
 
-from cosim.bench import Bench, every_tick, get_lines
-from cosim.imc.stimulus import rows_from_ticks, word_rows
-from cosim.imc.varied import WORD_BITS
-from cosim.waves.view import Group, View, Wave
-from hdl.imc.link import Link
-from model.imc.link import LinkModel, LinkParams
-from model.trace import pack_bits
+from goldspike.cosim.bench import Bench, every_tick, get_lines
+from goldspike.cosim.imc.stimulus import rows_from_ticks, word_rows
+from goldspike.cosim.imc.varied import WORD_BITS
+from goldspike.cosim.waves.view import Group, View, Wave
+from goldspike.hdl.imc.link import Link
+from goldspike.model.imc.link import LinkModel, LinkParams
+from goldspike.model.trace import pack_bits
 
 __all__ = ["BENCH", "LinkBench"]
 

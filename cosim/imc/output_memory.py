@@ -4,13 +4,13 @@ from typing import ClassVar
 
 import numpy as np
 
-from cosim.bench import Bench, every_tick
-from cosim.imc.stimulus import rows_from_ticks, word_rows
-from cosim.imc.varied import WORD_BITS
-from cosim.waves.view import Group, View, Wave
-from hdl.imc.output_memory import OutputMemory
-from model.imc.output_memory import OutputMemoryModel, OutputMemoryParams
-from model.trace import pack_bits
+from goldspike.cosim.bench import Bench, every_tick
+from goldspike.cosim.imc.stimulus import rows_from_ticks, word_rows
+from goldspike.cosim.imc.varied import WORD_BITS
+from goldspike.cosim.waves.view import Group, View, Wave
+from goldspike.hdl.imc.output_memory import OutputMemory
+from goldspike.model.imc.output_memory import OutputMemoryModel, OutputMemoryParams
+from goldspike.model.trace import pack_bits
 
 __all__ = ["BENCH", "OutputMemoryBench"]
 

@@ -4,13 +4,13 @@ from typing import ClassVar
 
 import numpy as np
 
-from cosim.bench import Bench, every_tick
-from cosim.imc.stimulus import rows_from_ticks, signed, word_rows
-from cosim.imc.varied import WORD_BITS
-from cosim.waves.view import Group, View, Wave
-from hdl.imc.pooling import Pooling
-from model.imc.pooling import PoolingModel, PoolingParams
-from model.trace import pack_bits
+from goldspike.cosim.bench import Bench, every_tick
+from goldspike.cosim.imc.stimulus import rows_from_ticks, signed, word_rows
+from goldspike.cosim.imc.varied import WORD_BITS
+from goldspike.cosim.waves.view import Group, View, Wave
+from goldspike.hdl.imc.pooling import Pooling
+from goldspike.model.imc.pooling import PoolingModel, PoolingParams
+from goldspike.model.trace import pack_bits
 
 __all__ = ["BENCH", "PoolingBench"]
 

@@ -11,14 +11,14 @@ from pathlib import Path
 
 import numpy as np
 
-from cosim.batch import BatchSimulator
-from cosim.charts import COLOURS, new_figure, save_png, text_table, write_csv
-from cosim.scoreboard import LockstepError, compare
-from hdl.imc.core import Core
-from model.imc.core import CoreIn, CoreModel, CoreParams
-from model.imc.dataflow_controller import Pointers
-from model.imc.input_memory import FETCH, STORE
-from model.imc.layer import LayerParams
+from goldspike.cosim.batch import BatchSimulator
+from goldspike.cosim.charts import COLOURS, new_figure, save_png, text_table, write_csv
+from goldspike.cosim.scoreboard import LockstepError, compare
+from goldspike.hdl.imc.core import Core
+from goldspike.model.imc.core import CoreIn, CoreModel, CoreParams
+from goldspike.model.imc.dataflow_controller import Pointers
+from goldspike.model.imc.input_memory import FETCH, STORE
+from goldspike.model.imc.layer import LayerParams
 
 __all__ = ["FIG_8", "PUBLISHED", "Timestep", "run", "write"]
 

@@ -4,10 +4,10 @@ import csv
 import io
 from pathlib import Path
 
-from model.files import write_atomically
-from model.imc.layer import RESNET32, LayerParams, least_pixels
-from model.imc.mapping import aspect_ratio, patch_rows, split
-from model.imc.placement import Method, Placement
+from goldspike.model.files import write_atomically
+from goldspike.model.imc.layer import RESNET32, LayerParams, least_pixels
+from goldspike.model.imc.mapping import aspect_ratio, patch_rows, split
+from goldspike.model.imc.placement import Method, Placement
 
 __all__ = ["TABLE_1", "Cell", "table_1", "write"]
 
@@ -162,7 +162,7 @@ def write_csv(path: Path, head: tuple, rows: list) -> None:
 
 def draw(path: Path) -> None:
     """Draw Fig. 6."""
-    from cosim.waves.diagram import need_matplotlib
+    from goldspike.cosim.waves.diagram import need_matplotlib
 
     need_matplotlib()
     from matplotlib.backends.backend_agg import FigureCanvasAgg

@@ -10,9 +10,9 @@ from itertools import count
 
 import numpy as np
 
-from cosim.scoreboard import LockstepError
-from model.imc.geometry import reads
-from model.imc.input_memory import FETCH, STORE, InputMemoryParams
+from goldspike.cosim.scoreboard import LockstepError
+from goldspike.model.imc.geometry import reads
+from goldspike.model.imc.input_memory import FETCH, STORE, InputMemoryParams
 
 __all__ = ["check_safety", "violations"]
 

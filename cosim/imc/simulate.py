@@ -6,16 +6,16 @@ from typing import Any
 
 import numpy as np
 
-from cosim.circuits import ROOT
-from cosim.imc.engine import ENGINES, Result
-from cosim.scoreboard import LockstepError
-from cosim.simulate import asked, choose_count
-from cosim.verilator import BUILD
-from model.dataset import digits, load_dataset
-from model.errors import InputError
-from model.files import require_writable, save_npz, write_json
-from model.imc.chain import ChainParams
-from model.imc.network import Cnn, images, load_cnn
+from goldspike.cosim.circuits import ROOT
+from goldspike.cosim.imc.engine import ENGINES, Result
+from goldspike.cosim.scoreboard import LockstepError
+from goldspike.cosim.simulate import asked, choose_count
+from goldspike.cosim.verilator import BUILD
+from goldspike.model.dataset import digits, load_dataset
+from goldspike.model.errors import InputError
+from goldspike.model.files import require_writable, save_npz, write_json
+from goldspike.model.imc.chain import ChainParams
+from goldspike.model.imc.network import Cnn, images, load_cnn
 
 __all__ = ["simulate", "table"]
 

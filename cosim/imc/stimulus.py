@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from cosim.bench import Bench, rows_from_levels
+from goldspike.cosim.bench import Bench, rows_from_levels
 
 __all__ = ["rows_from_ticks", "scale_word", "signed", "word_lines", "word_rows"]
 

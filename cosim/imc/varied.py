@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from cosim.bench import Choose
-from model.imc.layer import LayerParams
+from goldspike.cosim.bench import Choose
+from goldspike.model.imc.layer import LayerParams
 
 __all__ = [
     "ROWS_PER_TICK",

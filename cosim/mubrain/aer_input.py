@@ -4,10 +4,10 @@ from typing import ClassVar
 
 import numpy as np
 
-from cosim.bench import Bench, edges, every_tick, rows_from_levels
-from cosim.waves.view import Group, View, Wave, high
-from hdl.mubrain.aer_input import AerInput
-from model.mubrain.aer_input import AerInputModel, AerInputParams
+from goldspike.cosim.bench import Bench, edges, every_tick, rows_from_levels
+from goldspike.cosim.waves.view import Group, View, Wave, high
+from goldspike.hdl.mubrain.aer_input import AerInput
+from goldspike.model.mubrain.aer_input import AerInputModel, AerInputParams
 
 __all__ = ["BENCH", "AerInputBench"]
 

@@ -4,13 +4,13 @@ from typing import ClassVar
 
 import numpy as np
 
-from cosim.bench import Bench, edges, rows_from_levels
-from cosim.mubrain.multi_phase_oscillator import DELAYS
-from cosim.waves.view import Group, View, Wave, high, lines_of
-from hdl.mubrain.aer_output import AerOutput
-from model.mubrain.aer_output import AerOutputModel, AerOutputParams
-from model.mubrain.arbiter import Policy
-from model.mubrain.multi_phase_oscillator import MultiPhaseOscillatorParams
+from goldspike.cosim.bench import Bench, edges, rows_from_levels
+from goldspike.cosim.mubrain.multi_phase_oscillator import DELAYS
+from goldspike.cosim.waves.view import Group, View, Wave, high, lines_of
+from goldspike.hdl.mubrain.aer_output import AerOutput
+from goldspike.model.mubrain.aer_output import AerOutputModel, AerOutputParams
+from goldspike.model.mubrain.arbiter import Policy
+from goldspike.model.mubrain.multi_phase_oscillator import MultiPhaseOscillatorParams
 
 __all__ = ["BENCH", "AerOutputBench"]
 

@@ -6,12 +6,12 @@ from typing import ClassVar
 
 import numpy as np
 
-from cosim.bench import Bench, edges, every_tick, rows_from_levels
-from cosim.mubrain.multi_phase_oscillator import DELAYS
-from cosim.waves.view import Group, View, Wave, high, lines_of
-from hdl.mubrain.arbiter import Arbiter
-from model.mubrain.arbiter import ArbiterModel, ArbiterParams, ArbiterRun, Policy
-from model.mubrain.multi_phase_oscillator import MultiPhaseOscillatorParams, Phase
+from goldspike.cosim.bench import Bench, edges, every_tick, rows_from_levels
+from goldspike.cosim.mubrain.multi_phase_oscillator import DELAYS
+from goldspike.cosim.waves.view import Group, View, Wave, high, lines_of
+from goldspike.hdl.mubrain.arbiter import Arbiter
+from goldspike.model.mubrain.arbiter import ArbiterModel, ArbiterParams, ArbiterRun, Policy
+from goldspike.model.mubrain.multi_phase_oscillator import MultiPhaseOscillatorParams, Phase
 
 __all__ = ["BENCH", "ArbiterBench", "bins"]
 

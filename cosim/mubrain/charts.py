@@ -1,8 +1,8 @@
 """What a run of µBrain over a data set looks like: ``goldspike sim mubrain --report``.
 
-All of it follows from the per-sample arrays that :func:`cosim.mubrain.simulate.collect` keeps, so
-it is the same whichever engine ran. Beside each published figure stands ours: Stuijt 2021,
-section 4, counts 11,500 spikes per MNIST image, 6,400 of them input.
+All of it follows from the per-sample arrays that :func:`goldspike.cosim.mubrain.simulate.collect`
+keeps, so it is the same whichever engine ran. Beside each published figure stands ours: Stuijt
+2021, section 4, counts 11,500 spikes per MNIST image, 6,400 of them input.
 """
 
 from pathlib import Path
@@ -10,9 +10,9 @@ from typing import Any
 
 import numpy as np
 
-from cosim.charts import COLOURS, new_figure, save_png, text_table, write_csv
-from model.mubrain.readout import NO_ANSWER, READ_OUTS, ReadoutModel, ReadoutParams
-from model.timebase import seconds
+from goldspike.cosim.charts import COLOURS, new_figure, save_png, text_table, write_csv
+from goldspike.model.mubrain.readout import NO_ANSWER, READ_OUTS, ReadoutModel, ReadoutParams
+from goldspike.model.timebase import seconds
 
 __all__ = ["write_charts"]
 

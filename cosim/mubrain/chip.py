@@ -7,27 +7,27 @@ from typing import ClassVar
 
 import numpy as np
 
-from cosim.bench import Bench, edges
-from cosim.waves.view import Group, View, Wave
-from hdl.mubrain.chip import Chip
-from model.dataset import digits, prepare
-from model.mubrain.aer_input import EVENT_DISTANCE
-from model.mubrain.arbiter import Policy
-from model.mubrain.chip import (
+from goldspike.cosim.bench import Bench, edges
+from goldspike.cosim.waves.view import Group, View, Wave
+from goldspike.hdl.mubrain.chip import Chip
+from goldspike.model.dataset import digits, prepare
+from goldspike.model.mubrain.aer_input import EVENT_DISTANCE
+from goldspike.model.mubrain.arbiter import Policy
+from goldspike.model.mubrain.chip import (
     MUBRAIN_40NM,
     MUBRAIN_MNIST,
     ChipModel,
     ChipParams,
     loading_order,
 )
-from model.mubrain.connectivity import Connectivity
-from model.mubrain.encoding import EncodingParams, encode
-from model.mubrain.multi_phase_oscillator import MultiPhaseOscillatorParams
-from model.mubrain.recurrent_layer import RecurrentLayerParams
-from model.mubrain.reservoir import reservoir
-from model.mubrain.sparse_memory import SparseMemoryModel
-from model.mubrain.weight_memory import Storage, WeightMemoryModel
-from model.network import load_network, pad_network
+from goldspike.model.mubrain.connectivity import Connectivity
+from goldspike.model.mubrain.encoding import EncodingParams, encode
+from goldspike.model.mubrain.multi_phase_oscillator import MultiPhaseOscillatorParams
+from goldspike.model.mubrain.recurrent_layer import RecurrentLayerParams
+from goldspike.model.mubrain.reservoir import reservoir
+from goldspike.model.mubrain.sparse_memory import SparseMemoryModel
+from goldspike.model.mubrain.weight_memory import Storage, WeightMemoryModel
+from goldspike.model.network import load_network, pad_network
 
 __all__ = ["BENCH", "ChipBench", "with_bias"]
 

@@ -13,13 +13,13 @@ from typing import Any
 
 import numpy as np
 
-from cosim.batch import BatchSimulator
-from cosim.mubrain.chip import REST, ChipBench, with_bias
-from cosim.runner import Run, keep_waves
-from cosim.scoreboard import LockstepError, Mismatch, compare
-from hdl.mubrain.chip import Chip
-from model.mubrain.chip import ChipModel, ChipParams, ChipRun, layer_names, loading_order
-from model.mubrain.readout import NO_ANSWER
+from goldspike.cosim.batch import BatchSimulator
+from goldspike.cosim.mubrain.chip import REST, ChipBench, with_bias
+from goldspike.cosim.runner import Run, keep_waves
+from goldspike.cosim.scoreboard import LockstepError, Mismatch, compare
+from goldspike.hdl.mubrain.chip import Chip
+from goldspike.model.mubrain.chip import ChipModel, ChipParams, ChipRun, layer_names, loading_order
+from goldspike.model.mubrain.readout import NO_ANSWER
 
 __all__ = ["ENGINES", "LockstepEngine", "ModelEngine", "RtlEngine", "SampleResult"]
 

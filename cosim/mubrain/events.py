@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from cosim.mubrain.engine import (
+from goldspike.cosim.mubrain.engine import (
     ENGINES,
     LockstepEngine,
     ModelEngine,
@@ -16,18 +16,18 @@ from cosim.mubrain.engine import (
     SampleResult,
     Seen,
 )
-from cosim.mubrain.raster import draw_raster
-from cosim.mubrain.simulate import choose_chip
-from cosim.scoreboard import LockstepError
-from cosim.verilator import BUILD
-from cosim.waves.diagram import need_matplotlib
-from model.errors import InputError
-from model.events import WRITABLE, read_events, write_events
-from model.files import require_writable, write_json
-from model.mubrain.aer_input import LINE_DELAY
-from model.mubrain.chip import ChipParams, ChipRun, layer_names
-from model.mubrain.event_input import Sent, send
-from model.timebase import seconds
+from goldspike.cosim.mubrain.raster import draw_raster
+from goldspike.cosim.mubrain.simulate import choose_chip
+from goldspike.cosim.scoreboard import LockstepError
+from goldspike.cosim.verilator import BUILD
+from goldspike.cosim.waves.diagram import need_matplotlib
+from goldspike.model.errors import InputError
+from goldspike.model.events import WRITABLE, read_events, write_events
+from goldspike.model.files import require_writable, write_json
+from goldspike.model.mubrain.aer_input import LINE_DELAY
+from goldspike.model.mubrain.chip import ChipParams, ChipRun, layer_names
+from goldspike.model.mubrain.event_input import Sent, send
+from goldspike.model.timebase import seconds
 
 __all__ = ["model_spikes", "simulate_events", "table", "trace_spikes"]
 
@@ -53,13 +53,13 @@ def simulate_events(
     Parameters
     ----------
     events : str
-        See :func:`~model.events.read_events`.
+        See :func:`~goldspike.model.events.read_events`.
     net, engine, assignments
-        As for :func:`~cosim.mubrain.simulate.simulate`.
+        As for :func:`~goldspike.cosim.mubrain.simulate.simulate`.
     unit : str, optional
         Unit of the file's times, where it does not name it.
     sensor, polarity
-        As for :func:`~model.mubrain.event_input.to_addresses`.
+        As for :func:`~goldspike.model.mubrain.event_input.to_addresses`.
     out, out_events, raster : Path, optional
         Report (JSON), output spikes (.csv or .npz) and raster (PNG); by default
         ``build/sim/mubrain-events.json`` and, beside the report, ``.csv`` and ``.png``. The raster

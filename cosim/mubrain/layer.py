@@ -4,15 +4,15 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from cosim.bench import Bench, edges, every_tick, rows_from_levels
-from cosim.mubrain.multi_phase_oscillator import DELAYS
-from cosim.mubrain.weight_memory import signed
-from cosim.waves.view import Group, View, Wave, high
-from hdl.mubrain.layer import Layer
-from model.mubrain.arbiter import ArbiterModel, Policy
-from model.mubrain.layer import LayerModel, LayerParams, LayerRun
-from model.mubrain.multi_phase_oscillator import MultiPhaseOscillatorParams
-from model.mubrain.weight_memory import Storage, WeightMemoryModel, loading_order
+from goldspike.cosim.bench import Bench, edges, every_tick, rows_from_levels
+from goldspike.cosim.mubrain.multi_phase_oscillator import DELAYS
+from goldspike.cosim.mubrain.weight_memory import signed
+from goldspike.cosim.waves.view import Group, View, Wave, high
+from goldspike.hdl.mubrain.layer import Layer
+from goldspike.model.mubrain.arbiter import ArbiterModel, Policy
+from goldspike.model.mubrain.layer import LayerModel, LayerParams, LayerRun
+from goldspike.model.mubrain.multi_phase_oscillator import MultiPhaseOscillatorParams
+from goldspike.model.mubrain.weight_memory import Storage, WeightMemoryModel, loading_order
 
 __all__ = ["BENCH", "FRONT", "LayerBench"]
 

@@ -4,10 +4,10 @@ from typing import ClassVar
 
 import numpy as np
 
-from cosim.bench import Bench, every_tick, rows_from_levels
-from cosim.waves.view import Group, View, Wave, high
-from hdl.mubrain.leak import Leak
-from model.mubrain.leak import LeakModel, LeakParams
+from goldspike.cosim.bench import Bench, every_tick, rows_from_levels
+from goldspike.cosim.waves.view import Group, View, Wave, high
+from goldspike.hdl.mubrain.leak import Leak
+from goldspike.model.mubrain.leak import LeakModel, LeakParams
 
 __all__ = ["BENCH", "LeakBench"]
 

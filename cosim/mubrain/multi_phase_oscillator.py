@@ -4,10 +4,10 @@ from typing import ClassVar
 
 import numpy as np
 
-from cosim.bench import Bench, every_tick, rows_from_levels
-from cosim.waves.view import Group, View, Wave, high
-from hdl.mubrain.multi_phase_oscillator import MultiPhaseOscillator
-from model.mubrain.multi_phase_oscillator import (
+from goldspike.cosim.bench import Bench, every_tick, rows_from_levels
+from goldspike.cosim.waves.view import Group, View, Wave, high
+from goldspike.hdl.mubrain.multi_phase_oscillator import MultiPhaseOscillator
+from goldspike.model.mubrain.multi_phase_oscillator import (
     MultiPhaseOscillatorModel,
     MultiPhaseOscillatorParams,
     Phase,

@@ -4,10 +4,10 @@ from typing import ClassVar
 
 import numpy as np
 
-from cosim.bench import Bench, every_tick, rows_from_levels
-from cosim.waves.view import Group, View, Wave
-from hdl.mubrain.neuron import Neuron
-from model.mubrain.neuron import NeuronModel, NeuronParams
+from goldspike.cosim.bench import Bench, every_tick, rows_from_levels
+from goldspike.cosim.waves.view import Group, View, Wave
+from goldspike.hdl.mubrain.neuron import Neuron
+from goldspike.model.mubrain.neuron import NeuronModel, NeuronParams
 
 __all__ = ["BENCH", "NeuronBench"]
 

@@ -7,22 +7,22 @@ from typing import Any
 
 import numpy as np
 
-from cosim.circuits import ROOT
-from cosim.mubrain.simulate import CODING, DEFAULT_NET, RTL_SAMPLES, choose_settings, fit
-from cosim.progress import progress
-from cosim.simulate import choose_count
-from model.dataset import load_dataset, prepare
-from model.errors import InputError
-from model.files import require_writable, write_json
-from model.mubrain.chip import ChipModel
-from model.mubrain.encoding import encode
-from model.mubrain.quantise import best_gain, quantise
-from model.mubrain.readout import ReadoutModel
-from model.mubrain.reference import Reset, run_chain
-from model.mubrain.settings import Settings
-from model.network import FORMAT, Network, load_network, save_network
-from model.nir_graph import DEFAULT_DT, Chain, FloatLayer, read_chain, write_chain
-from model.timebase import seconds
+from goldspike.cosim.circuits import ROOT
+from goldspike.cosim.mubrain.simulate import CODING, DEFAULT_NET, RTL_SAMPLES, choose_settings, fit
+from goldspike.cosim.progress import progress
+from goldspike.cosim.simulate import choose_count
+from goldspike.model.dataset import load_dataset, prepare
+from goldspike.model.errors import InputError
+from goldspike.model.files import require_writable, write_json
+from goldspike.model.mubrain.chip import ChipModel
+from goldspike.model.mubrain.encoding import encode
+from goldspike.model.mubrain.quantise import best_gain, quantise
+from goldspike.model.mubrain.readout import ReadoutModel
+from goldspike.model.mubrain.reference import Reset, run_chain
+from goldspike.model.mubrain.settings import Settings
+from goldspike.model.network import FORMAT, Network, load_network, save_network
+from goldspike.model.nir_graph import DEFAULT_DT, Chain, FloatLayer, read_chain, write_chain
+from goldspike.model.timebase import seconds
 
 __all__ = ["export_nir", "import_nir", "table"]
 
@@ -64,7 +64,7 @@ def import_nir(
     gains : str, optional
         ``fit``, or one factor per layer separated by commas; 1 by default.
     dt : float
-        See :func:`~model.nir_graph.read_chain`.
+        See :func:`~goldspike.model.nir_graph.read_chain`.
     drop_leak : bool
         Drop a leak that would matter within the window, instead of refusing it.
     assignments : sequence of str

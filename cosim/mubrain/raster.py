@@ -5,8 +5,8 @@ from pathlib import Path
 
 import numpy as np
 
-from cosim.waves.diagram import GREY, INK, MARKS, need_matplotlib
-from model.files import write_atomically
+from goldspike.cosim.waves.diagram import GREY, INK, MARKS, need_matplotlib
+from goldspike.model.files import write_atomically
 
 __all__ = ["draw_raster"]
 

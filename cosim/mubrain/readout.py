@@ -4,10 +4,10 @@ from typing import ClassVar
 
 import numpy as np
 
-from cosim.bench import Bench, edges, rows_from_levels
-from cosim.waves.view import Group, View, Wave, high
-from hdl.mubrain.readout import Readout
-from model.mubrain.readout import ReadoutModel, ReadoutParams
+from goldspike.cosim.bench import Bench, edges, rows_from_levels
+from goldspike.cosim.waves.view import Group, View, Wave, high
+from goldspike.hdl.mubrain.readout import Readout
+from goldspike.model.mubrain.readout import ReadoutModel, ReadoutParams
 
 __all__ = ["BENCH", "ReadoutBench"]
 

@@ -5,17 +5,17 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from cosim.bench import edges, every_tick, rows_from_levels
-from cosim.mubrain.layer import UNEVEN, LayerBench
-from cosim.mubrain.multi_phase_oscillator import DELAYS
-from cosim.waves.view import Group, View, Wave, high
-from hdl.mubrain.recurrent_layer import RecurrentLayer
-from model.errors import InputError
-from model.mubrain.arbiter import Policy
-from model.mubrain.connectivity import Connectivity
-from model.mubrain.multi_phase_oscillator import MultiPhaseOscillatorParams
-from model.mubrain.recurrent_layer import RecurrentLayerModel, RecurrentLayerParams
-from model.mubrain.sparse_memory import SparseMemoryModel, loading_order
+from goldspike.cosim.bench import edges, every_tick, rows_from_levels
+from goldspike.cosim.mubrain.layer import UNEVEN, LayerBench
+from goldspike.cosim.mubrain.multi_phase_oscillator import DELAYS
+from goldspike.cosim.waves.view import Group, View, Wave, high
+from goldspike.hdl.mubrain.recurrent_layer import RecurrentLayer
+from goldspike.model.errors import InputError
+from goldspike.model.mubrain.arbiter import Policy
+from goldspike.model.mubrain.connectivity import Connectivity
+from goldspike.model.mubrain.multi_phase_oscillator import MultiPhaseOscillatorParams
+from goldspike.model.mubrain.recurrent_layer import RecurrentLayerModel, RecurrentLayerParams
+from goldspike.model.mubrain.sparse_memory import SparseMemoryModel, loading_order
 
 __all__ = ["BENCH", "RecurrentLayerBench"]
 

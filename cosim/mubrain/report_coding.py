@@ -10,17 +10,17 @@ from pathlib import Path
 
 import numpy as np
 
-from cosim.charts import COLOURS, new_figure, save_png, text_table, write_csv
-from cosim.circuits import ROOT
-from cosim.mubrain.engine import ModelEngine, SampleResult
-from cosim.mubrain.simulate import DEFAULT_NET
-from cosim.progress import progress
-from model.dataset import digits, prepare
-from model.mubrain.chip import MUBRAIN_MNIST
-from model.mubrain.encoding import CodingPhase, EncodingParams, encode
-from model.mubrain.readout import READ_OUTS
-from model.network import load_network, pad_network
-from model.timebase import seconds
+from goldspike.cosim.charts import COLOURS, new_figure, save_png, text_table, write_csv
+from goldspike.cosim.circuits import ROOT
+from goldspike.cosim.mubrain.engine import ModelEngine, SampleResult
+from goldspike.cosim.mubrain.simulate import DEFAULT_NET
+from goldspike.cosim.progress import progress
+from goldspike.model.dataset import digits, prepare
+from goldspike.model.mubrain.chip import MUBRAIN_MNIST
+from goldspike.model.mubrain.encoding import CodingPhase, EncodingParams, encode
+from goldspike.model.mubrain.readout import READ_OUTS
+from goldspike.model.network import load_network, pad_network
+from goldspike.model.timebase import seconds
 
 __all__ = ["PAPER", "SAMPLES", "measure", "write"]
 

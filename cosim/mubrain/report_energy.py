@@ -10,12 +10,12 @@ from pathlib import Path
 
 import numpy as np
 
-from cosim.circuits import ROOT
-from model.dataset import digits, prepare
-from model.files import write_atomically
-from model.mubrain.chip import MUBRAIN_40NM, MUBRAIN_MNIST, ChipModel, ChipParams
-from model.mubrain.encoding import EncodingParams, encode
-from model.mubrain.energy import (
+from goldspike.cosim.circuits import ROOT
+from goldspike.model.dataset import digits, prepare
+from goldspike.model.files import write_atomically
+from goldspike.model.mubrain.chip import MUBRAIN_40NM, MUBRAIN_MNIST, ChipModel, ChipParams
+from goldspike.model.mubrain.encoding import EncodingParams, encode
+from goldspike.model.mubrain.energy import (
     PAPER_NJ,
     PAPER_RADAR_NJ,
     PAPER_SECONDS,
@@ -23,9 +23,9 @@ from model.mubrain.energy import (
     SPLITS,
     energy,
 )
-from model.mubrain.reservoir import load_reservoir
-from model.network import load_network, pad_network
-from model.timebase import seconds
+from goldspike.model.mubrain.reservoir import load_reservoir
+from goldspike.model.network import load_network, pad_network
+from goldspike.model.timebase import seconds
 
 __all__ = ["write"]
 

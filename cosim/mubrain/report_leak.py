@@ -11,10 +11,10 @@ from pathlib import Path
 
 import numpy as np
 
-from model.files import write_atomically
-from model.mubrain.layer import LayerModel, LayerParams, LayerRun
-from model.mubrain.leak import LeakModel, LeakParams
-from model.mubrain.neuron import NeuronParams
+from goldspike.model.files import write_atomically
+from goldspike.model.mubrain.layer import LayerModel, LayerParams, LayerRun
+from goldspike.model.mubrain.leak import LeakModel, LeakParams
+from goldspike.model.mubrain.neuron import NeuronParams
 
 __all__ = ["write"]
 

@@ -5,9 +5,9 @@
 
 from pathlib import Path
 
-from cosim.mubrain.charts import write_charts
-from cosim.mubrain.simulate import simulate, table
-from model.files import load_npz
+from goldspike.cosim.mubrain.charts import write_charts
+from goldspike.cosim.mubrain.simulate import simulate, table
+from goldspike.model.files import load_npz
 
 __all__ = ["write"]
 

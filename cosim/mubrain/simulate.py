@@ -7,24 +7,24 @@ from pathlib import Path
 
 import numpy as np
 
-from cosim.circuits import ROOT
-from cosim.mubrain.engine import ENGINES, SampleResult
-from cosim.parallel import cores, run_parallel
-from cosim.progress import progress
-from cosim.scoreboard import LockstepError
-from cosim.simulate import asked, choose_count
-from cosim.verilator import BUILD
-from model.dataset import digits, load_dataset, prepare
-from model.errors import InputError
-from model.files import require_writable, save_npz, write_json
-from model.mubrain.chip import ChipParams
-from model.mubrain.encoding import encode
-from model.mubrain.energy import energy
-from model.mubrain.readout import NO_ANSWER, READ_OUTS
-from model.mubrain.settings import Settings, apply_settings
-from model.mubrain.weight_memory import Storage
-from model.network import Network, check_fits, load_network, pad_network
-from model.timebase import seconds
+from goldspike.cosim.circuits import ROOT
+from goldspike.cosim.mubrain.engine import ENGINES, SampleResult
+from goldspike.cosim.parallel import cores, run_parallel
+from goldspike.cosim.progress import progress
+from goldspike.cosim.scoreboard import LockstepError
+from goldspike.cosim.simulate import asked, choose_count
+from goldspike.cosim.verilator import BUILD
+from goldspike.model.dataset import digits, load_dataset, prepare
+from goldspike.model.errors import InputError
+from goldspike.model.files import require_writable, save_npz, write_json
+from goldspike.model.mubrain.chip import ChipParams
+from goldspike.model.mubrain.encoding import encode
+from goldspike.model.mubrain.energy import energy
+from goldspike.model.mubrain.readout import NO_ANSWER, READ_OUTS
+from goldspike.model.mubrain.settings import Settings, apply_settings
+from goldspike.model.mubrain.weight_memory import Storage
+from goldspike.model.network import Network, check_fits, load_network, pad_network
+from goldspike.model.timebase import seconds
 
 __all__ = ["simulate", "table"]
 
@@ -66,7 +66,7 @@ def simulate(
         Processes that share the samples; by default one per core, as far as it pays. The report
         does not depend on it.
     report : bool
-        Write the charts of :mod:`cosim.mubrain.charts` too, into ``<out>_report/``.
+        Write the charts of :mod:`goldspike.cosim.mubrain.charts` too, into ``<out>_report/``.
 
     Raises
     ------
@@ -114,7 +114,7 @@ def simulate(
     save_npz(out.with_suffix(".npz"), **arrays)
     write_json(out, summary)
     if report:
-        from cosim.mubrain.charts import write_charts  # draws, so only when asked for
+        from goldspike.cosim.mubrain.charts import write_charts  # draws, so only when asked for
 
         write_charts(summary, arrays, out.with_name(f"{out.stem}_report"))
     return summary

@@ -4,11 +4,15 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from cosim.mubrain.weight_memory import WeightMemoryBench
-from cosim.waves.view import Group, View, Wave
-from hdl.mubrain.sparse_memory import SparseMemory
-from model.mubrain.connectivity import Connectivity
-from model.mubrain.sparse_memory import SparseMemoryModel, SparseMemoryParams, loading_order
+from goldspike.cosim.mubrain.weight_memory import WeightMemoryBench
+from goldspike.cosim.waves.view import Group, View, Wave
+from goldspike.hdl.mubrain.sparse_memory import SparseMemory
+from goldspike.model.mubrain.connectivity import Connectivity
+from goldspike.model.mubrain.sparse_memory import (
+    SparseMemoryModel,
+    SparseMemoryParams,
+    loading_order,
+)
 
 __all__ = ["BENCH", "SparseMemoryBench"]
 

@@ -12,15 +12,15 @@ from pathlib import Path
 import numpy as np
 from tqdm import tqdm
 
-from model.dataset import digits, load_dataset, prepare
-from model.errors import InputError
-from model.files import require_writable
-from model.mubrain.checkpoint import Checkpoint
-from model.mubrain.chip import MUBRAIN_MNIST, ChipModel
-from model.mubrain.encoding import EncodingParams, encode
-from model.mubrain.training import rate_accuracy, split_images, train
-from model.mubrain.training_params import TrainParams, parse_train_params
-from model.network import Network, pad_network, save_network
+from goldspike.model.dataset import digits, load_dataset, prepare
+from goldspike.model.errors import InputError
+from goldspike.model.files import require_writable
+from goldspike.model.mubrain.checkpoint import Checkpoint
+from goldspike.model.mubrain.chip import MUBRAIN_MNIST, ChipModel
+from goldspike.model.mubrain.encoding import EncodingParams, encode
+from goldspike.model.mubrain.training import rate_accuracy, split_images, train
+from goldspike.model.mubrain.training_params import TrainParams, parse_train_params
+from goldspike.model.network import Network, pad_network, save_network
 
 __all__ = ["train_network"]
 
@@ -40,7 +40,7 @@ def train_network(
     seed : int
         Equal data, seeds and settings give equal bytes, interrupted or not.
     assignments : list of str
-        ``NAME=VALUE`` settings of :class:`~model.mubrain.training_params.TrainParams`.
+        ``NAME=VALUE`` settings of :class:`~goldspike.model.mubrain.training_params.TrainParams`.
     resume : bool
         Go on from the checkpoint.
 

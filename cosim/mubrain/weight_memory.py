@@ -4,10 +4,10 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from cosim.bench import Bench, every_tick, rows_from_levels
-from cosim.waves.view import Group, View, Wave, high
-from hdl.mubrain.weight_memory import WeightMemory
-from model.mubrain.weight_memory import (
+from goldspike.cosim.bench import Bench, every_tick, rows_from_levels
+from goldspike.cosim.waves.view import Group, View, Wave, high
+from goldspike.hdl.mubrain.weight_memory import WeightMemory
+from goldspike.model.mubrain.weight_memory import (
     Storage,
     WeightMemoryModel,
     WeightMemoryParams,

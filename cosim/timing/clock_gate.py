@@ -5,10 +5,10 @@ from typing import ClassVar
 
 import numpy as np
 
-from cosim.bench import Bench, every_tick, get_lines, rows_from_levels
-from cosim.waves.view import Group, View, Wave, high, lines_of
-from hdl.timing.clock_gate import ClockGate
-from model.timing.clock_gate import ClockGateModel, ClockGateParams
+from goldspike.cosim.bench import Bench, every_tick, get_lines, rows_from_levels
+from goldspike.cosim.waves.view import Group, View, Wave, high, lines_of
+from goldspike.hdl.timing.clock_gate import ClockGate
+from goldspike.model.timing.clock_gate import ClockGateModel, ClockGateParams
 
 __all__ = ["BENCH", "ClockGateBench"]
 

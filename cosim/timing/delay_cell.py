@@ -4,10 +4,10 @@ from typing import ClassVar
 
 import numpy as np
 
-from cosim.bench import Bench, every_tick, get_lines, rows_from_levels
-from cosim.waves.view import Group, View, Wave, high, lines_of
-from hdl.timing.delay_cell import DelayCell
-from model.timing.delay_cell import DelayCellModel, DelayCellParams
+from goldspike.cosim.bench import Bench, every_tick, get_lines, rows_from_levels
+from goldspike.cosim.waves.view import Group, View, Wave, high, lines_of
+from goldspike.hdl.timing.delay_cell import DelayCell
+from goldspike.model.timing.delay_cell import DelayCellModel, DelayCellParams
 
 __all__ = ["BENCH", "DelayCellBench"]
 

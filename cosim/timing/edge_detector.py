@@ -5,10 +5,10 @@ from typing import ClassVar
 
 import numpy as np
 
-from cosim.bench import Bench, every_tick, get_lines, rows_from_levels
-from cosim.waves.view import Group, View, Wave, high
-from hdl.timing.edge_detector import EdgeDetector
-from model.timing.edge_detector import EdgeDetectorModel, EdgeDetectorParams
+from goldspike.cosim.bench import Bench, every_tick, get_lines, rows_from_levels
+from goldspike.cosim.waves.view import Group, View, Wave, high
+from goldspike.hdl.timing.edge_detector import EdgeDetector
+from goldspike.model.timing.edge_detector import EdgeDetectorModel, EdgeDetectorParams
 
 __all__ = ["BENCH", "EdgeDetectorBench"]
 

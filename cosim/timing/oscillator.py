@@ -5,10 +5,10 @@ from typing import ClassVar
 
 import numpy as np
 
-from cosim.bench import Bench, edges, every_tick, rows_from_levels
-from cosim.waves.view import Group, View, Wave, high
-from hdl.timing.oscillator import Oscillator
-from model.timing.oscillator import OscillatorModel, OscillatorParams
+from goldspike.cosim.bench import Bench, edges, every_tick, rows_from_levels
+from goldspike.cosim.waves.view import Group, View, Wave, high
+from goldspike.hdl.timing.oscillator import Oscillator
+from goldspike.model.timing.oscillator import OscillatorModel, OscillatorParams
 
 __all__ = ["BENCH", "OscillatorBench"]
 

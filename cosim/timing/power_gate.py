@@ -4,10 +4,10 @@ from typing import ClassVar
 
 import numpy as np
 
-from cosim.bench import Bench, every_tick, rows_from_levels
-from cosim.waves.view import Group, View, Wave, high
-from hdl.timing.power_gate import PowerGate
-from model.timing.power_gate import PowerGateModel, PowerGateParams, PowerState
+from goldspike.cosim.bench import Bench, every_tick, rows_from_levels
+from goldspike.cosim.waves.view import Group, View, Wave, high
+from goldspike.hdl.timing.power_gate import PowerGate
+from goldspike.model.timing.power_gate import PowerGateModel, PowerGateParams, PowerState
 
 __all__ = ["BENCH", "PowerGateBench"]
 

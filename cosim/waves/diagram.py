@@ -4,9 +4,9 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from cosim.waves.history import Signal, extra
-from cosim.waves.view import Scale, View, Wave
-from model.files import write_atomically
+from goldspike.cosim.waves.history import Signal, extra
+from goldspike.cosim.waves.view import Scale, View, Wave
+from goldspike.model.files import write_atomically
 
 __all__ = ["draw", "need_matplotlib"]
 

@@ -6,8 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from cosim.waves.view import Scale, View
-from model.errors import InputError
+from goldspike.cosim.waves.view import Scale, View
+from goldspike.model.errors import InputError
 
 __all__ = ["Signal", "extra", "read_history"]
 

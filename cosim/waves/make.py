@@ -8,15 +8,15 @@ from pathlib import Path
 
 import numpy as np
 
-from cosim.bench import Bench
-from cosim.circuits import ROOT
-from cosim.runner import Run, cocotb
-from cosim.scoreboard import LockstepError
-from cosim.waves.files import gtkwave_view, surfer_view
-from cosim.waves.history import Signal, read_history
-from cosim.waves.view import View
-from hdl.verilog import module_name
-from model.files import write_atomically
+from goldspike.cosim.bench import Bench
+from goldspike.cosim.circuits import ROOT
+from goldspike.cosim.runner import Run, cocotb
+from goldspike.cosim.scoreboard import LockstepError
+from goldspike.cosim.waves.files import gtkwave_view, surfer_view
+from goldspike.cosim.waves.history import Signal, read_history
+from goldspike.cosim.waves.view import View
+from goldspike.hdl.verilog import module_name
+from goldspike.model.files import write_atomically
 
 __all__ = ["KEPT", "Recording", "keep_views", "record", "write_all"]
 
@@ -73,7 +73,7 @@ def record(bench: type[Bench], config: str, seed: int, vcd: Path) -> Recording:
 
 def write_all(bench: type[Bench], config: str, seed: int, folder: Path) -> list[Path]:
     """Write VCD, views and diagram of a circuit into `folder`; return their paths."""
-    from cosim.waves.diagram import draw, need_matplotlib
+    from goldspike.cosim.waves.diagram import draw, need_matplotlib
 
     need_matplotlib()
     stem = bench.circuit.replace("/", "_")

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from cosim.harness import Ports
+from goldspike.cosim.harness import Ports
 
 __all__ = ["Group", "Scale", "View", "Wave", "high", "lines_of", "ports_view"]
 

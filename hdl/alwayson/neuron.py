@@ -1,20 +1,20 @@
 """Neuron: a wake-up circuit that never sleeps, and an FSM whose clock and power it gates.
 
-Ref: Chundi 2021, "Neuron Block", Fig. 2A. Assumptions: :mod:`model.alwayson.neuron`.
+Ref: Chundi 2021, "Neuron Block", Fig. 2A. Assumptions: :mod:`goldspike.model.alwayson.neuron`.
 """
 
 from amaranth.hdl import Cat, Module, Mux, Signal, Value
 from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
-from hdl.alwayson.neuron_fsm import NeuronFsm, State
-from hdl.alwayson.wakeup import Wakeup
-from hdl.timing.clock_gate import ClockGate
-from hdl.timing.power_gate import PowerGate
-from hdl.trace import drive_changes, pack, trace_ports
-from model.alwayson.neuron import COUNT_BITS, NeuronParams
-from model.alwayson.wakeup import WakeupParams
-from model.timing.clock_gate import ClockGateParams
+from goldspike.hdl.alwayson.neuron_fsm import NeuronFsm, State
+from goldspike.hdl.alwayson.wakeup import Wakeup
+from goldspike.hdl.timing.clock_gate import ClockGate
+from goldspike.hdl.timing.power_gate import PowerGate
+from goldspike.hdl.trace import drive_changes, pack, trace_ports
+from goldspike.model.alwayson.neuron import COUNT_BITS, NeuronParams
+from goldspike.model.alwayson.wakeup import WakeupParams
+from goldspike.model.timing.clock_gate import ClockGateParams
 
 __all__ = ["Neuron"]
 
@@ -25,14 +25,14 @@ NOISE_TAPS = (16, 15, 13, 4)
 class Neuron(wiring.Component):
     """A gated neuron. Awake from the tick of a spike; one FSM step per pulse of its gated clock.
 
-    Bit-exact against :class:`model.alwayson.neuron.NeuronModel`. With its trace port, and only
-    then, it is *poisoned*: while its power is not good, all state that is not retained takes noise
-    that changes with every tick, so that a missing reset or isolation shows.
+    Bit-exact against :class:`goldspike.model.alwayson.neuron.NeuronModel`. With its trace port, and
+    only then, it is *poisoned*: while its power is not good, all state that is not retained takes
+    noise that changes with every tick, so that a missing reset or isolation shows.
 
-    Proved (:mod:`proofs.alwayson.neuron`), whatever unretained state is without power: no edge of
-    the gated clock without power; whole pulses, behind a whole low phase; isolated unless power is
-    good; every spike counted once, told as lost only where one of its sign waits, or waiting; a
-    bound on the pulses to count it and to sleep; asleep again from any state.
+    Proved (:mod:`goldspike.proofs.alwayson.neuron`), whatever unretained state is without power: no
+    edge of the gated clock without power; whole pulses, behind a whole low phase; isolated unless
+    power is good; every spike counted once, told as lost only where one of its sign waits, or
+    waiting; a bound on the pulses to count it and to sleep; asleep again from any state.
 
     Members
     -------

@@ -1,6 +1,7 @@
 """Neuron block: neurons that sleep, and the clock generator that they share.
 
-Ref: Chundi 2021, "Neuron Block" and Fig. 2A. Assumptions: :mod:`model.alwayson.neuron_block`.
+Ref: Chundi 2021, "Neuron Block" and Fig. 2A. Assumptions:
+:mod:`goldspike.model.alwayson.neuron_block`.
 """
 
 from functools import partial
@@ -10,11 +11,11 @@ from amaranth.hdl import Cat, Const, Module, Signal, Value
 from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
-from hdl.alwayson.neuron import Neuron
-from hdl.timing.oscillator import Oscillator
-from hdl.trace import drive_changes, trace_ports
-from hdl.verilog import repeat
-from model.alwayson.neuron_block import NeuronBlockParams
+from goldspike.hdl.alwayson.neuron import Neuron
+from goldspike.hdl.timing.oscillator import Oscillator
+from goldspike.hdl.trace import drive_changes, trace_ports
+from goldspike.hdl.verilog import repeat
+from goldspike.model.alwayson.neuron_block import NeuronBlockParams
 
 __all__ = ["NeuronBlock"]
 
@@ -22,9 +23,9 @@ __all__ = ["NeuronBlock"]
 class NeuronBlock(wiring.Component):
     """Gated neurons behind one on-demand clock generator.
 
-    Bit-exact against :class:`model.alwayson.neuron_block.NeuronBlockModel`. Proved
-    (:mod:`proofs.alwayson.neuron_block`): the generator runs while any neuron is awake, and its
-    low phases are long enough to wake in.
+    Bit-exact against :class:`goldspike.model.alwayson.neuron_block.NeuronBlockModel`. Proved
+    (:mod:`goldspike.proofs.alwayson.neuron_block`): the generator runs while any neuron is awake,
+    and its low phases are long enough to wake in.
 
     Members
     -------

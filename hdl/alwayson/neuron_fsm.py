@@ -1,8 +1,8 @@
 """Neuron FSMs: what a neuron does with a spike, one step per pulse of its gated clock.
 
 Ref: Chundi 2021, "Neuron Block" and Fig. 2B to 2D. States, assumptions:
-:mod:`model.alwayson.neuron_fsm`. The FSM is written down once (:class:`Steps`), without a word on
-how its clock is gated; :class:`NeuronFsm` gates it by enables.
+:mod:`goldspike.model.alwayson.neuron_fsm`. The FSM is written down once (:class:`Steps`), without a
+word on how its clock is gated; :class:`NeuronFsm` gates it by enables.
 """
 
 from amaranth.hdl import (
@@ -18,8 +18,8 @@ from amaranth.hdl import (
 from amaranth.lib import enum, wiring
 from amaranth.lib.wiring import In, Out
 
-from hdl.trace import drive_trace, pack, trace_ports
-from model.alwayson.neuron_fsm import Kind, NeuronFsmParams, NeuronState
+from goldspike.hdl.trace import drive_trace, pack, trace_ports
+from goldspike.model.alwayson.neuron_fsm import Kind, NeuronFsmParams, NeuronState
 
 __all__ = ["NeuronFsm", "State", "Steps"]
 
@@ -151,9 +151,9 @@ class Steps(Elaboratable):
 class NeuronFsm(wiring.Component):
     """A neuron's FSM, gated by enables. One step per tick on which `step` is up.
 
-    Bit-exact against :class:`model.alwayson.neuron_fsm.NeuronFsmModel`. Proved
-    (:mod:`proofs.alwayson.neuron_fsm`): standby is four steps away at most once Ack follows the
-    request; every spike is counted and taken once; a state without meaning is left.
+    Bit-exact against :class:`goldspike.model.alwayson.neuron_fsm.NeuronFsmModel`. Proved
+    (:mod:`goldspike.proofs.alwayson.neuron_fsm`): standby is four steps away at most once Ack
+    follows the request; every spike is counted and taken once; a state without meaning is left.
 
     Members
     -------

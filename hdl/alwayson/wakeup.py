@@ -1,16 +1,17 @@
 """Wake-up circuit: what of a neuron never sleeps, and lets the clock through to the rest of it.
 
-Ref: Chundi 2021, "Neuron Block", Fig. 2A (left). Assumptions, ties: :mod:`model.alwayson.wakeup`.
+Ref: Chundi 2021, "Neuron Block", Fig. 2A (left). Assumptions, ties:
+:mod:`goldspike.model.alwayson.wakeup`.
 """
 
 from amaranth.hdl import Module, Signal, Value
 from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
-from hdl.timing.edge_detector import EdgeDetector
-from hdl.trace import drive_changes, pack, trace_ports
-from model.alwayson.wakeup import WakeupParams
-from model.timing.edge_detector import EdgeDetectorParams
+from goldspike.hdl.timing.edge_detector import EdgeDetector
+from goldspike.hdl.trace import drive_changes, pack, trace_ports
+from goldspike.model.alwayson.wakeup import WakeupParams
+from goldspike.model.timing.edge_detector import EdgeDetectorParams
 
 __all__ = ["Wakeup"]
 
@@ -18,9 +19,9 @@ __all__ = ["Wakeup"]
 class Wakeup(wiring.Component):
     """FF+1, FF-1, FFclk-en and FFclk-ug. Latency 1 tick; one spike per two ticks and line.
 
-    Bit-exact against :class:`model.alwayson.wakeup.WakeupModel`. Proved
-    (:mod:`proofs.alwayson.wakeup`): FFclk-ug is never up without FFclk-en; FFclk-en is up while a
-    spike waits; every spike is taken, told as lost, or waits.
+    Bit-exact against :class:`goldspike.model.alwayson.wakeup.WakeupModel`. Proved
+    (:mod:`goldspike.proofs.alwayson.wakeup`): FFclk-ug is never up without FFclk-en; FFclk-en is up
+    while a spike waits; every spike is taken, told as lost, or waits.
 
     Members
     -------

@@ -1,19 +1,19 @@
 """A chain of cores, pooling and a fully connected layer.
 
-Ref: Dazzi 2021, sections 2.1, 2.4 and 3.1, Fig. 1, Fig. 9; see :mod:`model.imc.chain`.
+Ref: Dazzi 2021, sections 2.1, 2.4 and 3.1, Fig. 1, Fig. 9; see :mod:`goldspike.model.imc.chain`.
 """
 
 from amaranth.hdl import Cat, Module, Mux, Signal
 from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
-from hdl.imc.core import Core
-from hdl.imc.fully_connected import FullyConnected
-from hdl.imc.link import Link
-from hdl.imc.output_memory import OutputMemory
-from hdl.imc.pooling import Pooling
-from hdl.trace import combine, drive_trace, trace_ports
-from model.imc.chain import ChainParams
+from goldspike.hdl.imc.core import Core
+from goldspike.hdl.imc.fully_connected import FullyConnected
+from goldspike.hdl.imc.link import Link
+from goldspike.hdl.imc.output_memory import OutputMemory
+from goldspike.hdl.imc.pooling import Pooling
+from goldspike.hdl.trace import combine, drive_trace, trace_ports
+from goldspike.model.imc.chain import ChainParams
 
 __all__ = ["Chain"]
 
@@ -21,7 +21,7 @@ __all__ = ["Chain"]
 class Chain(wiring.Component):
     """A CNN; one pixel per timestep goes in, one answer per image comes out.
 
-    Bit-exact against :class:`model.imc.chain.ChainModel`.
+    Bit-exact against :class:`goldspike.model.imc.chain.ChainModel`.
 
     Members
     -------

@@ -1,21 +1,21 @@
 """Core: input memory, dataflow controller, crossbar, digital processor, output memory.
 
-Ref: Dazzi 2021, section 2.1, Fig. 1C; see :mod:`model.imc.core`. A core needs nobody to sequence
-it: it takes pixels when it can, computes when it can, and sends when it is asked to.
+Ref: Dazzi 2021, section 2.1, Fig. 1C; see :mod:`goldspike.model.imc.core`. A core needs nobody to
+sequence it: it takes pixels when it can, computes when it can, and sends when it is asked to.
 """
 
 from amaranth.hdl import Cat, Module, Signal
 from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
-from hdl.imc.crossbar import Crossbar
-from hdl.imc.dataflow_controller import DataflowController
-from hdl.imc.digital_processor import DigitalProcessor
-from hdl.imc.input_memory import InputMemory
-from hdl.imc.output_memory import OutputMemory
-from hdl.trace import combine, drive_trace, trace_ports
-from hdl.verilog import name_ports
-from model.imc.core import CoreParams
+from goldspike.hdl.imc.crossbar import Crossbar
+from goldspike.hdl.imc.dataflow_controller import DataflowController
+from goldspike.hdl.imc.digital_processor import DigitalProcessor
+from goldspike.hdl.imc.input_memory import InputMemory
+from goldspike.hdl.imc.output_memory import OutputMemory
+from goldspike.hdl.trace import combine, drive_trace, trace_ports
+from goldspike.hdl.verilog import name_ports
+from goldspike.model.imc.core import CoreParams
 
 __all__ = ["Core"]
 
@@ -23,7 +23,7 @@ __all__ = ["Core"]
 class Core(wiring.Component):
     """A layer. A pixel computed in a timestep is offered in the next one.
 
-    Bit-exact against :class:`model.imc.core.CoreModel`.
+    Bit-exact against :class:`goldspike.model.imc.core.CoreModel`.
 
     Members
     -------

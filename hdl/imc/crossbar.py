@@ -1,8 +1,8 @@
 """Crossbar: row buffers and a digital stand-in for the analog array.
 
-Ref: Dazzi 2021, section 2.1, Fig. 2; see :mod:`model.imc.crossbar`. The interface is the analog
-array's: load the row buffers word by word, start, read the columns. Behind it a weight memory gives
-`rows_per_tick` rows per tick to one accumulator per column.
+Ref: Dazzi 2021, section 2.1, Fig. 2; see :mod:`goldspike.model.imc.crossbar`. The interface is the
+analog array's: load the row buffers word by word, start, read the columns. Behind it a weight
+memory gives `rows_per_tick` rows per tick to one accumulator per column.
 """
 
 from itertools import pairwise
@@ -12,9 +12,9 @@ from amaranth.lib import wiring
 from amaranth.lib.memory import Memory
 from amaranth.lib.wiring import In, Out
 
-from hdl.trace import drive_trace, pack, trace_ports
-from hdl.verilog import name_ports
-from model.imc.crossbar import CrossbarParams
+from goldspike.hdl.trace import drive_trace, pack, trace_ports
+from goldspike.hdl.verilog import name_ports
+from goldspike.model.imc.crossbar import CrossbarParams
 
 __all__ = ["Crossbar"]
 
@@ -22,7 +22,7 @@ __all__ = ["Crossbar"]
 class Crossbar(wiring.Component):
     """A computation takes ``words + 2`` ticks; the row buffers may not be loaded meanwhile.
 
-    Bit-exact against :class:`model.imc.crossbar.CrossbarModel`.
+    Bit-exact against :class:`goldspike.model.imc.crossbar.CrossbarModel`.
 
     Members
     -------

@@ -1,17 +1,17 @@
 """Dataflow controller: pointers, conditions and the sequence of a timestep.
 
-Ref: Dazzi 2021, section 2.4.1, Algorithm 1; see :mod:`model.imc.dataflow_controller`. Pointers are
-kept as what the conditions need: the window's first row and column inside the image, and the
-distances between the columns of the three pointers, which go on from image to image. So there is
-no multiplication and no column number without a bound.
+Ref: Dazzi 2021, section 2.4.1, Algorithm 1; see :mod:`goldspike.model.imc.dataflow_controller`.
+Pointers are kept as what the conditions need: the window's first row and column inside the image,
+and the distances between the columns of the three pointers, which go on from image to image. So
+there is no multiplication and no column number without a bound.
 """
 
 from amaranth.hdl import Cat, Module, Mux, Signal, Value, signed, unsigned
 from amaranth.lib import enum, wiring
 from amaranth.lib.wiring import In, Out
 
-from hdl.trace import drive_trace, pack, trace_ports
-from model.imc.dataflow_controller import COMMANDS, SETTLE, DataflowControllerParams
+from goldspike.hdl.trace import drive_trace, pack, trace_ports
+from goldspike.model.imc.dataflow_controller import COMMANDS, SETTLE, DataflowControllerParams
 
 __all__ = ["DataflowController", "State"]
 
@@ -39,7 +39,7 @@ def least(a: Value, b: int) -> Value:
 class DataflowController(wiring.Component):
     """Runs a core, timestep by timestep.
 
-    Bit-exact against :class:`model.imc.dataflow_controller.DataflowControllerModel`.
+    Bit-exact against :class:`goldspike.model.imc.dataflow_controller.DataflowControllerModel`.
 
     Members
     -------

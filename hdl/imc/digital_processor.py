@@ -1,6 +1,7 @@
 """Digital processor: one channel a tick through multiplier, rounding shift, ReLU and saturation.
 
-Ref: Dazzi 2021, sections 2.1 and 3.1; arithmetic and its order: :mod:`model.imc.digital_processor`.
+Ref: Dazzi 2021, sections 2.1 and 3.1; arithmetic and its order:
+:mod:`goldspike.model.imc.digital_processor`.
 """
 
 from amaranth.hdl import Const, Module, Mux, Signal, Value, signed, unsigned
@@ -8,9 +9,9 @@ from amaranth.lib import wiring
 from amaranth.lib.memory import Memory
 from amaranth.lib.wiring import In, Out
 
-from hdl.trace import drive_trace, pack, trace_ports
-from hdl.verilog import name_ports
-from model.imc.digital_processor import (
+from goldspike.hdl.trace import drive_trace, pack, trace_ports
+from goldspike.hdl.verilog import name_ports
+from goldspike.model.imc.digital_processor import (
     BIAS_BITS,
     GAIN_BITS,
     MULTIPLIER_BITS,
@@ -23,7 +24,7 @@ __all__ = ["DigitalProcessor"]
 class DigitalProcessor(wiring.Component):
     """Latency ``channels + 3`` ticks for a pixel.
 
-    Bit-exact against :class:`model.imc.digital_processor.DigitalProcessorModel`.
+    Bit-exact against :class:`goldspike.model.imc.digital_processor.DigitalProcessorModel`.
 
     Members
     -------

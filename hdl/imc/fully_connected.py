@@ -1,6 +1,6 @@
 """Fully connected layer: a crossbar of one pixel, and the search for the highest score.
 
-Ref: Dazzi 2021, section 3.1; see :mod:`model.imc.fully_connected`.
+Ref: Dazzi 2021, section 3.1; see :mod:`goldspike.model.imc.fully_connected`.
 """
 
 from amaranth.hdl import Module, Mux, Signal, Value, signed, unsigned
@@ -8,11 +8,11 @@ from amaranth.lib import enum, wiring
 from amaranth.lib.memory import Memory
 from amaranth.lib.wiring import In, Out
 
-from hdl.imc.crossbar import Crossbar
-from hdl.trace import drive_trace, pack, trace_ports
-from hdl.verilog import name_ports
-from model.imc.digital_processor import BIAS_BITS
-from model.imc.fully_connected import FullyConnectedParams
+from goldspike.hdl.imc.crossbar import Crossbar
+from goldspike.hdl.trace import drive_trace, pack, trace_ports
+from goldspike.hdl.verilog import name_ports
+from goldspike.model.imc.digital_processor import BIAS_BITS
+from goldspike.model.imc.fully_connected import FullyConnectedParams
 
 __all__ = ["FullyConnected", "State"]
 
@@ -29,7 +29,7 @@ class State(enum.Enum, shape=unsigned(2)):
 class FullyConnected(wiring.Component):
     """An answer ``ticks`` after the last word, and nothing is taken until then.
 
-    Bit-exact against :class:`model.imc.fully_connected.FullyConnectedModel`.
+    Bit-exact against :class:`goldspike.model.imc.fully_connected.FullyConnectedModel`.
 
     Members
     -------

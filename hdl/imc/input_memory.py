@@ -1,8 +1,8 @@
 """Input memory: a single-port SRAM and its three address generators.
 
-Ref: Dazzi 2021, section 2.4.2, Algorithm 2 as corrected in :mod:`model.imc.input_memory`. An access
-is a word. Addresses are sums of small registers: no multiplier, no division; columns modulo F are
-counters that wrap.
+Ref: Dazzi 2021, section 2.4.2, Algorithm 2 as corrected in :mod:`goldspike.model.imc.input_memory`.
+An access is a word. Addresses are sums of small registers: no multiplier, no division; columns
+modulo F are counters that wrap.
 """
 
 from amaranth.hdl import Array, Module, Mux, Signal, Value, unsigned
@@ -10,8 +10,8 @@ from amaranth.lib import wiring
 from amaranth.lib.memory import Memory
 from amaranth.lib.wiring import In, Out
 
-from hdl.trace import drive_trace, pack, trace_ports
-from model.imc.input_memory import FETCH, RESIDUAL, STORE, InputMemoryParams
+from goldspike.hdl.trace import drive_trace, pack, trace_ports
+from goldspike.model.imc.input_memory import FETCH, RESIDUAL, STORE, InputMemoryParams
 
 __all__ = ["InputMemory"]
 
@@ -19,7 +19,7 @@ __all__ = ["InputMemory"]
 class InputMemory(wiring.Component):
     """One access per tick at most; a word read is there on the next tick.
 
-    Bit-exact against :class:`model.imc.input_memory.InputMemoryModel`.
+    Bit-exact against :class:`goldspike.model.imc.input_memory.InputMemoryModel`.
 
     Members
     -------

@@ -1,16 +1,17 @@
 """Link: word-serial, to one core or several, within its bandwidth.
 
-Ref: Dazzi 2021, sections 2.4 and 3.1.4, Eq. 7; see :mod:`model.imc.link`. It stores nothing: a
-receiver's `ready` goes back to the sender on the same tick, and does not depend on `valid`.
+Ref: Dazzi 2021, sections 2.4 and 3.1.4, Eq. 7; see :mod:`goldspike.model.imc.link`. It stores
+nothing: a receiver's `ready` goes back to the sender on the same tick, and does not depend on
+`valid`.
 """
 
 from amaranth.hdl import Module, Mux, Signal, Value
 from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
-from hdl.trace import drive_trace, pack, trace_ports
-from hdl.verilog import name_ports
-from model.imc.link import LinkParams
+from goldspike.hdl.trace import drive_trace, pack, trace_ports
+from goldspike.hdl.verilog import name_ports
+from goldspike.model.imc.link import LinkParams
 
 __all__ = ["Link"]
 
@@ -18,7 +19,7 @@ __all__ = ["Link"]
 class Link(wiring.Component):
     """A word per tick, no latency.
 
-    Bit-exact against :class:`model.imc.link.LinkModel`.
+    Bit-exact against :class:`goldspike.model.imc.link.LinkModel`.
 
     Members
     -------

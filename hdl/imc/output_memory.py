@@ -1,6 +1,6 @@
 """Output memory: pixels that wait for their link.
 
-Ref: Dazzi 2021, section 2.1, Fig. 1C; see :mod:`model.imc.output_memory`.
+Ref: Dazzi 2021, section 2.1, Fig. 1C; see :mod:`goldspike.model.imc.output_memory`.
 """
 
 from amaranth.hdl import Module, Mux, Signal, Value, unsigned
@@ -8,8 +8,8 @@ from amaranth.lib import wiring
 from amaranth.lib.memory import Memory
 from amaranth.lib.wiring import In, Out
 
-from hdl.trace import drive_trace, pack, trace_ports
-from model.imc.output_memory import OutputMemoryParams
+from goldspike.hdl.trace import drive_trace, pack, trace_ports
+from goldspike.model.imc.output_memory import OutputMemoryParams
 
 __all__ = ["OutputMemory"]
 
@@ -17,7 +17,7 @@ __all__ = ["OutputMemory"]
 class OutputMemory(wiring.Component):
     """A word in and a word out per tick.
 
-    Bit-exact against :class:`model.imc.output_memory.OutputMemoryModel`.
+    Bit-exact against :class:`goldspike.model.imc.output_memory.OutputMemoryModel`.
 
     Members
     -------

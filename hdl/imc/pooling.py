@@ -1,16 +1,16 @@
 """Pooling: the mean of every channel over a whole image.
 
-Ref: Dazzi 2021, section 3.1; see :mod:`model.imc.pooling`. A word's channels are added at once;
-with the last pixel the means leave, word by word, for the output memory behind.
+Ref: Dazzi 2021, section 3.1; see :mod:`goldspike.model.imc.pooling`. A word's channels are added at
+once; with the last pixel the means leave, word by word, for the output memory behind.
 """
 
 from amaranth.hdl import Array, Cat, Module, Mux, Signal, Value, signed
 from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
-from hdl.trace import drive_trace, pack, trace_ports
-from hdl.verilog import name_ports
-from model.imc.pooling import PoolingParams
+from goldspike.hdl.trace import drive_trace, pack, trace_ports
+from goldspike.hdl.verilog import name_ports
+from goldspike.model.imc.pooling import PoolingParams
 
 __all__ = ["Pooling"]
 
@@ -18,7 +18,7 @@ __all__ = ["Pooling"]
 class Pooling(wiring.Component):
     """A word per tick; a mean leaves one tick after the last pixel's word.
 
-    Bit-exact against :class:`model.imc.pooling.PoolingModel`.
+    Bit-exact against :class:`goldspike.model.imc.pooling.PoolingModel`.
 
     Members
     -------

@@ -7,8 +7,8 @@ from amaranth.hdl import Const, Module, Signal, Value
 from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
-from hdl.trace import drive_trace, pack, trace_ports
-from model.mubrain.aer_input import AerInputParams
+from goldspike.hdl.trace import drive_trace, pack, trace_ports
+from goldspike.model.mubrain.aer_input import AerInputParams
 
 __all__ = ["AerInput"]
 
@@ -16,7 +16,7 @@ __all__ = ["AerInput"]
 class AerInput(wiring.Component):
     """Decodes events to spikes. Latency 1 tick, throughput one event per two ticks.
 
-    Bit-exact against :class:`model.mubrain.aer_input.AerInputModel`.
+    Bit-exact against :class:`goldspike.model.mubrain.aer_input.AerInputModel`.
 
     Members
     -------

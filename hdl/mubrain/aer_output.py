@@ -7,9 +7,9 @@ from amaranth.hdl import Module, Signal
 from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
-from hdl.mubrain.arbiter import Arbiter
-from hdl.trace import drive_trace, pack, trace_ports
-from model.mubrain.aer_output import AerOutputParams
+from goldspike.hdl.mubrain.arbiter import Arbiter
+from goldspike.hdl.trace import drive_trace, pack, trace_ports
+from goldspike.model.mubrain.aer_output import AerOutputParams
 
 __all__ = ["AerOutput"]
 
@@ -17,7 +17,7 @@ __all__ = ["AerOutput"]
 class AerOutput(wiring.Component):
     """Sends spikes one by one. The strobe rises with the grant and stays up for `hold` ticks.
 
-    Bit-exact against :class:`model.mubrain.aer_output.AerOutputModel`.
+    Bit-exact against :class:`goldspike.model.mubrain.aer_output.AerOutputModel`.
 
     Members
     -------

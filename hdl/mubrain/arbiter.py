@@ -11,11 +11,11 @@ from amaranth.hdl import Cat, Const, Elaboratable, Module, Mux, Signal, Value
 from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
-from hdl.mubrain.multi_phase_oscillator import MultiPhaseOscillator
-from hdl.timing.edge_detector import EdgeDetector
-from hdl.trace import drive_trace, pack, trace_ports
-from model.mubrain.arbiter import ArbiterParams, Policy
-from model.timing.edge_detector import EdgeDetectorParams
+from goldspike.hdl.mubrain.multi_phase_oscillator import MultiPhaseOscillator
+from goldspike.hdl.timing.edge_detector import EdgeDetector
+from goldspike.hdl.trace import drive_trace, pack, trace_ports
+from goldspike.model.mubrain.arbiter import ArbiterParams, Policy
+from goldspike.model.timing.edge_detector import EdgeDetectorParams
 
 __all__ = ["Arbiter", "PriorityEncoder"]
 
@@ -148,8 +148,9 @@ def encode(one_hot: Value) -> Value:
 class Arbiter(wiring.Component):
     """Grants the pending inputs one by one, one per oscillation.
 
-    Bit-exact against :class:`model.mubrain.arbiter.ArbiterModel`. Latency: load + select + access
-    ticks from an edge to its grant, if nothing else waits; throughput one grant per period.
+    Bit-exact against :class:`goldspike.model.mubrain.arbiter.ArbiterModel`. Latency: load + select
+    + access ticks from an edge to its grant, if nothing else waits; throughput one grant per
+    period.
 
     Members
     -------

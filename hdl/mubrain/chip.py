@@ -7,14 +7,14 @@ from amaranth.hdl import Cat, Module, Signal, Value
 from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
-from hdl.mubrain.aer_input import AerInput
-from hdl.mubrain.aer_output import AerOutput
-from hdl.mubrain.layer import Layer
-from hdl.mubrain.readout import Readout
-from hdl.mubrain.recurrent_layer import RecurrentLayer
-from hdl.trace import combine, drive_trace, trace_ports
-from model.mubrain.chip import ChipParams, layer_names
-from model.mubrain.recurrent_layer import RecurrentLayerParams
+from goldspike.hdl.mubrain.aer_input import AerInput
+from goldspike.hdl.mubrain.aer_output import AerOutput
+from goldspike.hdl.mubrain.layer import Layer
+from goldspike.hdl.mubrain.readout import Readout
+from goldspike.hdl.mubrain.recurrent_layer import RecurrentLayer
+from goldspike.hdl.trace import combine, drive_trace, trace_ports
+from goldspike.model.mubrain.chip import ChipParams, layer_names
+from goldspike.model.mubrain.recurrent_layer import RecurrentLayerParams
 
 __all__ = ["Chip"]
 
@@ -22,7 +22,7 @@ __all__ = ["Chip"]
 class Chip(wiring.Component):
     """A µBrain.
 
-    Bit-exact against :class:`model.mubrain.chip.ChipModel`.
+    Bit-exact against :class:`goldspike.model.mubrain.chip.ChipModel`.
 
     Members
     -------

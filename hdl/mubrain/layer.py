@@ -7,12 +7,12 @@ from amaranth.hdl import Cat, Module, Signal, Value
 from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
-from hdl.mubrain.arbiter import Arbiter
-from hdl.mubrain.neuron import Neuron
-from hdl.mubrain.weight_memory import WeightMemory
-from hdl.trace import drive_trace, pack, trace_ports
-from hdl.verilog import repeat
-from model.mubrain.layer import LayerParams
+from goldspike.hdl.mubrain.arbiter import Arbiter
+from goldspike.hdl.mubrain.neuron import Neuron
+from goldspike.hdl.mubrain.weight_memory import WeightMemory
+from goldspike.hdl.trace import drive_trace, pack, trace_ports
+from goldspike.hdl.verilog import repeat
+from goldspike.model.mubrain.layer import LayerParams
 
 __all__ = ["Layer"]
 
@@ -20,7 +20,7 @@ __all__ = ["Layer"]
 class Layer(wiring.Component):
     """A fully connected layer. A grant is integrated one tick later; its spikes rise then.
 
-    Bit-exact against :class:`model.mubrain.layer.LayerModel`.
+    Bit-exact against :class:`goldspike.model.mubrain.layer.LayerModel`.
 
     Members
     -------

@@ -7,8 +7,8 @@ from amaranth.hdl import Module, Mux, Signal, Value
 from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
-from hdl.trace import drive_trace, pack, trace_ports
-from model.mubrain.leak import LeakParams
+from goldspike.hdl.trace import drive_trace, pack, trace_ports
+from goldspike.model.mubrain.leak import LeakParams
 
 __all__ = ["Leak"]
 
@@ -16,7 +16,7 @@ __all__ = ["Leak"]
 class Leak(wiring.Component):
     """Strobes every `period` ticks and on every event. Latency 1 tick, one strobe per two ticks.
 
-    Bit-exact against :class:`model.mubrain.leak.LeakModel`.
+    Bit-exact against :class:`goldspike.model.mubrain.leak.LeakModel`.
 
     Members
     -------

@@ -10,8 +10,8 @@ from amaranth.hdl import Cat, Module, Signal
 from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
-from hdl.trace import drive_trace, pack, trace_ports
-from model.mubrain.multi_phase_oscillator import MultiPhaseOscillatorParams
+from goldspike.hdl.trace import drive_trace, pack, trace_ports
+from goldspike.model.mubrain.multi_phase_oscillator import MultiPhaseOscillatorParams
 
 __all__ = ["MultiPhaseOscillator"]
 
@@ -19,8 +19,9 @@ __all__ = ["MultiPhaseOscillator"]
 class MultiPhaseOscillator(wiring.Component):
     """One oscillation per request; `load` strobes `load` ticks after the request came up.
 
-    Bit-exact against :class:`model.mubrain.multi_phase_oscillator.MultiPhaseOscillatorModel`. A
-    counter state beyond the period strobes nothing and runs out into rest.
+    Bit-exact against
+    :class:`goldspike.model.mubrain.multi_phase_oscillator.MultiPhaseOscillatorModel`. A counter
+    state beyond the period strobes nothing and runs out into rest.
 
     Members
     -------

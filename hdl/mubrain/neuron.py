@@ -9,8 +9,8 @@ from amaranth.hdl import Module, Mux, Signal, Value, signed
 from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
-from hdl.trace import drive_trace, pack, trace_ports
-from model.mubrain.neuron import NeuronParams
+from goldspike.hdl.trace import drive_trace, pack, trace_ports
+from goldspike.model.mubrain.neuron import NeuronParams
 
 __all__ = ["Neuron"]
 
@@ -18,7 +18,7 @@ __all__ = ["Neuron"]
 class Neuron(wiring.Component):
     """One neuron. Latency 1 tick, throughput 1 weight per tick.
 
-    Bit-exact against :class:`model.mubrain.neuron.NeuronModel`.
+    Bit-exact against :class:`goldspike.model.mubrain.neuron.NeuronModel`.
 
     Members
     -------

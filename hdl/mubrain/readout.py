@@ -9,8 +9,8 @@ from amaranth.hdl import Array, Cat, Module, Signal, Value
 from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
-from hdl.trace import drive_trace, pack, trace_ports
-from model.mubrain.readout import ReadoutParams
+from goldspike.hdl.trace import drive_trace, pack, trace_ports
+from goldspike.model.mubrain.readout import ReadoutParams
 
 __all__ = ["Readout"]
 
@@ -18,7 +18,7 @@ __all__ = ["Readout"]
 class Readout(wiring.Component):
     """Reads output events. Its answer shows a spike one tick after the strobe rose.
 
-    Bit-exact against :class:`model.mubrain.readout.ReadoutModel`.
+    Bit-exact against :class:`goldspike.model.mubrain.readout.ReadoutModel`.
 
     Members
     -------

@@ -5,9 +5,9 @@ Ref: Stuijt 2021, section 2.1 and section 3.1, Fig. 4.
 
 from amaranth.hdl import Cat, Value
 
-from hdl.mubrain.layer import Layer
-from hdl.mubrain.sparse_memory import SparseMemory
-from model.mubrain.recurrent_layer import RecurrentLayerParams
+from goldspike.hdl.mubrain.layer import Layer
+from goldspike.hdl.mubrain.sparse_memory import SparseMemory
+from goldspike.model.mubrain.recurrent_layer import RecurrentLayerParams
 
 __all__ = ["RecurrentLayer"]
 
@@ -15,9 +15,9 @@ __all__ = ["RecurrentLayer"]
 class RecurrentLayer(Layer):
     """A layer whose arbiter has its inputs from outside, then its own neurons' spikes.
 
-    Bit-exact against :class:`model.mubrain.recurrent_layer.RecurrentLayerModel`. Timing and ports
-    as those of :class:`hdl.mubrain.layer.Layer`, but `merged` has a line per arbiter input, and
-    the weight memory has room for the synapses that there are.
+    Bit-exact against :class:`goldspike.model.mubrain.recurrent_layer.RecurrentLayerModel`. Timing
+    and ports as those of :class:`goldspike.hdl.mubrain.layer.Layer`, but `merged` has a line per
+    arbiter input, and the weight memory has room for the synapses that there are.
     """
 
     memory_type = SparseMemory

@@ -2,15 +2,15 @@
 
 Ref: Stuijt 2021, sections 2.1 and 3.1. One shift register runs through the synapses, source by
 source; a read spreads a source's weights over the neurons that they belong to. Order of loading:
-:mod:`model.mubrain.sparse_memory`.
+:mod:`goldspike.model.mubrain.sparse_memory`.
 """
 
 import numpy as np
 from amaranth.hdl import Cat, Const, Module, Signal, Value
 
-from hdl.mubrain.weight_memory import WeightMemory
-from hdl.verilog import KEEP_CASES
-from model.mubrain.sparse_memory import SparseMemoryParams
+from goldspike.hdl.mubrain.weight_memory import WeightMemory
+from goldspike.hdl.verilog import KEEP_CASES
+from goldspike.model.mubrain.sparse_memory import SparseMemoryParams
 
 __all__ = ["SparseMemory"]
 
@@ -18,8 +18,9 @@ __all__ = ["SparseMemory"]
 class SparseMemory(WeightMemory):
     """Words of weights. A read takes one tick; loading takes one tick per synapse.
 
-    Bit-exact against :class:`model.mubrain.sparse_memory.SparseMemoryModel`. Ports as those of
-    :class:`hdl.mubrain.weight_memory.WeightMemory`; reset does not touch the weights.
+    Bit-exact against :class:`goldspike.model.mubrain.sparse_memory.SparseMemoryModel`. Ports as
+    those of :class:`goldspike.hdl.mubrain.weight_memory.WeightMemory`; reset does not touch the
+    weights.
     """
 
     params: SparseMemoryParams  # type: ignore[assignment]

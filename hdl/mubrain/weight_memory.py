@@ -2,7 +2,7 @@
 
 Ref: Stuijt 2021, sections 2.1 and 3.1. ``registers``: all weights are one shift register, as on the
 chip, one signal per source. ``memory``: a shift register as wide as one word fills a block memory,
-last source first. Order of loading: :mod:`model.mubrain.weight_memory`.
+last source first. Order of loading: :mod:`goldspike.model.mubrain.weight_memory`.
 """
 
 from amaranth.hdl import Array, Cat, Module, Signal, Value, unsigned
@@ -10,8 +10,8 @@ from amaranth.lib import wiring
 from amaranth.lib.memory import Memory
 from amaranth.lib.wiring import In, Out
 
-from hdl.trace import drive_trace, pack, trace_ports
-from model.mubrain.weight_memory import Storage, WeightMemoryParams
+from goldspike.hdl.trace import drive_trace, pack, trace_ports
+from goldspike.model.mubrain.weight_memory import Storage, WeightMemoryParams
 
 __all__ = ["WeightMemory"]
 
@@ -19,8 +19,8 @@ __all__ = ["WeightMemory"]
 class WeightMemory(wiring.Component):
     """Words of weights. A read takes one tick; loading takes one tick per weight.
 
-    Bit-exact against :class:`model.mubrain.weight_memory.WeightMemoryModel`. Reset does not touch
-    the weights: like the chip, they hold until they are loaded again.
+    Bit-exact against :class:`goldspike.model.mubrain.weight_memory.WeightMemoryModel`. Reset does
+    not touch the weights: like the chip, they hold until they are loaded again.
 
     Members
     -------

@@ -8,8 +8,8 @@ from amaranth.hdl import Module, Signal, Value
 from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
-from hdl.trace import drive_trace, pack, trace_ports
-from model.timing.clock_gate import PULSE_BITS, ClockGateParams
+from goldspike.hdl.trace import drive_trace, pack, trace_ports
+from goldspike.model.timing.clock_gate import PULSE_BITS, ClockGateParams
 
 __all__ = ["ClockGate"]
 
@@ -17,9 +17,9 @@ __all__ = ["ClockGate"]
 class ClockGate(wiring.Component):
     """Gates behind one clock. Latency 0, throughput one pulse per pulse of the clock and gate.
 
-    Bit-exact against :class:`model.timing.clock_gate.ClockGateModel`. The strobes are those of
-    :class:`hdl.timing.oscillator.Oscillator`: each comes on the tick on which the clock changes.
-    Between them nothing in the gate moves.
+    Bit-exact against :class:`goldspike.model.timing.clock_gate.ClockGateModel`. The strobes are
+    those of :class:`goldspike.hdl.timing.oscillator.Oscillator`: each comes on the tick on which
+    the clock changes. Between them nothing in the gate moves.
 
     Members
     -------

@@ -7,9 +7,9 @@ from amaranth.hdl import Cat, Module, Signal, Value
 from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
-from hdl.trace import drive_trace, pack, trace_ports
-from model.params import require_int
-from model.timing.delay_cell import DelayCellParams
+from goldspike.hdl.trace import drive_trace, pack, trace_ports
+from goldspike.model.params import require_int
+from goldspike.model.timing.delay_cell import DelayCellParams
 
 __all__ = ["DelayCell"]
 
@@ -19,8 +19,8 @@ MOST_BITS = 65_536  # of one signal
 class DelayCell(wiring.Component):
     """A bank of transport delays. Latency `delay` ticks, throughput one level per tick and line.
 
-    Bit-exact against :class:`model.timing.delay_cell.DelayCellModel`. ``width * delay``, the levels
-    inside, is 65,536 at most (ValueError).
+    Bit-exact against :class:`goldspike.model.timing.delay_cell.DelayCellModel`. ``width * delay``,
+    the levels inside, is 65,536 at most (ValueError).
 
     Members
     -------

@@ -8,8 +8,8 @@ from amaranth.hdl import Module, Signal, Value
 from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
-from hdl.trace import drive_trace, pack, trace_ports
-from model.timing.edge_detector import EdgeDetectorParams
+from goldspike.hdl.trace import drive_trace, pack, trace_ports
+from goldspike.model.timing.edge_detector import EdgeDetectorParams
 
 __all__ = ["EdgeDetector"]
 
@@ -17,7 +17,7 @@ __all__ = ["EdgeDetector"]
 class EdgeDetector(wiring.Component):
     """A bank of edge detectors. Latency 1 tick, throughput 1 edge per two ticks and line.
 
-    Bit-exact against :class:`model.timing.edge_detector.EdgeDetectorModel`.
+    Bit-exact against :class:`goldspike.model.timing.edge_detector.EdgeDetectorModel`.
 
     Members
     -------

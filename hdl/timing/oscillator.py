@@ -8,8 +8,8 @@ from amaranth.hdl import Module, Signal, Value, ValueLike
 from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
-from hdl.trace import drive_trace, pack, trace_ports
-from model.timing.oscillator import OscillatorParams
+from goldspike.hdl.trace import drive_trace, pack, trace_ports
+from goldspike.model.timing.oscillator import OscillatorParams
 
 __all__ = ["Oscillator"]
 
@@ -23,8 +23,8 @@ class Oscillator(wiring.Component):
     """Periods on demand. The clock rises low-phase ticks after the enable came up at rest.
 
     Throughput: one period per ``divide * (low + high)`` ticks, without gaps while the enable is up.
-    Bit-exact against :class:`model.timing.oscillator.OscillatorModel`. A counter state beyond the
-    round or the period strobes nothing and runs out.
+    Bit-exact against :class:`goldspike.model.timing.oscillator.OscillatorModel`. A counter state
+    beyond the round or the period strobes nothing and runs out.
 
     Members
     -------

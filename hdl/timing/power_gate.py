@@ -1,14 +1,15 @@
 """Power gate: in which order a block's power, isolation, retention and reset come and go.
 
-Ref: Chundi 2021, "Neuron Block". Sequence, assumptions and ties: :mod:`model.timing.power_gate`.
+Ref: Chundi 2021, "Neuron Block". Sequence, assumptions and ties:
+:mod:`goldspike.model.timing.power_gate`.
 """
 
 from amaranth.hdl import Cat, Const, Module, Signal, Value
 from amaranth.lib import enum, wiring
 from amaranth.lib.wiring import In, Out
 
-from hdl.trace import drive_trace, pack, trace_ports
-from model.timing.power_gate import PowerGateParams, PowerState
+from goldspike.hdl.trace import drive_trace, pack, trace_ports
+from goldspike.model.timing.power_gate import PowerGateParams, PowerState
 
 __all__ = ["PowerGate"]
 
@@ -25,9 +26,9 @@ class State(enum.Enum, shape=2):
 class PowerGate(wiring.Component):
     """The gating sequence. On `wake` + `reset` ticks after a request in off, at once in going off.
 
-    Bit-exact against :class:`model.timing.power_gate.PowerGateModel`. Every output but `busy` is a
-    flip-flop of its own, because a glitch on any of them would reach the block; after an upset they
-    follow the state again one tick later.
+    Bit-exact against :class:`goldspike.model.timing.power_gate.PowerGateModel`. Every output but
+    `busy` is a flip-flop of its own, because a glitch on any of them would reach the block; after
+    an upset they follow the state again one tick later.
 
     Members
     -------

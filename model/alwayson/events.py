@@ -1,14 +1,14 @@
 """Run a neuron block from event to event: what its golden model does on the ticks that matter.
 
-Ref: Chundi 2021, "Neuron Block". The steps are those of :mod:`model.alwayson.neuron`; the order of
-what falls on one tick is written there.
+Ref: Chundi 2021, "Neuron Block". The steps are those of :mod:`goldspike.model.alwayson.neuron`; the
+order of what falls on one tick is written there.
 """
 
 from typing import NamedTuple
 
 import numpy as np
 
-from model.alwayson.neuron import (
+from goldspike.model.alwayson.neuron import (
     LOST,
     ON,
     PULSES,
@@ -19,9 +19,9 @@ from model.alwayson.neuron import (
     gate_power,
     spike,
 )
-from model.alwayson.neuron_fsm import STANDBY, requests
-from model.jit import njit
-from model.timebase import NEVER
+from goldspike.model.alwayson.neuron_fsm import STANDBY, requests
+from goldspike.model.jit import njit
+from goldspike.model.timebase import NEVER
 
 __all__ = [
     "EVENT",

@@ -4,8 +4,8 @@ Ref: Chundi 2021, "Neuron Block", Fig. 2A and 3. A spike sets FFclk-en, which un
 asks for the shared clock; its first falling edge sets FFclk-ug; every whole pulse from then on is
 one step of the FSM, until the FSM resets the wake-up circuit. "This cuts off the clock and power".
 
-Parts: :mod:`model.alwayson.wakeup`, :mod:`model.alwayson.neuron_fsm`,
-:mod:`model.timing.power_gate`, :mod:`model.timing.clock_gate`.
+Parts: :mod:`goldspike.model.alwayson.wakeup`, :mod:`goldspike.model.alwayson.neuron_fsm`,
+:mod:`goldspike.model.timing.power_gate`, :mod:`goldspike.model.timing.clock_gate`.
 
 Assumptions, where the paper is silent:
 
@@ -27,7 +27,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from model.alwayson.neuron_fsm import (
+from goldspike.model.alwayson.neuron_fsm import (
     KINDS,
     SLEEP,
     STANDBY,
@@ -40,7 +40,7 @@ from model.alwayson.neuron_fsm import (
     requests,
     step,
 )
-from model.alwayson.wakeup import (
+from goldspike.model.alwayson.wakeup import (
     WakeupState,
     asleep,
     catch,
@@ -48,10 +48,10 @@ from model.alwayson.wakeup import (
     take,
     wakeup_state,
 )
-from model.jit import njit
-from model.timebase import NEVER
-from model.timing.power_gate import PowerGateParams, PowerState
-from model.trace import Field, TraceLayout
+from goldspike.model.jit import njit
+from goldspike.model.timebase import NEVER
+from goldspike.model.timing.power_gate import PowerGateParams, PowerState
+from goldspike.model.trace import Field, TraceLayout
 
 __all__ = ["COUNT_BITS", "NeuronModel", "NeuronParams", "NeuronsState", "neurons_state"]
 
@@ -79,9 +79,9 @@ class NeuronParams:
         """Traced after every tick on which any of it changed.
 
         `pending`, `clock_enable`, `clock_ungate`: the wake-up circuit; `gated`: the gated clock;
-        `power`: a :class:`model.timing.power_gate.PowerState`; `state` and `request` as the world
-        sees them, isolated; `potential` in two's complement; `pulses` of the gated clock and spikes
-        `lost`, modulo ``2**COUNT_BITS``.
+        `power`: a :class:`goldspike.model.timing.power_gate.PowerState`; `state` and `request` as
+        the world sees them, isolated; `potential` in two's complement; `pulses` of the gated clock
+        and spikes `lost`, modulo ``2**COUNT_BITS``.
         """
         return TraceLayout(tuple(Field(name, bits) for name, bits in self.watched.items()))
 

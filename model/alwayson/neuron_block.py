@@ -2,7 +2,8 @@
 
 Ref: Chundi 2021, "Neuron Block" and Fig. 2A. The generator, a ring oscillator and a divider, starts
 when the first neuron wakes and stops, after a whole period, when none is awake
-(:mod:`model.timing.oscillator`). Length of the ring, divisor and threshold come from a scan chain.
+(:mod:`goldspike.model.timing.oscillator`). Length of the ring, divisor and threshold come from a
+scan chain.
 
 The golden block is event-driven: it jumps from one tick on which a spike, an edge of the clock or a
 step of a power gate falls to the next; in between nothing can change.
@@ -16,8 +17,17 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from model.alwayson.events import SPIKE, Generator, Record, acks, clears, room, run_events, spikes
-from model.alwayson.neuron import (
+from goldspike.model.alwayson.events import (
+    SPIKE,
+    Generator,
+    Record,
+    acks,
+    clears,
+    room,
+    run_events,
+    spikes,
+)
+from goldspike.model.alwayson.neuron import (
     AWAKE,
     LOST,
     POWER_UPS,
@@ -29,11 +39,11 @@ from model.alwayson.neuron import (
     NeuronParams,
     neurons_state,
 )
-from model.alwayson.neuron_fsm import KINDS, Kind
-from model.params import require_int
-from model.timebase import NEVER
-from model.timing.oscillator import OscillatorParams
-from model.trace import Field, TraceLayout, pad
+from goldspike.model.alwayson.neuron_fsm import KINDS, Kind
+from goldspike.model.params import require_int
+from goldspike.model.timebase import NEVER
+from goldspike.model.timing.oscillator import OscillatorParams
+from goldspike.model.trace import Field, TraceLayout, pad
 
 __all__ = [
     "BlockRun",

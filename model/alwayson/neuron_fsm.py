@@ -19,7 +19,7 @@ Assumptions, where the paper is silent:
 
 1. *Both signs at once* are both applied, in one step; their sum is zero, so that the potential
    keeps its value even at an end of its range. Only what was applied is taken from FF+1 and FF-1
-   (rule 2 of :mod:`model.alwayson.wakeup`).
+   (rule 2 of :mod:`goldspike.model.alwayson.wakeup`).
 2. *The potential saturates* at the ends of its signed range.
 3. *Nothing to apply* (the clock runs, no spike waits): back to sleep. Only an upset leads there;
    without this the clock would run until the next spike.
@@ -42,9 +42,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from model.jit import njit
-from model.params import require_int
-from model.trace import Field, TraceLayout
+from goldspike.model.jit import njit
+from goldspike.model.params import require_int
+from goldspike.model.trace import Field, TraceLayout
 
 __all__ = [
     "FsmState",

@@ -15,9 +15,9 @@ Assumptions, where the paper is silent:
 3. *Whatever still waits when the FSM goes to sleep wakes the neuron anew*: FFclk-ug falls, FFclk-en
    is up again on the same tick, and the next falling edge lets the clock through.
 
-Ties (rules 1 to 3 of :mod:`model.timebase`): an edge on the tick on which its flip-flop is taken is
-a new spike and stays. An edge on the tick of a falling clock edge is too late for it. Sleep on the
-tick of a falling edge, which no FSM asks for, wins.
+Ties (rules 1 to 3 of :mod:`goldspike.model.timebase`): an edge on the tick on which its flip-flop
+is taken is a new spike and stays. An edge on the tick of a falling clock edge is too late for it.
+Sleep on the tick of a falling edge, which no FSM asks for, wins.
 """
 
 from dataclasses import dataclass
@@ -25,9 +25,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from model.jit import njit
-from model.params import require_int
-from model.trace import Field, TraceLayout, pack_bits
+from goldspike.model.jit import njit
+from goldspike.model.params import require_int
+from goldspike.model.trace import Field, TraceLayout, pack_bits
 
 __all__ = [
     "WakeupModel",

@@ -5,7 +5,7 @@ Ref: Dazzi 2021, section 2.1, Eq. 1.
 
 import numpy as np
 
-from model.imc.layer import LayerParams
+from goldspike.model.imc.layer import LayerParams
 
 __all__ = ["convolve"]
 

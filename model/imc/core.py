@@ -1,21 +1,31 @@
 """Core: input memory, dataflow controller, crossbar, digital processor, output memory.
 
 Ref: Dazzi 2021, section 2.1, Fig. 1C. This is the level of the clock cycle: :class:`CoreModel` puts
-the golden models of the parts together, tick by tick. :mod:`model.imc.dataflow` is the level above,
-a timestep at a time.
+the golden models of the parts together, tick by tick. :mod:`goldspike.model.imc.dataflow` is the
+level above, a timestep at a time.
 """
 
 from dataclasses import dataclass
 
 import numpy as np
 
-from model.imc.crossbar import CrossbarModel, CrossbarParams
-from model.imc.dataflow_controller import DataflowControllerModel, DataflowControllerParams, Seen
-from model.imc.digital_processor import DigitalProcessorModel, DigitalProcessorParams
-from model.imc.input_memory import FETCH, RESIDUAL, STORE, InputMemoryModel, InputMemoryParams
-from model.imc.layer import LayerParams
-from model.imc.output_memory import OutputMemoryModel, OutputMemoryParams
-from model.trace import TraceLayout, pack_bits
+from goldspike.model.imc.crossbar import CrossbarModel, CrossbarParams
+from goldspike.model.imc.dataflow_controller import (
+    DataflowControllerModel,
+    DataflowControllerParams,
+    Seen,
+)
+from goldspike.model.imc.digital_processor import DigitalProcessorModel, DigitalProcessorParams
+from goldspike.model.imc.input_memory import (
+    FETCH,
+    RESIDUAL,
+    STORE,
+    InputMemoryModel,
+    InputMemoryParams,
+)
+from goldspike.model.imc.layer import LayerParams
+from goldspike.model.imc.output_memory import OutputMemoryModel, OutputMemoryParams
+from goldspike.model.trace import TraceLayout, pack_bits
 
 __all__ = ["CoreIn", "CoreModel", "CoreOut", "CoreParams"]
 

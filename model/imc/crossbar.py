@@ -12,11 +12,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from model.imc.input_memory import InputMemoryParams
-from model.imc.layer import ACTIVATION_BITS
-from model.jit import njit
-from model.params import require_int
-from model.trace import Field, TraceLayout
+from goldspike.model.imc.input_memory import InputMemoryParams
+from goldspike.model.imc.layer import ACTIVATION_BITS
+from goldspike.model.jit import njit
+from goldspike.model.params import require_int
+from goldspike.model.trace import Field, TraceLayout
 
 __all__ = ["CrossbarModel", "CrossbarParams", "multiply"]
 

@@ -4,8 +4,8 @@ Ref: Dazzi 2021, section 2.4 and Fig. 10A. Time is counted in timesteps only: in
 every link carries the pixels that were offered as it began and that their receivers accept, then
 every core reads a residual and computes as many outputs as it may. Pixels live in memories of H * F
 places, and windows in row buffers, as on the chip; so a pixel that is overwritten too early gives a
-wrong output here too. :mod:`model.imc.chain` is the level of the clock cycle; a test holds the two
-against each other, and both against :func:`model.imc.convolution.convolve`.
+wrong output here too. :mod:`goldspike.model.imc.chain` is the level of the clock cycle; a test
+holds the two against each other, and both against :func:`goldspike.model.imc.convolution.convolve`.
 """
 
 from collections import deque
@@ -14,11 +14,11 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from model.imc.chain import ChainParams, CoreWeights, Weights
-from model.imc.core import CoreParams
-from model.imc.crossbar import multiply
-from model.imc.digital_processor import process
-from model.jit import njit
+from goldspike.model.imc.chain import ChainParams, CoreWeights, Weights
+from goldspike.model.imc.core import CoreParams
+from goldspike.model.imc.crossbar import multiply
+from goldspike.model.imc.digital_processor import process
+from goldspike.model.jit import njit
 
 __all__ = ["ChainDataflow", "CoreDataflow", "Queue"]
 

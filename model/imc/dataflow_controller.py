@@ -18,9 +18,9 @@ A pixel is accepted only if the one in its place, F columns back, has been read 
 from collections.abc import Generator
 from dataclasses import dataclass
 
-from model.imc.input_memory import InputMemoryParams
-from model.params import require_int
-from model.trace import Field, TraceLayout
+from goldspike.model.imc.input_memory import InputMemoryParams
+from goldspike.model.params import require_int
+from goldspike.model.trace import Field, TraceLayout
 
 __all__ = ["COMMANDS", "Command", "DataflowControllerModel", "DataflowControllerParams", "Seen"]
 

@@ -9,12 +9,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from model.imc.crossbar import CrossbarModel, CrossbarParams
-from model.imc.digital_processor import BIAS_BITS
-from model.imc.input_memory import InputMemoryParams
-from model.imc.layer import LayerParams
-from model.params import require_int
-from model.trace import Field, TraceLayout
+from goldspike.model.imc.crossbar import CrossbarModel, CrossbarParams
+from goldspike.model.imc.digital_processor import BIAS_BITS
+from goldspike.model.imc.input_memory import InputMemoryParams
+from goldspike.model.imc.layer import LayerParams
+from goldspike.model.params import require_int
+from goldspike.model.trace import Field, TraceLayout
 
 __all__ = ["FullyConnectedModel", "FullyConnectedParams"]
 

@@ -7,7 +7,7 @@ share, so that a pixel is read once per output column.
 
 from collections.abc import Iterator
 
-from model.imc.layer import LayerParams
+from goldspike.model.imc.layer import LayerParams
 
 __all__ = ["new_rows", "outputs", "reads", "window_rows"]
 

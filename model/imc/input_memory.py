@@ -14,9 +14,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from model.imc.layer import ACTIVATION_BITS, LayerParams, require_word_bits
-from model.params import require_int
-from model.trace import Field, TraceLayout
+from goldspike.model.imc.layer import ACTIVATION_BITS, LayerParams, require_word_bits
+from goldspike.model.params import require_int
+from goldspike.model.trace import Field, TraceLayout
 
 __all__ = ["FETCH", "RESIDUAL", "STORE", "InputMemoryModel", "InputMemoryParams"]
 

@@ -6,7 +6,7 @@ x is the position within a column and runs fastest, y is the column.
 
 from dataclasses import dataclass
 
-from model.params import require_int
+from goldspike.model.params import require_int
 
 __all__ = ["RESNET32", "LayerParams", "least_pixels", "require_word_bits"]
 

@@ -8,8 +8,8 @@ size of the union of the patches.
 
 from dataclasses import dataclass
 
-from model.imc.layer import LayerParams
-from model.params import require_int
+from goldspike.model.imc.layer import LayerParams
+from goldspike.model.params import require_int
 
 __all__ = [
     "Part",

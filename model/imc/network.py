@@ -16,12 +16,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from model.dataset import prepare
-from model.errors import InputError
-from model.files import load_npz, save_npz
-from model.imc.chain import ChainParams, CoreWeights, Weights
-from model.imc.digital_processor import BIAS_BITS, MULTIPLIER_BITS
-from model.imc.layer import LayerParams
+from goldspike.model.dataset import prepare
+from goldspike.model.errors import InputError
+from goldspike.model.files import load_npz, save_npz
+from goldspike.model.imc.chain import ChainParams, CoreWeights, Weights
+from goldspike.model.imc.digital_processor import BIAS_BITS, MULTIPLIER_BITS
+from goldspike.model.imc.layer import LayerParams
 
 __all__ = ["FORMAT", "Cnn", "images", "load_cnn", "save_cnn"]
 

@@ -14,7 +14,7 @@ The memory taken counts up to the last bit *used*: what the last word leaves emp
 from dataclasses import dataclass
 from enum import Enum
 
-from model.params import require_int
+from goldspike.model.params import require_int
 
 __all__ = ["Method", "Placement"]
 

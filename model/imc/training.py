@@ -22,9 +22,9 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from model.adam import Adam
-from model.dataset import DIGITS, load_dataset
-from model.imc.network import Cnn, images, save_cnn
+from goldspike.model.adam import Adam
+from goldspike.model.dataset import DIGITS, load_dataset
+from goldspike.model.imc.network import Cnn, images, save_cnn
 
 __all__ = ["TrainParams", "float_accuracy", "forward", "quantise", "train"]
 

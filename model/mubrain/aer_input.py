@@ -12,8 +12,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from model.params import require_int
-from model.trace import Field, TraceLayout
+from goldspike.model.params import require_int
+from goldspike.model.trace import Field, TraceLayout
 
 __all__ = ["EVENT_DISTANCE", "AerInputModel", "AerInputParams", "AerInputRun"]
 

@@ -13,10 +13,10 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from model.mubrain.arbiter import ArbiterModel, ArbiterParams, ArbiterRun, Policy
-from model.mubrain.multi_phase_oscillator import MultiPhaseOscillatorParams
-from model.params import require_int
-from model.trace import Field, TraceLayout
+from goldspike.model.mubrain.arbiter import ArbiterModel, ArbiterParams, ArbiterRun, Policy
+from goldspike.model.mubrain.multi_phase_oscillator import MultiPhaseOscillatorParams
+from goldspike.model.params import require_int
+from goldspike.model.trace import Field, TraceLayout
 
 __all__ = ["AerOutputModel", "AerOutputParams"]
 

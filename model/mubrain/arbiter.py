@@ -17,8 +17,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from model.jit import njit
-from model.mubrain.multi_phase_oscillator import (
+from goldspike.model.jit import njit
+from goldspike.model.mubrain.multi_phase_oscillator import (
     DUE_TICK,
     MultiPhaseOscillatorParams,
     Phase,
@@ -26,10 +26,10 @@ from model.mubrain.multi_phase_oscillator import (
     at_rest,
     begin,
 )
-from model.params import require_int
-from model.timebase import NEVER
-from model.timing.edge_detector import mark
-from model.trace import Field, TraceLayout
+from goldspike.model.params import require_int
+from goldspike.model.timebase import NEVER
+from goldspike.model.timing.edge_detector import mark
+from goldspike.model.trace import Field, TraceLayout
 
 __all__ = ["ArbiterModel", "ArbiterParams", "ArbiterRun", "Policy"]
 

@@ -10,9 +10,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from model.adam import Adam
-from model.errors import InputError
-from model.files import load_npz, save_npz
+from goldspike.model.adam import Adam
+from goldspike.model.errors import InputError
+from goldspike.model.files import load_npz, save_npz
 
 __all__ = ["Checkpoint", "TrainState", "fingerprint"]
 

@@ -15,19 +15,19 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from model.mubrain import sparse_memory, weight_memory
-from model.mubrain.aer_input import AerInputModel, AerInputParams
-from model.mubrain.aer_output import AerOutputModel, AerOutputParams
-from model.mubrain.arbiter import ArbiterRun, Policy
-from model.mubrain.connectivity import Connectivity
-from model.mubrain.layer import LayerModel, LayerParams, LayerRun
-from model.mubrain.multi_phase_oscillator import MultiPhaseOscillatorParams
-from model.mubrain.neuron import NeuronParams
-from model.mubrain.readout import Answer, ReadoutModel, ReadoutParams
-from model.mubrain.recurrent_layer import RecurrentLayerModel, RecurrentLayerParams
-from model.mubrain.weight_memory import Storage, WeightMemoryParams
-from model.params import require_int
-from model.trace import TraceLayout
+from goldspike.model.mubrain import sparse_memory, weight_memory
+from goldspike.model.mubrain.aer_input import AerInputModel, AerInputParams
+from goldspike.model.mubrain.aer_output import AerOutputModel, AerOutputParams
+from goldspike.model.mubrain.arbiter import ArbiterRun, Policy
+from goldspike.model.mubrain.connectivity import Connectivity
+from goldspike.model.mubrain.layer import LayerModel, LayerParams, LayerRun
+from goldspike.model.mubrain.multi_phase_oscillator import MultiPhaseOscillatorParams
+from goldspike.model.mubrain.neuron import NeuronParams
+from goldspike.model.mubrain.readout import Answer, ReadoutModel, ReadoutParams
+from goldspike.model.mubrain.recurrent_layer import RecurrentLayerModel, RecurrentLayerParams
+from goldspike.model.mubrain.weight_memory import Storage, WeightMemoryParams
+from goldspike.model.params import require_int
+from goldspike.model.trace import TraceLayout
 
 __all__ = [
     "MUBRAIN_40NM",

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from model.params import require_int
+from goldspike.model.params import require_int
 
 __all__ = ["Connectivity"]
 

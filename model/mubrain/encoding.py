@@ -8,8 +8,9 @@ pixel. The range is a parameter; the default loses nothing.
 Assumptions: each pixel's train is regular, its period a whole number of ticks; where in its first
 period its first spike falls is its :class:`CodingPhase`, by default at random, drawn from the seed
 and the sample's number, so that a sample's spikes do not depend on which other samples run; the
-window is the paper's 4.2 ms; the sender keeps :data:`~model.mubrain.aer_input.EVENT_DISTANCE`
-between events, in order of time and then of address, which delays some by a few ticks.
+window is the paper's 4.2 ms; the sender keeps
+:data:`~goldspike.model.mubrain.aer_input.EVENT_DISTANCE` between events, in order of time and then
+of address, which delays some by a few ticks.
 """
 
 from dataclasses import dataclass
@@ -17,9 +18,9 @@ from enum import Enum
 
 import numpy as np
 
-from model.mubrain.aer_input import EVENT_DISTANCE
-from model.params import require_int
-from model.timebase import TICK_NS
+from goldspike.model.mubrain.aer_input import EVENT_DISTANCE
+from goldspike.model.params import require_int
+from goldspike.model.timebase import TICK_NS
 
 __all__ = ["CodingPhase", "EncodingParams", "encode", "serialise"]
 

@@ -3,7 +3,7 @@
 The sender that is assumed between a recording and the chip maps, delays and counts; what it cannot
 do it refuses. It sends the events in their order, the first on tick 1 (tick 0 clears the chip), the
 others as much later as they were recorded, to the nearest tick, but at least
-:data:`~model.mubrain.aer_input.EVENT_DISTANCE` ticks after the one before.
+:data:`~goldspike.model.mubrain.aer_input.EVENT_DISTANCE` ticks after the one before.
 """
 
 from dataclasses import asdict, dataclass
@@ -11,11 +11,11 @@ from dataclasses import asdict, dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from model.errors import InputError
-from model.events import Events
-from model.mubrain.aer_input import AerInputParams
-from model.mubrain.encoding import serialise
-from model.timebase import TICK_NS
+from goldspike.model.errors import InputError
+from goldspike.model.events import Events
+from goldspike.model.mubrain.aer_input import AerInputParams
+from goldspike.model.mubrain.encoding import serialise
+from goldspike.model.timebase import TICK_NS
 
 __all__ = ["POLARITIES", "Sent", "send", "to_addresses"]
 

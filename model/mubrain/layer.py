@@ -6,20 +6,20 @@ for every neuron of the layer, and all neurons integrate in the same phase.
 Timing: the *scale* input is sampled with the grant at tick a, which is integrated at a + 1; a
 neuron that fires on it has its spike up after a + 1, for one tick, so that the next arbiter sees
 its edge at a + 2. In ``cell`` the neurons integrate :data:`INTEGRATE_PS` after the grant, and
-their spikes rise :data:`model.mubrain.neuron.SPIKE_PS` later.
+their spikes rise :data:`goldspike.model.mubrain.neuron.SPIKE_PS` later.
 """
 
 from dataclasses import dataclass, field
 
 import numpy as np
 
-from model.jit import njit
-from model.mubrain.arbiter import ArbiterModel, ArbiterParams, ArbiterRun, Policy
-from model.mubrain.multi_phase_oscillator import MultiPhaseOscillatorParams
-from model.mubrain.neuron import NeuronParams, fires, integrate
-from model.mubrain.weight_memory import Storage, WeightMemoryParams
-from model.params import require_int
-from model.trace import Field, TraceLayout
+from goldspike.model.jit import njit
+from goldspike.model.mubrain.arbiter import ArbiterModel, ArbiterParams, ArbiterRun, Policy
+from goldspike.model.mubrain.multi_phase_oscillator import MultiPhaseOscillatorParams
+from goldspike.model.mubrain.neuron import NeuronParams, fires, integrate
+from goldspike.model.mubrain.weight_memory import Storage, WeightMemoryParams
+from goldspike.model.params import require_int
+from goldspike.model.trace import Field, TraceLayout
 
 __all__ = ["INTEGRATE_PS", "LayerModel", "LayerParams", "LayerRun"]
 

@@ -13,10 +13,10 @@ from enum import IntEnum
 
 import numpy as np
 
-from model.jit import njit
-from model.params import require_int
-from model.timebase import NEVER
-from model.trace import Field, TraceLayout
+from goldspike.model.jit import njit
+from goldspike.model.params import require_int
+from goldspike.model.timebase import NEVER
+from goldspike.model.trace import Field, TraceLayout
 
 __all__ = [
     "OSCILLATION_100NS",

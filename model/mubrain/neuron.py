@@ -15,9 +15,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from model.jit import njit
-from model.params import require_int
-from model.trace import Field, TraceLayout
+from goldspike.model.jit import njit
+from goldspike.model.params import require_int
+from goldspike.model.trace import Field, TraceLayout
 
 __all__ = ["SPIKE_PS", "NeuronModel", "NeuronParams", "fires", "integrate"]
 

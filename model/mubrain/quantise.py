@@ -14,8 +14,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from model.mubrain.neuron import NeuronParams
-from model.nir_graph import Chain, FloatLayer
+from goldspike.model.mubrain.neuron import NeuronParams
+from goldspike.model.nir_graph import Chain, FloatLayer
 
 __all__ = ["LayerReport", "best_gain", "quantise", "scaled"]
 

@@ -11,9 +11,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from model.params import require_int
-from model.timebase import NEVER
-from model.trace import Field, TraceLayout
+from goldspike.model.params import require_int
+from goldspike.model.timebase import NEVER
+from goldspike.model.trace import Field, TraceLayout
 
 __all__ = ["NO_ANSWER", "READ_OUTS", "Answer", "ReadoutModel", "ReadoutParams"]
 

@@ -5,9 +5,9 @@ connectivity)") and section 3.1, Fig. 4: a layer of 256 neurons with one input s
 about 30 % random lateral connectivity, used as a reservoir. Its arbiter has twice as many inputs as
 there are neurons: inputs 0..N-1 from outside, inputs N..2N-1 from the layer's own neurons.
 
-Timing, and the tie rule (rule 9 of :mod:`model.timebase`): a grant at tick a is integrated at
-a + 1; a neuron that fires on it has its spike up after a + 1, and that spike is an edge at the
-layer's own arbiter, as at the next one's, at a + 2.
+Timing, and the tie rule (rule 9 of :mod:`goldspike.model.timebase`): a grant at tick a is
+integrated at a + 1; a neuron that fires on it has its spike up after a + 1, and that spike is an
+edge at the layer's own arbiter, as at the next one's, at a + 2.
 
 With feedback, layers cannot be followed grant list by spike list; :func:`serve` goes from event to
 event of the whole layer. A layer that keeps itself awake never comes to rest, on the chip as here:
@@ -18,9 +18,9 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from model.errors import InputError
-from model.jit import njit
-from model.mubrain.arbiter import (
+from goldspike.model.errors import InputError
+from goldspike.model.jit import njit
+from goldspike.model.mubrain.arbiter import (
     ACCESS,
     LOAD,
     N_WAITING,
@@ -35,19 +35,19 @@ from model.mubrain.arbiter import (
     note_edge,
     select,
 )
-from model.mubrain.connectivity import Connectivity
-from model.mubrain.layer import INTEGRATE_DELAY, LayerModel, LayerRun
-from model.mubrain.multi_phase_oscillator import (
+from goldspike.model.mubrain.connectivity import Connectivity
+from goldspike.model.mubrain.layer import INTEGRATE_DELAY, LayerModel, LayerRun
+from goldspike.model.mubrain.multi_phase_oscillator import (
     DUE_TICK,
     MultiPhaseOscillatorParams,
     advance,
     begin,
 )
-from model.mubrain.neuron import NeuronParams, fires, integrate
-from model.mubrain.sparse_memory import SparseMemoryParams
-from model.mubrain.weight_memory import Storage
-from model.timebase import NEVER
-from model.trace import Field, TraceLayout
+from goldspike.model.mubrain.neuron import NeuronParams, fires, integrate
+from goldspike.model.mubrain.sparse_memory import SparseMemoryParams
+from goldspike.model.mubrain.weight_memory import Storage
+from goldspike.model.timebase import NEVER
+from goldspike.model.trace import Field, TraceLayout
 
 __all__ = ["MOST_GRANTS", "RecurrentLayerModel", "RecurrentLayerParams"]
 
@@ -258,8 +258,8 @@ class RecurrentLayerModel(LayerModel):
         Parameters
         ----------
         tick, line, scale, traced
-            As those of :meth:`model.mubrain.layer.LayerModel.run`; beyond its end, `scale` keeps
-            its last level.
+            As those of :meth:`goldspike.model.mubrain.layer.LayerModel.run`; beyond its end,
+            `scale` keeps its last level.
         most : int
             Grants after which the layer counts as one that never comes to rest.
 

@@ -12,9 +12,9 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from model.jit import njit
-from model.nir_graph import Chain
-from model.timebase import seconds
+from goldspike.model.jit import njit
+from goldspike.model.nir_graph import Chain
+from goldspike.model.timebase import seconds
 
 __all__ = ["Reset", "run_chain"]
 

@@ -16,14 +16,14 @@ import sys
 
 import numpy as np
 
-from model.dataset import digits, prepare
-from model.errors import InputError
-from model.files import load_npz, save_npz
-from model.mubrain.chip import MUBRAIN_40NM, ChipParams, make_layer
-from model.mubrain.encoding import EncodingParams, encode
-from model.mubrain.recurrent_layer import RecurrentLayerParams
-from model.network import FORMAT
-from model.timebase import seconds
+from goldspike.model.dataset import digits, prepare
+from goldspike.model.errors import InputError
+from goldspike.model.files import load_npz, save_npz
+from goldspike.model.mubrain.chip import MUBRAIN_40NM, ChipParams, make_layer
+from goldspike.model.mubrain.encoding import EncodingParams, encode
+from goldspike.model.mubrain.recurrent_layer import RecurrentLayerParams
+from goldspike.model.network import FORMAT
+from goldspike.model.timebase import seconds
 
 __all__ = ["load_reservoir", "reservoir", "train_readout"]
 
@@ -59,7 +59,7 @@ def train_readout(seed: int = 1, epochs: int = 120) -> list[np.ndarray]:
     epochs : int
         Of the trainer, on the training images of the digits that ship.
     """
-    from model.mubrain.training import TrainParams, train
+    from goldspike.model.mubrain.training import TrainParams, train
 
     drawn = reservoir(np.random.default_rng(seed), MUBRAIN_40NM)[0]
     layer, coding = make_layer(MUBRAIN_40NM.layers[0], drawn), EncodingParams()

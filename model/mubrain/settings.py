@@ -4,9 +4,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, fields, replace
 from typing import Any
 
-from model.errors import InputError
-from model.mubrain.chip import MUBRAIN_MNIST, ChipParams
-from model.mubrain.encoding import CodingPhase, EncodingParams
+from goldspike.model.errors import InputError
+from goldspike.model.mubrain.chip import MUBRAIN_MNIST, ChipParams
+from goldspike.model.mubrain.encoding import CodingPhase, EncodingParams
 
 __all__ = ["SETTINGS", "Settings", "apply_settings"]
 

@@ -4,10 +4,10 @@ Ref: Stuijt 2021, sections 2.1 and 3.1: connectivity is chosen at synthesis, wei
 programmable in flip-flops "organized via a shift register circuit". An absent synapse has no
 register and reads as zero.
 
-Order of loading (the paper gives none): as in :mod:`model.mubrain.weight_memory`, with the absent
-synapses left out. One weight enters per tick, at the first synapse of the first source that has
-one; the weights already there move on by one synapse, neurons upwards within a source, then to the
-next source. So the synapses, read source by source, are loaded *from the last one*:
+Order of loading (the paper gives none): as in :mod:`goldspike.model.mubrain.weight_memory`, with
+the absent synapses left out. One weight enters per tick, at the first synapse of the first source
+that has one; the weights already there move on by one synapse, neurons upwards within a source,
+then to the next source. So the synapses, read source by source, are loaded *from the last one*:
 :func:`loading_order`.
 """
 
@@ -16,10 +16,10 @@ from functools import cached_property
 
 import numpy as np
 
-from model.mubrain.connectivity import Connectivity
-from model.mubrain.neuron import NeuronParams
-from model.mubrain.weight_memory import Storage
-from model.trace import Field, TraceLayout
+from goldspike.model.mubrain.connectivity import Connectivity
+from goldspike.model.mubrain.neuron import NeuronParams
+from goldspike.model.mubrain.weight_memory import Storage
+from goldspike.model.trace import Field, TraceLayout
 
 __all__ = ["SparseMemoryModel", "SparseMemoryParams", "loading_order"]
 

@@ -29,11 +29,11 @@ import numpy as np
 from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
-from model.adam import Adam
-from model.mubrain.checkpoint import Checkpoint, TrainState, fingerprint
-from model.mubrain.training_params import TrainParams
-from model.network import FORMAT, Network
-from model.timebase import seconds
+from goldspike.model.adam import Adam
+from goldspike.model.mubrain.checkpoint import Checkpoint, TrainState, fingerprint
+from goldspike.model.mubrain.training_params import TrainParams
+from goldspike.model.network import FORMAT, Network
+from goldspike.model.timebase import seconds
 
 __all__ = ["TrainParams", "output_counts", "rate_accuracy", "split_images", "train"]
 

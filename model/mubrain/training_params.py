@@ -5,9 +5,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, fields
 from typing import Any
 
-from model.errors import InputError
-from model.mubrain.settings import real, whole
-from model.params import require_int
+from goldspike.model.errors import InputError
+from goldspike.model.mubrain.settings import real, whole
+from goldspike.model.params import require_int
 
 __all__ = ["TrainParams", "parse_train_params"]
 
@@ -27,7 +27,7 @@ class TrainParams:
     rate_min, rate_max : float
         Input spikes per second at grey level 0 and 255.
     window : int
-        Ticks of :data:`model.timebase.TICK_NS` for which a sample is shown.
+        Ticks of :data:`goldspike.model.timebase.TICK_NS` for which a sample is shown.
     epochs, batch : int
         Passes over the training images; images per step.
     learning_rate : float

@@ -16,9 +16,9 @@ from enum import Enum
 
 import numpy as np
 
-from model.mubrain.neuron import NeuronParams
-from model.params import require_int
-from model.trace import Field, TraceLayout
+from goldspike.model.mubrain.neuron import NeuronParams
+from goldspike.model.params import require_int
+from goldspike.model.trace import Field, TraceLayout
 
 __all__ = ["Storage", "WeightMemoryModel", "WeightMemoryParams", "loading_order"]
 

@@ -8,8 +8,8 @@ In ticks: a pulse of the clock that rises on tick r and falls on tick f passes g
 enable i is up as sampled on tick r; else nothing of it passes. Until tick r the clock was low and
 the latch open; from then on it is closed. Either phase of the clock may be as short as one tick.
 
-Ties, which follow from the rule of :mod:`model.timebase` (on tick r the gate sees the enable that
-the tick before left):
+Ties, which follow from the rule of :mod:`goldspike.model.timebase` (on tick r the gate sees the
+enable that the tick before left):
 
 1. An enable that another circuit changes at tick r - 1 or earlier counts for the pulse that rises
    at r, even if the low phase is a single tick.
@@ -23,8 +23,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from model.params import require_int
-from model.trace import Field, TraceLayout, pack_bits
+from goldspike.model.params import require_int
+from goldspike.model.trace import Field, TraceLayout, pack_bits
 
 __all__ = ["PULSE_BITS", "ClockGateModel", "ClockGateParams"]
 

@@ -21,8 +21,8 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from model.params import require_int
-from model.trace import Field, TraceLayout, pack_bits
+from goldspike.model.params import require_int
+from goldspike.model.trace import Field, TraceLayout, pack_bits
 
 __all__ = ["DelayCellModel", "DelayCellParams", "Thyristor"]
 

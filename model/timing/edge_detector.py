@@ -1,8 +1,8 @@
 """Input edge detector: a rising edge leaves a spike pending until it is taken.
 
-Ref: Stuijt 2021, section 2.3 and Fig. 2A, 2C ("Input Edge Detector"). How long the level stays
-high does not matter. The paper does not say what a second edge does while the first still waits:
-here it merges with it, and each merge is counted (rule 2 of :mod:`model.timebase`). Nor does it
+Ref: Stuijt 2021, section 2.3 and Fig. 2A, 2C ("Input Edge Detector"). How long the level stays high
+does not matter. The paper does not say what a second edge does while the first still waits: here it
+merges with it, and each merge is counted (rule 2 of :mod:`goldspike.model.timebase`). Nor does it
 say what an edge does at the very moment at which the waiting spike is taken: in ``tick`` it is a
 new spike (rule 3), in ``cell`` it merges with the spike that is taken.
 """
@@ -11,9 +11,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from model.jit import njit
-from model.params import require_int
-from model.trace import Field, TraceLayout, pack_bits
+from goldspike.model.jit import njit
+from goldspike.model.params import require_int
+from goldspike.model.trace import Field, TraceLayout, pack_bits
 
 __all__ = ["EdgeDetectorModel", "EdgeDetectorParams", "mark", "take"]
 

@@ -51,9 +51,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from model.params import require_int
-from model.timebase import NEVER
-from model.trace import Field, TraceLayout
+from goldspike.model.params import require_int
+from goldspike.model.timebase import NEVER
+from goldspike.model.trace import Field, TraceLayout
 
 __all__ = ["PowerGateModel", "PowerGateParams", "PowerOutputs", "PowerState"]
 

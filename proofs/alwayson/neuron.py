@@ -8,15 +8,15 @@ from typing import Any, ClassVar
 
 from amaranth.hdl import Cat, Const, Module, Mux, Signal, Value
 
-from hdl.alwayson.neuron import Neuron
-from hdl.alwayson.neuron_fsm import NeuronFsm
-from hdl.timing.clock_gate import ClockGate
-from hdl.timing.power_gate import State as Power
-from model.alwayson.neuron import NeuronParams
-from model.alwayson.neuron_fsm import Kind, NeuronFsmParams
-from model.timing.power_gate import PowerGateParams
-from proofs.alwayson.neuron_fsm import ARCS, COUNTING, STEPS_LEFT, S, among
-from proofs.proof import Proof, bug_in
+from goldspike.hdl.alwayson.neuron import Neuron
+from goldspike.hdl.alwayson.neuron_fsm import NeuronFsm
+from goldspike.hdl.timing.clock_gate import ClockGate
+from goldspike.hdl.timing.power_gate import State as Power
+from goldspike.model.alwayson.neuron import NeuronParams
+from goldspike.model.alwayson.neuron_fsm import Kind, NeuronFsmParams
+from goldspike.model.timing.power_gate import PowerGateParams
+from goldspike.proofs.alwayson.neuron_fsm import ARCS, COUNTING, STEPS_LEFT, S, among
+from goldspike.proofs.proof import Proof, bug_in
 
 __all__ = ["PROOF", "NeuronProof", "Powerless"]
 

@@ -1,15 +1,16 @@
 """Proof of the neuron FSMs: the figure's arcs, the sum in wide numbers, handshake, the way back.
 
-Ref: Chundi 2021, Fig. 2B to 2D; what the paper leaves open: :mod:`model.alwayson.neuron_fsm`.
+Ref: Chundi 2021, Fig. 2B to 2D; what the paper leaves open:
+:mod:`goldspike.model.alwayson.neuron_fsm`.
 """
 
 from typing import ClassVar
 
 from amaranth.hdl import Cat, Module, Mux, Signal, Value, signed
 
-from hdl.alwayson.neuron_fsm import NeuronFsm, State
-from model.alwayson.neuron_fsm import Kind, NeuronFsmParams
-from proofs.proof import Proof, bug_in
+from goldspike.hdl.alwayson.neuron_fsm import NeuronFsm, State
+from goldspike.model.alwayson.neuron_fsm import Kind, NeuronFsmParams
+from goldspike.proofs.proof import Proof, bug_in
 
 __all__ = ["ARCS", "COUNTING", "PROOF", "STEPS_LEFT", "NeuronFsmProof", "S", "among"]
 

@@ -4,9 +4,9 @@ from typing import ClassVar
 
 from amaranth.hdl import Module, Mux, Signal
 
-from hdl.alwayson.wakeup import Wakeup
-from model.alwayson.wakeup import WakeupParams
-from proofs.proof import Proof, bug_in
+from goldspike.hdl.alwayson.wakeup import Wakeup
+from goldspike.model.alwayson.wakeup import WakeupParams
+from goldspike.proofs.proof import Proof, bug_in
 
 __all__ = ["PROOF", "WakeupProof"]
 

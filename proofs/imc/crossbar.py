@@ -12,11 +12,11 @@ from typing import ClassVar
 
 from amaranth.hdl import Array, Cat, Module, Mux, Signal, Value, signed
 
-from hdl.imc.crossbar import Crossbar
-from model.imc.crossbar import CrossbarParams
-from model.imc.input_memory import InputMemoryParams
-from model.imc.layer import ACTIVATION_BITS, LayerParams
-from proofs.proof import Proof, bug_in
+from goldspike.hdl.imc.crossbar import Crossbar
+from goldspike.model.imc.crossbar import CrossbarParams
+from goldspike.model.imc.input_memory import InputMemoryParams
+from goldspike.model.imc.layer import ACTIVATION_BITS, LayerParams
+from goldspike.proofs.proof import Proof, bug_in
 
 __all__ = ["PROOF", "CrossbarProof"]
 

@@ -10,10 +10,10 @@ from typing import ClassVar
 
 from amaranth.hdl import Const, Module, Mux, Signal, Value, signed
 
-from hdl.imc.digital_processor import DigitalProcessor
-from model.imc.digital_processor import MULTIPLIER_BITS, DigitalProcessorParams
-from proofs.imc.crossbar import product
-from proofs.proof import Proof, bug_in
+from goldspike.hdl.imc.digital_processor import DigitalProcessor
+from goldspike.model.imc.digital_processor import MULTIPLIER_BITS, DigitalProcessorParams
+from goldspike.proofs.imc.crossbar import product
+from goldspike.proofs.proof import Proof, bug_in
 
 __all__ = ["PROOF", "DigitalProcessorProof"]
 

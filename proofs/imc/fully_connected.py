@@ -8,9 +8,9 @@ from typing import ClassVar
 
 from amaranth.hdl import Module, Mux, Signal, Value
 
-from hdl.imc.fully_connected import FullyConnected, State
-from model.imc.fully_connected import FullyConnectedParams
-from proofs.proof import Proof, bug_in
+from goldspike.hdl.imc.fully_connected import FullyConnected, State
+from goldspike.model.imc.fully_connected import FullyConnectedParams
+from goldspike.proofs.proof import Proof, bug_in
 
 __all__ = ["PROOF", "FullyConnectedProof"]
 

@@ -8,10 +8,10 @@ from typing import Any, ClassVar
 
 from amaranth.hdl import Module, Mux, Signal, Value
 
-from hdl.imc.input_memory import InputMemory
-from model.imc.input_memory import InputMemoryParams
-from model.imc.layer import LayerParams
-from proofs.proof import Proof, bug_in
+from goldspike.hdl.imc.input_memory import InputMemory
+from goldspike.model.imc.input_memory import InputMemoryParams
+from goldspike.model.imc.layer import LayerParams
+from goldspike.proofs.proof import Proof, bug_in
 
 __all__ = ["PROOF", "InputMemoryProof"]
 

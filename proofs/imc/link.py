@@ -8,9 +8,9 @@ from typing import ClassVar
 
 from amaranth.hdl import Module, Mux, Signal
 
-from hdl.imc.link import Link
-from model.imc.link import LinkParams
-from proofs.proof import Proof, bug_in
+from goldspike.hdl.imc.link import Link
+from goldspike.model.imc.link import LinkParams
+from goldspike.proofs.proof import Proof, bug_in
 
 __all__ = ["PROOF", "LinkProof"]
 

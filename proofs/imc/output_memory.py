@@ -7,9 +7,9 @@ from typing import ClassVar
 
 from amaranth.hdl import Module, Mux, Signal
 
-from hdl.imc.output_memory import OutputMemory
-from model.imc.output_memory import OutputMemoryParams
-from proofs.proof import Proof, bug_in
+from goldspike.hdl.imc.output_memory import OutputMemory
+from goldspike.model.imc.output_memory import OutputMemoryParams
+from goldspike.proofs.proof import Proof, bug_in
 
 __all__ = ["PROOF", "OutputMemoryProof"]
 

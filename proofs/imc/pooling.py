@@ -8,9 +8,9 @@ from typing import ClassVar
 
 from amaranth.hdl import Array, Module, Mux, Signal, signed
 
-from hdl.imc.pooling import Pooling
-from model.imc.pooling import PoolingParams
-from proofs.proof import Proof, bug_in
+from goldspike.hdl.imc.pooling import Pooling
+from goldspike.model.imc.pooling import PoolingParams
+from goldspike.proofs.proof import Proof, bug_in
 
 __all__ = ["PROOF", "PoolingProof"]
 

@@ -4,9 +4,9 @@ from typing import ClassVar
 
 from amaranth.hdl import Const, Module, Mux, Signal
 
-from hdl.mubrain.aer_input import AerInput
-from model.mubrain.aer_input import AerInputParams
-from proofs.proof import Proof, bug_in
+from goldspike.hdl.mubrain.aer_input import AerInput
+from goldspike.model.mubrain.aer_input import AerInputParams
+from goldspike.proofs.proof import Proof, bug_in
 
 __all__ = ["PROOF", "AerInputProof"]
 

@@ -4,13 +4,13 @@ from typing import ClassVar
 
 from amaranth.hdl import Module, Mux, Signal
 
-from hdl.mubrain.aer_output import AerOutput
-from hdl.mubrain.arbiter import Arbiter
-from model.mubrain.aer_output import AerOutputParams
-from model.mubrain.arbiter import ArbiterParams, Policy
-from model.mubrain.multi_phase_oscillator import MultiPhaseOscillatorParams
-from proofs.mubrain.arbiter import ArbiterProof
-from proofs.proof import bug_in
+from goldspike.hdl.mubrain.aer_output import AerOutput
+from goldspike.hdl.mubrain.arbiter import Arbiter
+from goldspike.model.mubrain.aer_output import AerOutputParams
+from goldspike.model.mubrain.arbiter import ArbiterParams, Policy
+from goldspike.model.mubrain.multi_phase_oscillator import MultiPhaseOscillatorParams
+from goldspike.proofs.mubrain.arbiter import ArbiterProof
+from goldspike.proofs.proof import bug_in
 
 __all__ = ["PROOF", "AerOutputProof"]
 

@@ -6,11 +6,11 @@ from typing import ClassVar
 
 from amaranth.hdl import Const, Module, Mux, Signal, Value
 
-from hdl.mubrain.arbiter import Arbiter
-from model.mubrain.arbiter import ArbiterParams, Policy
-from model.mubrain.multi_phase_oscillator import MultiPhaseOscillatorParams
-from proofs.mubrain.multi_phase_oscillator import in_step
-from proofs.proof import Proof, bug_in
+from goldspike.hdl.mubrain.arbiter import Arbiter
+from goldspike.model.mubrain.arbiter import ArbiterParams, Policy
+from goldspike.model.mubrain.multi_phase_oscillator import MultiPhaseOscillatorParams
+from goldspike.proofs.mubrain.multi_phase_oscillator import in_step
+from goldspike.proofs.proof import Proof, bug_in
 
 __all__ = ["PROOF", "ArbiterProof"]
 

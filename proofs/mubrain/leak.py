@@ -4,9 +4,9 @@ from typing import ClassVar
 
 from amaranth.hdl import Module, Mux, Signal
 
-from hdl.mubrain.leak import Leak
-from model.mubrain.leak import LeakParams
-from proofs.proof import Proof, bug_in
+from goldspike.hdl.mubrain.leak import Leak
+from goldspike.model.mubrain.leak import LeakParams
+from goldspike.proofs.proof import Proof, bug_in
 
 __all__ = ["PROOF", "LeakProof"]
 

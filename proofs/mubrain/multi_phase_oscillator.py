@@ -5,9 +5,9 @@ from typing import ClassVar
 
 from amaranth.hdl import Array, Const, Module, Signal, Value
 
-from hdl.mubrain.multi_phase_oscillator import MultiPhaseOscillator
-from model.mubrain.multi_phase_oscillator import MultiPhaseOscillatorParams, Phase
-from proofs.proof import Proof, bug_in
+from goldspike.hdl.mubrain.multi_phase_oscillator import MultiPhaseOscillator
+from goldspike.model.mubrain.multi_phase_oscillator import MultiPhaseOscillatorParams, Phase
+from goldspike.proofs.proof import Proof, bug_in
 
 __all__ = ["PROOF", "MultiPhaseOscillatorProof", "in_step"]
 

@@ -4,9 +4,9 @@ from typing import ClassVar
 
 from amaranth.hdl import Module, Mux, Signal, signed
 
-from hdl.mubrain.neuron import Neuron
-from model.mubrain.neuron import NeuronParams
-from proofs.proof import Proof, bug_in
+from goldspike.hdl.mubrain.neuron import Neuron
+from goldspike.model.mubrain.neuron import NeuronParams
+from goldspike.proofs.proof import Proof, bug_in
 
 __all__ = ["PROOF", "NeuronProof"]
 

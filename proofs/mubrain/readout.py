@@ -4,9 +4,9 @@ from typing import ClassVar
 
 from amaranth.hdl import Module, Mux, Signal
 
-from hdl.mubrain.readout import Readout
-from model.mubrain.readout import ReadoutParams
-from proofs.proof import Proof, bug_in
+from goldspike.hdl.mubrain.readout import Readout
+from goldspike.model.mubrain.readout import ReadoutParams
+from goldspike.proofs.proof import Proof, bug_in
 
 __all__ = ["PROOF", "ReadoutProof"]
 

@@ -9,11 +9,11 @@ from typing import ClassVar
 import numpy as np
 from amaranth.hdl import Array, Cat, Const, Module, Signal
 
-from hdl.mubrain.sparse_memory import SparseMemory
-from model.mubrain.connectivity import Connectivity
-from model.mubrain.sparse_memory import SparseMemoryParams
-from proofs.mubrain.weight_memory import reads_always, wears_out
-from proofs.proof import Proof, bug_in
+from goldspike.hdl.mubrain.sparse_memory import SparseMemory
+from goldspike.model.mubrain.connectivity import Connectivity
+from goldspike.model.mubrain.sparse_memory import SparseMemoryParams
+from goldspike.proofs.mubrain.weight_memory import reads_always, wears_out
+from goldspike.proofs.proof import Proof, bug_in
 
 __all__ = ["PROOF", "SparseMemoryProof"]
 

@@ -7,10 +7,10 @@ from typing import ClassVar
 
 from amaranth.hdl import Cat, Module, Mux, Signal
 
-from hdl.mubrain.weight_memory import WeightMemory
-from model.mubrain.neuron import NeuronParams
-from model.mubrain.weight_memory import WeightMemoryParams
-from proofs.proof import Proof, bug_in
+from goldspike.hdl.mubrain.weight_memory import WeightMemory
+from goldspike.model.mubrain.neuron import NeuronParams
+from goldspike.model.mubrain.weight_memory import WeightMemoryParams
+from goldspike.proofs.proof import Proof, bug_in
 
 __all__ = ["PROOF", "WeightMemoryProof", "reads_always", "wears_out"]
 

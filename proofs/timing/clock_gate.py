@@ -4,9 +4,9 @@ from typing import ClassVar
 
 from amaranth.hdl import Module, Mux, Signal
 
-from hdl.timing.clock_gate import ClockGate
-from model.timing.clock_gate import ClockGateParams
-from proofs.proof import Proof, bug_in
+from goldspike.hdl.timing.clock_gate import ClockGate
+from goldspike.model.timing.clock_gate import ClockGateParams
+from goldspike.proofs.proof import Proof, bug_in
 
 __all__ = ["PROOF", "ClockGateProof"]
 

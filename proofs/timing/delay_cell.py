@@ -4,9 +4,9 @@ from typing import ClassVar
 
 from amaranth.hdl import Module, Signal
 
-from hdl.timing.delay_cell import DelayCell
-from model.timing.delay_cell import DelayCellParams
-from proofs.proof import Proof, bug_in
+from goldspike.hdl.timing.delay_cell import DelayCell
+from goldspike.model.timing.delay_cell import DelayCellParams
+from goldspike.proofs.proof import Proof, bug_in
 
 __all__ = ["PROOF", "DelayCellProof"]
 

@@ -4,9 +4,9 @@ from typing import ClassVar
 
 from amaranth.hdl import Module, Mux, Signal
 
-from hdl.timing.edge_detector import EdgeDetector
-from model.timing.edge_detector import EdgeDetectorParams
-from proofs.proof import Proof, bug_in
+from goldspike.hdl.timing.edge_detector import EdgeDetector
+from goldspike.model.timing.edge_detector import EdgeDetectorParams
+from goldspike.proofs.proof import Proof, bug_in
 
 __all__ = ["PROOF", "EdgeDetectorProof"]
 

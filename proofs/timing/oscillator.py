@@ -4,9 +4,9 @@ from typing import ClassVar
 
 from amaranth.hdl import Module, Signal
 
-from hdl.timing.oscillator import Oscillator
-from model.timing.oscillator import OscillatorParams
-from proofs.proof import Proof, bug_in
+from goldspike.hdl.timing.oscillator import Oscillator
+from goldspike.model.timing.oscillator import OscillatorParams
+from goldspike.proofs.proof import Proof, bug_in
 
 __all__ = ["PROOF", "OscillatorProof"]
 

@@ -4,9 +4,9 @@ from typing import ClassVar
 
 from amaranth.hdl import Module, Mux, Signal
 
-from hdl.timing.power_gate import PowerGate, State
-from model.timing.power_gate import PowerGateParams
-from proofs.proof import Proof, bug_in
+from goldspike.hdl.timing.power_gate import PowerGate, State
+from goldspike.model.timing.power_gate import PowerGateParams
+from goldspike.proofs.proof import Proof, bug_in
 
 __all__ = ["PROOF", "PowerGateProof"]
 

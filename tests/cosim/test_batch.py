@@ -5,14 +5,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from cosim.batch import BatchSimulator
-from cosim.bench import rows_from_levels
-from cosim.circuits import circuits, load_bench
-from cosim.mubrain.arbiter import ArbiterBench
-from cosim.runner import run_bench
-from cosim.scoreboard import LockstepError
-from hdl.mubrain.arbiter import Arbiter
-from hdl.timing.edge_detector import EdgeDetector
+from goldspike.cosim.batch import BatchSimulator
+from goldspike.cosim.bench import rows_from_levels
+from goldspike.cosim.circuits import circuits, load_bench
+from goldspike.cosim.mubrain.arbiter import ArbiterBench
+from goldspike.cosim.runner import run_bench
+from goldspike.cosim.scoreboard import LockstepError
+from goldspike.hdl.mubrain.arbiter import Arbiter
+from goldspike.hdl.timing.edge_detector import EdgeDetector
 
 LARGE = {
     "mubrain/weight_memory": "registers-256x64",

@@ -7,9 +7,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from cosim.cli import main
-from model.dataset import digits
-from model.files import save_npz
+from goldspike.cosim.cli import main
+from goldspike.model.dataset import digits
+from goldspike.model.files import save_npz
 
 GOOD = {"w1": np.ones((256, 64), np.int8), "w2": np.ones((64, 10), np.int8)}
 

@@ -8,14 +8,14 @@ from amaranth.hdl import Fragment, Module, Signal
 from amaranth.lib import enum, wiring
 from amaranth.lib.wiring import In, Out
 
-from cosim.alwayson.neuron_fsm import BENCH as NEURON_FSM
-from cosim.circuits import ROOT, circuits
-from cosim.coverage import judge as judging
-from cosim.coverage.fsm import fsms, state_names, transitions
-from cosim.coverage.judge import GOALS, exclusions, judge, percent, places
-from cosim.coverage.measure import Coverage, measure
-from cosim.coverage.page import write_page
-from cosim.timing.power_gate import BENCH, PowerGateBench
+from goldspike.cosim.alwayson.neuron_fsm import BENCH as NEURON_FSM
+from goldspike.cosim.circuits import ROOT, circuits
+from goldspike.cosim.coverage import judge as judging
+from goldspike.cosim.coverage.fsm import fsms, state_names, transitions
+from goldspike.cosim.coverage.judge import GOALS, exclusions, judge, percent, places
+from goldspike.cosim.coverage.measure import Coverage, measure
+from goldspike.cosim.coverage.page import write_page
+from goldspike.cosim.timing.power_gate import BENCH, PowerGateBench
 
 
 class NeverGoesOff(PowerGateBench):
@@ -153,7 +153,7 @@ def test_a_share_is_100_percent_only_if_nothing_is_missing() -> None:
 def test_the_page_shows_source_lines_with_their_hits(
     full: Coverage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("cosim.coverage.page.FOLDER", tmp_path)
+    monkeypatch.setattr("goldspike.cosim.coverage.page.FOLDER", tmp_path)
     text = write_page({"timing/power_gate": full}).read_text()
     assert "with m.Case(State.GOING_OFF):" in text
     assert "PowerGate.state GOING_OFF -&gt; OFF" in text

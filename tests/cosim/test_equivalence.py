@@ -7,13 +7,13 @@ from amaranth.hdl import Cat, ClockDomain, ClockSignal, Module, Mux, ResetSignal
 from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
-from cosim.aig import TO_GATES, Algebra, Graph, Netlist
-from cosim.candidates import Walk
-from cosim.equivalence import always_equal
-from cosim.pair import Pair
-from hdl.verilog import to_rtlil
-from hdl.yosys import run_yosys
-from proofs.smt import missing_tools
+from goldspike.cosim.aig import TO_GATES, Algebra, Graph, Netlist
+from goldspike.cosim.candidates import Walk
+from goldspike.cosim.equivalence import always_equal
+from goldspike.cosim.pair import Pair
+from goldspike.hdl.verilog import to_rtlil
+from goldspike.hdl.yosys import run_yosys
+from goldspike.proofs.smt import missing_tools
 
 pytestmark = pytest.mark.skipif(
     bool(missing_tools()),

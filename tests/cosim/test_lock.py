@@ -4,12 +4,12 @@ import subprocess
 import sys
 from pathlib import Path
 
-from cosim.lock import locked
+from goldspike.cosim.lock import locked
 
 HOLD = """
 import sys, time
 from pathlib import Path
-from cosim.lock import locked
+from goldspike.cosim.lock import locked
 with locked(Path(sys.argv[1])):
     print("held", flush=True)
     time.sleep(float(sys.argv[2]))

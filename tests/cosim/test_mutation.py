@@ -3,14 +3,14 @@ from pathlib import Path
 import pytest
 from amaranth.hdl import Signal
 
-from cosim.mutation import Mutant, Mutation, score
-from cosim.netlist import TARGETS, cells, compare, equals_rtl, run_gates, synthesise
-from cosim.runner import run_bench
-from cosim.scoreboard import LockstepError
-from cosim.timing.edge_detector import BENCH
-from hdl.timing.edge_detector import EdgeDetector
-from model.timing.edge_detector import EdgeDetectorParams
-from proofs.smt import missing_tools
+from goldspike.cosim.mutation import Mutant, Mutation, score
+from goldspike.cosim.netlist import TARGETS, cells, compare, equals_rtl, run_gates, synthesise
+from goldspike.cosim.runner import run_bench
+from goldspike.cosim.scoreboard import LockstepError
+from goldspike.cosim.timing.edge_detector import BENCH
+from goldspike.hdl.timing.edge_detector import EdgeDetector
+from goldspike.model.timing.edge_detector import EdgeDetectorParams
+from goldspike.proofs.smt import missing_tools
 
 pytestmark = pytest.mark.skipif(
     bool(missing_tools()),

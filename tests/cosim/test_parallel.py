@@ -10,7 +10,7 @@ from itertools import islice
 
 import pytest
 
-from cosim.parallel import CHUNK, cores, run_parallel
+from goldspike.cosim.parallel import CHUNK, cores, run_parallel
 
 
 def squares(begin: int, end: int) -> Iterator[tuple[int, int]]:
@@ -58,7 +58,7 @@ def test_who_takes_no_more_results_need_not_wait_for_them() -> None:
 
 ENDLESS = """
 import os, time
-from cosim.parallel import run_parallel
+from goldspike.cosim.parallel import run_parallel
 def work(begin, end):
     for k in range(begin, end):
         time.sleep(0.01)

@@ -10,28 +10,28 @@ from typing import ClassVar
 import pytest
 from amaranth.hdl import Const
 
-from cosim.alwayson.wakeup import BENCH as WAKEUP
-from cosim.circuits import choose_config, circuits, load_bench
-from cosim.cli import main
-from cosim.imc.chain import BENCH as CHAIN
-from cosim.imc.crossbar import BENCH as CROSSBAR
-from cosim.mubrain.arbiter import BENCH as ARBITER
-from cosim.parameters import changed, named
-from cosim.random_configs import explore, one_of
-from cosim.runner import run_bench
-from cosim.scoreboard import LockstepError
-from cosim.timing.cell.delay_cell import BENCH as DELAY_CELL
-from cosim.timing.edge_detector import BENCH as EDGE_DETECTOR
-from hdl.alwayson.wakeup import Wakeup
-from hdl.imc.crossbar import Crossbar
-from hdl.timing.cell.delay_cell import DelayCell
-from hdl.timing.edge_detector import EdgeDetector
-from model.errors import InputError
-from model.imc.layer import LayerParams
-from model.mubrain.arbiter import ArbiterParams, Policy
-from model.mubrain.chip import ChipParams
-from model.mubrain.multi_phase_oscillator import MultiPhaseOscillatorParams
-from model.timing.oscillator import OscillatorParams
+from goldspike.cosim.alwayson.wakeup import BENCH as WAKEUP
+from goldspike.cosim.circuits import choose_config, circuits, load_bench
+from goldspike.cosim.cli import main
+from goldspike.cosim.imc.chain import BENCH as CHAIN
+from goldspike.cosim.imc.crossbar import BENCH as CROSSBAR
+from goldspike.cosim.mubrain.arbiter import BENCH as ARBITER
+from goldspike.cosim.parameters import changed, named
+from goldspike.cosim.random_configs import explore, one_of
+from goldspike.cosim.runner import run_bench
+from goldspike.cosim.scoreboard import LockstepError
+from goldspike.cosim.timing.cell.delay_cell import BENCH as DELAY_CELL
+from goldspike.cosim.timing.edge_detector import BENCH as EDGE_DETECTOR
+from goldspike.hdl.alwayson.wakeup import Wakeup
+from goldspike.hdl.imc.crossbar import Crossbar
+from goldspike.hdl.timing.cell.delay_cell import DelayCell
+from goldspike.hdl.timing.edge_detector import EdgeDetector
+from goldspike.model.errors import InputError
+from goldspike.model.imc.layer import LayerParams
+from goldspike.model.mubrain.arbiter import ArbiterParams, Policy
+from goldspike.model.mubrain.chip import ChipParams
+from goldspike.model.mubrain.multi_phase_oscillator import MultiPhaseOscillatorParams
+from goldspike.model.timing.oscillator import OscillatorParams
 
 FEW = [circuit for circuit in circuits("tick") if circuit.startswith(("mubrain/", "timing/"))]
 ONE = [c for c in circuits("tick") if c not in (*FEW, "imc/core", "imc/chain")]

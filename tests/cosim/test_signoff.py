@@ -4,10 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from cosim import signoff
-from cosim.circuits import circuits
-from cosim.signoff import BEGIN, END, GROUPS, known, note, status, table, write_tables
-from model.errors import InputError
+from goldspike.cosim import signoff
+from goldspike.cosim.circuits import circuits
+from goldspike.cosim.signoff import BEGIN, END, GROUPS, known, note, status, table, write_tables
+from goldspike.model.errors import InputError
 
 
 @pytest.fixture(autouse=True)

@@ -11,15 +11,15 @@ from typing import ClassVar
 import numpy as np
 import pytest
 
-from cosim.batch import BatchSimulator
-from cosim.circuits import load_bench
-from cosim.cli import main
-from cosim.mubrain.arbiter import ArbiterBench
-from cosim.scoreboard import as_parts
-from cosim.vectors import write_vectors
-from cosim.verilator import find_verilator
-from hdl.mubrain.arbiter import Arbiter
-from hdl.timing.edge_detector import EdgeDetector
+from goldspike.cosim.batch import BatchSimulator
+from goldspike.cosim.circuits import load_bench
+from goldspike.cosim.cli import main
+from goldspike.cosim.mubrain.arbiter import ArbiterBench
+from goldspike.cosim.scoreboard import as_parts
+from goldspike.cosim.vectors import write_vectors
+from goldspike.cosim.verilator import find_verilator
+from goldspike.hdl.mubrain.arbiter import Arbiter
+from goldspike.hdl.timing.edge_detector import EdgeDetector
 
 UNCONFIGURED = {
     "CFG_CXXFLAGS_PCH_I": "-include",

@@ -5,15 +5,15 @@ from pathlib import Path
 
 import pytest
 
-from cosim.batch import compile_circuit
-from cosim.verilator import CACHE
-from hdl.timing.delay_cell import DelayCell
-from model.timing.delay_cell import DelayCellParams
+from goldspike.cosim.batch import compile_circuit
+from goldspike.cosim.verilator import CACHE
+from goldspike.hdl.timing.delay_cell import DelayCell
+from goldspike.model.timing.delay_cell import DelayCellParams
 
 BUILD_ONE = """
-from cosim.batch import compile_circuit
-from hdl.timing.delay_cell import DelayCell
-from model.timing.delay_cell import DelayCellParams
+from goldspike.cosim.batch import compile_circuit
+from goldspike.hdl.timing.delay_cell import DelayCell
+from goldspike.model.timing.delay_cell import DelayCellParams
 print(compile_circuit(DelayCell(DelayCellParams(delay=9), trace=True)).folder)
 """
 

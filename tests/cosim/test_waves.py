@@ -3,17 +3,17 @@ import re
 
 import pytest
 
-from cosim.bench import edges
-from cosim.circuits import circuits, load_bench
-from cosim.cli import main
-from cosim.mubrain.arbiter import BENCH as ARBITER
-from cosim.waves.history import read_history
-from cosim.waves.make import KEPT, record, write_all
-from cosim.waves.view import Group, View, Wave
-from hdl.verilog import to_verilog
-from model.errors import InputError
-from model.mubrain.arbiter import ArbiterModel
-from model.mubrain.multi_phase_oscillator import Phase
+from goldspike.cosim.bench import edges
+from goldspike.cosim.circuits import circuits, load_bench
+from goldspike.cosim.cli import main
+from goldspike.cosim.mubrain.arbiter import BENCH as ARBITER
+from goldspike.cosim.waves.history import read_history
+from goldspike.cosim.waves.make import KEPT, record, write_all
+from goldspike.cosim.waves.view import Group, View, Wave
+from goldspike.hdl.verilog import to_verilog
+from goldspike.model.errors import InputError
+from goldspike.model.mubrain.arbiter import ArbiterModel
+from goldspike.model.mubrain.multi_phase_oscillator import Phase
 
 
 @pytest.mark.parametrize("config", ["round_robin-16", "linear-16", "round_robin-7-fast"])

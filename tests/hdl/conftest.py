@@ -5,7 +5,7 @@ import pytest
 from amaranth.lib import wiring
 from amaranth.sim import Simulator
 
-from model.trace import TraceLayout
+from goldspike.model.trace import TraceLayout
 
 AFTER = 60
 """Ticks simulated beyond the stimulus, the inputs low."""

@@ -4,11 +4,11 @@ import re
 
 import pytest
 
-from cosim.circuits import circuits, load_bench
-from cosim.cli import main
-from hdl.cells import CELLS, delay_cells, local_clocks, needed_cells
-from hdl.constraints import cell_list, constraints
-from hdl.verilog import module_name, to_verilog
+from goldspike.cosim.circuits import circuits, load_bench
+from goldspike.cosim.cli import main
+from goldspike.hdl.cells import CELLS, delay_cells, local_clocks, needed_cells
+from goldspike.hdl.constraints import cell_list, constraints
+from goldspike.hdl.verilog import module_name, to_verilog
 
 
 def written(circuit):

@@ -4,9 +4,9 @@ import sys
 import pytest
 from amaranth._toolchain.yosys import YosysError, _BuiltinYosys
 
-from cosim.circuits import load_bench
-from hdl.small_yosys import run_inside, run_small_yosys
-from hdl.verilog import SCRIPT, to_rtlil
+from goldspike.cosim.circuits import load_bench
+from goldspike.hdl.small_yosys import run_inside, run_small_yosys
+from goldspike.hdl.verilog import SCRIPT, to_rtlil
 
 
 def test_it_prints_what_the_program_prints() -> None:

@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from cosim.circuits import circuits, load_bench
-from cosim.verilator import BUILD
-from hdl.verilog import to_rtlil
-from hdl.yosys import installed, run_yosys
+from goldspike.cosim.circuits import circuits, load_bench
+from goldspike.cosim.verilator import BUILD
+from goldspike.hdl.verilog import to_rtlil
+from goldspike.hdl.yosys import installed, run_yosys
 
 SMALL = {
     "mubrain/weight_memory": "memory-65x5",  # the published one is 65,536 flip-flops

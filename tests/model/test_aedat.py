@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from model import aedat
-from model.aedat import Recording, read_aedat
-from model.errors import InputError
+from goldspike.model import aedat
+from goldspike.model.aedat import Recording, read_aedat
+from goldspike.model.errors import InputError
 
 Write = Callable[..., Path]
 EVENTS = [(5, 3, 127, 1), (5, 0, 0, 0), (9, 127, 64, 1), (2**31 - 1, 12, 99, 0)]

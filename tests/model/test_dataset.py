@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from model.dataset import digits, load_dataset, prepare
-from model.errors import InputError
+from goldspike.model.dataset import digits, load_dataset, prepare
+from goldspike.model.errors import InputError
 
 IMAGES = np.arange(2 * 3 * 4, dtype=np.uint8).reshape(2, 3, 4)
 LABELS = np.array([7, 0], np.uint8)

@@ -6,9 +6,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from model.errors import InputError
-from model.events import read_events, write_events
-from model.files import save_npz
+from goldspike.model.errors import InputError
+from goldspike.model.events import read_events, write_events
+from goldspike.model.files import save_npz
 
 DAY = 1_700_000_000_000_000_120  # nanoseconds, beyond what a float keeps
 

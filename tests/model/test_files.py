@@ -8,8 +8,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from model.errors import InputError
-from model.files import load_npz, save_npz, write_atomically, write_json
+from goldspike.model.errors import InputError
+from goldspike.model.files import load_npz, save_npz, write_atomically, write_json
 
 
 @pytest.fixture

@@ -3,9 +3,16 @@ import re
 import numpy as np
 import pytest
 
-from model.errors import InputError
-from model.files import save_npz
-from model.network import FORMAT, Network, check_fits, load_network, pad_network, save_network
+from goldspike.model.errors import InputError
+from goldspike.model.files import save_npz
+from goldspike.model.network import (
+    FORMAT,
+    Network,
+    check_fits,
+    load_network,
+    pad_network,
+    save_network,
+)
 
 W1 = np.array([[1, -7, 0], [7, 2, 3]])
 W2 = np.array([[1], [2], [-3]])

@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from model.errors import InputError
-from model.network import Network
-from model.nir_graph import read_chain, write_chain
+from goldspike.model.errors import InputError
+from goldspike.model.network import Network
+from goldspike.model.nir_graph import read_chain, write_chain
 
 nir = pytest.importorskip("nir")
 

@@ -3,7 +3,7 @@ import re
 import numpy as np
 import pytest
 
-from model.params import require_int
+from goldspike.model.params import require_int
 
 
 @pytest.mark.parametrize("value", [1, 5, np.int8(3), np.uint64(2)])

@@ -1,6 +1,6 @@
 import pytest
 
-from model.timebase import NEVER, TICK_NS, seconds, ticks
+from goldspike.model.timebase import NEVER, TICK_NS, seconds, ticks
 
 
 def test_a_tenth_of_the_papers_oscillation_is_a_tick():

@@ -3,7 +3,7 @@ import re
 import numpy as np
 import pytest
 
-from model.trace import Field, TraceLayout, pack_bits
+from goldspike.model.trace import Field, TraceLayout, pack_bits
 
 LAYOUT = TraceLayout(
     (Field("flag", 1), Field("wide", 9), Field("values", 6, 3), Field("lines", 12, bitmap=True))

@@ -5,11 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from cosim.circuits import circuits
-from proofs.check import find_violation, prove
-from proofs.circuits import load_proof, proved_circuits
-from proofs.proof import Proof
-from proofs.smt import missing_tools
+from goldspike.cosim.circuits import circuits
+from goldspike.proofs.check import find_violation, prove
+from goldspike.proofs.circuits import load_proof, proved_circuits
+from goldspike.proofs.proof import Proof
+from goldspike.proofs.smt import missing_tools
 
 pytestmark = pytest.mark.skipif(
     bool(missing_tools()),

@@ -4,17 +4,17 @@ from typing import ClassVar
 
 import numpy as np
 
-from cosim.alwayson.invariants import check_invariants
-from cosim.alwayson.neuron import POWER_NAMES
-from cosim.alwayson.neuron_fsm import LEGAL, STATE_NAMES
-from cosim.bench import get_lines
-from cosim.cell.bench import CellBench, rows_from_levels_at
-from cosim.waves.view import Group, View, Wave, lines_of
-from hdl.alwayson.cell.neuron import Neuron
-from model.alwayson.neuron import NeuronModel, NeuronParams
-from model.alwayson.neuron_fsm import Kind, NeuronFsmParams
-from model.timebase import NEVER
-from model.timing.power_gate import PowerGateParams, PowerState
+from goldspike.cosim.alwayson.invariants import check_invariants
+from goldspike.cosim.alwayson.neuron import POWER_NAMES
+from goldspike.cosim.alwayson.neuron_fsm import LEGAL, STATE_NAMES
+from goldspike.cosim.bench import get_lines
+from goldspike.cosim.cell.bench import CellBench, rows_from_levels_at
+from goldspike.cosim.waves.view import Group, View, Wave, lines_of
+from goldspike.hdl.alwayson.cell.neuron import Neuron
+from goldspike.model.alwayson.neuron import NeuronModel, NeuronParams
+from goldspike.model.alwayson.neuron_fsm import Kind, NeuronFsmParams
+from goldspike.model.timebase import NEVER
+from goldspike.model.timing.power_gate import PowerGateParams, PowerState
 
 __all__ = ["BENCH", "NeuronBench", "total_lost"]
 

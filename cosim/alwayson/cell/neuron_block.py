@@ -5,18 +5,18 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from cosim.alwayson.cell.neuron import total_lost
-from cosim.alwayson.invariants import check_invariants
-from cosim.alwayson.neuron_block import NeuronBlockBench as TickBench
-from cosim.alwayson.neuron_block import others, settings_of
-from cosim.alwayson.neuron_fsm import STATE_NAMES
-from cosim.bench import edges, every_tick, get_lines, rows_from_levels, set_lines
-from cosim.cell.bench import CellBench, rows_from_levels_at
-from cosim.parameters import is_change
-from cosim.waves.view import Group, View, Wave, high
-from hdl.alwayson.cell.neuron_block import NeuronBlock
-from model.alwayson.neuron import NeuronParams
-from model.alwayson.neuron_block import (
+from goldspike.cosim.alwayson.cell.neuron import total_lost
+from goldspike.cosim.alwayson.invariants import check_invariants
+from goldspike.cosim.alwayson.neuron_block import NeuronBlockBench as TickBench
+from goldspike.cosim.alwayson.neuron_block import others, settings_of
+from goldspike.cosim.alwayson.neuron_fsm import STATE_NAMES
+from goldspike.cosim.bench import edges, every_tick, get_lines, rows_from_levels, set_lines
+from goldspike.cosim.cell.bench import CellBench, rows_from_levels_at
+from goldspike.cosim.parameters import is_change
+from goldspike.cosim.waves.view import Group, View, Wave, high
+from goldspike.hdl.alwayson.cell.neuron_block import NeuronBlock
+from goldspike.model.alwayson.neuron import NeuronParams
+from goldspike.model.alwayson.neuron_block import (
     BlockRun,
     NeuronBlockModel,
     NeuronBlockParams,
@@ -26,8 +26,8 @@ from model.alwayson.neuron_block import (
     clears,
     spikes,
 )
-from model.alwayson.neuron_fsm import Kind, NeuronFsmParams
-from model.timing.power_gate import PowerGateParams, PowerState
+from goldspike.model.alwayson.neuron_fsm import Kind, NeuronFsmParams
+from goldspike.model.timing.power_gate import PowerGateParams, PowerState
 
 __all__ = ["BENCH", "TICKS", "TICK_PS", "InTicks", "NeuronBlockBench", "rows_from_ticks"]
 

@@ -4,14 +4,17 @@ from typing import ClassVar
 
 import numpy as np
 
-from cosim.bench import edges
-from cosim.cell.bench import PICOSECONDS, CellBench, apart, changes, rows_from_pulses
-from cosim.mubrain import arbiter
-from cosim.mubrain.multi_phase_oscillator import DELAYS
-from cosim.waves.view import Group, View, Wave, lines_of
-from hdl.mubrain.cell.arbiter import Arbiter
-from model.mubrain.arbiter import ArbiterModel, ArbiterParams, Policy
-from model.mubrain.multi_phase_oscillator import OSCILLATION_100NS, MultiPhaseOscillatorParams
+from goldspike.cosim.bench import edges
+from goldspike.cosim.cell.bench import PICOSECONDS, CellBench, apart, changes, rows_from_pulses
+from goldspike.cosim.mubrain import arbiter
+from goldspike.cosim.mubrain.multi_phase_oscillator import DELAYS
+from goldspike.cosim.waves.view import Group, View, Wave, lines_of
+from goldspike.hdl.mubrain.cell.arbiter import Arbiter
+from goldspike.model.mubrain.arbiter import ArbiterModel, ArbiterParams, Policy
+from goldspike.model.mubrain.multi_phase_oscillator import (
+    OSCILLATION_100NS,
+    MultiPhaseOscillatorParams,
+)
 
 __all__ = ["BENCH", "ArbiterBench"]
 

@@ -4,8 +4,8 @@ from typing import ClassVar
 
 import numpy as np
 
-from cosim.bench import edges
-from cosim.cell.bench import (
+from goldspike.cosim.bench import edges
+from goldspike.cosim.cell.bench import (
     PICOSECONDS,
     CellBench,
     apart,
@@ -13,17 +13,20 @@ from cosim.cell.bench import (
     rows_from_levels_at,
     rows_from_pulses,
 )
-from cosim.mubrain.cell.neuron import rises
-from cosim.mubrain.layer import FRONT
-from cosim.mubrain.multi_phase_oscillator import DELAYS
-from cosim.mubrain.weight_memory import signed
-from cosim.waves.view import Group, View, Wave
-from hdl.mubrain.cell.layer import Layer
-from model.mubrain.arbiter import ArbiterModel, Policy
-from model.mubrain.layer import INTEGRATE_PS, LayerModel, LayerParams, LayerRun
-from model.mubrain.multi_phase_oscillator import OSCILLATION_100NS, MultiPhaseOscillatorParams
-from model.mubrain.neuron import SPIKE_PS
-from model.mubrain.weight_memory import WeightMemoryModel, loading_order
+from goldspike.cosim.mubrain.cell.neuron import rises
+from goldspike.cosim.mubrain.layer import FRONT
+from goldspike.cosim.mubrain.multi_phase_oscillator import DELAYS
+from goldspike.cosim.mubrain.weight_memory import signed
+from goldspike.cosim.waves.view import Group, View, Wave
+from goldspike.hdl.mubrain.cell.layer import Layer
+from goldspike.model.mubrain.arbiter import ArbiterModel, Policy
+from goldspike.model.mubrain.layer import INTEGRATE_PS, LayerModel, LayerParams, LayerRun
+from goldspike.model.mubrain.multi_phase_oscillator import (
+    OSCILLATION_100NS,
+    MultiPhaseOscillatorParams,
+)
+from goldspike.model.mubrain.neuron import SPIKE_PS
+from goldspike.model.mubrain.weight_memory import WeightMemoryModel, loading_order
 
 __all__ = ["BENCH", "LayerBench"]
 

@@ -5,10 +5,16 @@ from typing import ClassVar
 
 import numpy as np
 
-from cosim.cell.bench import PICOSECONDS, CellBench, changes, rows_from_levels_at, rows_from_pulses
-from cosim.waves.view import Group, View, Wave
-from hdl.mubrain.cell.multi_phase_oscillator import MultiPhaseOscillator
-from model.mubrain.multi_phase_oscillator import (
+from goldspike.cosim.cell.bench import (
+    PICOSECONDS,
+    CellBench,
+    changes,
+    rows_from_levels_at,
+    rows_from_pulses,
+)
+from goldspike.cosim.waves.view import Group, View, Wave
+from goldspike.hdl.mubrain.cell.multi_phase_oscillator import MultiPhaseOscillator
+from goldspike.model.mubrain.multi_phase_oscillator import (
     OSCILLATION_100NS,
     MultiPhaseOscillatorModel,
     MultiPhaseOscillatorParams,

@@ -4,12 +4,12 @@ from typing import ClassVar
 
 import numpy as np
 
-from cosim.bench import every_tick
-from cosim.cell.bench import CellBench, rows_from_levels_at
-from cosim.mubrain import neuron
-from cosim.waves.view import Group, View, Wave
-from hdl.mubrain.cell.neuron import Neuron
-from model.mubrain.neuron import SPIKE_PS, NeuronModel
+from goldspike.cosim.bench import every_tick
+from goldspike.cosim.cell.bench import CellBench, rows_from_levels_at
+from goldspike.cosim.mubrain import neuron
+from goldspike.cosim.waves.view import Group, View, Wave
+from goldspike.hdl.mubrain.cell.neuron import Neuron
+from goldspike.model.mubrain.neuron import SPIKE_PS, NeuronModel
 
 __all__ = ["BENCH", "NeuronBench"]
 

@@ -18,13 +18,16 @@ from dataclasses import dataclass, replace
 import numpy as np
 from amaranth.hdl import Module, Signal, Value
 
-from cosim.batch import BatchSimulator
-from cosim.mubrain.cell.arbiter import ArbiterBench
-from hdl.cells import delayed
-from hdl.mubrain.cell.arbiter import Arbiter
-from model.mubrain.arbiter import ArbiterParams
-from model.mubrain.multi_phase_oscillator import OSCILLATION_100NS, MultiPhaseOscillatorParams
-from model.timing.delay_cell import Thyristor
+from goldspike.cosim.batch import BatchSimulator
+from goldspike.cosim.mubrain.cell.arbiter import ArbiterBench
+from goldspike.hdl.cells import delayed
+from goldspike.hdl.mubrain.cell.arbiter import Arbiter
+from goldspike.model.mubrain.arbiter import ArbiterParams
+from goldspike.model.mubrain.multi_phase_oscillator import (
+    OSCILLATION_100NS,
+    MultiPhaseOscillatorParams,
+)
+from goldspike.model.timing.delay_cell import Thyristor
 
 __all__ = ["PATHS", "SettlingArbiter", "Variation", "correct"]
 

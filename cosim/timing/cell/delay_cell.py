@@ -4,11 +4,11 @@ from typing import ClassVar
 
 import numpy as np
 
-from cosim.bench import get_lines
-from cosim.cell.bench import PICOSECONDS, CellBench, rows_from_levels_at, rows_from_pulses
-from cosim.waves.view import Group, View, lines_of
-from hdl.timing.cell.delay_cell import DelayCell
-from model.timing.delay_cell import DelayCellModel, DelayCellParams
+from goldspike.cosim.bench import get_lines
+from goldspike.cosim.cell.bench import PICOSECONDS, CellBench, rows_from_levels_at, rows_from_pulses
+from goldspike.cosim.waves.view import Group, View, lines_of
+from goldspike.hdl.timing.cell.delay_cell import DelayCell
+from goldspike.model.timing.delay_cell import DelayCellModel, DelayCellParams
 
 __all__ = ["BENCH", "DelayCellBench"]
 

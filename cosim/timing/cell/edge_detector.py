@@ -5,11 +5,11 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from cosim.bench import get_lines
-from cosim.cell.bench import CellBench, apart, changes, rows_from_pulses
-from cosim.waves.view import Group, View, Wave
-from hdl.timing.cell.edge_detector import EdgeDetector
-from model.timing.edge_detector import EdgeDetectorModel, EdgeDetectorParams
+from goldspike.cosim.bench import get_lines
+from goldspike.cosim.cell.bench import CellBench, apart, changes, rows_from_pulses
+from goldspike.cosim.waves.view import Group, View, Wave
+from goldspike.hdl.timing.cell.edge_detector import EdgeDetector
+from goldspike.model.timing.edge_detector import EdgeDetectorModel, EdgeDetectorParams
 
 __all__ = ["BENCH", "EdgeDetectorBench"]
 

@@ -1,10 +1,11 @@
 """Neuron with a real gated clock: spikes clock its wake-up circuit, the FSM has the gated clock.
 
-Ref: Chundi 2021, "Neuron Block", Fig. 2A. The FSM is :class:`hdl.alwayson.neuron_fsm.Steps`, as in
-``tick``. Each flip-flop that two clocks move is a pair, of which it is the difference: FF+1 and
-FF-1 are set by a spike and taken by the gated clock; FFclk-ug is set by a falling edge of the
-shared clock and reset by the gated clock. So there is no reset pulse of unknown width, and no
-window in which a spike could die. FFclk-en is up while a spike waits, and while the FSM is at work.
+Ref: Chundi 2021, "Neuron Block", Fig. 2A. The FSM is
+:class:`goldspike.hdl.alwayson.neuron_fsm.Steps`, as in ``tick``. Each flip-flop that two clocks
+move is a pair, of which it is the difference: FF+1 and FF-1 are set by a spike and taken by the
+gated clock; FFclk-ug is set by a falling edge of the shared clock and reset by the gated clock. So
+there is no reset pulse of unknown width, and no window in which a spike could die. FFclk-en is up
+while a spike waits, and while the FSM is at work.
 
 The power gate is made of delay cells: `good` rises `wake` + `reset` behind `power`, which stays for
 `isolate` + `settle` behind the last need; isolation ends with `good` and begins 1 ps behind the
@@ -15,11 +16,11 @@ from amaranth.hdl import Cat, DomainRenamer, Instance, Module, Mux, Signal, Valu
 from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
-from hdl.alwayson.neuron import NOISE_TAPS
-from hdl.alwayson.neuron_fsm import State, Steps
-from hdl.cells import clock_xor, clocked, delayed
-from hdl.trace import cell_trace_ports, pack
-from model.alwayson.neuron import COUNT_BITS, NeuronParams
+from goldspike.hdl.alwayson.neuron import NOISE_TAPS
+from goldspike.hdl.alwayson.neuron_fsm import State, Steps
+from goldspike.hdl.cells import clock_xor, clocked, delayed
+from goldspike.hdl.trace import cell_trace_ports, pack
+from goldspike.model.alwayson.neuron import COUNT_BITS, NeuronParams
 
 __all__ = ["Neuron"]
 
@@ -27,8 +28,8 @@ __all__ = ["Neuron"]
 class Neuron(wiring.Component):
     """A gated neuron without a clock of its own; parameters of the power gate in picoseconds.
 
-    Equal, to the picosecond, to :class:`model.alwayson.neuron.NeuronModel`. A spike at the very
-    moment of an edge of the shared clock is no contract: silicon resolves it either way.
+    Equal, to the picosecond, to :class:`goldspike.model.alwayson.neuron.NeuronModel`. A spike at
+    the very moment of an edge of the shared clock is no contract: silicon resolves it either way.
 
     Members
     -------

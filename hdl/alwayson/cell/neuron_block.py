@@ -11,10 +11,10 @@ from amaranth.hdl import Cat, Const, Instance, Module, Signal, Value
 from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
-from hdl.alwayson.cell.neuron import Neuron
-from hdl.cells import clocked
-from hdl.trace import cell_trace_ports
-from model.alwayson.neuron_block import NeuronBlockParams
+from goldspike.hdl.alwayson.cell.neuron import Neuron
+from goldspike.hdl.cells import clocked
+from goldspike.hdl.trace import cell_trace_ports
+from goldspike.model.alwayson.neuron_block import NeuronBlockParams
 
 __all__ = ["NeuronBlock"]
 
@@ -22,8 +22,8 @@ __all__ = ["NeuronBlock"]
 class NeuronBlock(wiring.Component):
     """Gated neurons behind one on-demand clock; the ring's length in picoseconds.
 
-    Equal, to the picosecond, to :class:`model.alwayson.neuron_block.NeuronBlockModel`: a spike at
-    the very moment of an edge of the clock comes behind it.
+    Equal, to the picosecond, to :class:`goldspike.model.alwayson.neuron_block.NeuronBlockModel`: a
+    spike at the very moment of an edge of the clock comes behind it.
 
     Members
     -------

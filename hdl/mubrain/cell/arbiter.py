@@ -9,13 +9,13 @@ from amaranth.hdl import Cat, DomainRenamer, Module, Signal, Value
 from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
-from hdl.cells import clock_and, clocked
-from hdl.mubrain import arbiter
-from hdl.mubrain.cell.multi_phase_oscillator import MultiPhaseOscillator
-from hdl.timing.cell.edge_detector import EdgeDetector
-from hdl.trace import cell_trace_ports, pack
-from model.mubrain.arbiter import ArbiterParams
-from model.timing.edge_detector import EdgeDetectorParams
+from goldspike.hdl.cells import clock_and, clocked
+from goldspike.hdl.mubrain import arbiter
+from goldspike.hdl.mubrain.cell.multi_phase_oscillator import MultiPhaseOscillator
+from goldspike.hdl.timing.cell.edge_detector import EdgeDetector
+from goldspike.hdl.trace import cell_trace_ports, pack
+from goldspike.model.mubrain.arbiter import ArbiterParams
+from goldspike.model.timing.edge_detector import EdgeDetectorParams
 
 __all__ = ["Arbiter", "PriorityEncoder"]
 
@@ -36,7 +36,7 @@ class PriorityEncoder(arbiter.PriorityEncoder):
 class Arbiter(wiring.Component):
     """Grants the pending inputs one by one, one per oscillation.
 
-    Equal, to the picosecond, to :class:`model.mubrain.arbiter.ArbiterModel`.
+    Equal, to the picosecond, to :class:`goldspike.model.mubrain.arbiter.ArbiterModel`.
 
     Members
     -------

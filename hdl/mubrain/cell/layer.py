@@ -8,15 +8,15 @@ from amaranth.hdl import Array, Cat, Module, Signal, Value
 from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
-from hdl.cells import clocked, delayed
-from hdl.mubrain import weight_memory
-from hdl.mubrain.cell.arbiter import Arbiter
-from hdl.mubrain.cell.neuron import Neuron
-from hdl.trace import cell_trace_ports, pack
-from model.mubrain.layer import INTEGRATE_PS, LayerParams
-from model.mubrain.multi_phase_oscillator import MultiPhaseOscillatorParams
-from model.mubrain.neuron import SPIKE_PS
-from model.mubrain.weight_memory import Storage
+from goldspike.hdl.cells import clocked, delayed
+from goldspike.hdl.mubrain import weight_memory
+from goldspike.hdl.mubrain.cell.arbiter import Arbiter
+from goldspike.hdl.mubrain.cell.neuron import Neuron
+from goldspike.hdl.trace import cell_trace_ports, pack
+from goldspike.model.mubrain.layer import INTEGRATE_PS, LayerParams
+from goldspike.model.mubrain.multi_phase_oscillator import MultiPhaseOscillatorParams
+from goldspike.model.mubrain.neuron import SPIKE_PS
+from goldspike.model.mubrain.weight_memory import Storage
 
 __all__ = ["Layer", "WeightMemory"]
 
@@ -38,7 +38,7 @@ class WeightMemory(weight_memory.WeightMemory):
 class Layer(wiring.Component):
     """A fully connected layer without a clock; weights in registers.
 
-    Equal, to the picosecond, to :class:`model.mubrain.layer.LayerModel`.
+    Equal, to the picosecond, to :class:`goldspike.model.mubrain.layer.LayerModel`.
 
     Members
     -------

@@ -10,9 +10,9 @@ from amaranth.hdl import Cat, Module, Signal, Value
 from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
-from hdl.cells import clock_and, clock_xor, clocked, delayed
-from hdl.trace import cell_trace_ports, pack
-from model.mubrain.multi_phase_oscillator import MultiPhaseOscillatorParams
+from goldspike.hdl.cells import clock_and, clock_xor, clocked, delayed
+from goldspike.hdl.trace import cell_trace_ports, pack
+from goldspike.model.mubrain.multi_phase_oscillator import MultiPhaseOscillatorParams
 
 __all__ = ["MultiPhaseOscillator"]
 
@@ -24,7 +24,7 @@ class MultiPhaseOscillator(wiring.Component):
     """One oscillation per request; `load` rises `load` picoseconds after the request came up.
 
     Equal, to the picosecond, to
-    :meth:`model.mubrain.multi_phase_oscillator.MultiPhaseOscillatorModel.run_levels`.
+    :meth:`goldspike.model.mubrain.multi_phase_oscillator.MultiPhaseOscillatorModel.run_levels`.
 
     Members
     -------

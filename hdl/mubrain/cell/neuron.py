@@ -9,10 +9,10 @@ from amaranth.hdl import DomainRenamer, Module, Signal, Value
 from amaranth.lib import wiring
 from amaranth.lib.wiring import In
 
-from hdl.cells import clock_and, clocked, delayed
-from hdl.mubrain import neuron
-from hdl.trace import cell_trace_ports, pack
-from model.mubrain.neuron import SPIKE_PS, NeuronParams
+from goldspike.hdl.cells import clock_and, clocked, delayed
+from goldspike.hdl.mubrain import neuron
+from goldspike.hdl.trace import cell_trace_ports, pack
+from goldspike.model.mubrain.neuron import SPIKE_PS, NeuronParams
 
 __all__ = ["Neuron"]
 
@@ -20,7 +20,7 @@ __all__ = ["Neuron"]
 class Neuron(wiring.Component):
     """One neuron without a clock. Integrates at once, fires `SPIKE_PS` later.
 
-    Equal, to the picosecond, to :class:`model.mubrain.neuron.NeuronModel`.
+    Equal, to the picosecond, to :class:`goldspike.model.mubrain.neuron.NeuronModel`.
 
     Members
     -------

@@ -7,9 +7,9 @@ from amaranth.hdl import Module, Signal, Value
 from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
-from hdl.cells import delayed
-from hdl.trace import cell_trace_ports, pack
-from model.timing.delay_cell import DelayCellParams
+from goldspike.hdl.cells import delayed
+from goldspike.hdl.trace import cell_trace_ports, pack
+from goldspike.model.timing.delay_cell import DelayCellParams
 
 __all__ = ["DelayCell"]
 
@@ -17,7 +17,8 @@ __all__ = ["DelayCell"]
 class DelayCell(wiring.Component):
     """A bank of delay cells. Latency `delay` picoseconds; pulses of 1 ps and more pass.
 
-    Equal, to the picosecond, to :meth:`model.timing.delay_cell.DelayCellModel.run_levels`.
+    Equal, to the picosecond, to
+    :meth:`goldspike.model.timing.delay_cell.DelayCellModel.run_levels`.
 
     Members
     -------

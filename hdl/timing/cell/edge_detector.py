@@ -9,9 +9,9 @@ from amaranth.hdl import Cat, Module, Signal, Value
 from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
-from hdl.cells import clocked
-from hdl.trace import cell_trace_ports, pack
-from model.timing.edge_detector import EdgeDetectorParams
+from goldspike.hdl.cells import clocked
+from goldspike.hdl.trace import cell_trace_ports, pack
+from goldspike.model.timing.edge_detector import EdgeDetectorParams
 
 __all__ = ["EdgeDetector"]
 
@@ -19,7 +19,7 @@ __all__ = ["EdgeDetector"]
 class EdgeDetector(wiring.Component):
     """A bank of edge detectors without a clock; latency 0.
 
-    Equal, to the picosecond, to :class:`model.timing.edge_detector.EdgeDetectorModel`.
+    Equal, to the picosecond, to :class:`goldspike.model.timing.edge_detector.EdgeDetectorModel`.
 
     Members
     -------

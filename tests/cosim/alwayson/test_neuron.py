@@ -1,11 +1,11 @@
 import pytest
 from amaranth.hdl import Const
 
-from cosim.alwayson.neuron import BENCH
-from cosim.runner import run_bench
-from cosim.scoreboard import LockstepError
-from hdl.alwayson.neuron import Neuron
-from hdl.alwayson.neuron_fsm import NeuronFsm, Steps
+from goldspike.cosim.alwayson.neuron import BENCH
+from goldspike.cosim.runner import run_bench
+from goldspike.cosim.scoreboard import LockstepError
+from goldspike.hdl.alwayson.neuron import Neuron
+from goldspike.hdl.alwayson.neuron_fsm import NeuronFsm, Steps
 
 
 def test_in_lockstep(cocotb_config):

@@ -2,17 +2,17 @@ import numpy as np
 import pytest
 from amaranth.hdl import Const
 
-from cosim.alwayson.invariants import INVARIANTS, check_invariants
-from cosim.alwayson.neuron_block import BENCH
-from cosim.alwayson.neuron_fsm import STATE_NAMES
-from cosim.batch import BatchSimulator
-from cosim.bench import rows_from_levels
-from cosim.runner import run_bench
-from cosim.scoreboard import LockstepError, first_mismatch
-from hdl.alwayson.neuron import Neuron
-from hdl.alwayson.neuron_block import NeuronBlock
-from hdl.timing.oscillator import Oscillator
-from model.timing.power_gate import PowerState
+from goldspike.cosim.alwayson.invariants import INVARIANTS, check_invariants
+from goldspike.cosim.alwayson.neuron_block import BENCH
+from goldspike.cosim.alwayson.neuron_fsm import STATE_NAMES
+from goldspike.cosim.batch import BatchSimulator
+from goldspike.cosim.bench import rows_from_levels
+from goldspike.cosim.runner import run_bench
+from goldspike.cosim.scoreboard import LockstepError, first_mismatch
+from goldspike.hdl.alwayson.neuron import Neuron
+from goldspike.hdl.alwayson.neuron_block import NeuronBlock
+from goldspike.hdl.timing.oscillator import Oscillator
+from goldspike.model.timing.power_gate import PowerState
 
 
 @pytest.mark.parametrize("config", ["hidden-3-8", "hidden-4-slow-power", "output-10"])

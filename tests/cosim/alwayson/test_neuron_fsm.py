@@ -1,10 +1,10 @@
 import pytest
 from amaranth.hdl import Mux
 
-from cosim.alwayson.neuron_fsm import BENCH
-from cosim.runner import run_bench
-from cosim.scoreboard import LockstepError
-from hdl.alwayson.neuron_fsm import NeuronFsm, State, Steps
+from goldspike.cosim.alwayson.neuron_fsm import BENCH
+from goldspike.cosim.runner import run_bench
+from goldspike.cosim.scoreboard import LockstepError
+from goldspike.hdl.alwayson.neuron_fsm import NeuronFsm, State, Steps
 
 
 def test_in_lockstep(cocotb_config):
@@ -54,6 +54,6 @@ def test_a_wrong_step_is_caught(steps, field):
 
 
 def test_states_of_both_sides_are_the_same():
-    from model.alwayson.neuron_fsm import NeuronState
+    from goldspike.model.alwayson.neuron_fsm import NeuronState
 
     assert {s.name: s.value for s in State} == {s.name: s.value for s in NeuronState}

@@ -1,6 +1,6 @@
 import pytest
 
-from cosim.alwayson.report_gating import measured, published, write
+from goldspike.cosim.alwayson.report_gating import measured, published, write
 
 
 def test_the_published_numbers_come_out():

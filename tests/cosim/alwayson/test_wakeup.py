@@ -1,9 +1,9 @@
 import pytest
 
-from cosim.alwayson.wakeup import BENCH
-from cosim.runner import run_bench
-from cosim.scoreboard import LockstepError
-from hdl.alwayson.wakeup import Wakeup
+from goldspike.cosim.alwayson.wakeup import BENCH
+from goldspike.cosim.runner import run_bench
+from goldspike.cosim.scoreboard import LockstepError
+from goldspike.hdl.alwayson.wakeup import Wakeup
 
 
 def test_in_lockstep(cocotb_config):

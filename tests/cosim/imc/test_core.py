@@ -1,14 +1,14 @@
 import numpy as np
 import pytest
 
-from cosim.imc.core import BENCH
-from cosim.imc.input_memory import InputMemoryBench
-from cosim.imc.safety import violations
-from cosim.runner import run_bench
-from cosim.scoreboard import LockstepError
-from hdl.imc.core import Core
-from hdl.imc.dataflow_controller import DataflowController, State
-from hdl.imc.digital_processor import DigitalProcessor
+from goldspike.cosim.imc.core import BENCH
+from goldspike.cosim.imc.input_memory import InputMemoryBench
+from goldspike.cosim.imc.safety import violations
+from goldspike.cosim.runner import run_bench
+from goldspike.cosim.scoreboard import LockstepError
+from goldspike.hdl.imc.core import Core
+from goldspike.hdl.imc.dataflow_controller import DataflowController, State
+from goldspike.hdl.imc.digital_processor import DigitalProcessor
 
 
 def test_core_equals_its_model(cocotb_config):

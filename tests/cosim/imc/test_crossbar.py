@@ -1,10 +1,10 @@
 import pytest
 from amaranth.hdl import Signal
 
-from cosim.imc.crossbar import BENCH
-from cosim.runner import run_bench
-from cosim.scoreboard import LockstepError
-from hdl.imc.crossbar import Crossbar
+from goldspike.cosim.imc.crossbar import BENCH
+from goldspike.cosim.runner import run_bench
+from goldspike.cosim.scoreboard import LockstepError
+from goldspike.hdl.imc.crossbar import Crossbar
 
 
 def test_crossbar_equals_its_model(cocotb_config):

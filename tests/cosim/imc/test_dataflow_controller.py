@@ -1,9 +1,9 @@
 import pytest
 
-from cosim.imc.dataflow_controller import BENCH
-from cosim.runner import run_bench
-from cosim.scoreboard import LockstepError
-from hdl.imc.dataflow_controller import DataflowController
+from goldspike.cosim.imc.dataflow_controller import BENCH
+from goldspike.cosim.runner import run_bench
+from goldspike.cosim.scoreboard import LockstepError
+from goldspike.hdl.imc.dataflow_controller import DataflowController
 
 
 def test_controller_equals_its_model(cocotb_config):

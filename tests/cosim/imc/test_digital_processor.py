@@ -1,9 +1,9 @@
 import pytest
 
-from cosim.imc.digital_processor import BENCH
-from cosim.runner import run_bench
-from cosim.scoreboard import LockstepError
-from hdl.imc.digital_processor import DigitalProcessor
+from goldspike.cosim.imc.digital_processor import BENCH
+from goldspike.cosim.runner import run_bench
+from goldspike.cosim.scoreboard import LockstepError
+from goldspike.hdl.imc.digital_processor import DigitalProcessor
 
 
 def test_processor_equals_its_model(cocotb_config):

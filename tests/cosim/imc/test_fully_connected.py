@@ -1,9 +1,9 @@
 import pytest
 
-from cosim.imc.fully_connected import BENCH
-from cosim.runner import run_bench
-from cosim.scoreboard import LockstepError
-from hdl.imc.fully_connected import FullyConnected
+from goldspike.cosim.imc.fully_connected import BENCH
+from goldspike.cosim.runner import run_bench
+from goldspike.cosim.scoreboard import LockstepError
+from goldspike.hdl.imc.fully_connected import FullyConnected
 
 
 def test_fully_connected_equals_its_model(cocotb_config):

@@ -1,11 +1,11 @@
 import numpy as np
 import pytest
 
-from cosim.imc.input_memory import BENCH
-from cosim.runner import run_bench
-from cosim.scoreboard import LockstepError
-from hdl.imc.input_memory import InputMemory
-from model.imc.input_memory import STORE
+from goldspike.cosim.imc.input_memory import BENCH
+from goldspike.cosim.runner import run_bench
+from goldspike.cosim.scoreboard import LockstepError
+from goldspike.hdl.imc.input_memory import InputMemory
+from goldspike.model.imc.input_memory import STORE
 
 
 def test_input_memory_equals_its_model(cocotb_config):

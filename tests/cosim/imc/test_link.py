@@ -1,9 +1,9 @@
 import pytest
 
-from cosim.imc.link import BENCH
-from cosim.runner import run_bench
-from cosim.scoreboard import LockstepError
-from hdl.imc.link import Link
+from goldspike.cosim.imc.link import BENCH
+from goldspike.cosim.runner import run_bench
+from goldspike.cosim.scoreboard import LockstepError
+from goldspike.hdl.imc.link import Link
 
 
 def test_link_equals_its_model(cocotb_config):

@@ -1,9 +1,9 @@
 import pytest
 
-from cosim.imc.output_memory import BENCH
-from cosim.runner import run_bench
-from cosim.scoreboard import LockstepError
-from hdl.imc.output_memory import OutputMemory
+from goldspike.cosim.imc.output_memory import BENCH
+from goldspike.cosim.runner import run_bench
+from goldspike.cosim.scoreboard import LockstepError
+from goldspike.hdl.imc.output_memory import OutputMemory
 
 
 def test_output_memory_equals_its_model(cocotb_config):

@@ -1,9 +1,9 @@
 import pytest
 
-from cosim.imc.pooling import BENCH
-from cosim.runner import run_bench
-from cosim.scoreboard import LockstepError
-from hdl.imc.pooling import Pooling
+from goldspike.cosim.imc.pooling import BENCH
+from goldspike.cosim.runner import run_bench
+from goldspike.cosim.scoreboard import LockstepError
+from goldspike.hdl.imc.pooling import Pooling
 
 
 def test_pooling_equals_its_model(cocotb_config):

@@ -3,9 +3,9 @@ from pathlib import Path
 
 import pytest
 
-from cosim.commands.common import reports
-from cosim.imc.report_dataflow import FIG_8, PUBLISHED, run, verdict, write
-from model.imc.layer import least_pixels
+from goldspike.cosim.commands.common import reports
+from goldspike.cosim.imc.report_dataflow import FIG_8, PUBLISHED, run, verdict, write
+from goldspike.model.imc.layer import least_pixels
 
 
 @pytest.fixture(scope="module")
@@ -45,7 +45,7 @@ def test_columns_that_wrapped_are_read_in_their_order(timesteps):
 
 
 def test_report_writes_table_and_figure(tmp_path: Path):
-    assert reports()["imc-dataflow"] == "cosim.imc.report_dataflow"
+    assert reports()["imc-dataflow"] == "goldspike.cosim.imc.report_dataflow"
     text = write(tmp_path)
     assert "loads 9 pixels, the next 3" in text
     assert (tmp_path / "fig8.csv").read_text().count("\n") == 26

@@ -1,7 +1,7 @@
 from pathlib import Path
 
-from cosim.commands.common import reports
-from cosim.imc.report_mapping import table_1, write
+from goldspike.cosim.commands.common import reports
+from goldspike.cosim.imc.report_mapping import table_1, write
 
 
 def test_all_36_cells_of_table_1_and_the_two_errata() -> None:
@@ -15,7 +15,7 @@ def test_all_36_cells_of_table_1_and_the_two_errata() -> None:
 
 
 def test_report_writes_tables_and_figure(tmp_path: Path) -> None:
-    assert reports()["imc-mapping"] == "cosim.imc.report_mapping"
+    assert reports()["imc-mapping"] == "goldspike.cosim.imc.report_mapping"
     text = write(tmp_path)
     assert "published 1056 (method 1) and 672 (dW = 5), ours 1056 and 672" in text
     assert "cores: published 43, ours 43" in text

@@ -8,13 +8,13 @@ from typing import Any
 import numpy as np
 import pytest
 
-from cosim.circuits import ROOT
-from cosim.imc.simulate import simulate
-from model.dataset import digits
-from model.errors import InputError
-from model.files import load_npz
-from model.imc.network import images, load_cnn, save_cnn
-from model.imc.training import float_accuracy, quantise
+from goldspike.cosim.circuits import ROOT
+from goldspike.cosim.imc.simulate import simulate
+from goldspike.model.dataset import digits
+from goldspike.model.errors import InputError
+from goldspike.model.files import load_npz
+from goldspike.model.imc.network import images, load_cnn, save_cnn
+from goldspike.model.imc.training import float_accuracy, quantise
 
 
 def test_digits_lose_at_most_half_a_point(tmp_path: Path) -> None:

@@ -3,9 +3,9 @@
 import pytest
 from amaranth.hdl import Module, Mux, Value
 
-from hdl.mubrain.chip import Chip
-from hdl.mubrain.layer import Layer
-from hdl.mubrain.neuron import Neuron
+from goldspike.hdl.mubrain.chip import Chip
+from goldspike.hdl.mubrain.layer import Layer
+from goldspike.hdl.mubrain.neuron import Neuron
 
 
 class ForgetfulNeuron(Neuron):

@@ -1,10 +1,10 @@
 import pytest
 from amaranth.hdl import Mux
 
-from cosim.mubrain.aer_input import BENCH
-from cosim.runner import run_bench
-from cosim.scoreboard import LockstepError
-from hdl.mubrain.aer_input import AerInput
+from goldspike.cosim.mubrain.aer_input import BENCH
+from goldspike.cosim.runner import run_bench
+from goldspike.cosim.scoreboard import LockstepError
+from goldspike.hdl.mubrain.aer_input import AerInput
 
 
 def message(config, field):

@@ -1,9 +1,9 @@
 import pytest
 
-from cosim.mubrain.aer_output import BENCH
-from cosim.runner import run_bench
-from cosim.scoreboard import LockstepError
-from hdl.mubrain.aer_output import AerOutput
+from goldspike.cosim.mubrain.aer_output import BENCH
+from goldspike.cosim.runner import run_bench
+from goldspike.cosim.scoreboard import LockstepError
+from goldspike.hdl.mubrain.aer_output import AerOutput
 
 
 def message(config, field):

@@ -2,13 +2,13 @@ import numpy as np
 import pytest
 from amaranth.hdl import Signal
 
-from cosim.batch import BatchSimulator
-from cosim.mubrain.arbiter import BENCH
-from cosim.runner import run_bench
-from cosim.scoreboard import LockstepError
-from hdl.mubrain.arbiter import Arbiter, PriorityEncoder
-from hdl.timing.edge_detector import EdgeDetector
-from model.mubrain.arbiter import ArbiterModel, ArbiterParams, Policy
+from goldspike.cosim.batch import BatchSimulator
+from goldspike.cosim.mubrain.arbiter import BENCH
+from goldspike.cosim.runner import run_bench
+from goldspike.cosim.scoreboard import LockstepError
+from goldspike.hdl.mubrain.arbiter import Arbiter, PriorityEncoder
+from goldspike.hdl.timing.edge_detector import EdgeDetector
+from goldspike.model.mubrain.arbiter import ArbiterModel, ArbiterParams, Policy
 
 
 def message(config, field):

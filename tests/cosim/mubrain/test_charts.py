@@ -8,11 +8,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from cosim.commands.sim import further
-from cosim.mubrain.charts import answers_over_time, times_to_answer, write_charts
-from cosim.mubrain.engine import SampleResult
-from cosim.mubrain.simulate import collect, simulate
-from model.errors import InputError
+from goldspike.cosim.commands.sim import further
+from goldspike.cosim.mubrain.charts import answers_over_time, times_to_answer, write_charts
+from goldspike.cosim.mubrain.engine import SampleResult
+from goldspike.cosim.mubrain.simulate import collect, simulate
+from goldspike.model.errors import InputError
 
 FILES = {"confusion.png", "spikes.png", "latency.png", "accuracy.png", "spikes.csv", "latency.csv",
          "accuracy.csv", "confusion_shortest_isi.csv", "confusion_count.csv",

@@ -3,18 +3,18 @@
 import pytest
 from amaranth.hdl import Cat
 
-from cosim.circuits import ROOT
-from cosim.mubrain.chip import BENCH
-from cosim.mubrain.engine import LockstepEngine
-from cosim.runner import run_bench
-from cosim.scoreboard import LockstepError
-from hdl.mubrain.chip import Chip
-from hdl.mubrain.layer import Layer
-from hdl.mubrain.recurrent_layer import RecurrentLayer
-from model.dataset import digits, prepare
-from model.mubrain.chip import MUBRAIN_40NM
-from model.mubrain.encoding import EncodingParams, encode
-from model.mubrain.reservoir import load_reservoir
+from goldspike.cosim.circuits import ROOT
+from goldspike.cosim.mubrain.chip import BENCH
+from goldspike.cosim.mubrain.engine import LockstepEngine
+from goldspike.cosim.runner import run_bench
+from goldspike.cosim.scoreboard import LockstepError
+from goldspike.hdl.mubrain.chip import Chip
+from goldspike.hdl.mubrain.layer import Layer
+from goldspike.hdl.mubrain.recurrent_layer import RecurrentLayer
+from goldspike.model.dataset import digits, prepare
+from goldspike.model.mubrain.chip import MUBRAIN_40NM
+from goldspike.model.mubrain.encoding import EncodingParams, encode
+from goldspike.model.mubrain.reservoir import load_reservoir
 
 NET_40NM = ROOT / "nets" / "mubrain_40nm.npz"
 

@@ -6,19 +6,19 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from cosim.cli import main
-from cosim.mubrain import events as recorded
-from cosim.mubrain.events import simulate_events
-from cosim.mubrain.simulate import choose_settings
-from cosim.scoreboard import LockstepError
-from hdl.mubrain.chip import Chip
-from model.dataset import digits, prepare
-from model.errors import InputError
-from model.events import read_events, write_events
-from model.files import save_npz
-from model.mubrain.chip import ChipModel
-from model.mubrain.encoding import EncodingParams, encode
-from model.network import load_network
+from goldspike.cosim.cli import main
+from goldspike.cosim.mubrain import events as recorded
+from goldspike.cosim.mubrain.events import simulate_events
+from goldspike.cosim.mubrain.simulate import choose_settings
+from goldspike.cosim.scoreboard import LockstepError
+from goldspike.hdl.mubrain.chip import Chip
+from goldspike.model.dataset import digits, prepare
+from goldspike.model.errors import InputError
+from goldspike.model.events import read_events, write_events
+from goldspike.model.files import save_npz
+from goldspike.model.mubrain.chip import ChipModel
+from goldspike.model.mubrain.encoding import EncodingParams, encode
+from goldspike.model.network import load_network
 
 ROOT = Path(__file__).resolve().parents[3]
 START = 1_700_000_000_000_000_000  # nanoseconds: times of day come back as such
@@ -106,7 +106,7 @@ def test_the_trace_shows_every_layers_spikes(
 def test_a_bug_in_the_circuit_shows_in_lockstep(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, forgetful_chip: type[Chip]
 ) -> None:
-    monkeypatch.setattr("cosim.mubrain.engine.Chip", forgetful_chip)
+    monkeypatch.setattr("goldspike.cosim.mubrain.engine.Chip", forgetful_chip)
     digit(tmp_path / "digit.csv")
     with pytest.raises(LockstepError, match=r"field layer1\.potential.*events of .*digit\.csv"):
         simulate_events(

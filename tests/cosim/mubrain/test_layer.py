@@ -1,12 +1,12 @@
 import pytest
 from amaranth.hdl import Const, Signal
 
-from cosim.mubrain.layer import BENCH
-from cosim.runner import run_bench
-from cosim.scoreboard import LockstepError
-from hdl.mubrain.arbiter import Arbiter, PriorityEncoder
-from hdl.mubrain.layer import Layer
-from hdl.mubrain.neuron import Neuron
+from goldspike.cosim.mubrain.layer import BENCH
+from goldspike.cosim.runner import run_bench
+from goldspike.cosim.scoreboard import LockstepError
+from goldspike.hdl.mubrain.arbiter import Arbiter, PriorityEncoder
+from goldspike.hdl.mubrain.layer import Layer
+from goldspike.hdl.mubrain.neuron import Neuron
 
 
 def message(config, field):

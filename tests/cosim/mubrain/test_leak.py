@@ -4,15 +4,15 @@ import numpy as np
 import pytest
 from amaranth.hdl import Const
 
-from cosim.batch import BatchSimulator
-from cosim.mubrain.leak import BENCH
-from cosim.runner import run_bench
-from cosim.scoreboard import LockstepError
-from hdl.mubrain.layer import Layer
-from hdl.mubrain.leak import Leak
-from model.mubrain.layer import LayerParams
-from model.mubrain.leak import LeakParams
-from model.mubrain.weight_memory import loading_order
+from goldspike.cosim.batch import BatchSimulator
+from goldspike.cosim.mubrain.leak import BENCH
+from goldspike.cosim.runner import run_bench
+from goldspike.cosim.scoreboard import LockstepError
+from goldspike.hdl.mubrain.layer import Layer
+from goldspike.hdl.mubrain.leak import Leak
+from goldspike.model.mubrain.layer import LayerParams
+from goldspike.model.mubrain.leak import LeakParams
+from goldspike.model.mubrain.weight_memory import loading_order
 
 
 def test_leak_equals_its_model(cocotb_config):

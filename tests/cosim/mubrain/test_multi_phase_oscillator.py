@@ -1,9 +1,9 @@
 import pytest
 
-from cosim.mubrain.multi_phase_oscillator import BENCH
-from cosim.runner import run_bench
-from cosim.scoreboard import LockstepError
-from hdl.mubrain.multi_phase_oscillator import MultiPhaseOscillator
+from goldspike.cosim.mubrain.multi_phase_oscillator import BENCH
+from goldspike.cosim.runner import run_bench
+from goldspike.cosim.scoreboard import LockstepError
+from goldspike.hdl.mubrain.multi_phase_oscillator import MultiPhaseOscillator
 
 
 def message(config, field):

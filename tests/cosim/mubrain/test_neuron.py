@@ -1,10 +1,10 @@
 import pytest
 from amaranth.hdl import Const, Mux
 
-from cosim.mubrain.neuron import BENCH
-from cosim.runner import run_bench
-from cosim.scoreboard import LockstepError
-from hdl.mubrain.neuron import Neuron
+from goldspike.cosim.mubrain.neuron import BENCH
+from goldspike.cosim.runner import run_bench
+from goldspike.cosim.scoreboard import LockstepError
+from goldspike.hdl.mubrain.neuron import Neuron
 
 
 def message(config, field):

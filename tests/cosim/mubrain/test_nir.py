@@ -8,12 +8,12 @@ from typing import Any
 import numpy as np
 import pytest
 
-from cosim.cli import main
-from cosim.mubrain.nir import import_nir
-from cosim.mubrain.simulate import simulate
-from model.dataset import DIGITS
-from model.files import load_npz, save_npz
-from model.network import Network, load_network, save_network
+from goldspike.cosim.cli import main
+from goldspike.cosim.mubrain.nir import import_nir
+from goldspike.cosim.mubrain.simulate import simulate
+from goldspike.model.dataset import DIGITS
+from goldspike.model.files import load_npz, save_npz
+from goldspike.model.network import Network, load_network, save_network
 
 nir = pytest.importorskip("nir")
 

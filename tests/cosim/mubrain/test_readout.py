@@ -1,9 +1,9 @@
 import pytest
 
-from cosim.mubrain.readout import BENCH
-from cosim.runner import run_bench
-from cosim.scoreboard import LockstepError
-from hdl.mubrain.readout import Readout
+from goldspike.cosim.mubrain.readout import BENCH
+from goldspike.cosim.runner import run_bench
+from goldspike.cosim.scoreboard import LockstepError
+from goldspike.hdl.mubrain.readout import Readout
 
 
 def message(config, field):

@@ -2,13 +2,13 @@ import numpy as np
 import pytest
 from amaranth.hdl import Cat
 
-from cosim.batch import BatchSimulator
-from cosim.bench import edges
-from cosim.mubrain.recurrent_layer import BENCH
-from cosim.runner import run_bench
-from cosim.scoreboard import LockstepError, last_tick
-from hdl.mubrain.recurrent_layer import RecurrentLayer
-from hdl.mubrain.sparse_memory import SparseMemory
+from goldspike.cosim.batch import BatchSimulator
+from goldspike.cosim.bench import edges
+from goldspike.cosim.mubrain.recurrent_layer import BENCH
+from goldspike.cosim.runner import run_bench
+from goldspike.cosim.scoreboard import LockstepError, last_tick
+from goldspike.hdl.mubrain.recurrent_layer import RecurrentLayer
+from goldspike.hdl.mubrain.sparse_memory import SparseMemory
 
 
 def message(config, field):

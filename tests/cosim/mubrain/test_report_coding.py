@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from cosim.mubrain import report_coding
-from cosim.mubrain.report_coding import HEAD, PAPER, codings, measure
-from model.mubrain.encoding import EncodingParams
+from goldspike.cosim.mubrain import report_coding
+from goldspike.cosim.mubrain.report_coding import HEAD, PAPER, codings, measure
+from goldspike.model.mubrain.encoding import EncodingParams
 
 
 def column(row: tuple[object, ...], name: str) -> float:

@@ -2,7 +2,7 @@ import csv
 
 import pytest
 
-from cosim.mubrain import report_energy
+from goldspike.cosim.mubrain import report_energy
 
 
 def test_the_report_writes_what_it_says(tmp_path, monkeypatch):

@@ -2,7 +2,7 @@ import csv
 
 import pytest
 
-from cosim.mubrain import report_leak
+from goldspike.cosim.mubrain import report_leak
 
 
 def test_the_report_finds_theory_in_the_model(tmp_path):

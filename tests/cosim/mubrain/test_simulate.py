@@ -8,11 +8,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from cosim.mubrain.simulate import simulate
-from cosim.scoreboard import LockstepError
-from hdl.mubrain.chip import Chip
-from model.errors import InputError
-from model.files import load_npz
+from goldspike.cosim.mubrain.simulate import simulate
+from goldspike.cosim.scoreboard import LockstepError
+from goldspike.hdl.mubrain.chip import Chip
+from goldspike.model.errors import InputError
+from goldspike.model.files import load_npz
 
 ROOT = Path(__file__).resolve().parents[3]
 
@@ -151,7 +151,7 @@ def test_lockstep_compares_every_word_and_reports_the_same(tmp_path: Path) -> No
 def test_a_bug_shows_in_lockstep_and_leaves_a_vcd(
     jobs: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, forgetful_chip: type[Chip]
 ) -> None:
-    monkeypatch.setattr("cosim.mubrain.engine.Chip", forgetful_chip)
+    monkeypatch.setattr("goldspike.cosim.mubrain.engine.Chip", forgetful_chip)
     out = tmp_path / "report.json"
     with pytest.raises(LockstepError) as caught:
         simulate(engine="lockstep", samples=2, out=out, jobs=jobs)

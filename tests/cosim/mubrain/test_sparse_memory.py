@@ -1,9 +1,9 @@
 import pytest
 
-from cosim.mubrain.sparse_memory import BENCH
-from cosim.runner import run_bench
-from cosim.scoreboard import LockstepError
-from hdl.mubrain.sparse_memory import SparseMemory
+from goldspike.cosim.mubrain.sparse_memory import BENCH
+from goldspike.cosim.runner import run_bench
+from goldspike.cosim.scoreboard import LockstepError
+from goldspike.hdl.mubrain.sparse_memory import SparseMemory
 
 
 def test_sparse_memory_equals_its_model(cocotb_config):

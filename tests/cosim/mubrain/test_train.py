@@ -11,8 +11,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from cosim.cli import main
-from model.network import load_network
+from goldspike.cosim.cli import main
+from goldspike.model.network import load_network
 
 SETTINGS = ("sizes=16,6,3", "shift=0", "epochs=40", "rate_max=1e5")
 
@@ -90,7 +90,7 @@ def test_a_chip_without_a_trainer_is_refused(capsys: pytest.CaptureFixture[str])
 def test_a_killed_run_goes_on_to_the_same_bytes(tmp_path: Path) -> None:
     command = [*write_bars(tmp_path), "--set", "epochs=4000"]
     out, checkpoint = tmp_path / "net.npz", tmp_path / "net.npz.checkpoint"
-    goldspike = [sys.executable, "-m", "cosim.cli", *command]
+    goldspike = [sys.executable, "-m", "goldspike.cosim.cli", *command]
     with subprocess.Popen(goldspike) as run:
         deadline = time.monotonic() + 60
         while not checkpoint.exists():

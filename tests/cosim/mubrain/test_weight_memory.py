@@ -1,10 +1,10 @@
 import pytest
 from amaranth.hdl import Cat
 
-from cosim.mubrain.weight_memory import BENCH
-from cosim.runner import run_bench
-from cosim.scoreboard import LockstepError
-from hdl.mubrain.weight_memory import WeightMemory
+from goldspike.cosim.mubrain.weight_memory import BENCH
+from goldspike.cosim.runner import run_bench
+from goldspike.cosim.scoreboard import LockstepError
+from goldspike.hdl.mubrain.weight_memory import WeightMemory
 
 
 def message(config, field):

@@ -1,9 +1,9 @@
 import pytest
 
-from cosim.runner import run_bench
-from cosim.scoreboard import LockstepError
-from cosim.timing.clock_gate import BENCH
-from hdl.timing.clock_gate import ClockGate
+from goldspike.cosim.runner import run_bench
+from goldspike.cosim.scoreboard import LockstepError
+from goldspike.cosim.timing.clock_gate import BENCH
+from goldspike.hdl.timing.clock_gate import ClockGate
 
 
 def test_in_lockstep(cocotb_config):

@@ -1,10 +1,10 @@
 import pytest
 from amaranth.hdl import Cat
 
-from cosim.runner import run_bench
-from cosim.scoreboard import LockstepError
-from cosim.timing.delay_cell import BENCH
-from hdl.timing.delay_cell import DelayCell
+from goldspike.cosim.runner import run_bench
+from goldspike.cosim.scoreboard import LockstepError
+from goldspike.cosim.timing.delay_cell import BENCH
+from goldspike.hdl.timing.delay_cell import DelayCell
 
 
 def test_in_lockstep(cocotb_config):

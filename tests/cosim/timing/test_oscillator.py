@@ -1,9 +1,9 @@
 import pytest
 
-from cosim.runner import run_bench
-from cosim.scoreboard import LockstepError
-from cosim.timing.oscillator import BENCH
-from hdl.timing.oscillator import Oscillator
+from goldspike.cosim.runner import run_bench
+from goldspike.cosim.scoreboard import LockstepError
+from goldspike.cosim.timing.oscillator import BENCH
+from goldspike.hdl.timing.oscillator import Oscillator
 
 
 def test_in_lockstep(cocotb_config):

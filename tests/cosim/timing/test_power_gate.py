@@ -1,10 +1,10 @@
 import pytest
 from amaranth.hdl import Const
 
-from cosim.runner import run_bench
-from cosim.scoreboard import LockstepError
-from cosim.timing.power_gate import BENCH
-from hdl.timing.power_gate import PowerGate
+from goldspike.cosim.runner import run_bench
+from goldspike.cosim.scoreboard import LockstepError
+from goldspike.cosim.timing.power_gate import BENCH
+from goldspike.hdl.timing.power_gate import PowerGate
 
 
 def test_in_lockstep(cocotb_config):

@@ -3,11 +3,11 @@ import re
 import numpy as np
 import pytest
 
-from hdl.alwayson.neuron import Neuron
-from hdl.verilog import to_verilog
-from model.alwayson.neuron import NeuronModel, NeuronParams
-from model.alwayson.neuron_fsm import Kind, NeuronFsmParams
-from model.timing.power_gate import PowerGateParams
+from goldspike.hdl.alwayson.neuron import Neuron
+from goldspike.hdl.verilog import to_verilog
+from goldspike.model.alwayson.neuron import NeuronModel, NeuronParams
+from goldspike.model.alwayson.neuron_fsm import Kind, NeuronFsmParams
+from goldspike.model.timing.power_gate import PowerGateParams
 
 TICKS, QUIET = 1500, 60
 SLOW = PowerGateParams(wake=3, reset=1, isolate=2, settle=3)

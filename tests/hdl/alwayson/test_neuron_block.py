@@ -1,16 +1,16 @@
 import numpy as np
 import pytest
 
-from hdl.alwayson.neuron_block import NeuronBlock
-from model.alwayson.neuron import NeuronParams
-from model.alwayson.neuron_block import (
+from goldspike.hdl.alwayson.neuron_block import NeuronBlock
+from goldspike.model.alwayson.neuron import NeuronParams
+from goldspike.model.alwayson.neuron_block import (
     NeuronBlockModel,
     NeuronBlockParams,
     Responder,
     Settings,
     spikes,
 )
-from model.alwayson.neuron_fsm import NeuronFsmParams
+from goldspike.model.alwayson.neuron_fsm import NeuronFsmParams
 
 TICKS = 1500
 

@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
 
-from hdl.alwayson.neuron_fsm import NeuronFsm
-from model.alwayson.neuron_fsm import Kind, NeuronFsmModel, NeuronFsmParams
+from goldspike.hdl.alwayson.neuron_fsm import NeuronFsm
+from goldspike.model.alwayson.neuron_fsm import Kind, NeuronFsmModel, NeuronFsmParams
 
 TICKS = 1500
 

@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
 
-from hdl.alwayson.wakeup import Wakeup
-from model.alwayson.wakeup import WakeupModel, WakeupParams
+from goldspike.hdl.alwayson.wakeup import Wakeup
+from goldspike.model.alwayson.wakeup import WakeupModel, WakeupParams
 
 TICKS = 500
 

@@ -2,8 +2,8 @@
 
 import pytest
 
-from cosim.batch import BatchSimulator
-from cosim.imc.dataflow_controller import BENCH
+from goldspike.cosim.batch import BatchSimulator
+from goldspike.cosim.imc.dataflow_controller import BENCH
 
 
 @pytest.mark.parametrize(

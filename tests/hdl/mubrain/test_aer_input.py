@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
 
-from hdl.mubrain.aer_input import AerInput
-from model.mubrain.aer_input import AerInputModel, AerInputParams
+from goldspike.hdl.mubrain.aer_input import AerInput
+from goldspike.model.mubrain.aer_input import AerInputModel, AerInputParams
 
 
 @pytest.mark.parametrize("lines", [1, 5, 16])

@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
 
-from hdl.mubrain.arbiter import Arbiter
-from model.mubrain.arbiter import ArbiterModel, ArbiterParams, Policy
+from goldspike.hdl.mubrain.arbiter import Arbiter
+from goldspike.model.mubrain.arbiter import ArbiterModel, ArbiterParams, Policy
 
 
 @pytest.mark.parametrize("policy", Policy)

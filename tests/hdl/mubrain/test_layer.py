@@ -1,9 +1,9 @@
 import numpy as np
 import pytest
 
-from hdl.mubrain.layer import Layer
-from model.mubrain.layer import LayerModel, LayerParams
-from model.mubrain.weight_memory import Storage, loading_order
+from goldspike.hdl.mubrain.layer import Layer
+from goldspike.model.mubrain.layer import LayerModel, LayerParams
+from goldspike.model.mubrain.weight_memory import Storage, loading_order
 
 
 @pytest.mark.parametrize("storage", Storage)

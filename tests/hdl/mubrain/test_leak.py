@@ -1,7 +1,7 @@
 import numpy as np
 
-from hdl.mubrain.leak import Leak
-from model.mubrain.leak import LeakModel, LeakParams
+from goldspike.hdl.mubrain.leak import Leak
+from goldspike.model.mubrain.leak import LeakModel, LeakParams
 
 
 def test_leak_equals_its_model(rtl, plain_records):

@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
 
-from hdl.mubrain.neuron import Neuron
-from model.mubrain.neuron import NeuronModel, NeuronParams
+from goldspike.hdl.mubrain.neuron import Neuron
+from goldspike.model.mubrain.neuron import NeuronModel, NeuronParams
 
 
 def model(params, weight, strobe, scale, clear):

@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
 
-from hdl.mubrain.readout import Readout
-from model.mubrain.readout import ReadoutModel, ReadoutParams
+from goldspike.hdl.mubrain.readout import Readout
+from goldspike.model.mubrain.readout import ReadoutModel, ReadoutParams
 
 
 def model(params, event, line):

@@ -1,9 +1,9 @@
 import numpy as np
 
-from hdl.mubrain.recurrent_layer import RecurrentLayer
-from model.mubrain.connectivity import Connectivity
-from model.mubrain.recurrent_layer import RecurrentLayerModel, RecurrentLayerParams
-from model.mubrain.sparse_memory import loading_order
+from goldspike.hdl.mubrain.recurrent_layer import RecurrentLayer
+from goldspike.model.mubrain.connectivity import Connectivity
+from goldspike.model.mubrain.recurrent_layer import RecurrentLayerModel, RecurrentLayerParams
+from goldspike.model.mubrain.sparse_memory import loading_order
 
 
 def test_recurrent_layer_equals_its_model(rtl, plain_records):

@@ -3,10 +3,14 @@ import re
 import numpy as np
 import pytest
 
-from hdl.mubrain.sparse_memory import SparseMemory
-from hdl.verilog import to_verilog
-from model.mubrain.connectivity import Connectivity
-from model.mubrain.sparse_memory import SparseMemoryModel, SparseMemoryParams, loading_order
+from goldspike.hdl.mubrain.sparse_memory import SparseMemory
+from goldspike.hdl.verilog import to_verilog
+from goldspike.model.mubrain.connectivity import Connectivity
+from goldspike.model.mubrain.sparse_memory import (
+    SparseMemoryModel,
+    SparseMemoryParams,
+    loading_order,
+)
 
 
 @pytest.mark.parametrize(("neurons", "synapses"), [(5, 0), (7, 15), (256, 19_622)])

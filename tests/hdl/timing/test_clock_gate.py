@@ -3,10 +3,10 @@ import pytest
 from amaranth.hdl import Module
 from amaranth.sim import Simulator
 
-from hdl.timing.clock_gate import ClockGate
-from hdl.timing.oscillator import Oscillator
-from model.timing.clock_gate import ClockGateModel, ClockGateParams
-from model.timing.oscillator import OscillatorModel, OscillatorParams
+from goldspike.hdl.timing.clock_gate import ClockGate
+from goldspike.hdl.timing.oscillator import Oscillator
+from goldspike.model.timing.clock_gate import ClockGateModel, ClockGateParams
+from goldspike.model.timing.oscillator import OscillatorModel, OscillatorParams
 
 
 def rtl_edges(oscillator, gates, run, enable):

@@ -2,8 +2,8 @@ import numpy as np
 import pytest
 from amaranth.sim import Simulator
 
-from hdl.timing.delay_cell import DelayCell
-from model.timing.delay_cell import DelayCellModel, DelayCellParams
+from goldspike.hdl.timing.delay_cell import DelayCell
+from goldspike.model.timing.delay_cell import DelayCellModel, DelayCellParams
 
 
 def rtl_delayed(params, level):

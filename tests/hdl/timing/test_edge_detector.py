@@ -2,8 +2,8 @@ import numpy as np
 import pytest
 from amaranth.sim import Simulator
 
-from hdl.timing.edge_detector import EdgeDetector
-from model.timing.edge_detector import EdgeDetectorModel, EdgeDetectorParams
+from goldspike.hdl.timing.edge_detector import EdgeDetector
+from goldspike.model.timing.edge_detector import EdgeDetectorModel, EdgeDetectorParams
 
 
 def rtl_run(params, level, taken):

@@ -2,8 +2,8 @@ import numpy as np
 import pytest
 from amaranth.sim import Simulator
 
-from hdl.timing.oscillator import Oscillator
-from model.timing.oscillator import OscillatorModel, OscillatorParams
+from goldspike.hdl.timing.oscillator import Oscillator
+from goldspike.model.timing.oscillator import OscillatorModel, OscillatorParams
 
 
 def rtl_edges(params, enable):

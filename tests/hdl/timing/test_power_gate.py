@@ -2,8 +2,8 @@ import numpy as np
 import pytest
 from amaranth.sim import Simulator
 
-from hdl.timing.power_gate import PowerGate
-from model.timing.power_gate import OFF, PowerGateModel, PowerGateParams, PowerOutputs
+from goldspike.hdl.timing.power_gate import PowerGate
+from goldspike.model.timing.power_gate import OFF, PowerGateModel, PowerGateParams, PowerOutputs
 
 
 def rtl_changes(params, request):

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from model.alwayson.energy import BOTH, CLOCK_GATING, NONE, activity, break_even, saving
+from goldspike.model.alwayson.energy import BOTH, CLOCK_GATING, NONE, activity, break_even, saving
 
 
 def test_the_lines_give_the_published_numbers():

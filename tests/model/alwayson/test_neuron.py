@@ -1,7 +1,7 @@
 import numpy as np
 
-from model.alwayson.neuron import NeuronModel, NeuronParams
-from model.timing.power_gate import PowerGateModel, PowerGateParams, PowerState
+from goldspike.model.alwayson.neuron import NeuronModel, NeuronParams
+from goldspike.model.timing.power_gate import PowerGateModel, PowerGateParams, PowerState
 
 
 def run(ticks, spikes, *, low=1, high=1, power=None, threshold=2):

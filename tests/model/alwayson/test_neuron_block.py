@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
 
-from model.alwayson.neuron import NeuronModel, NeuronParams
-from model.alwayson.neuron_block import (
+from goldspike.model.alwayson.neuron import NeuronModel, NeuronParams
+from goldspike.model.alwayson.neuron_block import (
     NeuronBlockModel,
     NeuronBlockParams,
     Responder,
@@ -11,9 +11,9 @@ from model.alwayson.neuron_block import (
     clears,
     spikes,
 )
-from model.alwayson.neuron_fsm import Kind, NeuronFsmParams
-from model.timing.oscillator import OscillatorModel
-from model.timing.power_gate import PowerGateParams
+from goldspike.model.alwayson.neuron_fsm import Kind, NeuronFsmParams
+from goldspike.model.timing.oscillator import OscillatorModel
+from goldspike.model.timing.power_gate import PowerGateParams
 
 ONE = NeuronBlockParams(neurons=1)
 OUTPUT = NeuronParams(fsm=NeuronFsmParams(kind=Kind.OUTPUT, bits=12))

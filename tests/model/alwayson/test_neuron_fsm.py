@@ -1,8 +1,8 @@
 import pytest
 
-from model.alwayson.neuron_fsm import SLEEP, TAKE_MINUS, TAKE_PLUS, Kind, NeuronFsmModel
-from model.alwayson.neuron_fsm import NeuronFsmParams as Params
-from model.alwayson.neuron_fsm import NeuronState as S
+from goldspike.model.alwayson.neuron_fsm import SLEEP, TAKE_MINUS, TAKE_PLUS, Kind, NeuronFsmModel
+from goldspike.model.alwayson.neuron_fsm import NeuronFsmParams as Params
+from goldspike.model.alwayson.neuron_fsm import NeuronState as S
 
 
 class Stepped(NeuronFsmModel):

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from model.alwayson.wakeup import WakeupModel, WakeupParams
+from goldspike.model.alwayson.wakeup import WakeupModel, WakeupParams
 
 
 def tick(model, up=(), *, falls=False, taken=(), sleep=False):

@@ -1,7 +1,7 @@
 import pytest
 
-from model.imc.chain import ChainParams
-from model.imc.layer import LayerParams
+from goldspike.model.imc.chain import ChainParams
+from goldspike.model.imc.layer import LayerParams
 
 
 def layer(channels, outputs, **change):

@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
 
-from model.imc.core import CoreIn, CoreModel, CoreParams
-from model.imc.layer import LayerParams
+from goldspike.model.imc.core import CoreIn, CoreModel, CoreParams
+from goldspike.model.imc.layer import LayerParams
 
 
 def params(**change):

@@ -1,9 +1,9 @@
 import numpy as np
 import pytest
 
-from model.imc.crossbar import CrossbarModel, CrossbarParams
-from model.imc.input_memory import InputMemoryParams
-from model.imc.layer import LayerParams
+from goldspike.model.imc.crossbar import CrossbarModel, CrossbarParams
+from goldspike.model.imc.input_memory import InputMemoryParams
+from goldspike.model.imc.layer import LayerParams
 
 
 def params(**change):

@@ -3,11 +3,11 @@
 import numpy as np
 import pytest
 
-from model.imc.chain import ChainModel, ChainParams, CoreWeights, Weights
-from model.imc.convolution import convolve
-from model.imc.dataflow import ChainDataflow
-from model.imc.digital_processor import process
-from model.imc.layer import RESNET32, LayerParams, least_pixels
+from goldspike.model.imc.chain import ChainModel, ChainParams, CoreWeights, Weights
+from goldspike.model.imc.convolution import convolve
+from goldspike.model.imc.dataflow import ChainDataflow
+from goldspike.model.imc.digital_processor import process
+from goldspike.model.imc.layer import RESNET32, LayerParams, least_pixels
 
 
 def chain(*shapes, side=8, channels=2, **change):

@@ -1,12 +1,12 @@
 import pytest
 
-from model.imc.dataflow_controller import (
+from goldspike.model.imc.dataflow_controller import (
     DataflowControllerModel,
     DataflowControllerParams,
     Seen,
 )
-from model.imc.input_memory import InputMemoryParams
-from model.imc.layer import LayerParams, least_pixels
+from goldspike.model.imc.input_memory import InputMemoryParams
+from goldspike.model.imc.layer import LayerParams, least_pixels
 
 
 def params(side=5, kernel=3, padding=0, channels=20, **change):

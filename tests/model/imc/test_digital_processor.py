@@ -4,7 +4,7 @@ from fractions import Fraction
 import numpy as np
 import pytest
 
-from model.imc.digital_processor import DigitalProcessorModel, DigitalProcessorParams
+from goldspike.model.imc.digital_processor import DigitalProcessorModel, DigitalProcessorParams
 
 
 def processor(multiplier=1, bias=0, **change):

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from model.imc.fully_connected import FullyConnectedModel, FullyConnectedParams
+from goldspike.model.imc.fully_connected import FullyConnectedModel, FullyConnectedParams
 
 
 def test_scores_are_the_product_and_ties_go_down():

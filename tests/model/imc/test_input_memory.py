@@ -3,9 +3,9 @@ import re
 import numpy as np
 import pytest
 
-from model.imc.input_memory import InputMemoryModel, InputMemoryParams
-from model.imc.layer import LayerParams
-from model.imc.placement import Method, Placement
+from goldspike.model.imc.input_memory import InputMemoryModel, InputMemoryParams
+from goldspike.model.imc.layer import LayerParams
+from goldspike.model.imc.placement import Method, Placement
 
 
 def params(height=5, channels=20, **change):

@@ -3,11 +3,11 @@ from itertools import pairwise
 
 import pytest
 
-from model.imc.digital_processor import DigitalProcessorParams
-from model.imc.layer import RESNET32, LayerParams, least_pixels
-from model.imc.link import LinkParams
-from model.imc.output_memory import OutputMemoryParams
-from model.imc.pooling import PoolingParams
+from goldspike.model.imc.digital_processor import DigitalProcessorParams
+from goldspike.model.imc.layer import RESNET32, LayerParams, least_pixels
+from goldspike.model.imc.link import LinkParams
+from goldspike.model.imc.output_memory import OutputMemoryParams
+from goldspike.model.imc.pooling import PoolingParams
 
 
 @pytest.mark.parametrize(("height", "expected"), [(32, 34), (16, 18), (8, 10)])

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from model.imc.link import LinkModel, LinkParams
+from goldspike.model.imc.link import LinkModel, LinkParams
 
 
 def test_no_more_pixels_than_the_budget_begin_in_a_timestep():

@@ -1,7 +1,7 @@
 import pytest
 
-from model.imc.layer import RESNET32, LayerParams
-from model.imc.mapping import (
+from goldspike.model.imc.layer import RESNET32, LayerParams
+from goldspike.model.imc.mapping import (
     aspect_ratio,
     largest_replication,
     least_aspect_ratio,

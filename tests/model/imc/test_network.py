@@ -3,12 +3,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from cosim.circuits import ROOT
-from model.dataset import digits
-from model.errors import InputError
-from model.files import load_npz, save_npz
-from model.imc.network import images, load_cnn, save_cnn
-from model.imc.training import float_accuracy
+from goldspike.cosim.circuits import ROOT
+from goldspike.model.dataset import digits
+from goldspike.model.errors import InputError
+from goldspike.model.files import load_npz, save_npz
+from goldspike.model.imc.network import images, load_cnn, save_cnn
+from goldspike.model.imc.training import float_accuracy
 
 NET = ROOT / "nets" / "imc_digits.npz"
 

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from model.imc.output_memory import OutputMemoryModel, OutputMemoryParams
+from goldspike.model.imc.output_memory import OutputMemoryModel, OutputMemoryParams
 
 
 def word(number):

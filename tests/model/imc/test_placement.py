@@ -1,6 +1,6 @@
 import pytest
 
-from model.imc.placement import Method, Placement
+from goldspike.model.imc.placement import Method, Placement
 
 
 def place(method, **change):

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from model.imc.pooling import PoolingModel, PoolingParams
+from goldspike.model.imc.pooling import PoolingModel, PoolingParams
 
 
 def test_means_are_rounded_half_up():

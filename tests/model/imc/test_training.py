@@ -2,7 +2,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from model.imc.training import STRIDES, forward, gradients, quantise
+from goldspike.model.imc.training import STRIDES, forward, gradients, quantise
 
 
 def network(rng: np.random.Generator) -> list:

@@ -3,7 +3,7 @@ import re
 import numpy as np
 import pytest
 
-from model.mubrain.aer_input import AerInputModel, AerInputParams
+from goldspike.model.mubrain.aer_input import AerInputModel, AerInputParams
 
 
 def test_the_arbiter_sees_an_event_one_tick_after_the_strobe():

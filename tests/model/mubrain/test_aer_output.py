@@ -3,7 +3,7 @@ import re
 import numpy as np
 import pytest
 
-from model.mubrain.aer_output import AerOutputModel, AerOutputParams
+from goldspike.model.mubrain.aer_output import AerOutputModel, AerOutputParams
 
 
 def send(edges, **params):

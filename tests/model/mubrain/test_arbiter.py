@@ -3,8 +3,8 @@ import re
 import numpy as np
 import pytest
 
-from model.mubrain.arbiter import ArbiterModel, ArbiterParams, Policy
-from model.mubrain.multi_phase_oscillator import MultiPhaseOscillatorParams
+from goldspike.model.mubrain.arbiter import ArbiterModel, ArbiterParams, Policy
+from goldspike.model.mubrain.multi_phase_oscillator import MultiPhaseOscillatorParams
 
 FAST = MultiPhaseOscillatorParams(load=1, select=1, access=1, recover=1)
 

@@ -3,8 +3,8 @@ import re
 import numpy as np
 import pytest
 
-from model.mubrain.arbiter import Policy
-from model.mubrain.chip import (
+from goldspike.model.mubrain.arbiter import Policy
+from goldspike.model.mubrain.chip import (
     MUBRAIN_40NM,
     MUBRAIN_MNIST,
     ChipModel,
@@ -12,10 +12,10 @@ from model.mubrain.chip import (
     layer_names,
     loading_order,
 )
-from model.mubrain.connectivity import Connectivity
-from model.mubrain.readout import Answer
-from model.mubrain.reservoir import reservoir
-from model.mubrain.weight_memory import Storage
+from goldspike.model.mubrain.connectivity import Connectivity
+from goldspike.model.mubrain.readout import Answer
+from goldspike.model.mubrain.reservoir import reservoir
+from goldspike.model.mubrain.weight_memory import Storage
 
 
 def test_the_published_network_has_the_papers_synapses():

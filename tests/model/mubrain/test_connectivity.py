@@ -3,7 +3,7 @@ import re
 import numpy as np
 import pytest
 
-from model.mubrain.connectivity import Connectivity
+from goldspike.model.mubrain.connectivity import Connectivity
 
 
 def test_the_published_pattern_has_19622_synapses_about_30_percent_of_all_pairs():

@@ -4,7 +4,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from model.mubrain.encoding import EncodingParams, encode, serialise
+from goldspike.model.mubrain.encoding import EncodingParams, encode, serialise
 
 
 def test_the_same_seed_and_sample_give_the_same_events():

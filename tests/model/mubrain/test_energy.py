@@ -1,6 +1,6 @@
 import pytest
 
-from model.mubrain.energy import PAPER_SECONDS, PAPER_SPIKES, SPLITS, energy
+from goldspike.model.mubrain.energy import PAPER_SECONDS, PAPER_SPIKES, SPLITS, energy
 
 
 def test_energy_is_26_pj_per_spike():

@@ -3,10 +3,10 @@
 import numpy as np
 import pytest
 
-from model.errors import InputError
-from model.events import Events
-from model.mubrain.aer_input import AerInputModel, AerInputParams
-from model.mubrain.event_input import send, to_addresses
+from goldspike.model.errors import InputError
+from goldspike.model.events import Events
+from goldspike.model.mubrain.aer_input import AerInputModel, AerInputParams
+from goldspike.model.mubrain.event_input import send, to_addresses
 
 PARAMS = AerInputParams(lines=256)
 

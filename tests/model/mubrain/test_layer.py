@@ -3,8 +3,8 @@ import re
 import numpy as np
 import pytest
 
-from model.mubrain.layer import LayerModel, LayerParams
-from model.mubrain.neuron import NeuronModel, NeuronParams
+from goldspike.model.mubrain.layer import LayerModel, LayerParams
+from goldspike.model.mubrain.neuron import NeuronModel, NeuronParams
 
 WEIGHTS = np.array([[7, 1, -7], [4, -3, 7]])
 

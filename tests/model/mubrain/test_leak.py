@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from model.mubrain.layer import LayerModel, LayerParams
-from model.mubrain.leak import LeakModel, LeakParams
+from goldspike.model.mubrain.layer import LayerModel, LayerParams
+from goldspike.model.mubrain.leak import LeakModel, LeakParams
 
 
 def strobes(period, ticks, event=(), clear=()):

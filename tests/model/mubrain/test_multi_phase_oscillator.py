@@ -3,7 +3,7 @@ import re
 import numpy as np
 import pytest
 
-from model.mubrain.multi_phase_oscillator import (
+from goldspike.model.mubrain.multi_phase_oscillator import (
     MultiPhaseOscillatorModel,
     MultiPhaseOscillatorParams,
     Phase,

@@ -2,7 +2,7 @@ import re
 
 import pytest
 
-from model.mubrain.neuron import NeuronModel, NeuronParams
+from goldspike.model.mubrain.neuron import NeuronModel, NeuronParams
 
 
 def run(weights, **ports):

@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from model.mubrain.neuron import NeuronParams
-from model.mubrain.quantise import best_gain, quantise, scaled
-from model.nir_graph import Chain, FloatLayer
+from goldspike.model.mubrain.neuron import NeuronParams
+from goldspike.model.mubrain.quantise import best_gain, quantise, scaled
+from goldspike.model.nir_graph import Chain, FloatLayer
 
 NEURON = NeuronParams()
 

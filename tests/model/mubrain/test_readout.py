@@ -3,7 +3,7 @@ import re
 import numpy as np
 import pytest
 
-from model.mubrain.readout import NO_ANSWER, Answer, ReadoutModel, ReadoutParams
+from goldspike.model.mubrain.readout import NO_ANSWER, Answer, ReadoutModel, ReadoutParams
 
 
 def read(*spikes, classes=4):

@@ -3,17 +3,17 @@ import re
 import numpy as np
 import pytest
 
-from model.errors import InputError
-from model.mubrain.arbiter import Policy
-from model.mubrain.connectivity import Connectivity
-from model.mubrain.multi_phase_oscillator import (
+from goldspike.model.errors import InputError
+from goldspike.model.mubrain.arbiter import Policy
+from goldspike.model.mubrain.connectivity import Connectivity
+from goldspike.model.mubrain.multi_phase_oscillator import (
     MultiPhaseOscillatorModel,
     MultiPhaseOscillatorParams,
     Phase,
 )
-from model.mubrain.neuron import NeuronModel
-from model.mubrain.recurrent_layer import RecurrentLayerModel, RecurrentLayerParams
-from model.timing.edge_detector import EdgeDetectorModel, EdgeDetectorParams
+from goldspike.model.mubrain.neuron import NeuronModel
+from goldspike.model.mubrain.recurrent_layer import RecurrentLayerModel, RecurrentLayerParams
+from goldspike.model.timing.edge_detector import EdgeDetectorModel, EdgeDetectorParams
 
 
 def layer(neurons, synapses, seed=1, **params):

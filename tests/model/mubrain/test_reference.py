@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from model.mubrain.reference import run_chain
-from model.nir_graph import Chain, FloatLayer
-from model.timebase import ticks
+from goldspike.model.mubrain.reference import run_chain
+from goldspike.model.nir_graph import Chain, FloatLayer
+from goldspike.model.timebase import ticks
 
 
 def chain(*layers: tuple[list[list[float]], float], tau: float = np.inf) -> Chain:

@@ -4,13 +4,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from model.dataset import digits, prepare
-from model.errors import InputError
-from model.files import save_npz
-from model.mubrain.chip import MUBRAIN_40NM, ChipModel, ChipParams
-from model.mubrain.connectivity import Connectivity
-from model.mubrain.encoding import EncodingParams, encode
-from model.mubrain.reservoir import load_reservoir, reservoir
+from goldspike.model.dataset import digits, prepare
+from goldspike.model.errors import InputError
+from goldspike.model.files import save_npz
+from goldspike.model.mubrain.chip import MUBRAIN_40NM, ChipModel, ChipParams
+from goldspike.model.mubrain.connectivity import Connectivity
+from goldspike.model.mubrain.encoding import EncodingParams, encode
+from goldspike.model.mubrain.reservoir import load_reservoir, reservoir
 
 NET = Path(__file__).resolve().parents[3] / "nets" / "mubrain_40nm.npz"
 SMALL = ChipParams(

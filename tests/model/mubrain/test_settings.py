@@ -2,11 +2,11 @@ import re
 
 import pytest
 
-from model.errors import InputError
-from model.mubrain.arbiter import Policy
-from model.mubrain.encoding import CodingPhase
-from model.mubrain.settings import SETTINGS, Settings, apply_settings
-from model.mubrain.weight_memory import Storage
+from goldspike.model.errors import InputError
+from goldspike.model.mubrain.arbiter import Policy
+from goldspike.model.mubrain.encoding import CodingPhase
+from goldspike.model.mubrain.settings import SETTINGS, Settings, apply_settings
+from goldspike.model.mubrain.weight_memory import Storage
 
 
 def test_without_assignments_nothing_changes():

@@ -1,9 +1,13 @@
 import numpy as np
 import pytest
 
-from model.mubrain.connectivity import Connectivity
-from model.mubrain.sparse_memory import SparseMemoryModel, SparseMemoryParams, loading_order
-from model.mubrain.weight_memory import Storage
+from goldspike.model.mubrain.connectivity import Connectivity
+from goldspike.model.mubrain.sparse_memory import (
+    SparseMemoryModel,
+    SparseMemoryParams,
+    loading_order,
+)
+from goldspike.model.mubrain.weight_memory import Storage
 
 PARAMS = SparseMemoryParams(lateral=Connectivity(neurons=3, synapses=4))
 

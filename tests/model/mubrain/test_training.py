@@ -5,14 +5,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from model.adam import Adam
-from model.dataset import digits, prepare
-from model.errors import InputError
-from model.files import save_npz
-from model.mubrain.checkpoint import Checkpoint
-from model.mubrain.training import output_counts, rate_accuracy, split_images, train
-from model.mubrain.training_params import TrainParams, parse_train_params
-from model.network import check_fits, load_network
+from goldspike.model.adam import Adam
+from goldspike.model.dataset import digits, prepare
+from goldspike.model.errors import InputError
+from goldspike.model.files import save_npz
+from goldspike.model.mubrain.checkpoint import Checkpoint
+from goldspike.model.mubrain.training import output_counts, rate_accuracy, split_images, train
+from goldspike.model.mubrain.training_params import TrainParams, parse_train_params
+from goldspike.model.network import check_fits, load_network
 
 ROOT = Path(__file__).resolve().parents[3]
 TINY = TrainParams(sizes=(16, 6, 3), epochs=40, batch=32, shift=0, rate_max=100e3)

@@ -3,7 +3,7 @@ import re
 import numpy as np
 import pytest
 
-from model.mubrain.weight_memory import (
+from goldspike.model.mubrain.weight_memory import (
     Storage,
     WeightMemoryModel,
     WeightMemoryParams,

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from model.timing.clock_gate import PULSE_BITS, ClockGateModel, ClockGateParams
+from goldspike.model.timing.clock_gate import PULSE_BITS, ClockGateModel, ClockGateParams
 
 
 def gate(pulses, enables, ticks=20):

@@ -3,7 +3,7 @@ import itertools
 import numpy as np
 import pytest
 
-from model.timing.delay_cell import DelayCellModel, DelayCellParams, Thyristor
+from goldspike.model.timing.delay_cell import DelayCellModel, DelayCellParams, Thyristor
 
 
 def traced(levels, delay, width=1):

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from model.timing.edge_detector import EdgeDetectorModel, EdgeDetectorParams
+from goldspike.model.timing.edge_detector import EdgeDetectorModel, EdgeDetectorParams
 
 
 def run(levels, takes, inputs=1):

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from model.timing.oscillator import OscillatorModel, OscillatorParams
+from goldspike.model.timing.oscillator import OscillatorModel, OscillatorParams
 
 UNEVEN = OscillatorParams(low=2, high=3)  # 5 ticks; from rest on tick s: up at s+1, down at s+4
 

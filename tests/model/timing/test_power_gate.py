@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from model.timing.power_gate import PowerGateModel, PowerGateParams, PowerState
+from goldspike.model.timing.power_gate import PowerGateModel, PowerGateParams, PowerState
 
 PARAMS = PowerGateParams(wake=3, reset=2, isolate=2, settle=4)  # on after 5 ticks, off after 6
 W, N, G, F = PowerState.WAKING, PowerState.ON, PowerState.GOING_OFF, PowerState.OFF

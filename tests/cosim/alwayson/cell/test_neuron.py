@@ -2,11 +2,11 @@ import numpy as np
 import pytest
 from amaranth.hdl import Const
 
-from cosim.alwayson.cell.neuron import BENCH
-from cosim.runner import run_bench
-from cosim.scoreboard import LockstepError
-from hdl.alwayson.cell.neuron import Neuron
-from hdl.alwayson.neuron_fsm import Steps
+from goldspike.cosim.alwayson.cell.neuron import BENCH
+from goldspike.cosim.runner import run_bench
+from goldspike.cosim.scoreboard import LockstepError
+from goldspike.hdl.alwayson.cell.neuron import Neuron
+from goldspike.hdl.alwayson.neuron_fsm import Steps
 
 
 def test_in_lockstep(cocotb_config):

@@ -1,13 +1,13 @@
 import numpy as np
 import pytest
 
-from cosim.alwayson.cell.neuron_block import BENCH, TICK_PS, rows_from_ticks
-from cosim.batch import BatchSimulator
-from cosim.circuits import choose_config
-from cosim.runner import run_bench
-from cosim.scoreboard import LockstepError
-from hdl.alwayson.cell.neuron_block import NeuronBlock
-from model.errors import InputError
+from goldspike.cosim.alwayson.cell.neuron_block import BENCH, TICK_PS, rows_from_ticks
+from goldspike.cosim.batch import BatchSimulator
+from goldspike.cosim.circuits import choose_config
+from goldspike.cosim.runner import run_bench
+from goldspike.cosim.scoreboard import LockstepError
+from goldspike.hdl.alwayson.cell.neuron_block import NeuronBlock
+from goldspike.model.errors import InputError
 
 
 def test_in_lockstep(cocotb_config):

@@ -1,17 +1,17 @@
 import numpy as np
 import pytest
 
-from cosim.batch import BatchSimulator
-from cosim.bench import edges
-from cosim.mubrain.arbiter import BENCH as TICK
-from cosim.mubrain.cell.arbiter import BENCH
-from cosim.runner import default_seed, run_bench
-from cosim.scoreboard import LockstepError
-from hdl.cells import clock_and, clock_xor, delayed
-from hdl.mubrain.cell.arbiter import Arbiter
-from hdl.mubrain.cell.multi_phase_oscillator import MultiPhaseOscillator
-from model.mubrain.arbiter import ArbiterModel, ArbiterParams, Policy
-from model.mubrain.multi_phase_oscillator import OSCILLATION_100NS
+from goldspike.cosim.batch import BatchSimulator
+from goldspike.cosim.bench import edges
+from goldspike.cosim.mubrain.arbiter import BENCH as TICK
+from goldspike.cosim.mubrain.cell.arbiter import BENCH
+from goldspike.cosim.runner import default_seed, run_bench
+from goldspike.cosim.scoreboard import LockstepError
+from goldspike.hdl.cells import clock_and, clock_xor, delayed
+from goldspike.hdl.mubrain.cell.arbiter import Arbiter
+from goldspike.hdl.mubrain.cell.multi_phase_oscillator import MultiPhaseOscillator
+from goldspike.model.mubrain.arbiter import ArbiterModel, ArbiterParams, Policy
+from goldspike.model.mubrain.multi_phase_oscillator import OSCILLATION_100NS
 
 
 @pytest.mark.parametrize(

@@ -3,15 +3,15 @@ from dataclasses import replace
 import pytest
 from amaranth.hdl import Value
 
-from cosim.mubrain.cell.layer import BENCH
-from cosim.parameters import named
-from cosim.runner import run_bench
-from cosim.scoreboard import LockstepError
-from hdl.cells import delayed
-from hdl.mubrain.cell.layer import Layer
-from model.mubrain.layer import INTEGRATE_PS, LayerParams
-from model.mubrain.multi_phase_oscillator import MultiPhaseOscillatorParams
-from model.mubrain.weight_memory import Storage
+from goldspike.cosim.mubrain.cell.layer import BENCH
+from goldspike.cosim.parameters import named
+from goldspike.cosim.runner import run_bench
+from goldspike.cosim.scoreboard import LockstepError
+from goldspike.hdl.cells import delayed
+from goldspike.hdl.mubrain.cell.layer import Layer
+from goldspike.model.mubrain.layer import INTEGRATE_PS, LayerParams
+from goldspike.model.mubrain.multi_phase_oscillator import MultiPhaseOscillatorParams
+from goldspike.model.mubrain.weight_memory import Storage
 
 
 def test_in_lockstep(cocotb_config):

@@ -1,10 +1,10 @@
 import pytest
 from amaranth.hdl import Const
 
-from cosim.mubrain.cell.multi_phase_oscillator import BENCH
-from cosim.runner import run_bench
-from cosim.scoreboard import LockstepError
-from hdl.mubrain.cell.multi_phase_oscillator import MultiPhaseOscillator
+from goldspike.cosim.mubrain.cell.multi_phase_oscillator import BENCH
+from goldspike.cosim.runner import run_bench
+from goldspike.cosim.scoreboard import LockstepError
+from goldspike.hdl.mubrain.cell.multi_phase_oscillator import MultiPhaseOscillator
 
 
 def test_in_lockstep(cocotb_config):

@@ -1,10 +1,10 @@
 import pytest
 
-from cosim.mubrain.cell.neuron import BENCH
-from cosim.runner import run_bench
-from cosim.scoreboard import LockstepError
-from hdl.cells import clock_and
-from hdl.mubrain.cell.neuron import Neuron
+from goldspike.cosim.mubrain.cell.neuron import BENCH
+from goldspike.cosim.runner import run_bench
+from goldspike.cosim.scoreboard import LockstepError
+from goldspike.hdl.cells import clock_and
+from goldspike.hdl.mubrain.cell.neuron import Neuron
 
 
 def test_in_lockstep(cocotb_config):

@@ -3,11 +3,11 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from cosim.batch import BatchSimulator
-from cosim.mubrain.cell.arbiter import ArbiterBench
-from cosim.mubrain.cell.variation import PATHS, SettlingArbiter, Variation, correct
-from model.mubrain.arbiter import ArbiterParams
-from model.mubrain.multi_phase_oscillator import OSCILLATION_100NS
+from goldspike.cosim.batch import BatchSimulator
+from goldspike.cosim.mubrain.cell.arbiter import ArbiterBench
+from goldspike.cosim.mubrain.cell.variation import PATHS, SettlingArbiter, Variation, correct
+from goldspike.model.mubrain.arbiter import ArbiterParams
+from goldspike.model.mubrain.multi_phase_oscillator import OSCILLATION_100NS
 
 
 def test_an_arbiter_is_right_exactly_as_long_as_its_phases_wait_long_enough():

@@ -1,10 +1,10 @@
 import pytest
 
-from cosim.runner import run_bench
-from cosim.scoreboard import LockstepError
-from cosim.timing.cell.delay_cell import BENCH
-from hdl.cells import delayed
-from hdl.timing.cell.delay_cell import DelayCell
+from goldspike.cosim.runner import run_bench
+from goldspike.cosim.scoreboard import LockstepError
+from goldspike.cosim.timing.cell.delay_cell import BENCH
+from goldspike.hdl.cells import delayed
+from goldspike.hdl.timing.cell.delay_cell import DelayCell
 
 
 def test_in_lockstep(cocotb_config):

@@ -1,9 +1,9 @@
 import pytest
 
-from cosim.runner import run_bench
-from cosim.scoreboard import LockstepError
-from cosim.timing.cell.edge_detector import BENCH
-from hdl.timing.cell.edge_detector import EdgeDetector
+from goldspike.cosim.runner import run_bench
+from goldspike.cosim.scoreboard import LockstepError
+from goldspike.cosim.timing.cell.edge_detector import BENCH
+from goldspike.hdl.timing.cell.edge_detector import EdgeDetector
 
 
 def test_in_lockstep(cocotb_config):
