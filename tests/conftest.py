@@ -6,10 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from goldspike.cosim.circuits import circuits
-from goldspike.cosim.runner import default_seed
-from goldspike.cosim.signoff import note
-from goldspike.cosim.verilator import BUILD, find_verilator
+from goldspike.cosim.bench.circuits import circuits
+from goldspike.cosim.lockstep.runner import default_seed
+from goldspike.cosim.simulator.build import find_verilator
+from goldspike.model.paths import BUILD
+from goldspike.signoff.status import note
 
 ROOT = Path(__file__).resolve().parent.parent
 TOOLS = (

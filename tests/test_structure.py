@@ -1,21 +1,74 @@
 """The house's own rules: same stem in every wing, imports one way, small files."""
 
 import ast
+from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
 import pytest
 
-from goldspike.cosim.circuits import circuits, load_bench
+from goldspike.cosim.bench.circuits import circuits, load_bench
 from goldspike.hdl.verilog import module_name
+from goldspike.model.paths import ROOT
 
-ROOT = Path(__file__).resolve().parent.parent
-ALLOWED = {
-    "model": {"model"},
-    "hdl": {"model", "hdl"},
-    "proofs": {"model", "hdl", "proofs"},
-    "cosim": {"model", "hdl", "proofs", "cosim"},
+BELOW = {
+    "model": set(),
+    "workloads": {"model"},
+    "hdl": {"model"},
+    "cosim": {"model", "workloads", "hdl"},
+    "proofs": {"model", "hdl"},
+    "signoff": {"model", "workloads", "hdl", "cosim", "proofs"},
+    "goldspike": {"model", "workloads", "hdl", "cosim", "proofs", "signoff"},
 }
-SOURCES = sorted(path for wing in ALLOWED for path in (ROOT / wing).rglob("*.py"))
+"""What each wing may import, besides itself."""
+
+FLOORS = {
+    "cosim": ("bench", "simulator", "lockstep", "vectors", "waves"),
+    "signoff": ("equivalence", "coverage", ""),
+    "goldspike": ("", "commands"),
+}
+"""Rooms inside a wing, the lowest first; those of chips import of each other what has no circle."""
+
+LARGEST = 0.30
+"""Share of the code that a wing may have."""
+
+SOURCES = sorted(
+    path
+    for wing in BELOW
+    for path in (ROOT / wing).rglob("*.py")
+    if not any(parent.is_symlink() for parent in path.parents)
+)
+IDS = [str(path.relative_to(ROOT)) for path in SOURCES]
+
+
+def wing_of(path: Path) -> str:
+    return path.relative_to(ROOT).parts[0]
+
+
+def name_of(path: Path) -> str:
+    """Return the name by which a file is imported."""
+    parts = path.relative_to(ROOT).with_suffix("").parts
+    parts = parts if parts[0] == "goldspike" else ("goldspike", *parts)
+    return ".".join(parts).removesuffix(".__init__")
+
+
+NAMES = {name_of(path): path for path in SOURCES}
+
+
+def imports(path: Path) -> set[str]:
+    """Return the full names of all modules that a file imports, anywhere in it."""
+    names = set()
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            names |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            assert not node.level, "imports are absolute"
+            module = node.module or ""
+            inner = {f"{module}.{alias.name}" for alias in node.names} & set(NAMES)
+            names |= inner or {module}
+    return names
+
+
+GRAPH = {name: imports(path) & set(NAMES) for name, path in NAMES.items()}
 
 
 @pytest.mark.parametrize("circuit", circuits())
@@ -26,6 +79,15 @@ def test_every_circuit_has_model_bench_and_tests(circuit: str) -> None:
     wings += ["/".join(["tests/cosim", chip, *cell, f"test_{stem}.py"])]
     missing = [wing for wing in wings if not (ROOT / wing).exists()]
     assert not missing
+
+
+@pytest.mark.parametrize("wing", ["model", "cosim", "proofs"])
+def test_a_chips_folder_reads_as_its_block_diagram(wing: str) -> None:
+    blocks = {ROOT / wing / f"{circuit}.py" for circuit in circuits()}
+    chips = {circuit.partition("/")[0] for circuit in circuits()}
+    folders = [ROOT / wing / chip / part for chip in chips for part in ("", "cell")]
+    found = {path for folder in folders for path in folder.glob("[a-z]*.py")}
+    assert found <= blocks
 
 
 @pytest.mark.parametrize("circuit", circuits())
@@ -41,33 +103,63 @@ def test_names_follow_the_stem(circuit: str) -> None:
     assert module_name(bench.rtl(params)) == circuit.replace("/", "_")
 
 
-def imported_names(path: Path) -> set[str]:
-    """Return the full names of all modules that a file imports."""
-    names = set()
-    for node in ast.walk(ast.parse(path.read_text())):
-        if isinstance(node, ast.Import):
-            names |= {alias.name for alias in node.names}
-        elif isinstance(node, ast.ImportFrom) and node.module:
-            names.add(node.module)
-            if node.module.count(".") == 1:  # from goldspike.hdl import verilog
-                names |= {f"{node.module}.{alias.name}" for alias in node.names}
-    return names
-
-
-@pytest.mark.parametrize("path", SOURCES, ids=lambda path: str(path.relative_to(ROOT)))
+@pytest.mark.parametrize("path", SOURCES, ids=IDS)
 def test_imports_run_one_way(path: Path) -> None:
-    wing = path.relative_to(ROOT).parts[0]
-    names = imported_names(path)
-    wings = {name.split(".")[1] for name in names if name.startswith("goldspike.")}
-    imported = {name.split(".")[0] for name in names}
-    assert not imported & set(ALLOWED), "wings are imported as goldspike.<wing>"
-    assert wings <= ALLOWED[wing]
-    if wing == "model":
-        assert not imported & {"amaranth", "cocotb"}
+    wing = wing_of(path)
+    names = imports(path)
+    tops = {name.split(".")[0] for name in names}
+    assert not tops & (set(BELOW) - {"goldspike"}), "wings are imported as goldspike.<wing>"
+    rooms = {wing_of(NAMES[name]) for name in names if name in NAMES}
+    assert rooms <= BELOW[wing] | {wing}
+    if wing in ("model", "workloads"):
+        assert not tops & {"amaranth", "cocotb"}
     if wing in ("hdl", "proofs"):
-        assert not imported & {"cocotb", "cocotb_tools"}
+        assert not tops & {"cocotb", "cocotb_tools"}
 
 
-@pytest.mark.parametrize("path", SOURCES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_no_circle_of_imports() -> None:
+    try:
+        TopologicalSorter(GRAPH).prepare()
+    except CycleError as error:
+        pytest.fail(f"a circle: {' <- '.join(error.args[1])}")
+
+
+def room_of(name: str) -> str:
+    """Return the room of a module inside its wing; nothing for the wing's own files."""
+    inside = NAMES[name].relative_to(ROOT).parts[1:-1]
+    return inside[0] if inside else ""
+
+
+@pytest.mark.parametrize("wing", BELOW)
+def test_no_circle_of_rooms_inside_a_wing(wing: str) -> None:
+    rooms: dict[str, set[str]] = {}
+    for name, imported in GRAPH.items():
+        if wing_of(NAMES[name]) == wing:
+            inside = {room_of(other) for other in imported if wing_of(NAMES[other]) == wing}
+            rooms.setdefault(room_of(name), set()).update(inside - {room_of(name)})
+    order = FLOORS.get(wing, ())
+    for upper, lowers in rooms.items():
+        for lower in lowers:
+            if upper in order and lower in order:
+                assert order.index(lower) < order.index(upper), f"{upper} imports {lower}"
+    try:
+        TopologicalSorter(rooms).prepare()
+    except CycleError as error:
+        pytest.fail(f"a circle in {wing}: {' <- '.join(error.args[1])}")
+
+
+def test_cosim_has_no_file_of_its_own() -> None:
+    assert [path.name for path in (ROOT / "cosim").glob("*.py")] == ["__init__.py"]
+
+
+def test_no_wing_is_too_large() -> None:
+    lines: dict[str, int] = {}
+    for path in SOURCES:
+        wing = wing_of(path)
+        lines[wing] = lines.get(wing, 0) + path.read_text().count("\n")
+    assert max(lines.values()) <= LARGEST * sum(lines.values()), lines
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=IDS)
 def test_files_stay_small(path: Path) -> None:
     assert path.read_text().count("\n") <= 400

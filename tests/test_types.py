@@ -2,17 +2,19 @@
 
 import subprocess
 import sys
+import tomllib
 from collections.abc import Callable
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parent.parent
-WINGS = ("bench", "cosim", "data", "hdl", "model", "nets", "proofs", "tests")
+from goldspike.model.paths import ROOT
 
 
 def test_types_fit(mark_of: Callable[..., Path]) -> None:
-    files = sorted(path for wing in WINGS for path in (ROOT / wing).rglob("*.py"))
+    settings = (ROOT / "pyproject.toml").read_text()
+    folders = tomllib.loads(settings)["tool"]["pyright"]["include"]
+    files = sorted({path for folder in folders for path in (ROOT / folder).rglob("*.py")})
     texts = [f"{path.relative_to(ROOT)}\n{path.read_text()}" for path in files]
-    passed = mark_of((ROOT / "pyproject.toml").read_text(), *texts)
+    passed = mark_of(settings, *texts)
     if not passed.exists():
         command = [Path(sys.executable).parent / "basedpyright"]
         done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)

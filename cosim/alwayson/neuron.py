@@ -6,11 +6,12 @@ from typing import ClassVar
 import numpy as np
 
 from goldspike.cosim.alwayson import AXIS
-from goldspike.cosim.alwayson.invariants import check_invariants
 from goldspike.cosim.alwayson.neuron_fsm import STATE_NAMES
-from goldspike.cosim.bench import Bench, every_tick, get_lines, rows_from_levels
+from goldspike.cosim.alwayson.shared.invariants import check_invariants
+from goldspike.cosim.bench.bench import Bench
+from goldspike.cosim.bench.stimulus import every_tick, get_lines, rows_from_levels
+from goldspike.cosim.bench.view import Group, View, Wave, high, lines_of
 from goldspike.cosim.timing.power_gate import BENCH as POWER_GATE
-from goldspike.cosim.waves.view import Group, View, Wave, high, lines_of
 from goldspike.hdl.alwayson.neuron import Neuron
 from goldspike.model.alwayson.neuron import NeuronModel, NeuronParams
 from goldspike.model.alwayson.neuron_fsm import Kind, NeuronFsmParams, NeuronState

@@ -6,12 +6,13 @@ from typing import Any, ClassVar
 import numpy as np
 
 from goldspike.cosim.alwayson import AXIS
-from goldspike.cosim.alwayson.invariants import check_invariants
 from goldspike.cosim.alwayson.neuron import BENCH as NEURON
 from goldspike.cosim.alwayson.neuron import fsm_waves, power_waves, wakeup_waves
-from goldspike.cosim.bench import Bench, Choose, edges, get_lines, rows_from_levels
-from goldspike.cosim.parameters import is_change
-from goldspike.cosim.waves.view import Group, View, Wave, high, lines_of
+from goldspike.cosim.alwayson.shared.invariants import check_invariants
+from goldspike.cosim.bench.bench import Bench, Choose
+from goldspike.cosim.bench.parameters import is_change
+from goldspike.cosim.bench.stimulus import edges, get_lines, rows_from_levels
+from goldspike.cosim.bench.view import Group, View, Wave, high, lines_of
 from goldspike.hdl.alwayson.neuron_block import NeuronBlock
 from goldspike.model.alwayson.neuron import NeuronParams
 from goldspike.model.alwayson.neuron_block import (

@@ -6,8 +6,9 @@ from typing import ClassVar
 import numpy as np
 
 from goldspike.cosim.alwayson import AXIS
-from goldspike.cosim.bench import Bench, every_tick, get_lines, rows_from_levels
-from goldspike.cosim.waves.view import Group, View, Wave, high, lines_of
+from goldspike.cosim.bench.bench import Bench
+from goldspike.cosim.bench.stimulus import every_tick, get_lines, rows_from_levels
+from goldspike.cosim.bench.view import Group, View, Wave, high, lines_of
 from goldspike.hdl.alwayson.wakeup import Wakeup
 from goldspike.model.alwayson.wakeup import WakeupModel, WakeupParams
 

@@ -1,1 +1,1 @@
-"""Benches and reports of the in-memory-computing CNN accelerator (Dazzi et al., 2021)."""
+"""Benches of the in-memory-computing CNN accelerator (Dazzi et al., 2021)."""

@@ -4,13 +4,14 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from goldspike.cosim.bench import Bench, Choose, every_tick
+from goldspike.cosim.bench.bench import Bench, Choose
+from goldspike.cosim.bench.scoreboard import LockstepError
+from goldspike.cosim.bench.stimulus import every_tick
+from goldspike.cosim.bench.view import Group, View, Wave
 from goldspike.cosim.imc.core import CoreBench, programming, square
-from goldspike.cosim.imc.safety import check_safety, violations
-from goldspike.cosim.imc.stimulus import rows_from_ticks, signed, word_rows
-from goldspike.cosim.imc.varied import vary_chain
-from goldspike.cosim.scoreboard import LockstepError
-from goldspike.cosim.waves.view import Group, View, Wave
+from goldspike.cosim.imc.shared.safety import check_safety, violations
+from goldspike.cosim.imc.shared.stimulus import rows_from_ticks, signed, word_rows
+from goldspike.cosim.imc.shared.varied import vary_chain
 from goldspike.hdl.imc.chain import Chain
 from goldspike.model.imc.chain import ChainModel, ChainParams, CoreWeights, Weights
 from goldspike.model.imc.input_memory import STORE

@@ -4,15 +4,16 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from goldspike.cosim.bench import Bench, Choose, every_tick
-from goldspike.cosim.imc.safety import check_safety, violations
-from goldspike.cosim.imc.stimulus import rows_from_ticks, scale_word, signed, word_rows
-from goldspike.cosim.imc.varied import ROWS_PER_TICK, WEIGHT_BITS, vary_memory, vary_timestep
-from goldspike.cosim.waves.view import Group, View, Wave
+from goldspike.cosim.bench.bench import Bench, Choose
+from goldspike.cosim.bench.stimulus import every_tick
+from goldspike.cosim.bench.view import Group, View, Wave
+from goldspike.cosim.imc.shared.safety import check_safety, violations
+from goldspike.cosim.imc.shared.stimulus import rows_from_ticks, scale_word, signed, word_rows
+from goldspike.cosim.imc.shared.varied import ROWS_PER_TICK, WEIGHT_BITS, vary_memory, vary_timestep
 from goldspike.hdl.imc.core import Core
 from goldspike.hdl.imc.dataflow_controller import State
 from goldspike.model.imc.core import CoreIn, CoreModel, CoreParams
-from goldspike.model.imc.layer import LayerParams
+from goldspike.model.imc.shared.layer import LayerParams
 
 __all__ = ["BENCH", "CoreBench", "programming"]
 

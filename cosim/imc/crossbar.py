@@ -4,11 +4,12 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from goldspike.cosim.bench import Bench, Choose, every_tick, spans, up
+from goldspike.cosim.bench.bench import Bench, Choose
+from goldspike.cosim.bench.stimulus import every_tick, spans, up
+from goldspike.cosim.bench.view import Group, View, Wave
 from goldspike.cosim.imc.input_memory import memory
-from goldspike.cosim.imc.stimulus import rows_from_ticks, signed, word_rows
-from goldspike.cosim.imc.varied import ROWS_PER_TICK, WEIGHT_BITS, vary_memory
-from goldspike.cosim.waves.view import Group, View, Wave
+from goldspike.cosim.imc.shared.stimulus import rows_from_ticks, signed, word_rows
+from goldspike.cosim.imc.shared.varied import ROWS_PER_TICK, WEIGHT_BITS, vary_memory
 from goldspike.hdl.imc.crossbar import Crossbar
 from goldspike.model.imc.crossbar import CrossbarModel, CrossbarParams
 

@@ -4,10 +4,11 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from goldspike.cosim.bench import Bench, Choose, every_tick, rows_from_levels
+from goldspike.cosim.bench.bench import Bench, Choose
+from goldspike.cosim.bench.stimulus import every_tick, rows_from_levels
+from goldspike.cosim.bench.view import Group, View, Wave
 from goldspike.cosim.imc.input_memory import memory
-from goldspike.cosim.imc.varied import vary_memory, vary_timestep
-from goldspike.cosim.waves.view import Group, View, Wave
+from goldspike.cosim.imc.shared.varied import vary_memory, vary_timestep
 from goldspike.hdl.imc.dataflow_controller import DataflowController, State
 from goldspike.model.imc.dataflow_controller import (
     COMMANDS,

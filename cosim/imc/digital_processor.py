@@ -4,10 +4,11 @@ from typing import ClassVar
 
 import numpy as np
 
-from goldspike.cosim.bench import Bench, every_tick, get_lines, rows_from_levels, spans, up
-from goldspike.cosim.imc.stimulus import scale_word, signed
-from goldspike.cosim.imc.varied import WORD_BITS
-from goldspike.cosim.waves.view import Group, View, Wave
+from goldspike.cosim.bench.bench import Bench
+from goldspike.cosim.bench.stimulus import every_tick, get_lines, rows_from_levels, spans, up
+from goldspike.cosim.bench.view import Group, View, Wave
+from goldspike.cosim.imc.shared.stimulus import scale_word, signed
+from goldspike.cosim.imc.shared.varied import WORD_BITS
 from goldspike.hdl.imc.digital_processor import DigitalProcessor
 from goldspike.model.imc.digital_processor import (
     GAIN_BITS,

@@ -4,12 +4,12 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from goldspike.cosim.bench import Bench, Choose, every_tick, rows_from_levels
-from goldspike.cosim.imc.stimulus import word_rows
-from goldspike.cosim.imc.varied import vary_memory
-from goldspike.cosim.waves.view import Group, View, Wave
+from goldspike.cosim.bench.bench import Bench, Choose
+from goldspike.cosim.bench.stimulus import every_tick, rows_from_levels
+from goldspike.cosim.bench.view import Group, View, Wave
+from goldspike.cosim.imc.shared.stimulus import word_rows
+from goldspike.cosim.imc.shared.varied import vary_memory
 from goldspike.hdl.imc.input_memory import InputMemory
-from goldspike.model.imc.geometry import new_rows, outputs
 from goldspike.model.imc.input_memory import (
     FETCH,
     RESIDUAL,
@@ -17,7 +17,8 @@ from goldspike.model.imc.input_memory import (
     InputMemoryModel,
     InputMemoryParams,
 )
-from goldspike.model.imc.layer import LayerParams
+from goldspike.model.imc.shared.geometry import new_rows, outputs
+from goldspike.model.imc.shared.layer import LayerParams
 from goldspike.model.trace import pack_bits
 
 __all__ = ["BENCH", "InputMemoryBench", "memory"]

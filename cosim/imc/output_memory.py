@@ -4,10 +4,11 @@ from typing import ClassVar
 
 import numpy as np
 
-from goldspike.cosim.bench import Bench, every_tick
-from goldspike.cosim.imc.stimulus import rows_from_ticks, word_rows
-from goldspike.cosim.imc.varied import WORD_BITS
-from goldspike.cosim.waves.view import Group, View, Wave
+from goldspike.cosim.bench.bench import Bench
+from goldspike.cosim.bench.stimulus import every_tick
+from goldspike.cosim.bench.view import Group, View, Wave
+from goldspike.cosim.imc.shared.stimulus import rows_from_ticks, word_rows
+from goldspike.cosim.imc.shared.varied import WORD_BITS
 from goldspike.hdl.imc.output_memory import OutputMemory
 from goldspike.model.imc.output_memory import OutputMemoryModel, OutputMemoryParams
 from goldspike.model.trace import pack_bits

@@ -4,9 +4,10 @@ from typing import ClassVar
 
 import numpy as np
 
-from goldspike.cosim.bench import Bench, edges, rows_from_levels
+from goldspike.cosim.bench.bench import Bench
+from goldspike.cosim.bench.stimulus import edges, rows_from_levels
+from goldspike.cosim.bench.view import Group, View, Wave, high, lines_of
 from goldspike.cosim.mubrain.multi_phase_oscillator import DELAYS
-from goldspike.cosim.waves.view import Group, View, Wave, high, lines_of
 from goldspike.hdl.mubrain.aer_output import AerOutput
 from goldspike.model.mubrain.aer_output import AerOutputModel, AerOutputParams
 from goldspike.model.mubrain.arbiter import Policy

@@ -6,9 +6,10 @@ from typing import ClassVar
 
 import numpy as np
 
-from goldspike.cosim.bench import Bench, edges, every_tick, rows_from_levels
+from goldspike.cosim.bench.bench import Bench
+from goldspike.cosim.bench.stimulus import edges, every_tick, rows_from_levels
+from goldspike.cosim.bench.view import Group, View, Wave, high, lines_of
 from goldspike.cosim.mubrain.multi_phase_oscillator import DELAYS
-from goldspike.cosim.waves.view import Group, View, Wave, high, lines_of
 from goldspike.hdl.mubrain.arbiter import Arbiter
 from goldspike.model.mubrain.arbiter import ArbiterModel, ArbiterParams, ArbiterRun, Policy
 from goldspike.model.mubrain.multi_phase_oscillator import MultiPhaseOscillatorParams, Phase

@@ -2,15 +2,14 @@
 
 from dataclasses import replace
 from itertools import pairwise
-from pathlib import Path
 from typing import ClassVar
 
 import numpy as np
 
-from goldspike.cosim.bench import Bench, edges
-from goldspike.cosim.waves.view import Group, View, Wave
+from goldspike.cosim.bench.bench import Bench
+from goldspike.cosim.bench.stimulus import edges
+from goldspike.cosim.bench.view import Group, View, Wave
 from goldspike.hdl.mubrain.chip import Chip
-from goldspike.model.dataset import digits, prepare
 from goldspike.model.mubrain.aer_input import EVENT_DISTANCE
 from goldspike.model.mubrain.arbiter import Policy
 from goldspike.model.mubrain.chip import (
@@ -20,18 +19,20 @@ from goldspike.model.mubrain.chip import (
     ChipParams,
     loading_order,
 )
-from goldspike.model.mubrain.connectivity import Connectivity
-from goldspike.model.mubrain.encoding import EncodingParams, encode
 from goldspike.model.mubrain.multi_phase_oscillator import MultiPhaseOscillatorParams
 from goldspike.model.mubrain.recurrent_layer import RecurrentLayerParams
-from goldspike.model.mubrain.reservoir import reservoir
+from goldspike.model.mubrain.shared.connectivity import Connectivity
 from goldspike.model.mubrain.sparse_memory import SparseMemoryModel
 from goldspike.model.mubrain.weight_memory import Storage, WeightMemoryModel
-from goldspike.model.network import load_network, pad_network
+from goldspike.model.paths import ROOT
+from goldspike.workloads.dataset import digits, prepare
+from goldspike.workloads.mubrain.encoding import EncodingParams, encode
+from goldspike.workloads.mubrain.reservoir import reservoir
+from goldspike.workloads.network import load_network, pad_network
 
 __all__ = ["BENCH", "ChipBench", "with_bias"]
 
-NET = Path(__file__).resolve().parents[2] / "nets" / "digits.npz"
+NET = ROOT / "nets" / "digits.npz"
 SCENARIO_TICKS = 240
 REST = 50
 """Ticks between the end of one sample and the clear of the next."""

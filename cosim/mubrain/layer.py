@@ -4,10 +4,11 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from goldspike.cosim.bench import Bench, edges, every_tick, rows_from_levels
+from goldspike.cosim.bench.bench import Bench
+from goldspike.cosim.bench.stimulus import edges, every_tick, rows_from_levels
+from goldspike.cosim.bench.view import Group, View, Wave, high
 from goldspike.cosim.mubrain.multi_phase_oscillator import DELAYS
 from goldspike.cosim.mubrain.weight_memory import signed
-from goldspike.cosim.waves.view import Group, View, Wave, high
 from goldspike.hdl.mubrain.layer import Layer
 from goldspike.model.mubrain.arbiter import ArbiterModel, Policy
 from goldspike.model.mubrain.layer import LayerModel, LayerParams, LayerRun

@@ -4,8 +4,9 @@ from typing import ClassVar
 
 import numpy as np
 
-from goldspike.cosim.bench import Bench, every_tick, rows_from_levels
-from goldspike.cosim.waves.view import Group, View, Wave
+from goldspike.cosim.bench.bench import Bench
+from goldspike.cosim.bench.stimulus import every_tick, rows_from_levels
+from goldspike.cosim.bench.view import Group, View, Wave
 from goldspike.hdl.mubrain.neuron import Neuron
 from goldspike.model.mubrain.neuron import NeuronModel, NeuronParams
 

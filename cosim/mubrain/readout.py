@@ -4,8 +4,9 @@ from typing import ClassVar
 
 import numpy as np
 
-from goldspike.cosim.bench import Bench, edges, rows_from_levels
-from goldspike.cosim.waves.view import Group, View, Wave, high
+from goldspike.cosim.bench.bench import Bench
+from goldspike.cosim.bench.stimulus import edges, rows_from_levels
+from goldspike.cosim.bench.view import Group, View, Wave, high
 from goldspike.hdl.mubrain.readout import Readout
 from goldspike.model.mubrain.readout import ReadoutModel, ReadoutParams
 

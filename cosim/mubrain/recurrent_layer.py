@@ -5,16 +5,16 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from goldspike.cosim.bench import edges, every_tick, rows_from_levels
+from goldspike.cosim.bench.stimulus import edges, every_tick, rows_from_levels
+from goldspike.cosim.bench.view import Group, View, Wave, high
 from goldspike.cosim.mubrain.layer import UNEVEN, LayerBench
 from goldspike.cosim.mubrain.multi_phase_oscillator import DELAYS
-from goldspike.cosim.waves.view import Group, View, Wave, high
 from goldspike.hdl.mubrain.recurrent_layer import RecurrentLayer
 from goldspike.model.errors import InputError
 from goldspike.model.mubrain.arbiter import Policy
-from goldspike.model.mubrain.connectivity import Connectivity
 from goldspike.model.mubrain.multi_phase_oscillator import MultiPhaseOscillatorParams
 from goldspike.model.mubrain.recurrent_layer import RecurrentLayerModel, RecurrentLayerParams
+from goldspike.model.mubrain.shared.connectivity import Connectivity
 from goldspike.model.mubrain.sparse_memory import SparseMemoryModel, loading_order
 
 __all__ = ["BENCH", "RecurrentLayerBench"]

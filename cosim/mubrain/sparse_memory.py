@@ -4,10 +4,10 @@ from typing import Any, ClassVar
 
 import numpy as np
 
+from goldspike.cosim.bench.view import Group, View, Wave
 from goldspike.cosim.mubrain.weight_memory import WeightMemoryBench
-from goldspike.cosim.waves.view import Group, View, Wave
 from goldspike.hdl.mubrain.sparse_memory import SparseMemory
-from goldspike.model.mubrain.connectivity import Connectivity
+from goldspike.model.mubrain.shared.connectivity import Connectivity
 from goldspike.model.mubrain.sparse_memory import (
     SparseMemoryModel,
     SparseMemoryParams,

@@ -4,8 +4,9 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from goldspike.cosim.bench import Bench, every_tick, rows_from_levels
-from goldspike.cosim.waves.view import Group, View, Wave, high
+from goldspike.cosim.bench.bench import Bench
+from goldspike.cosim.bench.stimulus import every_tick, rows_from_levels
+from goldspike.cosim.bench.view import Group, View, Wave, high
 from goldspike.hdl.mubrain.weight_memory import WeightMemory
 from goldspike.model.mubrain.weight_memory import (
     Storage,

@@ -5,8 +5,9 @@ from typing import ClassVar
 
 import numpy as np
 
-from goldspike.cosim.bench import Bench, every_tick, get_lines, rows_from_levels
-from goldspike.cosim.waves.view import Group, View, Wave, high, lines_of
+from goldspike.cosim.bench.bench import Bench
+from goldspike.cosim.bench.stimulus import every_tick, get_lines, rows_from_levels
+from goldspike.cosim.bench.view import Group, View, Wave, high, lines_of
 from goldspike.hdl.timing.clock_gate import ClockGate
 from goldspike.model.timing.clock_gate import ClockGateModel, ClockGateParams
 

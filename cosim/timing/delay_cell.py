@@ -4,8 +4,9 @@ from typing import ClassVar
 
 import numpy as np
 
-from goldspike.cosim.bench import Bench, every_tick, get_lines, rows_from_levels
-from goldspike.cosim.waves.view import Group, View, Wave, high, lines_of
+from goldspike.cosim.bench.bench import Bench
+from goldspike.cosim.bench.stimulus import every_tick, get_lines, rows_from_levels
+from goldspike.cosim.bench.view import Group, View, Wave, high, lines_of
 from goldspike.hdl.timing.delay_cell import DelayCell
 from goldspike.model.timing.delay_cell import DelayCellModel, DelayCellParams
 

@@ -4,8 +4,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from goldspike.cosim.bench.view import Scale, View, Wave
 from goldspike.cosim.waves.history import Signal, extra
-from goldspike.cosim.waves.view import Scale, View, Wave
 from goldspike.model.files import write_atomically
 
 __all__ = ["draw", "need_matplotlib"]

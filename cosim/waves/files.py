@@ -6,8 +6,8 @@ from collections.abc import Mapping
 
 from vcd.gtkw import GTKWFlag, GTKWSave
 
+from goldspike.cosim.bench.view import Scale, View, Wave
 from goldspike.cosim.waves.history import Signal
-from goldspike.cosim.waves.view import Scale, View, Wave
 
 __all__ = ["gtkwave_view", "surfer_view"]
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from goldspike.cosim.waves.view import Scale, View
+from goldspike.cosim.bench.view import Scale, View
 from goldspike.model.errors import InputError
 
 __all__ = ["Signal", "extra", "read_history"]

@@ -8,15 +8,15 @@ from pathlib import Path
 
 import numpy as np
 
-from goldspike.cosim.bench import Bench
-from goldspike.cosim.circuits import ROOT
-from goldspike.cosim.runner import Run, cocotb
-from goldspike.cosim.scoreboard import LockstepError
+from goldspike.cosim.bench.bench import Bench
+from goldspike.cosim.bench.scoreboard import LockstepError
+from goldspike.cosim.bench.view import View
+from goldspike.cosim.lockstep.runner import Run, cocotb
 from goldspike.cosim.waves.files import gtkwave_view, surfer_view
 from goldspike.cosim.waves.history import Signal, read_history
-from goldspike.cosim.waves.view import View
 from goldspike.hdl.verilog import module_name
 from goldspike.model.files import write_atomically
+from goldspike.model.paths import ROOT
 
 __all__ = ["KEPT", "Recording", "keep_views", "record", "write_all"]
 

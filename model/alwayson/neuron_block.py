@@ -17,16 +17,6 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from goldspike.model.alwayson.events import (
-    SPIKE,
-    Generator,
-    Record,
-    acks,
-    clears,
-    room,
-    run_events,
-    spikes,
-)
 from goldspike.model.alwayson.neuron import (
     AWAKE,
     LOST,
@@ -40,6 +30,16 @@ from goldspike.model.alwayson.neuron import (
     neurons_state,
 )
 from goldspike.model.alwayson.neuron_fsm import KINDS, Kind
+from goldspike.model.alwayson.shared.events import (
+    SPIKE,
+    Generator,
+    Record,
+    acks,
+    clears,
+    room,
+    run_events,
+    spikes,
+)
 from goldspike.model.params import require_int
 from goldspike.model.timebase import NEVER
 from goldspike.model.timing.oscillator import OscillatorParams

@@ -3,8 +3,8 @@
 Ref: Dazzi 2021, sections 2.1, 2.4 and 3.1, Fig. 1, Fig. 9. Cores, links and the end run by
 themselves; all they share is the timestep, which lasts as long as the busiest core may take.
 Besides the chain, residual links lead from one core's input memory to a later core's digital
-processor. This is the level of the clock cycle; :mod:`goldspike.model.imc.dataflow` is that of the
-timestep.
+processor. This is the level of the clock cycle; :mod:`goldspike.model.imc.shared.dataflow` is that
+of the timestep.
 """
 
 from collections.abc import Sequence
@@ -14,10 +14,10 @@ import numpy as np
 
 from goldspike.model.imc.core import CoreIn, CoreModel, CoreParams, shown_word
 from goldspike.model.imc.fully_connected import FullyConnectedModel, FullyConnectedParams
-from goldspike.model.imc.layer import LayerParams
 from goldspike.model.imc.link import LinkModel, LinkParams
 from goldspike.model.imc.output_memory import OutputMemoryModel, OutputMemoryParams
 from goldspike.model.imc.pooling import PoolingModel, PoolingParams
+from goldspike.model.imc.shared.layer import LayerParams
 from goldspike.model.params import require_int
 from goldspike.model.trace import TraceLayout
 

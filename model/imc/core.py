@@ -1,8 +1,8 @@
 """Core: input memory, dataflow controller, crossbar, digital processor, output memory.
 
 Ref: Dazzi 2021, section 2.1, Fig. 1C. This is the level of the clock cycle: :class:`CoreModel` puts
-the golden models of the parts together, tick by tick. :mod:`goldspike.model.imc.dataflow` is the
-level above, a timestep at a time.
+the golden models of the parts together, tick by tick. :mod:`goldspike.model.imc.shared.dataflow` is
+the level above, a timestep at a time.
 """
 
 from dataclasses import dataclass
@@ -23,8 +23,8 @@ from goldspike.model.imc.input_memory import (
     InputMemoryModel,
     InputMemoryParams,
 )
-from goldspike.model.imc.layer import LayerParams
 from goldspike.model.imc.output_memory import OutputMemoryModel, OutputMemoryParams
+from goldspike.model.imc.shared.layer import LayerParams
 from goldspike.model.trace import TraceLayout, pack_bits
 
 __all__ = ["CoreIn", "CoreModel", "CoreOut", "CoreParams"]

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from goldspike.model.imc.input_memory import InputMemoryParams
-from goldspike.model.imc.layer import ACTIVATION_BITS
+from goldspike.model.imc.shared.layer import ACTIVATION_BITS
 from goldspike.model.jit import njit
 from goldspike.model.params import require_int
 from goldspike.model.trace import Field, TraceLayout

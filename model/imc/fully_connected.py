@@ -12,7 +12,7 @@ import numpy as np
 from goldspike.model.imc.crossbar import CrossbarModel, CrossbarParams
 from goldspike.model.imc.digital_processor import BIAS_BITS
 from goldspike.model.imc.input_memory import InputMemoryParams
-from goldspike.model.imc.layer import LayerParams
+from goldspike.model.imc.shared.layer import LayerParams
 from goldspike.model.params import require_int
 from goldspike.model.trace import Field, TraceLayout
 

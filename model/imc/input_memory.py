@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from goldspike.model.imc.layer import ACTIVATION_BITS, LayerParams, require_word_bits
+from goldspike.model.imc.shared.layer import ACTIVATION_BITS, LayerParams, require_word_bits
 from goldspike.model.params import require_int
 from goldspike.model.trace import Field, TraceLayout
 

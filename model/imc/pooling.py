@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from goldspike.model.imc.layer import require_word_bits
+from goldspike.model.imc.shared.layer import require_word_bits
 from goldspike.model.params import require_int
 from goldspike.model.trace import Field, TraceLayout
 

@@ -19,12 +19,12 @@ from goldspike.model.mubrain import sparse_memory, weight_memory
 from goldspike.model.mubrain.aer_input import AerInputModel, AerInputParams
 from goldspike.model.mubrain.aer_output import AerOutputModel, AerOutputParams
 from goldspike.model.mubrain.arbiter import ArbiterRun, Policy
-from goldspike.model.mubrain.connectivity import Connectivity
 from goldspike.model.mubrain.layer import LayerModel, LayerParams, LayerRun
 from goldspike.model.mubrain.multi_phase_oscillator import MultiPhaseOscillatorParams
 from goldspike.model.mubrain.neuron import NeuronParams
 from goldspike.model.mubrain.readout import Answer, ReadoutModel, ReadoutParams
 from goldspike.model.mubrain.recurrent_layer import RecurrentLayerModel, RecurrentLayerParams
+from goldspike.model.mubrain.shared.connectivity import Connectivity
 from goldspike.model.mubrain.weight_memory import Storage, WeightMemoryParams
 from goldspike.model.params import require_int
 from goldspike.model.trace import TraceLayout

@@ -35,7 +35,6 @@ from goldspike.model.mubrain.arbiter import (
     note_edge,
     select,
 )
-from goldspike.model.mubrain.connectivity import Connectivity
 from goldspike.model.mubrain.layer import INTEGRATE_DELAY, LayerModel, LayerRun
 from goldspike.model.mubrain.multi_phase_oscillator import (
     DUE_TICK,
@@ -44,6 +43,7 @@ from goldspike.model.mubrain.multi_phase_oscillator import (
     begin,
 )
 from goldspike.model.mubrain.neuron import NeuronParams, fires, integrate
+from goldspike.model.mubrain.shared.connectivity import Connectivity
 from goldspike.model.mubrain.sparse_memory import SparseMemoryParams
 from goldspike.model.mubrain.weight_memory import Storage
 from goldspike.model.timebase import NEVER

@@ -16,8 +16,8 @@ from functools import cached_property
 
 import numpy as np
 
-from goldspike.model.mubrain.connectivity import Connectivity
 from goldspike.model.mubrain.neuron import NeuronParams
+from goldspike.model.mubrain.shared.connectivity import Connectivity
 from goldspike.model.mubrain.weight_memory import Storage
 from goldspike.model.trace import Field, TraceLayout
 

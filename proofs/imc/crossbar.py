@@ -15,7 +15,7 @@ from amaranth.hdl import Array, Cat, Module, Mux, Signal, Value, signed
 from goldspike.hdl.imc.crossbar import Crossbar
 from goldspike.model.imc.crossbar import CrossbarParams
 from goldspike.model.imc.input_memory import InputMemoryParams
-from goldspike.model.imc.layer import ACTIVATION_BITS, LayerParams
+from goldspike.model.imc.shared.layer import ACTIVATION_BITS, LayerParams
 from goldspike.proofs.proof import Proof, bug_in
 
 __all__ = ["PROOF", "CrossbarProof"]

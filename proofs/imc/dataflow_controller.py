@@ -15,7 +15,7 @@ from goldspike.hdl.imc.dataflow_controller import DataflowController, State, lea
 from goldspike.hdl.imc.input_memory import InputMemory
 from goldspike.model.imc.dataflow_controller import DataflowControllerParams
 from goldspike.model.imc.input_memory import InputMemoryParams
-from goldspike.model.imc.layer import LayerParams
+from goldspike.model.imc.shared.layer import LayerParams
 from goldspike.proofs.geometry import Geometry
 from goldspike.proofs.proof import Proof, bug_in
 

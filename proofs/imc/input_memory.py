@@ -10,7 +10,7 @@ from amaranth.hdl import Module, Mux, Signal, Value
 
 from goldspike.hdl.imc.input_memory import InputMemory
 from goldspike.model.imc.input_memory import InputMemoryParams
-from goldspike.model.imc.layer import LayerParams
+from goldspike.model.imc.shared.layer import LayerParams
 from goldspike.proofs.proof import Proof, bug_in
 
 __all__ = ["PROOF", "InputMemoryProof"]

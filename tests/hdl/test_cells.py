@@ -4,8 +4,8 @@ import re
 
 import pytest
 
-from goldspike.cosim.circuits import circuits, load_bench
-from goldspike.cosim.cli import main
+from goldspike.cli import main
+from goldspike.cosim.bench.circuits import circuits, load_bench
 from goldspike.hdl.cells import CELLS, delay_cells, local_clocks, needed_cells
 from goldspike.hdl.constraints import cell_list, constraints
 from goldspike.hdl.verilog import module_name, to_verilog

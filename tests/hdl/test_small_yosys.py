@@ -4,7 +4,7 @@ import sys
 import pytest
 from amaranth._toolchain.yosys import YosysError, _BuiltinYosys
 
-from goldspike.cosim.circuits import load_bench
+from goldspike.cosim.bench.circuits import load_bench
 from goldspike.hdl.small_yosys import run_inside, run_small_yosys
 from goldspike.hdl.verilog import SCRIPT, to_rtlil
 

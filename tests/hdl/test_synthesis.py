@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from goldspike.cosim.circuits import circuits, load_bench
-from goldspike.cosim.verilator import BUILD
+from goldspike.cosim.bench.circuits import circuits, load_bench
 from goldspike.hdl.verilog import to_rtlil
 from goldspike.hdl.yosys import installed, run_yosys
+from goldspike.model.paths import BUILD
 
 SMALL = {
     "mubrain/weight_memory": "memory-65x5",  # the published one is 65,536 flip-flops

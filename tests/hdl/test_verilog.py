@@ -11,10 +11,11 @@ from amaranth.hdl import Module, Signal
 from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
-from goldspike.cosim.circuits import ROOT, circuits, load_bench
-from goldspike.cosim.verilator import find_verilator
+from goldspike.cosim.bench.circuits import circuits, load_bench
+from goldspike.cosim.simulator.build import find_verilator
 from goldspike.hdl.cells import CELLS
 from goldspike.hdl.verilog import module_name, name_ports, to_rtlil, to_verilog
+from goldspike.model.paths import ROOT
 
 LARGE = {"mubrain/weight_memory": "registers-256x64", "alwayson/neuron_block": "hidden-128"}
 """Configurations whose Verilog takes long to make and to read."""

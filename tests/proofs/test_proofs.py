@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from goldspike.cosim.circuits import circuits
+from goldspike.cosim.bench.circuits import circuits
 from goldspike.proofs.check import find_violation, prove
 from goldspike.proofs.circuits import load_proof, proved_circuits
 from goldspike.proofs.proof import Proof

@@ -4,12 +4,12 @@ from typing import ClassVar
 
 import numpy as np
 
-from goldspike.cosim.alwayson.invariants import check_invariants
 from goldspike.cosim.alwayson.neuron import POWER_NAMES
 from goldspike.cosim.alwayson.neuron_fsm import LEGAL, STATE_NAMES
-from goldspike.cosim.bench import get_lines
-from goldspike.cosim.cell.bench import CellBench, rows_from_levels_at
-from goldspike.cosim.waves.view import Group, View, Wave, lines_of
+from goldspike.cosim.alwayson.shared.invariants import check_invariants
+from goldspike.cosim.bench.cell_bench import CellBench, rows_from_levels_at
+from goldspike.cosim.bench.stimulus import get_lines
+from goldspike.cosim.bench.view import Group, View, Wave, lines_of
 from goldspike.hdl.alwayson.cell.neuron import Neuron
 from goldspike.model.alwayson.neuron import NeuronModel, NeuronParams
 from goldspike.model.alwayson.neuron_fsm import Kind, NeuronFsmParams

@@ -6,14 +6,14 @@ from typing import Any, ClassVar
 import numpy as np
 
 from goldspike.cosim.alwayson.cell.neuron import total_lost
-from goldspike.cosim.alwayson.invariants import check_invariants
 from goldspike.cosim.alwayson.neuron_block import NeuronBlockBench as TickBench
 from goldspike.cosim.alwayson.neuron_block import others, settings_of
 from goldspike.cosim.alwayson.neuron_fsm import STATE_NAMES
-from goldspike.cosim.bench import edges, every_tick, get_lines, rows_from_levels, set_lines
-from goldspike.cosim.cell.bench import CellBench, rows_from_levels_at
-from goldspike.cosim.parameters import is_change
-from goldspike.cosim.waves.view import Group, View, Wave, high
+from goldspike.cosim.alwayson.shared.invariants import check_invariants
+from goldspike.cosim.bench.cell_bench import CellBench, rows_from_levels_at
+from goldspike.cosim.bench.parameters import is_change
+from goldspike.cosim.bench.stimulus import edges, every_tick, get_lines, rows_from_levels, set_lines
+from goldspike.cosim.bench.view import Group, View, Wave, high
 from goldspike.hdl.alwayson.cell.neuron_block import NeuronBlock
 from goldspike.model.alwayson.neuron import NeuronParams
 from goldspike.model.alwayson.neuron_block import (

@@ -4,11 +4,17 @@ from typing import ClassVar
 
 import numpy as np
 
-from goldspike.cosim.bench import edges
-from goldspike.cosim.cell.bench import PICOSECONDS, CellBench, apart, changes, rows_from_pulses
+from goldspike.cosim.bench.cell_bench import (
+    PICOSECONDS,
+    CellBench,
+    apart,
+    changes,
+    rows_from_pulses,
+)
+from goldspike.cosim.bench.stimulus import edges
+from goldspike.cosim.bench.view import Group, View, Wave, lines_of
 from goldspike.cosim.mubrain import arbiter
 from goldspike.cosim.mubrain.multi_phase_oscillator import DELAYS
-from goldspike.cosim.waves.view import Group, View, Wave, lines_of
 from goldspike.hdl.mubrain.cell.arbiter import Arbiter
 from goldspike.model.mubrain.arbiter import ArbiterModel, ArbiterParams, Policy
 from goldspike.model.mubrain.multi_phase_oscillator import (

@@ -4,8 +4,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from goldspike.cosim.bench import edges
-from goldspike.cosim.cell.bench import (
+from goldspike.cosim.bench.cell_bench import (
     PICOSECONDS,
     CellBench,
     apart,
@@ -13,11 +12,12 @@ from goldspike.cosim.cell.bench import (
     rows_from_levels_at,
     rows_from_pulses,
 )
+from goldspike.cosim.bench.stimulus import edges
+from goldspike.cosim.bench.view import Group, View, Wave
 from goldspike.cosim.mubrain.cell.neuron import rises
 from goldspike.cosim.mubrain.layer import FRONT
 from goldspike.cosim.mubrain.multi_phase_oscillator import DELAYS
 from goldspike.cosim.mubrain.weight_memory import signed
-from goldspike.cosim.waves.view import Group, View, Wave
 from goldspike.hdl.mubrain.cell.layer import Layer
 from goldspike.model.mubrain.arbiter import ArbiterModel, Policy
 from goldspike.model.mubrain.layer import INTEGRATE_PS, LayerModel, LayerParams, LayerRun

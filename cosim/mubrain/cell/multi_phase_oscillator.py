@@ -5,14 +5,14 @@ from typing import ClassVar
 
 import numpy as np
 
-from goldspike.cosim.cell.bench import (
+from goldspike.cosim.bench.cell_bench import (
     PICOSECONDS,
     CellBench,
     changes,
     rows_from_levels_at,
     rows_from_pulses,
 )
-from goldspike.cosim.waves.view import Group, View, Wave
+from goldspike.cosim.bench.view import Group, View, Wave
 from goldspike.hdl.mubrain.cell.multi_phase_oscillator import MultiPhaseOscillator
 from goldspike.model.mubrain.multi_phase_oscillator import (
     OSCILLATION_100NS,

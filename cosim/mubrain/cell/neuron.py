@@ -4,10 +4,10 @@ from typing import ClassVar
 
 import numpy as np
 
-from goldspike.cosim.bench import every_tick
-from goldspike.cosim.cell.bench import CellBench, rows_from_levels_at
+from goldspike.cosim.bench.cell_bench import CellBench, rows_from_levels_at
+from goldspike.cosim.bench.stimulus import every_tick
+from goldspike.cosim.bench.view import Group, View, Wave
 from goldspike.cosim.mubrain import neuron
-from goldspike.cosim.waves.view import Group, View, Wave
 from goldspike.hdl.mubrain.cell.neuron import Neuron
 from goldspike.model.mubrain.neuron import SPIKE_PS, NeuronModel
 

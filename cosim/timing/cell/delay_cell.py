@@ -4,9 +4,14 @@ from typing import ClassVar
 
 import numpy as np
 
-from goldspike.cosim.bench import get_lines
-from goldspike.cosim.cell.bench import PICOSECONDS, CellBench, rows_from_levels_at, rows_from_pulses
-from goldspike.cosim.waves.view import Group, View, lines_of
+from goldspike.cosim.bench.cell_bench import (
+    PICOSECONDS,
+    CellBench,
+    rows_from_levels_at,
+    rows_from_pulses,
+)
+from goldspike.cosim.bench.stimulus import get_lines
+from goldspike.cosim.bench.view import Group, View, lines_of
 from goldspike.hdl.timing.cell.delay_cell import DelayCell
 from goldspike.model.timing.delay_cell import DelayCellModel, DelayCellParams
 

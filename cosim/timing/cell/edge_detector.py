@@ -5,9 +5,9 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from goldspike.cosim.bench import get_lines
-from goldspike.cosim.cell.bench import CellBench, apart, changes, rows_from_pulses
-from goldspike.cosim.waves.view import Group, View, Wave
+from goldspike.cosim.bench.cell_bench import CellBench, apart, changes, rows_from_pulses
+from goldspike.cosim.bench.stimulus import get_lines
+from goldspike.cosim.bench.view import Group, View, Wave
 from goldspike.hdl.timing.cell.edge_detector import EdgeDetector
 from goldspike.model.timing.edge_detector import EdgeDetectorModel, EdgeDetectorParams
 

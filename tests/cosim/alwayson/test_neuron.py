@@ -2,8 +2,8 @@ import pytest
 from amaranth.hdl import Const
 
 from goldspike.cosim.alwayson.neuron import BENCH
-from goldspike.cosim.runner import run_bench
-from goldspike.cosim.scoreboard import LockstepError
+from goldspike.cosim.bench.scoreboard import LockstepError
+from goldspike.cosim.lockstep.runner import run_bench
 from goldspike.hdl.alwayson.neuron import Neuron
 from goldspike.hdl.alwayson.neuron_fsm import NeuronFsm, Steps
 

@@ -2,13 +2,13 @@ import numpy as np
 import pytest
 from amaranth.hdl import Const
 
-from goldspike.cosim.alwayson.invariants import INVARIANTS, check_invariants
 from goldspike.cosim.alwayson.neuron_block import BENCH
 from goldspike.cosim.alwayson.neuron_fsm import STATE_NAMES
-from goldspike.cosim.batch import BatchSimulator
-from goldspike.cosim.bench import rows_from_levels
-from goldspike.cosim.runner import run_bench
-from goldspike.cosim.scoreboard import LockstepError, first_mismatch
+from goldspike.cosim.alwayson.shared.invariants import INVARIANTS, check_invariants
+from goldspike.cosim.bench.scoreboard import LockstepError, first_mismatch
+from goldspike.cosim.bench.stimulus import rows_from_levels
+from goldspike.cosim.lockstep.runner import run_bench
+from goldspike.cosim.simulator.batch import BatchSimulator
 from goldspike.hdl.alwayson.neuron import Neuron
 from goldspike.hdl.alwayson.neuron_block import NeuronBlock
 from goldspike.hdl.timing.oscillator import Oscillator

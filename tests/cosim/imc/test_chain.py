@@ -2,15 +2,15 @@ import numpy as np
 import pytest
 from amaranth.hdl import Mux, Signal
 
+from goldspike.cosim.bench.scoreboard import LockstepError
 from goldspike.cosim.imc.chain import BENCH
-from goldspike.cosim.imc.engine import run_rtl
-from goldspike.cosim.runner import run_bench
-from goldspike.cosim.scoreboard import LockstepError
+from goldspike.cosim.lockstep.runner import run_bench
 from goldspike.hdl.imc.chain import Chain
 from goldspike.hdl.imc.core import Core
 from goldspike.hdl.imc.dataflow_controller import DataflowController
 from goldspike.hdl.imc.input_memory import InputMemory
 from goldspike.hdl.imc.output_memory import OutputMemory
+from goldspike.imc.engine import run_rtl
 
 
 def test_chain_equals_its_model():
@@ -88,6 +88,6 @@ def test_a_bubble_is_caught(monkeypatch):
     pixels = rng.integers(-128, 128, (3, 2, 2, 1)).astype(np.int8)
     weights = bench.draw(rng)
     assert run_rtl(bench.params, weights, pixels).ends
-    monkeypatch.setattr("goldspike.cosim.imc.engine.Chain", BubblingChain)
+    monkeypatch.setattr("goldspike.imc.engine.Chain", BubblingChain)
     with pytest.raises(LockstepError, match="did not take every pixel in its timestep"):
         run_rtl(bench.params, weights, pixels)

@@ -1,11 +1,11 @@
 import numpy as np
 import pytest
 
+from goldspike.cosim.bench.scoreboard import LockstepError
 from goldspike.cosim.imc.core import BENCH
 from goldspike.cosim.imc.input_memory import InputMemoryBench
-from goldspike.cosim.imc.safety import violations
-from goldspike.cosim.runner import run_bench
-from goldspike.cosim.scoreboard import LockstepError
+from goldspike.cosim.imc.shared.safety import violations
+from goldspike.cosim.lockstep.runner import run_bench
 from goldspike.hdl.imc.core import Core
 from goldspike.hdl.imc.dataflow_controller import DataflowController, State
 from goldspike.hdl.imc.digital_processor import DigitalProcessor

@@ -1,9 +1,9 @@
 import pytest
 from amaranth.hdl import Signal
 
+from goldspike.cosim.bench.scoreboard import LockstepError
 from goldspike.cosim.imc.crossbar import BENCH
-from goldspike.cosim.runner import run_bench
-from goldspike.cosim.scoreboard import LockstepError
+from goldspike.cosim.lockstep.runner import run_bench
 from goldspike.hdl.imc.crossbar import Crossbar
 
 

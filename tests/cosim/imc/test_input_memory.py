@@ -1,9 +1,9 @@
 import numpy as np
 import pytest
 
+from goldspike.cosim.bench.scoreboard import LockstepError
 from goldspike.cosim.imc.input_memory import BENCH
-from goldspike.cosim.runner import run_bench
-from goldspike.cosim.scoreboard import LockstepError
+from goldspike.cosim.lockstep.runner import run_bench
 from goldspike.hdl.imc.input_memory import InputMemory
 from goldspike.model.imc.input_memory import STORE
 

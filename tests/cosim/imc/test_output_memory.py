@@ -1,8 +1,8 @@
 import pytest
 
+from goldspike.cosim.bench.scoreboard import LockstepError
 from goldspike.cosim.imc.output_memory import BENCH
-from goldspike.cosim.runner import run_bench
-from goldspike.cosim.scoreboard import LockstepError
+from goldspike.cosim.lockstep.runner import run_bench
 from goldspike.hdl.imc.output_memory import OutputMemory
 
 

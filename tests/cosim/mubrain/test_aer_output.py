@@ -1,8 +1,8 @@
 import pytest
 
+from goldspike.cosim.bench.scoreboard import LockstepError
+from goldspike.cosim.lockstep.runner import run_bench
 from goldspike.cosim.mubrain.aer_output import BENCH
-from goldspike.cosim.runner import run_bench
-from goldspike.cosim.scoreboard import LockstepError
 from goldspike.hdl.mubrain.aer_output import AerOutput
 
 

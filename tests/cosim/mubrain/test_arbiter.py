@@ -2,10 +2,10 @@ import numpy as np
 import pytest
 from amaranth.hdl import Signal
 
-from goldspike.cosim.batch import BatchSimulator
+from goldspike.cosim.bench.scoreboard import LockstepError
+from goldspike.cosim.lockstep.runner import run_bench
 from goldspike.cosim.mubrain.arbiter import BENCH
-from goldspike.cosim.runner import run_bench
-from goldspike.cosim.scoreboard import LockstepError
+from goldspike.cosim.simulator.batch import BatchSimulator
 from goldspike.hdl.mubrain.arbiter import Arbiter, PriorityEncoder
 from goldspike.hdl.timing.edge_detector import EdgeDetector
 from goldspike.model.mubrain.arbiter import ArbiterModel, ArbiterParams, Policy

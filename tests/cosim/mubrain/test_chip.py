@@ -3,18 +3,18 @@
 import pytest
 from amaranth.hdl import Cat
 
-from goldspike.cosim.circuits import ROOT
+from goldspike.cosim.bench.scoreboard import LockstepError
+from goldspike.cosim.lockstep.runner import run_bench
 from goldspike.cosim.mubrain.chip import BENCH
-from goldspike.cosim.mubrain.engine import LockstepEngine
-from goldspike.cosim.runner import run_bench
-from goldspike.cosim.scoreboard import LockstepError
 from goldspike.hdl.mubrain.chip import Chip
 from goldspike.hdl.mubrain.layer import Layer
 from goldspike.hdl.mubrain.recurrent_layer import RecurrentLayer
-from goldspike.model.dataset import digits, prepare
 from goldspike.model.mubrain.chip import MUBRAIN_40NM
-from goldspike.model.mubrain.encoding import EncodingParams, encode
-from goldspike.model.mubrain.reservoir import load_reservoir
+from goldspike.model.paths import ROOT
+from goldspike.mubrain.engine import LockstepEngine
+from goldspike.workloads.dataset import digits, prepare
+from goldspike.workloads.mubrain.encoding import EncodingParams, encode
+from goldspike.workloads.mubrain.reservoir import load_reservoir
 
 NET_40NM = ROOT / "nets" / "mubrain_40nm.npz"
 

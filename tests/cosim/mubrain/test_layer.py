@@ -1,9 +1,9 @@
 import pytest
 from amaranth.hdl import Const, Signal
 
+from goldspike.cosim.bench.scoreboard import LockstepError
+from goldspike.cosim.lockstep.runner import run_bench
 from goldspike.cosim.mubrain.layer import BENCH
-from goldspike.cosim.runner import run_bench
-from goldspike.cosim.scoreboard import LockstepError
 from goldspike.hdl.mubrain.arbiter import Arbiter, PriorityEncoder
 from goldspike.hdl.mubrain.layer import Layer
 from goldspike.hdl.mubrain.neuron import Neuron

@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 from amaranth.hdl import Const
 
-from goldspike.cosim.batch import BatchSimulator
+from goldspike.cosim.bench.scoreboard import LockstepError
+from goldspike.cosim.lockstep.runner import run_bench
 from goldspike.cosim.mubrain.leak import BENCH
-from goldspike.cosim.runner import run_bench
-from goldspike.cosim.scoreboard import LockstepError
+from goldspike.cosim.simulator.batch import BatchSimulator
 from goldspike.hdl.mubrain.layer import Layer
 from goldspike.hdl.mubrain.leak import Leak
 from goldspike.model.mubrain.layer import LayerParams

@@ -2,11 +2,11 @@ import numpy as np
 import pytest
 from amaranth.hdl import Cat
 
-from goldspike.cosim.batch import BatchSimulator
-from goldspike.cosim.bench import edges
+from goldspike.cosim.bench.scoreboard import LockstepError, last_tick
+from goldspike.cosim.bench.stimulus import edges
+from goldspike.cosim.lockstep.runner import run_bench
 from goldspike.cosim.mubrain.recurrent_layer import BENCH
-from goldspike.cosim.runner import run_bench
-from goldspike.cosim.scoreboard import LockstepError, last_tick
+from goldspike.cosim.simulator.batch import BatchSimulator
 from goldspike.hdl.mubrain.recurrent_layer import RecurrentLayer
 from goldspike.hdl.mubrain.sparse_memory import SparseMemory
 

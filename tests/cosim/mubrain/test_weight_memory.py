@@ -1,9 +1,9 @@
 import pytest
 from amaranth.hdl import Cat
 
+from goldspike.cosim.bench.scoreboard import LockstepError
+from goldspike.cosim.lockstep.runner import run_bench
 from goldspike.cosim.mubrain.weight_memory import BENCH
-from goldspike.cosim.runner import run_bench
-from goldspike.cosim.scoreboard import LockstepError
 from goldspike.hdl.mubrain.weight_memory import WeightMemory
 
 

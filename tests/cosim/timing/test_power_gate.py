@@ -1,8 +1,8 @@
 import pytest
 from amaranth.hdl import Const
 
-from goldspike.cosim.runner import run_bench
-from goldspike.cosim.scoreboard import LockstepError
+from goldspike.cosim.bench.scoreboard import LockstepError
+from goldspike.cosim.lockstep.runner import run_bench
 from goldspike.cosim.timing.power_gate import BENCH
 from goldspike.hdl.timing.power_gate import PowerGate
 

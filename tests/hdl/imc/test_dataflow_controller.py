@@ -2,8 +2,8 @@
 
 import pytest
 
-from goldspike.cosim.batch import BatchSimulator
 from goldspike.cosim.imc.dataflow_controller import BENCH
+from goldspike.cosim.simulator.batch import BatchSimulator
 
 
 @pytest.mark.parametrize(

@@ -10,16 +10,16 @@ import pytest
 from amaranth.sim import Simulator
 from hypothesis import HealthCheck, given, note, settings
 
+from goldspike.cosim.bench.parameters import changed, named
 from goldspike.cosim.imc.core import BENCH, programming
-from goldspike.cosim.imc.safety import violations
-from goldspike.cosim.parameters import changed, named
-from goldspike.cosim.random_configs import configurations
+from goldspike.cosim.imc.shared.safety import violations
 from goldspike.hdl.imc.core import Core
 from goldspike.model.imc.chain import CoreWeights
-from goldspike.model.imc.convolution import convolve
 from goldspike.model.imc.core import CoreIn, CoreModel, CoreParams
-from goldspike.model.imc.dataflow import CoreDataflow
 from goldspike.model.imc.digital_processor import process
+from goldspike.model.imc.shared.dataflow import CoreDataflow
+from goldspike.signoff.random_configs import configurations
+from goldspike.workloads.imc.convolution import convolve
 
 IMAGES = 2
 

@@ -1,8 +1,8 @@
 import numpy as np
 
 from goldspike.hdl.mubrain.recurrent_layer import RecurrentLayer
-from goldspike.model.mubrain.connectivity import Connectivity
 from goldspike.model.mubrain.recurrent_layer import RecurrentLayerModel, RecurrentLayerParams
+from goldspike.model.mubrain.shared.connectivity import Connectivity
 from goldspike.model.mubrain.sparse_memory import loading_order
 
 

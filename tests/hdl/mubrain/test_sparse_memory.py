@@ -5,7 +5,7 @@ import pytest
 
 from goldspike.hdl.mubrain.sparse_memory import SparseMemory
 from goldspike.hdl.verilog import to_verilog
-from goldspike.model.mubrain.connectivity import Connectivity
+from goldspike.model.mubrain.shared.connectivity import Connectivity
 from goldspike.model.mubrain.sparse_memory import (
     SparseMemoryModel,
     SparseMemoryParams,

@@ -1,7 +1,7 @@
 import pytest
 
 from goldspike.model.imc.chain import ChainParams
-from goldspike.model.imc.layer import LayerParams
+from goldspike.model.imc.shared.layer import LayerParams
 
 
 def layer(channels, outputs, **change):

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from goldspike.model.imc.core import CoreIn, CoreModel, CoreParams
-from goldspike.model.imc.layer import LayerParams
+from goldspike.model.imc.shared.layer import LayerParams
 
 
 def params(**change):

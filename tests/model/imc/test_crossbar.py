@@ -3,7 +3,7 @@ import pytest
 
 from goldspike.model.imc.crossbar import CrossbarModel, CrossbarParams
 from goldspike.model.imc.input_memory import InputMemoryParams
-from goldspike.model.imc.layer import LayerParams
+from goldspike.model.imc.shared.layer import LayerParams
 
 
 def params(**change):

@@ -6,7 +6,7 @@ from goldspike.model.imc.dataflow_controller import (
     Seen,
 )
 from goldspike.model.imc.input_memory import InputMemoryParams
-from goldspike.model.imc.layer import LayerParams, least_pixels
+from goldspike.model.imc.shared.layer import LayerParams, least_pixels
 
 
 def params(side=5, kernel=3, padding=0, channels=20, **change):

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from goldspike.model.imc.input_memory import InputMemoryModel, InputMemoryParams
-from goldspike.model.imc.layer import LayerParams
-from goldspike.model.imc.placement import Method, Placement
+from goldspike.model.imc.shared.layer import LayerParams
+from goldspike.workloads.imc.placement import Method, Placement
 
 
 def params(height=5, channels=20, **change):

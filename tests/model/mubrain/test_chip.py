@@ -12,10 +12,10 @@ from goldspike.model.mubrain.chip import (
     layer_names,
     loading_order,
 )
-from goldspike.model.mubrain.connectivity import Connectivity
 from goldspike.model.mubrain.readout import Answer
-from goldspike.model.mubrain.reservoir import reservoir
+from goldspike.model.mubrain.shared.connectivity import Connectivity
 from goldspike.model.mubrain.weight_memory import Storage
+from goldspike.workloads.mubrain.reservoir import reservoir
 
 
 def test_the_published_network_has_the_papers_synapses():

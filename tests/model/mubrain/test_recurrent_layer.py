@@ -5,7 +5,6 @@ import pytest
 
 from goldspike.model.errors import InputError
 from goldspike.model.mubrain.arbiter import Policy
-from goldspike.model.mubrain.connectivity import Connectivity
 from goldspike.model.mubrain.multi_phase_oscillator import (
     MultiPhaseOscillatorModel,
     MultiPhaseOscillatorParams,
@@ -13,6 +12,7 @@ from goldspike.model.mubrain.multi_phase_oscillator import (
 )
 from goldspike.model.mubrain.neuron import NeuronModel
 from goldspike.model.mubrain.recurrent_layer import RecurrentLayerModel, RecurrentLayerParams
+from goldspike.model.mubrain.shared.connectivity import Connectivity
 from goldspike.model.timing.edge_detector import EdgeDetectorModel, EdgeDetectorParams
 
 

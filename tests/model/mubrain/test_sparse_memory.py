@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from goldspike.model.mubrain.connectivity import Connectivity
+from goldspike.model.mubrain.shared.connectivity import Connectivity
 from goldspike.model.mubrain.sparse_memory import (
     SparseMemoryModel,
     SparseMemoryParams,

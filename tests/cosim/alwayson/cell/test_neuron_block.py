@@ -2,10 +2,10 @@ import numpy as np
 import pytest
 
 from goldspike.cosim.alwayson.cell.neuron_block import BENCH, TICK_PS, rows_from_ticks
-from goldspike.cosim.batch import BatchSimulator
-from goldspike.cosim.circuits import choose_config
-from goldspike.cosim.runner import run_bench
-from goldspike.cosim.scoreboard import LockstepError
+from goldspike.cosim.bench.circuits import choose_config
+from goldspike.cosim.bench.scoreboard import LockstepError
+from goldspike.cosim.lockstep.runner import run_bench
+from goldspike.cosim.simulator.batch import BatchSimulator
 from goldspike.hdl.alwayson.cell.neuron_block import NeuronBlock
 from goldspike.model.errors import InputError
 

@@ -1,12 +1,12 @@
 import numpy as np
 import pytest
 
-from goldspike.cosim.batch import BatchSimulator
-from goldspike.cosim.bench import edges
+from goldspike.cosim.bench.scoreboard import LockstepError
+from goldspike.cosim.bench.stimulus import edges
+from goldspike.cosim.lockstep.runner import default_seed, run_bench
 from goldspike.cosim.mubrain.arbiter import BENCH as TICK
 from goldspike.cosim.mubrain.cell.arbiter import BENCH
-from goldspike.cosim.runner import default_seed, run_bench
-from goldspike.cosim.scoreboard import LockstepError
+from goldspike.cosim.simulator.batch import BatchSimulator
 from goldspike.hdl.cells import clock_and, clock_xor, delayed
 from goldspike.hdl.mubrain.cell.arbiter import Arbiter
 from goldspike.hdl.mubrain.cell.multi_phase_oscillator import MultiPhaseOscillator

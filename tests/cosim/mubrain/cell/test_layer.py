@@ -3,10 +3,10 @@ from dataclasses import replace
 import pytest
 from amaranth.hdl import Value
 
+from goldspike.cosim.bench.parameters import named
+from goldspike.cosim.bench.scoreboard import LockstepError
+from goldspike.cosim.lockstep.runner import run_bench
 from goldspike.cosim.mubrain.cell.layer import BENCH
-from goldspike.cosim.parameters import named
-from goldspike.cosim.runner import run_bench
-from goldspike.cosim.scoreboard import LockstepError
 from goldspike.hdl.cells import delayed
 from goldspike.hdl.mubrain.cell.layer import Layer
 from goldspike.model.mubrain.layer import INTEGRATE_PS, LayerParams

@@ -1,9 +1,9 @@
 import pytest
 from amaranth.hdl import Const
 
+from goldspike.cosim.bench.scoreboard import LockstepError
+from goldspike.cosim.lockstep.runner import run_bench
 from goldspike.cosim.mubrain.cell.multi_phase_oscillator import BENCH
-from goldspike.cosim.runner import run_bench
-from goldspike.cosim.scoreboard import LockstepError
 from goldspike.hdl.mubrain.cell.multi_phase_oscillator import MultiPhaseOscillator
 
 

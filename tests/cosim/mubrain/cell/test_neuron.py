@@ -1,8 +1,8 @@
 import pytest
 
+from goldspike.cosim.bench.scoreboard import LockstepError
+from goldspike.cosim.lockstep.runner import run_bench
 from goldspike.cosim.mubrain.cell.neuron import BENCH
-from goldspike.cosim.runner import run_bench
-from goldspike.cosim.scoreboard import LockstepError
 from goldspike.hdl.cells import clock_and
 from goldspike.hdl.mubrain.cell.neuron import Neuron
 

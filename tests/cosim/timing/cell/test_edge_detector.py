@@ -1,7 +1,7 @@
 import pytest
 
-from goldspike.cosim.runner import run_bench
-from goldspike.cosim.scoreboard import LockstepError
+from goldspike.cosim.bench.scoreboard import LockstepError
+from goldspike.cosim.lockstep.runner import run_bench
 from goldspike.cosim.timing.cell.edge_detector import BENCH
 from goldspike.hdl.timing.cell.edge_detector import EdgeDetector
 

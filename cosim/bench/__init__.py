@@ -1,0 +1,1 @@
+"""What a bench is: stimulus, expectation, records, coverage bins, view. No simulator here."""

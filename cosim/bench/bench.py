@@ -1,0 +1,162 @@
+"""What a bench says about its circuit: stimulus, expectation, coverage.
+
+A bench is plain data in, plain data out, and knows no simulator: the same bench runs under cocotb
+(:mod:`goldspike.cosim.lockstep`) and from arrays (:mod:`goldspike.cosim.simulator`). Stimulus is a
+structured array of rows, one per tick on which an input changes; inputs hold their values until the
+next row. The expectation is computed by the golden model from the rows that a monitor saw at the
+circuit's pins.
+"""
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, ClassVar
+
+import numpy as np
+from amaranth.lib import wiring
+
+from goldspike.cosim.bench.parameters import changed, is_change
+from goldspike.cosim.bench.ports import Ports
+from goldspike.cosim.bench.view import Scale, View, ports_view
+from goldspike.model.trace import TraceLayout
+
+__all__ = [
+    "IDLE_TICKS",
+    "RESET_TICKS",
+    "START_PS",
+    "TICK_NS",
+    "Bench",
+    "Choose",
+]
+
+
+TICK_NS = 10
+RESET_TICKS = 2
+"""Under cocotb a tick lasts 10 ns, and the first one follows this many under reset."""
+
+START_PS = 100_000_000
+"""How long the reset is up before time 0: until nothing is left in any delay cell."""
+
+IDLE_TICKS = 40
+"""Ticks simulated beyond the last expected record: nothing may follow."""
+
+SCENARIO_TICKS = 120
+
+Choose = Callable[[Sequence[Any]], Any]
+"""Picks one of some choices, of which the first is the simplest."""
+
+
+class Bench(ABC):
+    """Base class of all benches."""
+
+    circuit: ClassVar[str]
+    """Folder and stem, such as ``mubrain/arbiter``."""
+    rtl: ClassVar[Any]
+    """The circuit's class: ``rtl(params, trace=True)``."""
+    configs: ClassVar[Mapping[str, Any]]
+    """Configurations by name."""
+    large: ClassVar[Mapping[str, Any]] = {}
+    """Further configurations, which run only when they are asked for by name."""
+    varied: ClassVar[Mapping[str, Sequence[Any]]] = {}
+    """Parameters that random configurations draw, each with its choices, the simplest first."""
+    published: ClassVar[str]
+    """The configuration that stands for the circuit: the paper's, or the one in use."""
+    steps: ClassVar[int] = 1000
+    """How long a run is unless told otherwise; what a step is, the bench says."""
+    shown: ClassVar[str | None] = None
+    """The configuration whose waves are worth a look; default: the published one."""
+
+    restarts: ClassVar[bool] = True
+    """Whether a reset in the middle of a run puts everything back."""
+
+    least_steps: ClassVar[int] = 100
+    """The shortest run that still makes sense."""
+    unit: ClassVar[str] = "tick"
+    """What the times of this bench count."""
+    idle: ClassVar[int] = IDLE_TICKS
+    """Time simulated beyond the last expected record: nothing may follow."""
+    around: ClassVar[tuple[int, int]] = (200, 20)
+    """Time kept before and behind a mismatch."""
+    scale: ClassVar[Scale] = Scale(
+        RESET_TICKS * TICK_NS * 1000 + TICK_NS * 500, TICK_NS * 1000, TICK_NS * 1000,
+        "tick (10 ns); registers change on the line, inputs between two",
+    )  # fmt: skip
+    """How waves are shown."""
+    clocked: ClassVar[bool] = True
+    """Whether the circuit has a clock (``tick``) or none (``cell``)."""
+
+    def __init__(self, config: str, params: Any = None) -> None:
+        self.config = config
+        if params is None and is_change(config):
+            params = changed(self.configs[self.published], config)
+        self.params = {**self.configs, **self.large}[config] if params is None else params
+
+    @classmethod
+    def vary(cls, choose: Choose) -> dict[str, Any]:
+        """Return changes of the published configuration, for a random one.
+
+        A bench whose parameters depend on each other draws them here one after the other.
+        """
+        return {name: choose(choices) for name, choices in cls.varied.items()}
+
+    def make(self) -> wiring.Component:
+        """Return the circuit under test, with its trace port."""
+        return self.rtl(self.params, trace=True)
+
+    @property
+    def layout(self) -> TraceLayout:
+        """The layout of the circuit's trace word."""
+        return self.params.trace
+
+    def blank(self, count: int) -> np.ndarray:
+        """Return `count` rows of stimulus, all zero."""
+        return np.zeros(count, Ports.of(self.rtl(self.params)).stimulus_dtype)
+
+    @abstractmethod
+    def stimulus(self, rng: np.random.Generator, steps: int) -> np.ndarray:
+        """Return the rows of a random run; ticks start at 1."""
+
+    @abstractmethod
+    def expect(self, rows: np.ndarray) -> Any:
+        """Return the golden model's trace records for the rows seen at the pins.
+
+        One array, or, where :meth:`split` splits, one per part by name.
+        """
+
+    def split(self, records: np.ndarray) -> dict[str, np.ndarray]:
+        """Split the circuit's trace records as the golden model's are split."""
+        return {"": records}
+
+    def check(self, records: Any) -> None:  # noqa: B027  # nothing unless overridden
+        """Make sure of what holds for the records of any run, drawn ones too.
+
+        Raises
+        ------
+        LockstepError
+            If it does not.
+        """
+
+    def busy(self, rows: np.ndarray, expected: Any) -> np.ndarray | None:
+        """Return on which ticks `busy` is up, with the tick's inputs and the state behind it.
+
+        In any order, from the rows seen at the pins and the golden model's records. None if the
+        bench does not say.
+        """
+        return None
+
+    @abstractmethod
+    def coverage(self, rows: np.ndarray, records: Any) -> dict[str, int]:
+        """Return how often each functional bin was hit; a run that leaves one at 0 fails."""
+
+    def scenario(self, rng: np.random.Generator) -> np.ndarray:
+        """Return a short stimulus to look at; its last row is the last tick shown."""
+        rows = self.stimulus(rng, SCENARIO_TICKS)
+        return rows[rows["tick"] <= SCENARIO_TICKS]
+
+    @staticmethod
+    def simulator_ps(tick: int) -> int:
+        """Return the simulator's time, in picoseconds, at which a tick of this bench begins."""
+        return (RESET_TICKS + tick) * TICK_NS * 1000
+
+    def view(self) -> View:
+        """Return which signals of the scenario to look at."""
+        return ports_view(self.circuit, Ports.of(self.rtl(self.params)))

@@ -1,0 +1,83 @@
+"""Which circuits there are, and where their benches live: read off the folders."""
+
+from importlib import import_module
+
+from goldspike.cosim.bench.bench import Bench
+from goldspike.cosim.bench.parameters import changed, is_change
+from goldspike.model.errors import InputError
+from goldspike.model.paths import ROOT
+
+__all__ = ["check_steps", "choose_config", "circuits", "load_bench"]
+
+
+def circuits(realisation: str | None = None) -> list[str]:
+    """Return all circuits, or those of one realisation; timing primitives first.
+
+    A circuit is called ``chip/stem`` in ``tick``, and ``chip/cell/stem`` in ``cell``.
+    """
+    wing = ROOT / "hdl"
+    found = [
+        path.relative_to(wing).with_suffix("").as_posix()
+        for pattern in ("*/*.py", "*/cell/*.py")
+        for path in wing.glob(pattern)
+        if path.stem != "__init__" and realisation in (None, realisation_of(path.parent.name))
+    ]
+    return sorted(found, key=lambda name: ("/cell/" in name, name[:7] != "timing/", name))
+
+
+def realisation_of(folder: str) -> str:
+    """Return the realisation of the circuits in a folder."""
+    return "cell" if folder == "cell" else "tick"
+
+
+def load_bench(circuit: str) -> type[Bench]:
+    """Return the bench of a circuit.
+
+    Raises
+    ------
+    InputError
+        If there is no such circuit.
+    """
+    if circuit not in circuits():
+        raise InputError(f"{circuit!r} is no circuit; known are {', '.join(circuits())}.")
+    return import_module("goldspike.cosim." + circuit.replace("/", ".")).BENCH
+
+
+def check_steps(bench: type[Bench], steps: int | None) -> None:
+    """Make sure that a run of `steps` makes sense.
+
+    Raises
+    ------
+    InputError
+        If it is too short.
+    """
+    if steps is not None and steps < bench.least_steps:
+        raise InputError(
+            f"The number of steps of {bench.circuit} must be at least {bench.least_steps}, "
+            f"not {steps}."
+        )
+
+
+def choose_config(bench: type[Bench], name: str | None) -> str:
+    """Return a configuration's name: `name`, or the published one.
+
+    It may be the published one with changes (:mod:`goldspike.cosim.bench.parameters`).
+
+    Raises
+    ------
+    InputError
+        If the circuit has no such configuration, or cannot be built with it.
+    """
+    if name is None:
+        return bench.published
+    if is_change(name):
+        params = changed(bench.configs[bench.published], name)
+        try:
+            bench.rtl(params)
+        except (TypeError, ValueError) as error:
+            raise InputError(f"{name!r}: {error}.") from None
+        return name
+    if name not in (*bench.configs, *bench.large):
+        known = ", ".join((*bench.configs, *bench.large))
+        raise InputError(f"{name!r} is no configuration of {bench.circuit}; known are {known}.")
+    return name

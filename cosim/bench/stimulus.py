@@ -1,0 +1,96 @@
+"""Rows of stimulus, written and read: lines, levels, edges."""
+
+from collections.abc import Mapping
+from typing import Protocol
+
+import numpy as np
+
+__all__ = [
+    "edges",
+    "every_tick",
+    "get_lines",
+    "rows_from_levels",
+    "set_lines",
+    "spans",
+    "up",
+]
+
+
+class Blank(Protocol):
+    """A bench, as far as rows need one."""
+
+    def blank(self, count: int) -> np.ndarray:
+        """Return `count` rows of stimulus, all zero."""
+        ...
+
+
+def set_lines(rows: np.ndarray, name: str, lines: np.ndarray) -> None:
+    """Write boolean lines ``(rows, n)`` into the input `name`."""
+    packed = np.packbits(lines, axis=1, bitorder="little")
+    room = rows.dtype[name].itemsize
+    padded = np.zeros((len(rows), room), np.uint8)
+    padded[:, : packed.shape[1]] = packed
+    target = rows[name]
+    if target.ndim == 1:
+        rows[name] = padded.view(target.dtype)[:, 0]
+    else:
+        rows[name] = padded
+
+
+def get_lines(rows: np.ndarray, name: str, count: int) -> np.ndarray:
+    """Return the input `name` as boolean lines ``(rows, count)``."""
+    values = np.ascontiguousarray(rows[name])
+    raw = values.view(np.uint8).reshape(len(rows), -1)
+    return np.unpackbits(raw, axis=1, count=count, bitorder="little").astype(bool)
+
+
+def every_tick(rows: np.ndarray) -> np.ndarray:
+    """Return one row per tick, from tick 1 to the last of `rows`; before the rows all is low."""
+    ticks = np.arange(1, int(rows["tick"][-1]) + 1 if rows.size else 1)
+    known = np.concatenate([np.zeros(1, rows.dtype), rows])
+    filled = known[np.searchsorted(rows["tick"], ticks, side="right")]
+    filled["tick"] = ticks
+    return filled
+
+
+def edges(rows: np.ndarray, name: str, count: int) -> tuple[np.ndarray, np.ndarray]:
+    """Return the rising edges ``(tick, line)`` of the input `name`; before the rows all is low."""
+    lines = get_lines(rows, name, count)
+    before = np.vstack([np.zeros((1, count), bool), lines[:-1]])
+    row, line = np.nonzero(lines & ~before)
+    return rows["tick"][row].astype(np.int64), line.astype(np.int64)
+
+
+def up(rows: np.ndarray, *names: str) -> np.ndarray:
+    """Return the ticks on which one of some inputs is up."""
+    filled = every_tick(rows)
+    return filled["tick"][np.any([filled[name] != 0 for name in names], axis=0)]
+
+
+def spans(begins: np.ndarray, ends: np.ndarray) -> np.ndarray:
+    """Return all ticks from each beginning to its end, the end included."""
+    pairs = zip(begins, ends, strict=True)
+    return np.concatenate([np.zeros(0, np.int64), *(np.arange(a, b + 1) for a, b in pairs)])
+
+
+def rows_from_levels(bench: Blank, levels: Mapping[str, np.ndarray]) -> np.ndarray:
+    """Return rows from the level of every input on each tick from 1 on.
+
+    Integer inputs are ``(ticks,)``, lines are boolean ``(ticks, n)``. Rows on which nothing changes
+    are left out, except the first and the last.
+    """
+    count = len(next(iter(levels.values())))
+    rows = bench.blank(count)
+    rows["tick"] = np.arange(1, count + 1)
+    for name, level in levels.items():
+        if level.ndim == 2:
+            set_lines(rows, name, level)
+        else:
+            rows[name] = level
+    values = [name for name in rows.dtype.names or () if name != "tick"]
+    changed = np.ones(count, bool)
+    changed[1:-1] = False
+    for name in values:
+        column = rows[name].reshape(count, -1)
+        changed[1:] |= (column[1:] != column[:-1]).any(axis=1)
+    return rows[changed]

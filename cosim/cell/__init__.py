@@ -1,1 +1,0 @@
-"""The ``cell`` realisation under Verilator's timing: circuits without a clock, in picoseconds."""

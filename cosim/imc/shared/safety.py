@@ -1,0 +1,78 @@
+"""Input-memory safety, checked on the accesses that a circuit's trace shows.
+
+No pixel is overwritten before its last use and none is read before it is written: both come down
+to one check, that every read finds in its word the pixel that plain geometry says it must find.
+Nothing here comes from the addresses that model or circuit compute.
+"""
+
+from collections.abc import Iterator
+from itertools import count
+
+import numpy as np
+
+from goldspike.cosim.bench.scoreboard import LockstepError
+from goldspike.model.imc.input_memory import FETCH, STORE, InputMemoryParams
+from goldspike.model.imc.shared.geometry import reads
+
+__all__ = ["check_safety", "violations"]
+
+VIOLATION = np.dtype([("tick", "<i8"), ("address", "<i8"), ("needed", "<i8", (4,))])
+
+
+def arrivals(params: InputMemoryParams) -> Iterator[tuple[int, int, int, int]]:
+    """Yield (image, y, x, word) in the order in which words arrive, and residuals leave."""
+    layer = params.layer
+    for image in count():
+        for y in range(layer.width):
+            for x in range(layer.height):
+                for word in range(params.words):
+                    yield image, y, x, word
+
+
+def windows(params: InputMemoryParams) -> Iterator[tuple[int, int, int, int]]:
+    """Yield (image, y, x, word) in the order in which windows need them."""
+    for image in count():
+        for x, y in reads(params.layer):
+            for word in range(params.words):
+                yield image, y, x, word
+
+
+def violations(params: InputMemoryParams, records: np.ndarray) -> np.ndarray:
+    """Return the first read that finds another pixel than it needs, or none.
+
+    Parameters
+    ----------
+    params : InputMemoryParams
+    records : structured array
+        The input memory's trace records, from reset on.
+
+    Returns
+    -------
+    structured array (0 or 1,)
+        Its tick, the word it read, and the pixel needed (image, y, x, word).
+    """
+    held: dict[int, tuple[int, int, int, int]] = {}
+    stored, fetched, passed = arrivals(params), windows(params), arrivals(params)
+    columns = (records[name].tolist() for name in ("tick", "kind", "address"))
+    for tick, kind, address in zip(*columns, strict=True):
+        if kind == STORE:
+            held[address] = next(stored)
+            continue
+        needed = next(fetched if kind == FETCH else passed)
+        if held.get(address) != needed:
+            return np.array([(tick, address, needed)], VIOLATION)
+    return np.array([], VIOLATION)
+
+
+def check_safety(parts: dict[str, np.ndarray]) -> None:
+    """Make sure that no part called ``safety`` has a violation.
+
+    Raises
+    ------
+    LockstepError
+        With the first one, if there is any.
+    """
+    for name, found in parts.items():
+        if name.endswith("safety") and found.size:
+            tick, address, needed = found[0].tolist()
+            raise LockstepError(f"tick {tick}, {name}: word {address} is not {tuple(needed)}")

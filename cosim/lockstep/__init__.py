@@ -1,0 +1,1 @@
+"""Run one bench: circuit and golden model, compared record by record."""

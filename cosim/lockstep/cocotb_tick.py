@@ -1,0 +1,221 @@
+"""The cocotb side of lockstep: driver, monitors, and the test that every bench runs.
+
+Runs inside the simulator. The clock rises in the middle of each tick's 10 ns; inputs are driven as
+a tick begins. Monitors watch the pins: what they saw, not what the driver meant, goes to the golden
+model. The trace is read only when `trace_toggle` changes. While a circuit says that it is not busy,
+its clock rests until an input changes, as it does in :mod:`goldspike.cosim.simulator.tick_face`.
+"""
+
+import os
+import pickle
+from collections.abc import Callable
+from pathlib import Path
+
+import cocotb
+import numpy as np
+from cocotb.clock import Clock
+from cocotb.handle import Immediate
+from cocotb.simtime import get_sim_time
+from cocotb.triggers import FallingEdge, Timer, ValueChange
+
+from goldspike.cosim.bench.bench import RESET_TICKS, TICK_NS, Bench
+from goldspike.cosim.bench.circuits import load_bench
+from goldspike.cosim.bench.ports import Ports
+from goldspike.cosim.bench.scoreboard import judge, last_tick
+
+__all__ = ["Job", "lockstep"]
+
+TICK_STEPS = TICK_NS * 1000
+"""A tick in the simulator's steps of 1 ps."""
+
+
+class Job:
+    """What to run, handed over by the runner; results go back through a file."""
+
+    def __init__(self) -> None:
+        self.folder = Path(os.environ["GOLDSPIKE_JOB"])
+        job = pickle.loads((self.folder / "job").read_bytes())
+        self.bench: Bench = load_bench(job["circuit"])(job["config"], job["params"])
+        self.rows: np.ndarray = job["rows"]
+        self.until: int | None = job["until"]
+
+    def finish(self, result: dict[str, object]) -> None:
+        """Hand the result back."""
+        (self.folder / "result").write_bytes(pickle.dumps(result))
+
+
+def now_tick() -> int:
+    """Return the tick that is under way, counted from the first after reset."""
+    return int(get_sim_time("step")) // TICK_STEPS - RESET_TICKS
+
+
+class RestingClock:
+    """A clock that runs while the circuit is busy, and on every tick on which an input changes.
+
+    Circuits without a `busy` get one that always runs.
+    """
+
+    def __init__(self, dut, ports: Ports) -> None:
+        self.dut = dut
+        self.rests = ports.has_busy
+        self.elapsed = dut.elapsed if ports.has_elapsed else None
+        self.clock = Clock(dut.clk, TICK_NS, unit="ns", impl="gpi")
+        self.running = False
+        self.last = now_tick() - 1  # the last tick with an edge, while it rests
+        self.told = 0
+        self.wake()
+        if self.rests:
+            cocotb.start_soon(self.watch())
+
+    async def watch(self) -> None:
+        """Stop the clock whenever the circuit comes to rest behind an edge."""
+        fall = FallingEdge(self.dut.busy)
+        while True:
+            await fall
+            if int(get_sim_time("step")) % TICK_STEPS >= TICK_STEPS // 2:
+                self.rest()  # a fall before the edge is an input's; :meth:`settle` looks again
+
+    def rest(self) -> None:
+        """Stop the clock."""
+        if self.running:
+            self.clock.stop()
+            self.running, self.last = False, now_tick()
+
+    def wake(self) -> None:
+        """Let the clock run from this tick on."""
+        self.tell(1 if self.running else now_tick() - self.last)
+        if not self.running:
+            self.clock.start(start_high=False)
+            self.running = True
+
+    def tell(self, distance: int) -> None:
+        """Tell the circuit how many ticks lie between its last edge and the next."""
+        if self.elapsed is not None and distance != self.told:
+            self.elapsed.value = Immediate(distance)
+            self.told = distance
+
+    async def settle(self) -> None:
+        """Behind the edge that sees new inputs: stop the clock if that left the circuit at rest."""
+        await Timer(TICK_STEPS * 3 // 4)
+        self.tell(1)
+        if not self.dut.busy.value:
+            self.rest()
+
+
+class InputMonitor:
+    """Notes every change of the circuit's inputs, as rows of stimulus."""
+
+    def __init__(self, dut, dtype: np.dtype, now: Callable[[], int] = now_tick) -> None:
+        self.now = now
+        self.changes: list[tuple[int, str, int]] = []
+        self.dtype = dtype
+        for name in dtype.names or ():
+            if name != "tick":
+                cocotb.start_soon(self.watch(getattr(dut, name), name))
+
+    async def watch(self, port, name: str) -> None:
+        """Follow one port."""
+        change = ValueChange(port)
+        while True:
+            await change
+            self.changes.append((self.now(), name, int(port.value)))
+
+    def rows(self) -> np.ndarray:
+        """Return what was seen; every input is low to begin with."""
+        ticks = sorted({tick for tick, _, _ in self.changes})
+        rows = np.zeros(len(ticks), self.dtype)
+        rows["tick"] = ticks
+        index = {tick: k for k, tick in enumerate(ticks)}
+        since = {name: np.full(len(ticks), -1) for name in rows.dtype.names or ()}
+        for tick, name, value in self.changes:
+            k, base = index[tick], rows.dtype[name]
+            raw = value.to_bytes(base.itemsize, "little")
+            rows[name][k] = np.frombuffer(raw, np.uint8) if base.subdtype else value
+            since[name][k] = k
+        for name, changed in since.items():  # every value holds until the next one
+            last = np.maximum.accumulate(changed)
+            if name != "tick":
+                rows[name][last >= 0] = rows[name][last[last >= 0]]
+        return rows
+
+
+class TraceMonitor:
+    """Reads the trace word after every tick on which something happened."""
+
+    def __init__(self, dut) -> None:
+        self.ticks: list[int] = []
+        self.words: list[int] = []
+        cocotb.start_soon(self.watch(dut))
+
+    async def watch(self, dut) -> None:
+        """Follow the trace port."""
+        change, word = ValueChange(dut.trace_toggle), dut.trace_word
+        while True:
+            await change
+            self.ticks.append(now_tick())
+            self.words.append(int(word.value))
+
+
+async def reset(dut, names: list[str]) -> None:
+    """Hold reset for a few ticks with all inputs low, then let go as tick 0 begins."""
+    for name in names:
+        getattr(dut, name).value = 0
+    dut.rst.value = 1
+    await Timer(RESET_TICKS * TICK_NS, "ns")
+    dut.rst.value = 0
+
+
+async def play(dut, rows: np.ndarray, clock: RestingClock) -> None:
+    """Drive the rows, each as its tick begins; write only what changes."""
+    names = [name for name in rows.dtype.names or () if name != "tick"]
+    columns = {name: as_ints(rows[name]) for name in names}
+    handles = {name: getattr(dut, name) for name in names}
+    current = dict.fromkeys(names, 0)
+    for k, tick in enumerate(rows["tick"].tolist()):
+        await run_to(tick, clock)
+        clock.wake()
+        for name in names:
+            value = columns[name][k]
+            if value != current[name]:
+                handles[name].value = Immediate(value)
+                current[name] = value
+
+
+def as_ints(column: np.ndarray) -> list[int]:
+    """Return an input's values as Python integers."""
+    if column.ndim == 1:
+        return column.tolist()
+    return [int.from_bytes(row.tobytes(), "little") for row in column]
+
+
+@cocotb.test()
+async def lockstep(dut) -> None:
+    """Run one bench and write its result; with a tick to stop at, only look (for the waves)."""
+    job = Job()
+    bench, rows = job.bench, job.rows
+    ports = Ports.of(bench.rtl(bench.params))
+    clock = RestingClock(dut, ports)
+    await reset(dut, list(ports.inputs))
+    if job.until is not None:
+        clock.rests = False  # waves show every edge
+        await play(dut, rows[rows["tick"] <= job.until], clock)
+        await run_to(job.until, clock)
+        return
+    inputs, trace = InputMonitor(dut, rows.dtype), TraceMonitor(dut)
+    await play(dut, rows, clock)
+    await run_to(last_tick(rows, bench.expect(rows)) + bench.idle, clock)
+
+    seen = inputs.rows()
+    expected = bench.expect(seen)
+    got = bench.layout.from_ints(trace.ticks, trace.words)
+    job.finish(judge(bench, seen, expected, got, now_tick()))
+
+
+async def run_to(tick: int, clock: RestingClock) -> None:
+    """Let the simulation run until `tick` begins."""
+    wait = tick - now_tick()
+    if wait > 1 and clock.rests and clock.running:
+        await clock.settle()
+        await Timer(wait * TICK_STEPS - TICK_STEPS * 3 // 4)
+    elif wait > 0:
+        await Timer(wait * TICK_STEPS)

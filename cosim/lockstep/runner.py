@@ -1,0 +1,253 @@
+"""Run a bench: build its circuit, drive it by cocotb or from arrays, judge the result."""
+
+import logging
+import os
+import pickle
+import tempfile
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from goldspike.cosim.bench.bench import Bench
+from goldspike.cosim.bench.parameters import is_change
+from goldspike.cosim.bench.scoreboard import LockstepError, Mismatch, as_parts, judge, last_tick
+from goldspike.cosim.lockstep.vcd import cut
+from goldspike.cosim.simulator.batch import BatchSimulator
+from goldspike.cosim.simulator.build import link_executable
+from goldspike.cosim.simulator.compile import compile_circuit
+from goldspike.hdl.verilog import module_name
+from goldspike.model.paths import BUILD
+
+__all__ = ["BenchResult", "command", "default_seed", "play", "run_bench", "unrest"]
+
+QUICK = {"COCOTB_REWRITE_ASSERTION_FILES": ""}
+"""cocotb lets pytest rewrite every module imported after it, Numba's included: seconds per run."""
+
+TEST_MODULE = {
+    True: "goldspike.cosim.lockstep.cocotb_tick",
+    False: "goldspike.cosim.lockstep.cocotb_cell",
+}
+"""The module that cocotb runs, for circuits with a clock and without."""
+
+BREAKS = 6
+"""Resets in the middle of a run that come before the run itself."""
+
+
+@dataclass(frozen=True)
+class BenchResult:
+    """What a bench found.
+
+    Attributes
+    ----------
+    compared : int
+        Trace records compared, all equal.
+    ticks : int
+        Ticks simulated.
+    coverage : dict of str to int
+        Hits per functional bin, none of them 0.
+    """
+
+    compared: int
+    ticks: int
+    coverage: dict[str, int]
+
+
+@dataclass(frozen=True)
+class Run:
+    """One bench on one circuit with one stimulus; what the driving side needs to know.
+
+    A long one is `fast`: the circuit is compiled for that
+    (:func:`goldspike.cosim.simulator.build.build`).
+    """
+
+    bench: Bench
+    rtl: Any
+    rows: np.ndarray
+    fast: bool = False
+
+    def make(self) -> Any:
+        """Return the circuit, with its trace port."""
+        return self.rtl(self.bench.params, trace=True)
+
+
+def run_bench(
+    bench: type[Bench],
+    config: str,
+    *,
+    seed: int | None = None,
+    steps: int | None = None,
+    rtl: Any = None,
+    engine: str = "cocotb",
+    waves: bool | None = None,
+) -> BenchResult:
+    """Run a bench.
+
+    Parameters
+    ----------
+    bench, config
+        The bench and the name of one of its configurations.
+    seed, steps : int
+        Seed of the stimulus (default: ``GOLDSPIKE_SEED``, or 1) and length of the run.
+    rtl : circuit class, optional
+        Stands in for the circuit, such as one with a bug.
+    engine : {"cocotb", "batch"}
+        Driven by cocotb, or from arrays; the same simulator either way.
+    waves : bool, optional
+        On a mismatch, keep a VCD of the ticks around it. Default: if no `rtl` stands in.
+
+    Raises
+    ------
+    LockstepError
+        On the first mismatch, on a bin that was not hit, and if nothing was compared.
+    """
+    job = bench(config)
+    seed = default_seed() if seed is None else seed
+    steps = steps or bench.steps
+    rows = job.stimulus(np.random.default_rng(seed), steps)
+    run = Run(job, rtl or bench.rtl, rows, fast=steps > bench.steps)
+    name, again = f"{bench.circuit} ({config})", command(bench, config, seed, steps, engine)
+    try:
+        found = run_cocotb(run) if engine == "cocotb" else run_batch(run)
+    except LockstepError as error:
+        raise LockstepError(f"{name}, {error}; reproduce with: {again}") from None
+    if found["mismatch"]:
+        message = f"{name}, {found['mismatch']}, seed {seed}; reproduce with: {again}"
+        if waves or (waves is None and rtl is None):
+            message += f"; waves: {keep_waves(run, found['mismatch'])}"
+        raise LockstepError(message)
+    missed = [bin_ for bin_, hits in found["coverage"].items() if not hits]
+    if missed:
+        raise LockstepError(f"{name}: not covered with seed {seed}: {', '.join(missed)}")
+    if not found["compared"] and not is_change(config):  # those may be drawn short and silent
+        raise LockstepError(f"{name}: nothing was compared")
+    return BenchResult(found["compared"], found["ticks"], found["coverage"])
+
+
+def command(bench: type[Bench], config: str, seed: int, steps: int, engine: str) -> str:
+    """Return the command that runs a bench."""
+    base = f"goldspike verify {bench.circuit} --config {config} --seed {seed} --steps {steps}"
+    return base if engine == "cocotb" else f"{base} --engine {engine}"
+
+
+def default_seed() -> int:
+    """Return the seed of every bench that was not given one."""
+    return int(os.environ.get("GOLDSPIKE_SEED") or 1)
+
+
+def run_batch(run: Run) -> dict[str, Any]:
+    """Drive a run from arrays, the clock stopped wherever the circuit says that it may."""
+    expected = run.bench.expect(run.rows)
+    with BatchSimulator(run.make(), run.bench.layout, fast=run.fast) as simulator:
+        got = play(simulator, run.bench, run.rows, expected)
+        found = judge(run.bench, run.rows, expected, got, simulator.tick)
+        found["mismatch"] = found["mismatch"] or unrest(simulator, run.bench, run.rows, expected)
+        return found
+
+
+def play(simulator: BatchSimulator, bench: Bench, rows: np.ndarray, expected: Any) -> np.ndarray:
+    """Run until nothing is expected any more; return the records.
+
+    Before that come short runs that a reset breaks off at different moments, each with the
+    beginning of the run behind it. If one of these beginnings is another, it is what is returned.
+    The moments are between records, so that every beginning has some.
+    """
+    beginnings: list[np.ndarray] = []
+    ticks = np.unique(np.concatenate([part["tick"] for part in as_parts(expected).values()]))
+    first = int(ticks[ticks.size // 16]) if ticks.size else -1
+
+    def until(tick: int) -> np.ndarray:
+        return simulator.run(rows[rows["tick"] <= tick], tick)
+
+    if bench.restarts and ticks.size:
+        for place in np.linspace(ticks.size // 16, ticks.size // 4, BREAKS).astype(int):
+            until(int(ticks[place]))
+            simulator.reset()
+            beginnings.append(until(first))
+            simulator.reset()
+    records = simulator.run(rows, last_tick(rows, expected) + bench.idle)
+    for beginning in beginnings:
+        if beginning.tobytes() != records[records["tick"] <= first].tobytes():
+            return beginning
+    return records
+
+
+def unrest(
+    simulator: BatchSimulator, bench: Bench, rows: np.ndarray, expected: Any
+) -> Mismatch | None:
+    """Return what is wrong with how a circuit rested in a run that is over.
+
+    It says now that it rests, and its clock went as often as the bench says, if the bench does: on
+    the first tick, with every row, and behind every tick on which the circuit was busy.
+    """
+    if simulator.outputs().get("busy", np.zeros(1)).any():
+        return Mismatch(simulator.tick, "busy", "0", "1")
+    busy = bench.busy(rows, expected)
+    if busy is None:
+        return None
+    ticks = np.unique(np.concatenate([[1], rows["tick"], busy + 1]))
+    wanted = int((ticks <= simulator.tick).sum())
+    if wanted == simulator.clocked:
+        return None
+    return Mismatch(simulator.tick, "ticks of the clock", str(wanted), str(simulator.clocked))
+
+
+def run_cocotb(run: Run) -> dict[str, Any]:
+    """Let cocotb drive a run."""
+    with tempfile.TemporaryDirectory(prefix="goldspike-") as scratch:
+        folder = Path(scratch)
+        log = cocotb(run, folder)
+        result = folder / "result"
+        if not result.exists():
+            raise LockstepError(f"the run broke off\n{log}")
+        return pickle.loads(result.read_bytes())
+
+
+def keep_waves(run: Run, mismatch: Mismatch) -> Path:
+    """Run again with waves up to just behind a mismatch; return the VCD of the ticks around it."""
+    kept = BUILD / "waves" / f"{module_name(run.make())}-mismatch.vcd"
+    with tempfile.TemporaryDirectory(prefix="goldspike-") as scratch:
+        folder = Path(scratch)
+        before, after = run.bench.around
+        cocotb(run, folder, until=mismatch.tick + after)
+        window = (mismatch.tick - before, mismatch.tick + after)
+        cut(folder / "dump.vcd", kept, *(max(0, run.bench.simulator_ps(t)) for t in window))
+    return kept
+
+
+def cocotb(run: Run, folder: Path, until: int | None = None) -> str:
+    """Let cocotb run the bench's test; return its log.
+
+    With `until`, the run stops at that tick, nothing is compared, and ``dump.vcd`` is written.
+    """
+    from cocotb_tools.runner import get_runner
+
+    component = run.make()
+    simulator = compile_circuit(component, waves=until is not None, fast=run.fast and until is None)
+    link_executable(simulator)
+    job = {
+        "circuit": run.bench.circuit,
+        "config": run.bench.config,
+        "params": run.bench.params,
+        "rows": run.rows,
+        "until": until,
+    }
+    (folder / "job").write_bytes(pickle.dumps(job))
+    runner = get_runner("verilator")
+    runner.log.setLevel(logging.ERROR)
+    log = folder / "log.txt"
+    with suppress(SystemExit, RuntimeError):  # the log says why
+        runner.test(
+            test_module=TEST_MODULE[run.bench.clocked],
+            hdl_toplevel=module_name(component),
+            hdl_toplevel_lang="verilog",
+            build_dir=simulator.folder,
+            test_dir=folder,
+            results_xml=str(folder / "results.xml"),
+            extra_env={"GOLDSPIKE_JOB": str(folder), "COCOTB_LOG_LEVEL": "WARNING", **QUICK},
+            log_file=log,
+            waves=until is not None,
+        )
+    return log.read_text()[-4000:] if log.exists() else ""

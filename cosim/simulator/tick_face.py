@@ -1,0 +1,168 @@
+"""The C++ face of a compiled circuit: stimulus in, trace records out, both plain arrays.
+
+One small source is generated per circuit from its ports. `goldspike_run` applies rows of stimulus,
+clocks the circuit, and appends one record per tick on which the trace port says that something
+happened. While the circuit's `busy` is down and no stimulus is due, the clock is stopped: the next
+tick simulated is that of the next row. A port `elapsed`, where a circuit has one, is told how many
+ticks went by since the clock's last edge.
+"""
+
+from goldspike.cosim.bench.ports import Ports
+from goldspike.cosim.simulator.face import transfers
+
+__all__ = ["tick_face"]
+
+
+def tick_face(ports: Ports, *, plain: bool = False, mutants: bool = False) -> str:
+    """Return the C++ source of a circuit's interface.
+
+    With `plain` both edges of the clock are evaluated in full, which a netlist needs: its cells
+    may have clocks of their own. With `mutants` the circuit has an input ``mutsel``: a fresh
+    simulation takes the number given to ``goldspike_mutant`` last.
+    """
+    apply, read, offset = transfers(ports)
+    word = ports.trace_bits // 8
+    record = "if (false) {}"
+    if word:
+        record = f"""if (top.trace_valid) {{
+            char* record = records + {8 + word} * used++;
+            memcpy(record, &sim.tick, 8);
+            memcpy(record + 8, &top.trace_word, {word});
+        }}"""
+    return TEMPLATE.format(
+        row_bytes=offset,
+        apply=apply,
+        read=read,
+        record=record,
+        busy="top.busy" if ports.has_busy else "true",
+        elapsed="top.elapsed = distance;" if ports.has_elapsed else "(void)distance;",
+        mutant="top.mutsel = mutant;" if mutants else "",
+        plain="#define PLAIN_CLOCK\n#undef DIRECT_EVAL" if plain else "",
+    )
+
+
+TEMPLATE = """\
+#include <cstdint>
+#include <cstring>
+#include "Vtop.h"
+#include "Vtop___024root.h"
+
+{plain}
+__attribute__((weak)) double sc_time_stamp() {{ return 0; }}  // cocotb has its own
+
+#ifdef DIRECT_EVAL
+void Vtop___024root___eval(Vtop___024root*);
+#endif
+
+namespace {{
+struct Simulation {{
+    VerilatedContext context;
+    Vtop top{{&context, ""}};
+    int64_t tick = -1;         // the last tick simulated
+    int64_t evaluated = 0;     // ticks on which the clock ran
+    bool idle = false;         // nothing can happen until the inputs change
+}};
+
+void apply(Vtop& top, const char* row) {{
+{apply}
+}}
+
+// Lets the clock fall. Nothing happens on a falling edge, so where Verilator keeps the level that
+// it saw last under the name that we know, it is told, which saves half of all evaluations.
+template <class Root>
+void lower(Vtop& top, Root& root) {{
+    top.clk = 0;
+#ifdef PLAIN_CLOCK
+    top.eval();
+    return;
+#endif
+    if constexpr (requires {{ root.__Vtrigprevexpr___TOP__clk__0; }})
+        root.__Vtrigprevexpr___TOP__clk__0 = 0;
+    else
+        top.eval();
+}}
+
+int32_t mutant = 0;
+
+void select_mutant(Vtop& top) {{ (void)top; {mutant} }}
+
+void clock(Simulation& sim, int64_t distance) {{
+    Vtop& top = sim.top;
+    {elapsed}
+    top.clk = 1;  // the inputs settle before the edge is seen: one evaluation does both
+#ifdef DIRECT_EVAL  // past the message queues of multi-threaded models, a sixth of the time
+    if (sim.evaluated > 0)
+        Vtop___024root___eval(top.rootp);
+    else
+#endif
+        top.eval();
+    lower(top, *top.rootp);
+    sim.tick += distance;
+    sim.evaluated++;
+}}
+}}  // namespace
+
+extern "C" {{
+
+void goldspike_reset(void* handle) {{
+    auto& sim = *static_cast<Simulation*>(handle);
+    const char low[{row_bytes}] = {{}};
+    apply(sim.top, low);
+    sim.tick = -1;
+    sim.idle = false;
+    sim.top.rst = 1;
+    clock(sim, 1);
+    sim.top.rst = 0;
+}}
+
+void* goldspike_new() {{
+    auto* sim = new Simulation;
+    select_mutant(sim->top);
+    goldspike_reset(sim);
+    return sim;
+}}
+
+void goldspike_mutant(int32_t number) {{ mutant = number; }}
+
+void goldspike_delete(void* handle) {{ delete static_cast<Simulation*>(handle); }}
+
+int64_t goldspike_tick(void* handle) {{ return static_cast<Simulation*>(handle)->tick; }}
+
+int64_t goldspike_evaluated(void* handle) {{ return static_cast<Simulation*>(handle)->evaluated; }}
+
+void goldspike_restart(void* handle) {{ static_cast<Simulation*>(handle)->tick = -1; }}
+
+// Runs until `last`, or, with last < 0, until the stimulus is used up and nothing is awake.
+// Returns the records written; *rows_used tells how far the stimulus went. *done is 0 if the room
+// or the budget of evaluated ticks ran out before the end: call again with the rest.
+int64_t goldspike_run(void* handle, const char* rows, int64_t row_count, int64_t* rows_used,
+                      char* records, int64_t room, int64_t last, int64_t budget, int32_t* done) {{
+    auto& sim = *static_cast<Simulation*>(handle);
+    Vtop& top = sim.top;
+    int64_t used = 0, row = 0;
+    *done = 0;
+    while (used < room && budget-- > 0) {{
+        int64_t next = sim.tick + 1;
+        int64_t due = INT64_MAX;
+        if (row < row_count) memcpy(&due, rows + {row_bytes} * row, 8);
+        if (sim.idle && due > next) next = due;
+        if (last >= 0 ? next > last : next == INT64_MAX) {{
+            *done = 1;
+            break;
+        }}
+        if (due <= next) apply(top, rows + {row_bytes} * row++);
+        clock(sim, next - sim.tick);
+        sim.idle = !({busy});
+        {record}
+    }}
+    *rows_used = row;
+    return used;
+}}
+
+void goldspike_outputs(void* handle, char* out) {{
+    Vtop& top = static_cast<Simulation*>(handle)->top;
+{read}
+}}
+
+}}  // extern "C"
+"""

@@ -1,0 +1,1 @@
+"""Test vectors: stimulus, expected records and a testbench in plain Verilog."""

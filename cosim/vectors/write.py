@@ -1,0 +1,160 @@
+"""Test vectors: a circuit's Verilog with all that it takes to check it without Python.
+
+The stimulus is the bench's, the expectation the golden model's alone: no circuit is simulated here.
+A testbench in plain Verilog (IEEE 1364-2005) replays the one and compares the trace word with the
+other after every tick. Same circuit, configuration, seed and steps: same bytes.
+"""
+
+from pathlib import Path
+
+import numpy as np
+
+from goldspike.cosim.bench.bench import Bench
+from goldspike.cosim.bench.ports import Ports
+from goldspike.cosim.bench.scoreboard import as_parts
+from goldspike.cosim.vectors.testbench import Part, digits, testbench
+from goldspike.hdl.verilog import module_name, to_verilog
+from goldspike.model.errors import InputError
+from goldspike.model.files import write_atomically
+
+__all__ = ["find_parts", "write_vectors"]
+
+IDLE_TICKS = 40
+"""Ticks simulated beyond the last row and record: nothing may follow."""
+
+
+def offsets(dtype: np.dtype) -> dict[str, int]:
+    """Return where the fields begin, in bytes."""
+    return {name: place[1] for name, place in (dtype.fields or {}).items()}
+
+
+def find_parts(word: np.dtype, expected: dict[str, np.ndarray]) -> list[Part]:
+    """Return where in the trace word, laid out as `word`, the expected parts lie."""
+    fields = offsets(word)
+    parts = []
+    for name, records in expected.items():
+        own = offsets(records.dtype)
+        begin = own.pop("tick") + 8
+        whole = {key: fields[f"{name}_{key}" if name else key] for key in own}
+        first = min(whole.values())
+        assert {key: place - begin for key, place in own.items()} == {
+            key: place - first for key, place in whole.items()
+        }, "the part is laid out as in the word"
+        flag = fields[name] if name else None
+        parts.append(Part(name, first, records.dtype.itemsize - begin, flag, records))
+    return parts
+
+
+def write_vectors(bench: type[Bench], config: str, *, seed: int, steps: int, folder: Path) -> int:
+    """Write a circuit, its stimulus, its expected records and a testbench.
+
+    Parameters
+    ----------
+    bench, config
+        The bench and the name of one of its configurations.
+    seed, steps : int
+        Seed and length of the stimulus.
+    folder : Path
+        Where the files go.
+
+    Returns
+    -------
+    int
+        How many records are expected.
+
+    Raises
+    ------
+    InputError
+        If the run is too short for a single record, or a file cannot be written.
+    """
+    job = bench(config)
+    component = job.make()
+    rows = job.stimulus(np.random.default_rng(seed), steps)
+    parts = find_parts(job.layout.dtype, as_parts(job.expect(rows)))
+    count = sum(part.records.size for part in parts)
+    if not count:
+        raise InputError(f"{bench.circuit} ({config}) records nothing in {steps} steps.")
+    name = module_name(component)
+    made = f"goldspike vectors {bench.circuit} --config {config} --seed {seed} --steps {steps}"
+    ports = Ports.of(component)
+    ends = [int(found["tick"][-1]) for found in (rows, *(p.records for p in parts)) if found.size]
+    last = max(ends) + IDLE_TICKS
+    verilog = to_verilog(component)
+    files = {
+        f"{name}.v": verilog,
+        "stimulus.hex": stimulus_lines(ports, rows),
+        **{f"expected{part.suffix}.hex": record_lines(part.records) for part in parts},
+        f"{name}_tb.v": testbench(name, made, verilog, ports, parts, rows=rows.size, last=last),
+        "README.txt": readme(name, made, count, ports, parts),
+    }
+    for file, text in files.items():
+        write_atomically(folder / file, lambda stream, text=text: stream.write(text.encode()))
+    return count
+
+
+def hexadecimal(raw: np.ndarray, count: int) -> list[str]:
+    """Return rows of little-endian bytes as numbers of `count` digits."""
+    return [row.tobytes().hex()[-count:].rjust(count, "0") for row in raw[:, ::-1]]
+
+
+def as_bytes(values: np.ndarray) -> np.ndarray:
+    """Return an array's elements as rows of bytes."""
+    return np.ascontiguousarray(values).view(np.uint8).reshape(len(values), -1)
+
+
+def lines(columns: list[list[str]]) -> str:
+    """Return one line per row, columns apart by underscores, which Verilog reads over."""
+    return "".join("_".join(row) + "\n" for row in zip(*columns, strict=True))
+
+
+def stimulus_lines(ports: Ports, rows: np.ndarray) -> str:
+    """Return the rows as hexadecimal: the tick, then every input."""
+    columns = [hexadecimal(as_bytes(rows["tick"]), 16)]
+    for name, width in ports.inputs.items():
+        columns.append(hexadecimal(as_bytes(rows[name]), digits(width)))
+    return lines(columns)
+
+
+def record_lines(records: np.ndarray) -> str:
+    """Return the records as hexadecimal: the tick, then the word."""
+    if not records.size:
+        return ""
+    raw = as_bytes(records)
+    return lines([hexadecimal(raw[:, :8], 16), hexadecimal(raw[:, 8:], 2 * (raw.shape[1] - 8))])
+
+
+def readme(name: str, made: str, count: int, ports: Ports, parts: list[Part]) -> str:
+    """Return the text that says how to run it and what the digits mean."""
+    inputs = "".join(f"  {port}: {width} bits\n" for port, width in ports.inputs.items())
+    words = []
+    for part in parts:
+        words.append(f"\nexpected{part.suffix}.hex: {part.records.size} records\n")
+        for key, (kind, offset, *_) in (part.records.dtype.fields or {}).items():
+            size = f"{8 * kind.base.itemsize} bits" + "".join(f" x {n}" for n in kind.shape)
+            if key != "tick":
+                words.append(f"  from bit {8 * offset - 64}: {key}, {size}\n")
+    return README.format(name=name, made=made, count=count, inputs=inputs, words="".join(words))
+
+
+README = """\
+Test vectors of {name}, {count} records, made by
+  {made}
+
+Run in this folder, with Icarus Verilog or with Verilator (5.036 or newer). It prints
+"PASS: {count} records equal" or a line that starts with "FAIL"; grep makes an exit code of that.
+
+  iverilog -g2005 -s {name}_tb -o tb {name}.v {name}_tb.v
+  vvp -n tb | tee result.txt; grep -q ^PASS result.txt
+
+  verilator --binary --timing -Wno-fatal -Wno-lint --timescale 1ns/1ps \\
+    --top-module {name}_tb {name}.v {name}_tb.v
+  obj_dir/V{name}_tb | tee result.txt; grep -q ^PASS result.txt
+
+Compile with -DWAVES (Verilator: and --trace-vcd) to get waves.vcd.
+
+stimulus.hex, one row per line, hexadecimal: the tick (16 digits), then the inputs, which hold until
+the next row, each in as few digits as it takes:
+{inputs}
+Expected records, one per line: the tick after which the word was seen (16 digits), then the word.
+Elements of a field follow each other, the first in the lowest bits, each padded with zeros.
+{words}"""

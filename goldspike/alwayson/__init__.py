@@ -1,0 +1,1 @@
+"""The always-on chip as its user sees it."""

@@ -1,0 +1,71 @@
+"""The options of ``goldspike sim`` for recorded events."""
+
+import argparse
+from importlib import import_module
+from importlib.util import find_spec
+from pathlib import Path
+
+from goldspike.model.errors import InputError
+
+__all__ = ["add_event_options", "run_events"]
+
+OF_EVENTS = ("unit", "sensor", "polarity", "out_events", "raster")
+OF_DATA_SETS = ("data", "samples", "jobs", "report")
+
+
+def add_event_options(parser: argparse.ArgumentParser) -> None:
+    """Add the options to the command."""
+    group = parser.add_argument_group("recorded events instead of a data set")
+    group.add_argument("--events", metavar="FILE", help=".csv, .npz, .aedat or .aedat4")
+    group.add_argument("--unit", metavar="U", help="of times without one: s, ms, us (default), ns")
+    group.add_argument("--sensor", metavar="WxH", help="camera's size, where the file has none")
+    group.add_argument("--polarity", metavar="P", help="both (default), on or off")
+    group.add_argument("--out-events", metavar="FILE", help="output spikes, .csv or .npz")
+    group.add_argument("--raster", metavar="FILE", help="PNG of all spikes")
+
+
+def run_events(arguments: argparse.Namespace) -> bool:
+    """Run recorded events and print the report; False if none were given.
+
+    Raises
+    ------
+    InputError
+        If options are mixed that exclude each other, or the chip takes no events.
+    LockstepError
+        If the circuit differs from its model.
+    """
+    if arguments.events is None:
+        for name in OF_EVENTS:
+            if getattr(arguments, name) is not None:
+                raise InputError(f"--{name.replace('_', '-')} needs --events.")
+        return False
+    for name in OF_DATA_SETS:
+        if getattr(arguments, name, None):
+            raise InputError(f"--{name} and --events exclude each other.")
+    if find_spec(f"goldspike.{arguments.chip}.events") is None:
+        raise InputError(f"{arguments.chip} takes no event files.")
+    chip = import_module(f"goldspike.{arguments.chip}.events")
+    report = chip.simulate_events(
+        events=arguments.events,
+        net=arguments.net,
+        engine=arguments.engine,
+        assignments=arguments.assignments,
+        unit=arguments.unit,
+        sensor=pixels(arguments.sensor),
+        polarity=arguments.polarity or "both",
+        out=Path(arguments.json) if arguments.json else None,
+        out_events=Path(arguments.out_events) if arguments.out_events else None,
+        raster=Path(arguments.raster) if arguments.raster else None,
+    )
+    print(chip.table(report))
+    return True
+
+
+def pixels(text: str | None) -> tuple[int, int] | None:
+    """Read a sensor's size."""
+    if text is None:
+        return None
+    width, _, height = text.lower().partition("x")
+    if not (width.isdecimal() and height.isdecimal()):
+        raise InputError(f"A sensor's size must read WIDTHxHEIGHT, such as 128x128, not {text!r}.")
+    return int(width), int(height)

@@ -1,0 +1,65 @@
+"""``goldspike prove``."""
+
+import argparse
+import time
+
+from goldspike.commands.common import Commands, whole
+from goldspike.model.errors import InputError
+
+__all__ = ["add", "run"]
+
+
+def add(commands: Commands) -> None:
+    """Add the command to the command line."""
+    parser = commands.add_parser("prove", help="prove properties of circuits, by two solvers")
+    parser.add_argument("circuit", nargs="*", metavar="CIRCUIT", help="default: all")
+    parser.add_argument("--config", help="one configuration; default: all of the proof's own")
+    parser.add_argument("--quick", action="store_true", help="only what takes seconds")
+    parser.add_argument("--timeout", metavar="S", help="seconds per question; default 900")
+    parser.set_defaults(run=run)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Run ``goldspike prove``."""
+    from goldspike.model.paths import BUILD
+    from goldspike.proofs.check import TIMEOUT, prove
+    from goldspike.proofs.circuits import load_proof, proved_circuits
+    from goldspike.signoff.status import note
+
+    timeout = float(whole(arguments.timeout, "The timeout") or TIMEOUT)
+    failed = 0
+    for circuit in arguments.circuit or proved_circuits():
+        proof = load_proof(circuit)
+        configs = proof.quick if arguments.quick else tuple(proof.configs)
+        if arguments.config:
+            if arguments.config not in proof.configs:
+                raise InputError(
+                    f"{arguments.config!r} is no configuration of the proof of {circuit}; "
+                    f"known are {', '.join(proof.configs)}."
+                )
+            configs = (arguments.config,)
+        outcomes: dict[str, str] = {}
+        claims = 0
+        for config in configs:
+            begin = time.monotonic()
+            folder = BUILD / "proofs" / circuit.replace("/", "_") / config
+            built = proof(config)
+            checks = list(prove(built, folder, covers=config in proof.quick, timeout=timeout))
+            bad = [check for check in checks if not check.passed]
+            outcome = "proved"
+            if bad:
+                outcome = "undecided" if all(check.undecided for check in bad) else "FAILED"
+                failed += 1
+            outcomes[config] = outcome
+            said = "".join(f"; {check}" for check in bad)
+            claims = max(claims, len(built.names("holds", "leaves")))
+            print(
+                f"  {circuit:<30} {config:<20} {claims} properties {outcome} in "
+                f"{time.monotonic() - begin:.0f} s{said}",
+                flush=True,
+            )
+            if not (arguments.config or arguments.quick):  # a run that is broken off keeps these
+                done = sum(outcome == "proved" for outcome in outcomes.values())
+                summary = f"{claims} properties, {done} of {len(configs)} configurations"
+                note(circuit, "proofs", {"summary": summary, "configs": outcomes})
+    return 1 if failed else 0

@@ -1,0 +1,37 @@
+"""``goldspike vectors``."""
+
+import argparse
+from pathlib import Path
+
+from goldspike.commands.common import Commands, chosen_seed, whole
+
+__all__ = ["add", "run"]
+
+
+def add(commands: Commands) -> None:
+    """Add the command to the command line."""
+    parser = commands.add_parser("vectors", help="write Verilog with a testbench and its parser")
+    parser.add_argument("circuit", nargs="*", metavar="CIRCUIT", help="default: all")
+    parser.add_argument("--config", help="one configuration (see goldspike list CIRCUIT)")
+    parser.add_argument("--seed", metavar="N", help="seed of the stimulus; default 1")
+    parser.add_argument("--steps", metavar="N", help="length of a run; default: the bench's own")
+    parser.add_argument("-o", "--out", metavar="DIR", help="default build/vectors")
+    parser.set_defaults(run=run)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Run ``goldspike vectors``."""
+    from goldspike.cosim.bench.circuits import check_steps, choose_config, circuits, load_bench
+    from goldspike.cosim.vectors.write import write_vectors
+    from goldspike.model.paths import BUILD
+
+    seed = chosen_seed(arguments)
+    steps = whole(arguments.steps, "The number of steps")
+    for circuit in arguments.circuit or circuits("tick"):
+        bench = load_bench(circuit)
+        check_steps(bench, steps)
+        config = choose_config(bench, arguments.config)
+        folder = Path(arguments.out or BUILD / "vectors") / circuit.replace("/", "_")
+        count = write_vectors(bench, config, seed=seed, steps=steps or bench.steps, folder=folder)
+        print(f"{folder} ({config}): {count} records", flush=True)
+    return 0

@@ -1,0 +1,75 @@
+"""``goldspike verify``."""
+
+import argparse
+
+from goldspike.commands.common import Commands, chosen_seed, whole
+from goldspike.model.errors import InputError
+
+__all__ = ["add", "run"]
+
+
+def add(commands: Commands) -> None:
+    """Add the command to the command line."""
+    parser = commands.add_parser("verify", help="run circuits in lockstep with their models")
+    parser.add_argument("circuit", nargs="*", metavar="CIRCUIT", help="default: all")
+    parser.add_argument(
+        "--config",
+        help="one configuration (see goldspike list CIRCUIT), or changes of the published one, "
+        "such as inputs=5,policy=linear",
+    )
+    parser.add_argument("--seed", metavar="N", help="seed of the stimulus; default 1")
+    parser.add_argument("--steps", metavar="N", help="length of a run; default: the bench's own")
+    parser.add_argument("--engine", default="cocotb", help="cocotb (default) or batch")
+    parser.add_argument(
+        "--random", metavar="N", help="N configurations and stimuli drawn at random, per circuit"
+    )
+    parser.set_defaults(run=run)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Run ``goldspike verify``."""
+    from goldspike.cosim.bench.circuits import check_steps, choose_config, circuits, load_bench
+    from goldspike.cosim.bench.scoreboard import LockstepError
+    from goldspike.cosim.lockstep.runner import run_bench
+
+    if arguments.engine not in ("cocotb", "batch"):
+        raise InputError(f"{arguments.engine!r} is no engine; known are cocotb, batch.")
+    seed = chosen_seed(arguments)
+    steps = whole(arguments.steps, "The number of steps")
+    if arguments.random is not None:
+        return run_random(arguments, seed)
+    failed = 0
+    for circuit in arguments.circuit or circuits():
+        bench = load_bench(circuit)
+        check_steps(bench, steps)
+        configs = [choose_config(bench, arguments.config)] if arguments.config else bench.configs
+        for config in configs:
+            try:
+                result = run_bench(bench, config, seed=seed, steps=steps, engine=arguments.engine)
+                outcome = f"{result.compared} records equal in {result.ticks} ticks"
+            except LockstepError as error:
+                failed += 1
+                outcome = f"FAILED: {error}"
+            print(f"  {circuit:<30} {config:<24} seed {seed}  {outcome}", flush=True)
+    return 1 if failed else 0
+
+
+def run_random(arguments: argparse.Namespace, seed: int) -> int:
+    """Run random configurations of circuits."""
+    from goldspike.cosim.bench.circuits import circuits, load_bench
+    from goldspike.cosim.bench.scoreboard import LockstepError
+    from goldspike.signoff.random_configs import explore
+
+    count = whole(arguments.random, "The number of random configurations") or 0
+    if count < 1:
+        raise InputError(f"The number of random configurations must be at least 1, not {count}.")
+    failed = 0
+    for circuit in arguments.circuit or circuits():
+        bench = load_bench(circuit)
+        try:
+            outcome = f"{explore(bench, count, seed=seed)} records equal"
+        except LockstepError as error:
+            failed += 1
+            outcome = f"FAILED: {error}"
+        print(f"  {circuit:<30} {count} random configurations, seed {seed}  {outcome}", flush=True)
+    return 1 if failed else 0

@@ -1,0 +1,42 @@
+"""``goldspike waves``."""
+
+import argparse
+from pathlib import Path
+
+from goldspike.commands.common import Commands, whole
+from goldspike.model.errors import InputError
+
+__all__ = ["add", "run"]
+
+
+def add(commands: Commands) -> None:
+    """Add the command to the command line."""
+    parser = commands.add_parser("waves", help="waveforms of a circuit's scenario, and a diagram")
+    parser.add_argument("circuit", nargs="*", metavar="CIRCUIT", help="default: all")
+    parser.add_argument("--config", help="one configuration (see goldspike list CIRCUIT)")
+    parser.add_argument("--seed", metavar="N", help="seed of a scenario that is drawn; default 1")
+    parser.add_argument("-o", "--out", metavar="DIR", help="default build/waves")
+    parser.add_argument("--keep", action="store_true", help="renew the views in waveforms/ too")
+    parser.set_defaults(run=run)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Run ``goldspike waves``."""
+    from goldspike.cosim.bench.circuits import choose_config, circuits, load_bench
+    from goldspike.cosim.waves.make import keep_views, write_all
+    from goldspike.model.paths import BUILD
+
+    seed = whole(arguments.seed, "The seed")
+    if seed is not None and seed < 0:
+        raise InputError(f"The seed must be at least 0, not {seed}.")
+    if arguments.keep and (arguments.config or seed is not None):
+        raise InputError("Views are kept of the default configuration and seed only.")
+    folder = Path(arguments.out) if arguments.out else BUILD / "waves"
+    for circuit in arguments.circuit or circuits():
+        bench = load_bench(circuit)
+        config = choose_config(bench, arguments.config or bench.shown)
+        paths = write_all(bench, config, 1 if seed is None else seed, folder)
+        print(*paths, sep="\n", flush=True)
+        if arguments.keep:
+            print(*keep_views(bench, paths), sep="\n", flush=True)
+    return 0

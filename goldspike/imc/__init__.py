@@ -1,0 +1,1 @@
+"""The CNN accelerator as its user sees it."""

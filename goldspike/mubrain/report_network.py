@@ -1,0 +1,19 @@
+"""``goldspike report mubrain-network``: the shipped digits network, sample by sample.
+
+``goldspike sim mubrain --report`` does the same for any network, data and engine.
+"""
+
+from pathlib import Path
+
+from goldspike.model.files import load_npz
+from goldspike.mubrain.charts import write_charts
+from goldspike.mubrain.simulate import simulate, table
+
+__all__ = ["write"]
+
+
+def write(folder: Path) -> str:
+    """Run the digits on the golden model; write the charts and return the tables."""
+    report = simulate(out=folder / "mubrain.json")
+    arrays = load_npz(folder / "mubrain.npz")
+    return f"{table(report)}\n\n{write_charts(report, arrays, folder)}"

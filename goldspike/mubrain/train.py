@@ -1,0 +1,120 @@
+"""Train a network for µBrain: ``goldspike train mubrain``.
+
+Only the training part of the data is read. Settings are chosen on images held back from it
+(``--set validation=0.1``), whose accuracy is given by the mean-rate law and on the golden chip; the
+test part is for ``goldspike sim``.
+"""
+
+import math
+import sys
+from pathlib import Path
+
+import numpy as np
+from tqdm import tqdm
+
+from goldspike.model.errors import InputError
+from goldspike.model.files import require_writable
+from goldspike.model.mubrain.chip import MUBRAIN_MNIST, ChipModel
+from goldspike.workloads.dataset import digits, load_dataset, prepare
+from goldspike.workloads.mubrain.checkpoint import Checkpoint
+from goldspike.workloads.mubrain.encoding import EncodingParams, encode
+from goldspike.workloads.mubrain.training import rate_accuracy, split_images, train
+from goldspike.workloads.mubrain.training_params import TrainParams, parse_train_params
+from goldspike.workloads.network import Network, pad_network, save_network
+
+__all__ = ["train_network"]
+
+
+def train_network(
+    *, out: Path, data: str | None, seed: int, assignments: list[str], resume: bool
+) -> str:
+    """Train, write the network to `out`, and return what there is to say about it.
+
+    While the run lasts, ``<out>.checkpoint`` holds its state.
+
+    Parameters
+    ----------
+    out : Path
+    data : str, optional
+        Data set (folder of IDX files or .npz); the shipped digits by default.
+    seed : int
+        Equal data, seeds and settings give equal bytes, interrupted or not.
+    assignments : list of str
+        ``NAME=VALUE`` settings of
+        :class:`~goldspike.workloads.mubrain.training_params.TrainParams`.
+    resume : bool
+        Go on from the checkpoint.
+
+    Raises
+    ------
+    InputError
+        If anything that was asked for cannot be had; an earlier network stays as it was.
+    """
+    params = parse_train_params(assignments, seed)
+    side = math.isqrt(params.sizes[0])
+    if side * side != params.sizes[0]:
+        raise InputError(f"Expected a square number of inputs for images, not {params.sizes[0]}.")
+    part = load_dataset(data, "train") if data else digits("train")
+    x = prepare(part.x, side)
+    require_writable(out, data)
+    checkpoint = Checkpoint(out.with_name(f"{out.name}.checkpoint"), resume=resume)
+    with tqdm(
+        total=params.epochs, desc="training", unit="epoch", delay=2, leave=False,
+        disable=not sys.stderr.isatty(),
+    ) as bar:  # fmt: skip
+
+        def show(epoch: int, score: float | None) -> None:
+            bar.update(epoch - bar.n)
+            if score is not None:
+                bar.set_postfix(held_back=f"{100 * score:.2f} %")
+
+        try:
+            net = train(x, part.y, params, show, checkpoint)
+        except InputError:
+            raise
+        except ValueError as error:
+            raise InputError(f"{part.name}: {error}") from None
+        except KeyboardInterrupt:
+            if checkpoint.path.exists():
+                bar.write(f"{checkpoint.path} keeps what was done; --resume goes on", sys.stderr)
+            raise
+    save_network(out, Network(net.weights, {**net.meta, "data": part.name}))
+    checkpoint.remove()
+    kept, _ = split_images(len(x), params)
+    rows = [
+        ("network", f"{out}, {'-'.join(map(str, net.sizes))}"),
+        ("data", f"{part.name}, {len(x)} images, {kept.size} of them held back"),
+        *held_back(net, x[kept], part.y[kept], params),
+    ]
+    width = max(len(name) for name, _ in rows)
+    return "\n".join(f"  {name:<{width}}  {text}" for name, text in rows)
+
+
+def held_back(
+    net: Network, x: np.ndarray, y: np.ndarray, params: TrainParams
+) -> list[tuple[str, str]]:
+    """Return the accuracies on images that were held back, as rows of a table."""
+    if not len(x):
+        return []
+    rows = [("mean-rate law", rate_accuracy(net.weights, x, y, params))]
+    if fits_chip(params):
+        coding = EncodingParams(
+            rate_min=params.rate_min, rate_max=params.rate_max, window=params.window
+        )
+        chip = ChipModel(MUBRAIN_MNIST, list(pad_network(net, MUBRAIN_MNIST.sizes).weights))
+        answers = [chip.run(*encode(image, coding, k)).answer for k, image in enumerate(x)]
+        for name in ("shortest_isi", "count"):
+            said = np.array([getattr(answer, name) for answer in answers])
+            rows.append((f"chip, {name}", float(np.mean(said == y))))
+    return [(name, f"{100 * value:.2f} % of the images held back") for name, value in rows]
+
+
+def fits_chip(params: TrainParams) -> bool:
+    """Say whether the default chip runs the network."""
+    chip = MUBRAIN_MNIST
+    return (
+        len(params.sizes) == len(chip.sizes)
+        and all(size <= room for size, room in zip(params.sizes, chip.sizes, strict=True))
+        and params.threshold == chip.neuron.threshold
+        and params.weight_bits <= chip.neuron.weight_bits
+    )

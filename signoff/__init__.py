@@ -1,0 +1,1 @@
+"""How strong the checks are: mutation, equivalence, coverage, gates, random configurations."""

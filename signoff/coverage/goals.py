@@ -1,0 +1,165 @@
+"""Hold coverage against its goals; what need not be covered is listed with a reason each."""
+
+import json
+import re
+import tomllib
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from goldspike.cosim.bench.circuits import circuits
+from goldspike.model.files import write_json
+from goldspike.model.paths import BUILD, ROOT
+from goldspike.signoff.coverage.measure import KINDS, Coverage
+
+__all__ = ["GOALS", "Exclusion", "Share", "exclusions", "judge", "kept", "needless", "summary"]
+
+FOLDER = BUILD / "coverage"
+EXCLUSIONS = Path(__file__).with_name("exclusions.toml")
+
+GOALS = {"lines": 98.0, "states": 100.0, "transitions": 100.0, "bits": 95.0, "bins": 100.0}
+"""Percent of what is not excluded."""
+
+
+@dataclass(frozen=True)
+class Exclusion:
+    """Something that need not be covered.
+
+    Attributes
+    ----------
+    circuit, kind : str
+    what : str
+        Source lines as they stand there, or a regular expression for everything else.
+    reason : str
+    """
+
+    circuit: str
+    kind: str
+    what: str
+    reason: str
+
+    def covers(self, circuit: str, kind: str, what: str) -> bool:
+        """Return whether this is about `what` of a circuit."""
+        if (self.circuit, self.kind) != (circuit, kind):
+            return False
+        if kind == "lines":
+            return what in places(circuit, self.what)
+        return re.fullmatch(self.what, what) is not None
+
+
+@dataclass
+class Share:
+    """How much of one kind is covered.
+
+    Attributes
+    ----------
+    covered, total : int
+        Without what is excluded.
+    missed : list of str
+        What is neither covered nor excluded.
+    excluded : dict of str to str
+        What was not covered and need not be; the reasons.
+    """
+
+    covered: int
+    total: int
+    missed: list[str]
+    excluded: dict[str, str]
+
+    @property
+    def percent(self) -> float:
+        """The share in percent; 100 of nothing."""
+        return 100 * self.covered / self.total if self.total else 100.0
+
+
+@cache
+def exclusions() -> tuple[Exclusion, ...]:
+    """Return what need not be covered."""
+    listed = tomllib.loads(EXCLUSIONS.read_text())["exclude"]
+    found = []
+    for entry in listed:
+        (kind,) = entry.keys() & set(KINDS)
+        for what in [entry[kind]] if isinstance(entry[kind], str) else entry[kind]:
+            found.append(Exclusion(entry["circuit"], kind, what, entry["reason"]))
+    return tuple(found)
+
+
+@cache
+def places(circuit: str, text: str) -> frozenset[str]:
+    """Return where lines stand in the file of a circuit, one behind the other."""
+    wanted = [line.strip() for line in text.strip().splitlines()]
+    file = f"hdl/{circuit}.py"
+    lines = [line.strip() for line in (ROOT / file).read_text().splitlines()]
+    return frozenset(
+        f"{file}:{first + k + 1}"
+        for first in range(len(lines))
+        if lines[first : first + len(wanted)] == wanted
+        for k in range(len(wanted))
+    )
+
+
+def judge(circuit: str, coverage: Coverage) -> dict[str, Share]:
+    """Return how much of each kind is covered."""
+    shares = {}
+    for kind, counter in coverage.kinds().items():
+        missed, excluded = [], {}
+        for what in (what for what, hits in counter.items() if not hits):
+            reason = next((e.reason for e in exclusions() if e.covers(circuit, kind, what)), None)
+            if reason is None:
+                missed.append(what)
+            else:
+                excluded[what] = reason
+        total = len(counter) - len(excluded)
+        shares[kind] = Share(total - len(missed), total, missed, excluded)
+    return shares
+
+
+def needless(circuit: str, coverage: Coverage) -> list[Exclusion]:
+    """Return the exclusions of a circuit that exclude nothing."""
+    missed = [
+        (kind, what)
+        for kind, counter in coverage.kinds().items()
+        for what, hits in counter.items()
+        if not hits
+    ]
+    return [
+        exclusion
+        for exclusion in exclusions()
+        if exclusion.circuit == circuit
+        and not any(exclusion.covers(circuit, kind, what) for kind, what in missed)
+    ]
+
+
+def summary(shares: Mapping[str, Share]) -> str:
+    """Return the shares in one line, kinds that a circuit does not have left out."""
+    names = {"bits": "toggle"}
+    return ", ".join(
+        f"{names.get(kind, kind)} {percent(share)}" for kind, share in shares.items() if share.total
+    )
+
+
+def percent(share: Share) -> str:
+    """Return a share in percent; 100 only if nothing is missing."""
+    return "100 %" if not share.missed else f"{min(share.percent, 99.9):.1f} %"
+
+
+def keep(circuit: str, coverage: Coverage) -> None:
+    """Keep what was measured of a circuit, for the page of all."""
+    write_json(
+        FOLDER / f"{circuit.replace('/', '-')}.json",
+        {**coverage.kinds(), "configs": coverage.configs},
+    )
+
+
+def kept() -> dict[str, Coverage]:
+    """Return what was measured last of every circuit that was."""
+    found = {}
+    for circuit in circuits():
+        path = FOLDER / f"{circuit.replace('/', '-')}.json"
+        if path.exists():
+            data = json.loads(path.read_text())
+            counters = {kind: Counter(data[kind]) for kind in KINDS}
+            found[circuit] = Coverage(**counters, configs=data["configs"])
+    return found

@@ -1,0 +1,1 @@
+"""Whether two versions of a circuit are always equal."""

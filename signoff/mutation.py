@@ -1,0 +1,212 @@
+"""Mutants: does a bench notice that one cell of its circuit's netlist is wrong.
+
+Yosys draws the mutants and puts all of them into one netlist, where an input chooses one; so there
+is one build, and a fresh simulation per mutant. A mutant that the bench does not notice is held
+against the circuit (:mod:`goldspike.signoff.equivalence.induction`): if it always shows the same,
+it is no mutant. What cannot be shown counts as a survivor. Cells that only the trace port needs are
+left out.
+"""
+
+import ctypes
+import hashlib
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from amaranth.back import rtlil  # type: ignore[attr-defined]
+from amaranth.lib import wiring
+
+from goldspike.cosim.bench.bench import Bench
+from goldspike.cosim.bench.ports import Ports
+from goldspike.cosim.bench.scoreboard import as_parts, compare
+from goldspike.cosim.lockstep.runner import play, unrest
+from goldspike.cosim.simulator.batch import BatchSimulator
+from goldspike.cosim.simulator.build import Simulator, build
+from goldspike.cosim.simulator.compile import face_source
+from goldspike.hdl.verilog import Library, module_name
+from goldspike.hdl.yosys import run_yosys
+from goldspike.model.files import write_json
+from goldspike.model.paths import ROOT
+from goldspike.signoff.equivalence.aig import TO_GATES, Netlist
+from goldspike.signoff.equivalence.induction import always_equal
+from goldspike.signoff.equivalence.miter import Pair
+
+__all__ = ["Mutant", "Mutation", "score"]
+
+BITS = 16
+SEED = 7
+
+METHOD = ("aig", "miter", "invariants", "induction")
+"""What tells equivalent mutants from others: a verdict is as good as these are."""
+
+DRAW = """
+read_rtlil design.il
+prep -flatten -top {top}
+write_rtlil flat.il
+mutate -list {count} -seed {seed} -o drawn.txt
+delete -port {top}/w:trace_*
+opt_clean
+select -write needed.txt {top}/c:*
+"""
+
+GATES = f"""
+read_rtlil all.il
+hierarchy -top {{top}}
+{TO_GATES.format(name="gates")}
+"""
+
+
+@dataclass(frozen=True)
+class Mutant:
+    """One wrong cell.
+
+    Attributes
+    ----------
+    number : int
+        What chooses it, from 1.
+    command : str
+        What Yosys does to the netlist.
+    verdict : str
+        ``killed``, ``equivalent`` or ``survived``.
+    """
+
+    number: int
+    command: str
+    verdict: str = ""
+
+    @property
+    def what(self) -> str:
+        """The mode, the port of the cell, and where in the source the cell comes from."""
+        options = dict(re.findall(r"-(\w+) (\S+)", self.command))
+        lines = sorted({place(path) for path in re.findall(r"-src (\S+)", self.command)})
+        wire = f" of {options['wire']}[{options.get('wirebit', 0)}]" if "wire" in options else ""
+        cell = f"{options['mode']} at {options['cell']}.{options['port']}{wire}"
+        return f"{cell} ({', '.join(lines) or 'no source line'})"
+
+
+def cell_of(command: str) -> str:
+    """Return the name of the cell that a command makes wrong."""
+    return command.partition("-cell ")[2].split()[0].removeprefix("\\")
+
+
+def place(source: str) -> str:
+    """Return a source line as seen from the project's folder."""
+    return source.removeprefix(f"{ROOT}/")
+
+
+class Mutation:
+    """All mutants of one configuration of one circuit."""
+
+    def __init__(self, bench: type[Bench], config: str, folder: Path, count: int) -> None:
+        self.job = bench(config)
+        self.folder = folder
+        self.name = module_name(self.job.make())
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / "design.il").write_text(self.rtlil(self.job.make()))
+        run_yosys(DRAW.format(top=self.name, count=3 * count, seed=SEED), folder)
+        drawn = (folder / "drawn.txt").read_text().splitlines()
+        untraced = (folder / "needed.txt").read_text().split()
+        needed = {cell.partition("/")[2] for cell in untraced}
+        kept = [line for line in drawn if line and cell_of(line) in needed][:count]
+        self.mutants = [Mutant(k, line) for k, line in enumerate(kept, start=1)]
+
+    def rtlil(self, component: wiring.Component) -> str:
+        """Return a circuit as RTLIL that knows its source lines."""
+        return rtlil.convert(component, name=self.name, platform=Library(), emit_src=True)
+
+    def compile(self) -> Simulator:
+        """Return the simulator of all mutants."""
+        chosen = [
+            f"mutate -ctrl mutsel {BITS} {mutant.number} {mutant.command.removeprefix('mutate ')}"
+            for mutant in self.mutants
+        ]
+        script = ["read_rtlil flat.il", *chosen, "opt_clean", "write_rtlil all.il"]
+        run_yosys("\n".join([*script, "write_verilog -noattr all.v\n"]), self.folder)
+        verilog = (self.folder / "all.v").read_text()
+        ports = Ports.of(self.job.make())
+        face = face_source(ports, plain=True, mutants=True)
+        return build(
+            verilog, lambda: verilog, self.name, [*ports.driven, "mutsel"], ports.read, face
+        )
+
+    def run(self, seed: int, steps: int, known: dict[str, str]) -> Iterator[Mutant]:
+        """Yield the mutants with their verdicts; `known` are verdicts of an earlier run."""
+        job, compiled = self.job, self.compile()
+        rows = job.stimulus(np.random.default_rng(seed), steps)
+        records = job.expect(rows)
+        expected = as_parts(records)
+        library = ctypes.CDLL(str(compiled.library))
+
+        patience = None
+
+        def unnoticed(number: int) -> bool:
+            nonlocal patience
+            library.goldspike_mutant(ctypes.c_int32(number))
+            with BatchSimulator(job.make(), job.layout, simulator=compiled) as simulator:
+                simulator.patience = patience
+                try:
+                    got = job.split(play(simulator, job, rows, expected))
+                except TimeoutError:  # it never rests
+                    return False
+                patience = patience or 2 * simulator.evaluated
+                wrong = compare(expected, got) or unrest(simulator, job, rows, records)
+                return wrong is None
+
+        assert unnoticed(0), "the circuit itself fails its bench"
+        for mutant in self.mutants:
+            verdict = known.get(mutant.command, "")
+            if not verdict or verdict == "survived":  # the bench may have become stronger
+                verdict = "killed"
+                if unnoticed(mutant.number):
+                    verdict = "equivalent" if self.is_equivalent(mutant) else "survived"
+            yield Mutant(mutant.number, mutant.command, verdict)
+        assert unnoticed(0), "a mutant left something behind"
+
+    @cached_property
+    def gates(self) -> Netlist:
+        """All mutants as gates and flip-flops."""
+        run_yosys(GATES.format(top=self.name), self.folder)
+        return Netlist(self.folder / "gates.json", self.name)
+
+    def is_equivalent(self, mutant: Mutant) -> bool:
+        """Return whether a mutant can be shown to be none."""
+        return always_equal(Pair(self.gates, "mutsel", (0, mutant.number)), self.folder)
+
+
+def score(
+    bench: type[Bench], config: str, folder: Path, *, count: int, seed: int, steps: int
+) -> dict[str, Any]:
+    """Judge the mutants of a circuit; verdicts are kept in `folder`, so a run can be resumed."""
+    mutation = Mutation(bench, config, folder, count)
+    source = (folder / "design.il").read_text()
+    method = [(ROOT / "signoff" / "equivalence" / f"{name}.py").read_text() for name in METHOD]
+    key = hashlib.sha256(f"{source} {seed} {steps} {method}".encode()).hexdigest()
+    path = folder / "verdicts.json"
+    kept = json.loads(path.read_text()) if path.exists() else {}
+    known: dict[str, str] = kept.get("verdicts", {}) if kept.get("key") == key else {}
+    judged = []
+    for mutant in mutation.run(seed, steps, known):
+        judged.append(mutant)
+        known[mutant.command] = mutant.verdict
+        if mutant.verdict != "killed":
+            write_json(path, {"key": key, "verdicts": known})
+    write_json(path, {"key": key, "verdicts": known})
+    counts = {
+        verdict: sum(mutant.verdict == verdict for mutant in judged)
+        for verdict in ("killed", "equivalent", "survived")
+    }
+    real = counts["killed"] + counts["survived"]
+    return {
+        **counts,
+        "score": counts["killed"] / real if real else 1.0,
+        "survivors": [
+            {**asdict(mutant), "what": mutant.what}
+            for mutant in judged
+            if mutant.verdict == "survived"
+        ],
+    }

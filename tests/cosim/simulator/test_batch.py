@@ -1,0 +1,91 @@
+"""The same benches from arrays: same records, and no edge lost where the clock stops and starts."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from goldspike.cosim.bench.circuits import circuits, load_bench
+from goldspike.cosim.bench.scoreboard import LockstepError
+from goldspike.cosim.bench.stimulus import rows_from_levels
+from goldspike.cosim.lockstep.runner import run_bench
+from goldspike.cosim.mubrain.arbiter import ArbiterBench
+from goldspike.cosim.simulator.batch import BatchSimulator
+from goldspike.hdl.mubrain.arbiter import Arbiter
+from goldspike.hdl.timing.edge_detector import EdgeDetector
+
+LARGE = {
+    "mubrain/weight_memory": "registers-256x64",
+    "mubrain/cell/arbiter": "linear-256",
+    "alwayson/neuron_block": "hidden-128",
+}
+"""Configurations whose simulators take long to build."""
+
+CASES = [
+    pytest.param(circuit, config, marks=pytest.mark.slow if LARGE.get(circuit) == config else [])
+    for circuit in circuits()
+    for config in load_bench(circuit).configs
+]
+
+
+@pytest.mark.parametrize(("circuit", "config"), CASES)
+def test_every_bench_runs_from_arrays(circuit: str, config: str) -> None:
+    assert run_bench(load_bench(circuit), config, engine="batch").compared > 0
+
+
+SLEEPERS = [
+    (circuit, config)
+    for circuit in ("timing/delay_cell", "timing/oscillator", "timing/power_gate")
+    for config in load_bench(circuit).configs
+]
+
+
+@pytest.mark.parametrize(("circuit", "config"), SLEEPERS)
+def test_long_silences_change_nothing(circuit: str, config: str) -> None:
+    bench = load_bench(circuit)(config)
+    rows = bench.stimulus(np.random.default_rng(2), bench.steps)
+    rows["tick"] += 500 * np.arange(rows.size)
+    with BatchSimulator(bench.make(), bench.layout) as simulator:
+        np.testing.assert_array_equal(simulator.run(rows), bench.expect(rows))
+        assert simulator.evaluated < 0.8 * simulator.tick
+
+
+@pytest.mark.parametrize("length", [1, 3])
+@pytest.mark.parametrize("config", ["round_robin-16", "round_robin-7-fast", "linear-65-uneven"])
+def test_no_edge_is_lost_where_the_clock_stops(config: str, length: int) -> None:
+    """Let the second edge come at every distance from the first, through rest and back."""
+    bench = ArbiterBench(config)
+    period = bench.params.oscillator.period
+    for distance in range(length + 1, 2 * period + 5):
+        ticks = 40 + distance + 2 * period
+        levels = np.zeros((ticks, bench.params.inputs), bool)
+        levels[20 : 20 + length, 0] = True
+        levels[20 + distance : 20 + distance + length, [0, 3]] = True
+        levels[20 + distance + length :, :] = False
+        rows = rows_from_levels(bench, {"spikes": levels})
+        with BatchSimulator(bench.make(), bench.layout) as simulator:
+            got = simulator.run(rows)
+            assert simulator.evaluated < simulator.tick  # it did stop
+        np.testing.assert_array_equal(got, bench.expect(rows))
+
+
+class Forgetful(EdgeDetector):
+    def next_pending(self, edge):
+        return (self.pending | edge) & ~self.taken
+
+
+class LosesTies(Arbiter):
+    detector_type = Forgetful
+
+
+@pytest.mark.parametrize("engine", ["cocotb", "batch"])
+def test_a_mismatch_leaves_a_short_vcd(engine: str) -> None:
+    with pytest.raises(LockstepError) as caught:
+        run_bench(ArbiterBench, "round_robin-16", rtl=LosesTies, engine=engine, waves=True)
+    message = str(caught.value)
+    tick = int(message.split("tick ")[1].split(",", maxsplit=1)[0])
+    text = Path(message.rpartition("waves: ")[2]).read_text()
+    times = [int(line[1:]) for line in text.splitlines() if line.startswith("#")]
+    assert "$var" in text and "pending" in text
+    assert times[0] >= (tick - 200) * 10_000
+    assert (tick + 2) * 10_000 <= times[-1] <= (tick + 23) * 10_000

@@ -1,0 +1,45 @@
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from goldspike.cosim.simulator.build import CACHE
+from goldspike.cosim.simulator.compile import compile_circuit
+from goldspike.hdl.timing.delay_cell import DelayCell
+from goldspike.model.timing.delay_cell import DelayCellParams
+
+BUILD_ONE = """
+from goldspike.cosim.simulator.compile import compile_circuit
+from goldspike.hdl.timing.delay_cell import DelayCell
+from goldspike.model.timing.delay_cell import DelayCellParams
+print(compile_circuit(DelayCell(DelayCellParams(delay=9), trace=True)).folder)
+"""
+
+
+@pytest.fixture
+def fresh_cache(tmp_path: Path) -> Path:
+    """A cache without simulators; Verilator's compiled runtime is shared, to save its seconds."""
+    compile_circuit(DelayCell(DelayCellParams(delay=3), trace=True))  # compiles the runtime too
+    cache = tmp_path / "simulators"
+    cache.mkdir()
+    for runtime in CACHE.glob("runtime-*"):
+        (cache / runtime.name).symlink_to(runtime)
+    return cache
+
+
+def test_two_builds_of_one_circuit_at_once_leave_one_whole_simulator(fresh_cache):
+    environment = {**os.environ, "GOLDSPIKE_BUILD": str(fresh_cache.parent)}
+    runs = [
+        subprocess.Popen(
+            [sys.executable, "-c", BUILD_ONE], env=environment, stdout=subprocess.PIPE, text=True
+        )
+        for _ in range(3)
+    ]
+    folders = {run.communicate(timeout=300)[0].strip() for run in runs}
+    assert [run.returncode for run in runs] == [0, 0, 0]
+    built = [path for path in fresh_cache.iterdir() if not path.name.startswith("runtime-")]
+    assert {str(path) for path in built} == folders
+    assert len(built) == 1
+    assert {path.suffix for path in built[0].iterdir()} >= {".so", ".v"}

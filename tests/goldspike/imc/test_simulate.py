@@ -1,0 +1,87 @@
+"""The main job: digits on the chain of cores, the same figures from all engines."""
+
+import json
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from goldspike.imc.simulate import simulate
+from goldspike.model.errors import InputError
+from goldspike.model.files import load_npz
+from goldspike.model.paths import ROOT
+from goldspike.workloads.dataset import digits
+from goldspike.workloads.imc.network import images, load_cnn, save_cnn
+from goldspike.workloads.imc.training import float_accuracy, quantise
+
+
+def test_digits_lose_at_most_half_a_point(tmp_path: Path) -> None:
+    report = simulate(out=tmp_path / "imc.json")
+    _, meta = load_cnn(ROOT / "nets" / "imc_digits.npz")
+    weights = [meta[f"float_{k}"].astype(np.float64) for k in range(10)]
+    test = digits("test")
+    expected = float_accuracy(weights, images(test.x, 8) / 127.0, test.y)
+    assert report["samples"] == 539
+    assert report["accuracy"]["score"] >= expected - 0.005
+    assert report["interval_timesteps"] == 64
+    assert report["link_use"]["core1"] == 1
+
+
+def assert_engines_agree(tmp_path: Path, samples: int, **change: Any) -> None:
+    reports, outcomes = {}, {}
+    for engine in ("model", "rtl", "lockstep"):
+        out = tmp_path / f"{engine}.json"
+        simulate(engine=engine, samples=samples, out=out, **change)
+        reports[engine] = json.loads(out.read_text())
+        outcomes[engine] = load_npz(out.with_suffix(".npz"))
+        for different in ("engine", "wall_seconds"):
+            del reports[engine][different]
+    assert reports["model"] == reports["rtl"] == reports["lockstep"]
+    for name, array in outcomes["model"].items():
+        np.testing.assert_array_equal(array, outcomes["rtl"][name])
+
+
+def test_engines_agree_to_the_last_figure(tmp_path: Path) -> None:
+    rng = np.random.default_rng(1)
+    weights = []
+    for inputs, outputs in pairwise((1, 2, 3, 3, 3)):
+        weights += [rng.normal(0, 0.5, (9 * inputs, outputs)), rng.normal(0, 0.1, outputs)]
+    weights += [rng.normal(0, 1, (3, 10)), rng.normal(0, 1, 10)]
+    net = tmp_path / "small.npz"
+    save_cnn(net, quantise(weights, rng.random((20, 4, 4, 1))), {"side": 4})
+    settings = ["rows_per_tick=4", "depth=12", "word_bits=16"]
+    assert_engines_agree(tmp_path, 3, net=str(net), assignments=settings)
+
+
+@pytest.mark.slow
+def test_engines_agree_on_the_network_that_ships(tmp_path: Path) -> None:
+    assert_engines_agree(tmp_path, 3)
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"engine": "paper"}, "'paper' is no engine"),
+        ({"samples": 0}, r"must be in 1\.\.539"),
+        ({"assignments": ["speed=3"]}, "'speed' is no setting"),
+        ({"assignments": ["depth"]}, "NAME=VALUE"),
+        ({"assignments": ["depth=10"]}, "must fit in 10 words"),
+        ({"net": "nets/digits.npz"}, "kernel_1"),
+    ],
+)
+def test_bad_input_is_one_sentence(change: dict, message: str, tmp_path: Path) -> None:
+    net = change.pop("net", None)
+    path = str(ROOT / net) if net else None
+    with pytest.raises(InputError, match=message):
+        simulate(net=path, out=tmp_path / "imc.json", **change)
+    assert not (tmp_path / "imc.json").exists()
+
+
+def test_what_is_read_is_not_written_over(tmp_path: Path) -> None:
+    net, source = tmp_path / "mine.npz", ROOT / "nets" / "imc_digits.npz"
+    net.write_bytes(source.read_bytes())
+    with pytest.raises(InputError, match=r"mine\.npz: .* but this run reads it"):
+        simulate(net=str(net), samples=1, out=tmp_path / "mine.json")
+    assert net.read_bytes() == source.read_bytes()

@@ -1,0 +1,178 @@
+"""Import and export: a foreign network on the chip, our own there and back."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from goldspike.cli import main
+from goldspike.model.files import load_npz, save_npz
+from goldspike.model.paths import ROOT
+from goldspike.mubrain.nir import import_nir
+from goldspike.mubrain.simulate import simulate
+from goldspike.workloads.dataset import DIGITS
+from goldspike.workloads.network import Network, load_network, save_network
+
+nir = pytest.importorskip("nir")
+
+NETS = ROOT / "nets"
+SNNTORCH = NETS / "digits_snntorch.nir"
+
+Save = Callable[..., Path]
+
+
+@pytest.fixture
+def save(tmp_path: Path) -> Save:
+    """Return a writer of a 256-64-10 graph."""
+
+    def write(scale: float = 1.0, tau: float = np.inf, inputs: int = 256) -> Path:
+        rng = np.random.default_rng(6)
+        parts: list[Any] = []
+        for a, b in ((inputs, 64), (64, 10)):
+            parts.append(nir.Linear(scale * rng.integers(-7, 8, (b, a)).astype(np.float32) / 64))
+            ones, zeros = np.ones(b), np.zeros(b)
+            parts.append(
+                nir.IF(ones, ones, zeros) if np.isinf(tau)
+                else nir.LIF(np.full(b, tau), np.full(b, tau / 1e-4), zeros, ones, zeros)
+            )  # fmt: skip
+        nir.write(tmp_path / "graph.nir", nir.NIRGraph.from_list(*parts))
+        return tmp_path / "graph.nir"
+
+    return write
+
+
+def test_a_network_of_snntorch_keeps_its_accuracy_on_the_chip(tmp_path: Path) -> None:
+    out = tmp_path / "net.npz"
+    report = import_nir(SNNTORCH, out, data=str(DIGITS))
+    found = report["accuracy"]
+    assert report["samples"] == 539 and report["merged"] == 0
+    for stage in ("nir_zero", "nir_subtract", "rounded", "chip"):
+        for read_out in ("shortest_isi", "count"):
+            assert found[stage][read_out] >= 0.97
+    assert [layer["clipped"] for layer in report["layers"]] == [0, 0]
+    assert 0 < report["layers"][0]["lost"] < 4000
+    chip = simulate(net=str(out), out=tmp_path / "run.json")
+    assert chip["accuracy"]["shortest_isi"] == found["chip"]["shortest_isi"]
+    assert chip["accuracy"]["count"] == found["chip"]["count"]
+
+
+def test_a_network_of_ours_goes_there_and_back_unchanged(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    graph, back = tmp_path / "digits.nir", tmp_path / "back.npz"
+    assert main(["export", str(NETS / "digits.npz"), "--out", str(graph)]) == 0
+    assert "256-64-10" in capsys.readouterr().out
+    assert main(["import", str(graph), "--out", str(back)]) == 0
+    one, two = load_npz(NETS / "digits.npz"), load_npz(back)
+    for key in ("w1", "w2", "rate_min", "rate_max", "window"):
+        np.testing.assert_array_equal(one[key], two[key])
+    assert "0 clipped" in capsys.readouterr().out
+
+
+def test_smaller_networks_of_ours_go_there_and_back_too(tmp_path: Path) -> None:
+    rng = np.random.default_rng(8)
+    shapes = ((49, 30), (30, 3))
+    net = Network(tuple(rng.integers(-7, 8, shape).astype(np.int8) for shape in shapes))
+    save_network(tmp_path / "small.npz", net)
+    small = str(tmp_path / "small.npz")
+    assert main(["export", small, "--out", str(tmp_path / "small.nir")]) == 0
+    import_nir(tmp_path / "small.nir", tmp_path / "back.npz")
+    for a, b in zip(net.weights, load_network(tmp_path / "back.npz").weights, strict=True):
+        np.testing.assert_array_equal(a, b)
+
+
+def test_gains_bring_large_weights_into_range(save: Save, tmp_path: Path) -> None:
+    graph = save(scale=20.0)
+    plain = import_nir(graph, tmp_path / "a.npz")
+    fitted = import_nir(graph, tmp_path / "b.npz", gains="fit")
+    given = import_nir(graph, tmp_path / "c.npz", gains="0.05,0.05")
+    assert plain["layers"][0]["clipped"] > 10_000
+    assert fitted["layers"][0]["relative_error"] < 0.1 < plain["layers"][0]["relative_error"]
+    assert given["layers"][0]["relative_error"] < 1e-6
+    assert given["layers"][0]["clipped"] == 0
+
+
+def test_a_leak_is_refused_or_dropped_and_said(
+    save: Save, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    graph, out = save(tau=1e-3), tmp_path / "net.npz"
+    arguments = ["import", str(graph), "--out", str(out)]
+    assert main(arguments) == 2
+    assert "would lose 99 % of a potential" in capsys.readouterr().err and not out.exists()
+    assert main([*arguments, "--drop-leak"]) == 0
+    assert "leak dropped: up to 99 %" in capsys.readouterr().out
+    assert main(["import", str(save(tau=1.0)), "--out", str(out)]) == 0  # 0.4 % in 4.2 ms
+    assert "leak dropped: up to 0.42 %" in capsys.readouterr().out
+
+
+def test_the_report_is_written_and_the_coding_goes_into_the_network(
+    save: Save, tmp_path: Path
+) -> None:
+    report, out = tmp_path / "report.json", tmp_path / "net.npz"
+    arguments = ["import", str(save()), "--out", str(out), "--json", str(report)]
+    arguments += ["--data", str(DIGITS), "--samples", "3", "--set", "rate_max=9000"]
+    assert main(arguments) == 0
+    said = json.loads(report.read_text())
+    assert said["samples"] == 3 and said["nir"] == "graph.nir" and len(said["layers"]) == 2
+    assert load_network(out).meta["rate_max"] == 9000.0
+
+
+BAD = {
+    "no file": (["nowhere.nir"], "no such file"),
+    "no graph": ([str(NETS / "digits.npz")], "digits.npz: expected a NIR file, but it is not HDF5"),
+    "gain": (["GRAPH", "--gain", "1"], "2 numbers above 0"),
+    "gain zero": (["GRAPH", "--gain", "0,1"], "2 numbers above 0"),
+    "gain word": (["GRAPH", "--gain", "high"], "2 numbers above 0"),
+    "dt": (["GRAPH", "--dt", "soon"], "--dt must be a number"),
+    "dt zero": (["GRAPH", "--dt", "0"], "dt must be above 0"),
+    "samples": (["GRAPH", "--samples", "3"], "--samples needs --data"),
+    "too many": (["GRAPH", "--data", str(DIGITS), "--samples", "1000"], "1..539"),
+    "data": (["GRAPH", "--data", "nowhere.npz"], "nowhere.npz"),
+    "set": (["GRAPH", "--set", "speed=1"], "speed"),
+    "out": (["GRAPH", "--out", "/proc/nowhere/net.npz"], "net.npz"),
+    "json": (["GRAPH", "--json", "/proc/nowhere/r.json"], "r.json"),
+    "large": (["LARGE"], "at most 256-64-10"),
+    "small": (["SMALL", "--data", str(DIGITS)], "network of 256 inputs"),
+}
+
+
+@pytest.mark.parametrize("name", BAD)
+def test_bad_input_is_one_sentence(
+    name: str, save: Save, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    arguments, word = BAD[name]
+    made = {"GRAPH": 256, "LARGE": 257, "SMALL": 64}
+    size = made.get(arguments[0])
+    file = str(save(inputs=size)) if size else arguments[0]
+    out = tmp_path / "net.npz"
+    assert main(["import", "--out", str(out), file, *arguments[1:]]) == 2
+    shown = capsys.readouterr()
+    assert word in shown.err and shown.err.count("\n") == 1 and shown.out == ""
+    assert not out.exists()
+
+
+def test_export_refuses_what_it_cannot_write(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    bad = tmp_path / "bad.npz"
+    save_npz(bad, w1=np.full((256, 64), 9, np.int8), w2=np.ones((64, 10), np.int8))
+    for arguments, word in (
+        ([str(bad), "--out", str(tmp_path / "x.nir")], "bad.npz"),
+        (["nowhere.npz", "--out", str(tmp_path / "x.nir")], "nowhere.npz"),
+        (["--out", "/proc/nowhere/x.nir"], "x.nir"),
+    ):
+        assert main(["export", *arguments]) == 2
+        shown = capsys.readouterr()
+        assert word in shown.err and shown.err.count("\n") == 1
+
+
+def test_without_the_package_both_commands_say_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setitem(__import__("sys").modules, "nir", None)
+    for arguments in (["import", str(SNNTORCH), "--out", "x.npz"], ["export", "--out", "x.nir"]):
+        assert main(arguments) == 2
+        assert "extra 'nir'" in capsys.readouterr().err

@@ -1,0 +1,63 @@
+from pathlib import Path
+
+import pytest
+from amaranth.hdl import Signal
+
+from goldspike.cosim.bench.scoreboard import LockstepError
+from goldspike.cosim.lockstep.runner import run_bench
+from goldspike.cosim.timing.edge_detector import BENCH
+from goldspike.hdl.timing.edge_detector import EdgeDetector
+from goldspike.model.timing.edge_detector import EdgeDetectorParams
+from goldspike.proofs.smt import missing_tools
+from goldspike.signoff.gates import TARGETS, cells, compare, equals_rtl, run_gates, synthesise
+from goldspike.signoff.mutation import Mutant, Mutation, score
+
+pytestmark = pytest.mark.skipif(
+    bool(missing_tools()),
+    reason=f"{', '.join(missing_tools())} not installed; pip install -e '.[prove]' brings them",
+)
+
+
+def test_the_bench_kills_mutants_and_a_second_run_resumes(tmp_path: Path) -> None:
+    first = score(BENCH, "1", tmp_path, count=30, seed=1, steps=1000)
+    assert first["killed"] >= 20
+    assert first["score"] >= 0.95
+    assert first == score(BENCH, "1", tmp_path, count=30, seed=1, steps=1000)
+
+
+def test_a_mutant_that_the_bench_kills_is_not_taken_for_the_circuit(tmp_path: Path) -> None:
+    mutation = Mutation(BENCH, "1", tmp_path, 12)
+    mutants = list(mutation.run(1, 1000, {}))
+    killed = [mutant for mutant in mutants if mutant.verdict == "killed"][:3]
+    assert killed
+    assert not any(mutation.is_equivalent(mutant) for mutant in killed)
+    assert mutation.is_equivalent(Mutant(0, "none"))
+
+
+@pytest.mark.parametrize("target", TARGETS)
+def test_a_netlist_runs_on_the_bench_and_equals_the_circuit(target: str, tmp_path: Path) -> None:
+    assert run_gates(BENCH, "1", target, tmp_path, seed=1, steps=1000) > 100
+    equals_rtl(BENCH("1").make(), target, tmp_path)
+
+
+class OtherDetector(EdgeDetector):
+    def next_pending(self, edge):
+        return (self.pending | edge) & ~self.taken
+
+
+def test_a_netlist_of_another_circuit_is_not_taken_for_it(tmp_path: Path) -> None:
+    circuit = EdgeDetector(EdgeDetectorParams())
+    compare(circuit, synthesise(circuit, "ice40", tmp_path), cells("ice40"), tmp_path)
+    other = synthesise(OtherDetector(EdgeDetectorParams()), "ice40", tmp_path)
+    with pytest.raises(RuntimeError, match="equiv"):
+        compare(circuit, other, cells("ice40"), tmp_path)
+
+
+def test_a_spike_that_outlives_a_reset_is_caught() -> None:
+    class OutlivesReset(EdgeDetector):
+        def __init__(self, params, *, trace=False):
+            super().__init__(params, trace=trace)
+            self.pending = Signal(params.inputs, reset_less=True)
+
+    with pytest.raises(LockstepError, match="tick"):
+        run_bench(BENCH, "7", rtl=OutlivesReset, engine="batch")

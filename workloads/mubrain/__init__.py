@@ -1,0 +1,1 @@
+"""What runs on µBrain: its networks, their trainer, input coding and settings."""

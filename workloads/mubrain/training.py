@@ -1,0 +1,262 @@
+"""Quantisation-aware training of µBrain's fully connected layers.
+
+The trainer follows the chip's mean-rate law: a neuron without bias that adds w[i] on
+every spike of source i and fires once per `threshold` has the rate
+``max(0, sum_i w[i] * rate[i]) / threshold``.  Float shadow weights are rounded to
+integers in every forward pass, and the gradient passes the rounding unchanged.
+
+What the chip reads is a spike train, not a rate, and the shortest inter-spike interval
+of a whole run decides, so one badly timed spike can.  Three terms widen the margin:
+noise on the input rates; noise on the hidden counts with the variance of a count; and a
+further class of `quiet` output spikes that the right neuron must beat too, without
+which the softmax would be content with outputs that are all below zero and never fire.
+
+Everything is computed in 64-bit floats.  The forward pass sees rounded weights only, so
+that what BLAS libraries and thread counts change in the last bit stays in the last bit
+of the shadow weights, and the same seed gives the same network on another machine.
+
+Ref: Stuijt et al., µBrain, Frontiers in Neuroscience 15 (2021), sections 2.2 and 3.1;
+straight-through gradient: Bengio et al., arXiv:1308.3432.
+"""
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import fields
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from threadpoolctl import threadpool_limits
+
+from goldspike.model.timebase import seconds
+from goldspike.workloads.adam import Adam
+from goldspike.workloads.mubrain.checkpoint import Checkpoint, TrainState, fingerprint
+from goldspike.workloads.mubrain.training_params import TrainParams
+from goldspike.workloads.network import FORMAT, Network
+
+__all__ = ["TrainParams", "output_counts", "rate_accuracy", "split_images", "train"]
+
+Floats = NDArray[np.float64]
+Progress = Callable[[int, float | None], object]
+
+_EVALUATION_BATCH = 8192
+
+
+def train(
+    x: NDArray[np.uint8],
+    y: NDArray[np.integer[Any]],
+    params: TrainParams,
+    progress: Progress | None = None,
+    checkpoint: Checkpoint | None = None,
+) -> Network:
+    """Train a network from scratch; equal arguments give equal weights.
+
+    Parameters
+    ----------
+    x : uint8 array (n, sizes[0])
+        Grey levels.
+    y : integer array (n,)
+        Classes, 0 to sizes[-1] - 1.
+    params : TrainParams
+        Everything else.
+    progress : callable, optional
+        Called after every epoch with the number of epochs done and the accuracy on
+        the held-back images (None without any).
+    checkpoint : Checkpoint, optional
+        Kept after the epochs; a run that goes on from it ends with the same weights.
+
+    Returns
+    -------
+    Network
+        With the input coding in ``meta``.
+
+    Raises
+    ------
+    ValueError
+        If the data do not fit ``params.sizes``, or too few are left to train on.
+    InputError
+        If the checkpoint cannot be gone on from.
+    """
+    _check_data(x, y, params)
+    rng = np.random.default_rng(params.seed)
+    kept, used = _split(len(x), params, rng)
+    x_used, y_used = np.ascontiguousarray(x[used]), y[used]
+
+    # Just inside the rounding boundary: a weight further out could not come back.
+    bound = params.limit + 0.49
+    shadow = [rng.normal(0, 1.5, shape).clip(-bound, bound) for shape in pairwise(params.sizes)]
+    steps = params.epochs * -(-len(used) // params.batch)
+    optimiser = Adam(shadow, bound=bound, rate=params.learning_rate, steps=steps)
+    state = TrainState(0, shadow, optimiser, rng, _rounded(shadow), -math.inf)
+    run = fingerprint(x, y, params) if checkpoint else ""
+    if checkpoint:
+        checkpoint.begin(state, run)
+    while state.epoch < params.epochs:
+        shuffled = rng.permutation(len(used))
+        with threadpool_limits(1, "blas"):  # more would wait for each other on such small matrices
+            for start in range(0, len(used), params.batch):
+                index = shuffled[start : start + params.batch]
+                images = _shifted(x_used[index], params.shift, rng)
+                optimiser.step(_gradients(shadow, images, y_used[index], params, rng))
+        state.epoch += 1
+        score = rate_accuracy(_rounded(shadow), x[kept], y[kept], params) if kept.size else None
+        if score is None or score >= state.score:  # of equals the later, which is smoother
+            state.best, state.score = _rounded(shadow), -math.inf if score is None else score
+        if checkpoint:
+            checkpoint.keep(state, run)
+        if progress is not None:
+            progress(state.epoch, score)
+    meta = {
+        "format": FORMAT,
+        "chip": "mubrain",
+        "made_by": _command(params),
+        "rate_min": params.rate_min,
+        "rate_max": params.rate_max,
+        "window": params.window,
+    }
+    return Network(tuple(state.best), meta)
+
+
+def split_images(n: int, params: TrainParams) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Return the numbers of the images held back, and of those to train on.
+
+    Raises
+    ------
+    ValueError
+        If none are left to train on.
+    """
+    return _split(n, params, np.random.default_rng(params.seed))
+
+
+def _split(
+    n: int, params: TrainParams, rng: np.random.Generator
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    order = rng.permutation(n)
+    held = round(params.validation * n)
+    if held == n:
+        raise ValueError(f"validation must leave images to train on, but all {held} are held back.")
+    return order[:held], order[held:]
+
+
+def _command(params: TrainParams) -> str:
+    """Return the command that trains with these parameters: the seed and what is no default."""
+    words = [f"goldspike train mubrain --seed {params.seed}"]
+    for field in fields(params):
+        value = getattr(params, field.name)
+        if field.name != "seed" and value != field.default:
+            text = ",".join(map(str, value)) if isinstance(value, tuple) else str(value)
+            words.append(f"--set {field.name}={text}")
+    return " ".join(words)
+
+
+def output_counts(
+    weights: Sequence[NDArray[Any]], x: NDArray[np.uint8], params: TrainParams
+) -> Floats:
+    """Return the output spikes per window by the mean-rate law.
+
+    Parameters
+    ----------
+    weights : sequence of arrays (inputs, outputs)
+        One matrix per layer.
+    x : uint8 array (n, inputs)
+        Grey levels.
+    params : TrainParams
+        For the coding and the threshold.
+
+    Returns
+    -------
+    float64 array (n, outputs)
+        Below zero where a neuron stays below: what is left to its first spike.
+    """
+    counts = _input_counts(x, params)
+    for w in weights[:-1]:
+        counts = np.maximum(counts @ w.astype(float) / params.threshold, 0)
+    return counts @ weights[-1].astype(float) / params.threshold
+
+
+def rate_accuracy(
+    weights: Sequence[NDArray[Any]],
+    x: NDArray[np.uint8],
+    y: NDArray[np.integer[Any]],
+    params: TrainParams,
+) -> float:
+    """Return the part of the images that the mean-rate law gets right."""
+    right = 0
+    for start in range(0, len(x), _EVALUATION_BATCH):
+        part = slice(start, start + _EVALUATION_BATCH)
+        right += int((output_counts(weights, x[part], params).argmax(1) == y[part]).sum())
+    return right / len(x)
+
+
+def _check_data(x: NDArray[Any], y: NDArray[Any], params: TrainParams) -> None:
+    if x.ndim != 2 or x.shape[1] != params.sizes[0] or len(x) != len(y):
+        raise ValueError(
+            f"x must have the shape ({len(y)}, {params.sizes[0]}) for these labels and sizes, "
+            f"not {x.shape}."
+        )
+    if len(y) == 0 or y.min() < 0 or y.max() >= params.sizes[-1]:
+        raise ValueError(f"y must hold at least one label, and only 0..{params.sizes[-1] - 1}.")
+
+
+def _input_counts(x: NDArray[np.uint8], params: TrainParams) -> Floats:
+    """Input spikes per window: linear in the grey level."""
+    window = seconds(params.window)
+    grey = x.astype(np.float64)
+    return grey * ((params.rate_max - params.rate_min) * window / 255) + params.rate_min * window
+
+
+def _rounded(shadow: Sequence[Floats]) -> list[NDArray[np.int8]]:
+    return [np.rint(v).astype(np.int8) for v in shadow]  # the optimiser keeps the range
+
+
+def _shifted(x: NDArray[np.uint8], shift: int, rng: np.random.Generator) -> NDArray[np.uint8]:
+    """Move each image by up to `shift` pixels each way; what comes in is background."""
+    if shift == 0:
+        return x
+    n, side = len(x), math.isqrt(x.shape[1])
+    padded = np.pad(x.reshape(n, side, side), ((0, 0), (shift, shift), (shift, shift)))
+    row = rng.integers(0, 2 * shift + 1, (n, 1)) + np.arange(side)
+    column = rng.integers(0, 2 * shift + 1, (n, 1)) + np.arange(side)
+    moved = padded[np.arange(n)[:, None, None], row[:, :, None], column[:, None, :]]
+    return moved.reshape(n, -1)
+
+
+def _gradients(
+    shadow: Sequence[Floats],
+    x: NDArray[np.uint8],
+    y: NDArray[np.integer[Any]],
+    params: TrainParams,
+    rng: np.random.Generator,
+) -> list[Floats]:
+    """Return the gradient of the mean cross entropy for every weight matrix."""
+    gain = 1 / params.threshold
+    weights = [np.rint(v) * gain for v in shadow]
+
+    counts = _input_counts(x, params)
+    counts *= 1 + params.input_noise * rng.standard_normal(counts.shape)
+    seen = [counts]  # what each layer received, noise included
+    firing = []  # where a hidden neuron is above zero
+    for w in weights[:-1]:
+        mean = np.maximum(seen[-1] @ w, 0)
+        firing.append(mean > 0)
+        noise = params.hidden_noise * rng.standard_normal(mean.shape)
+        seen.append(mean + noise * np.sqrt(mean))
+
+    outputs = seen[-1] @ weights[-1]
+    logits = np.full((len(x), outputs.shape[1] + 1), params.quiet)
+    logits[:, :-1] = outputs
+    logits *= params.sharpness
+    logits -= logits.max(1, keepdims=True)
+    error = np.exp(logits)
+    error /= error.sum(1, keepdims=True)
+    error[np.arange(len(x)), y] -= 1
+    delta = error[:, :-1] * (params.sharpness / len(x))
+
+    # The noise is treated as a constant: its own gradient would only shrink the counts.
+    gradients = []
+    for layer in range(len(weights) - 1, -1, -1):
+        gradients.append(seen[layer].T @ delta * gain)
+        if layer:
+            delta = delta @ weights[layer].T * firing[layer - 1]
+    return gradients[::-1]
