@@ -57,12 +57,12 @@ def explore(bench: type[Bench], examples: int, *, seed: int, rtl: Any = None) ->
     def run(config: str, stimulus: int, length: int) -> int | str:
         try:
             return run_bench(
-                bench, config, seed=stimulus, steps=length, rtl=rtl, engine="batch", waves=False
+                bench, config, seed=stimulus, steps=length, rtl=rtl, driver="arrays", waves=False
             ).compared
         except LockstepError as error:
             return str(error)
         except Exception as error:  # whatever the circuit, its model or a tool says
-            again = command(bench, config, stimulus, length, "batch")
+            again = command(bench, config, stimulus, length, "arrays")
             kind = type(error).__name__
             return f"{bench.circuit} ({config}), {kind}: {error}; reproduce with: {again}"
 

@@ -80,7 +80,7 @@ def run_bench(
     seed: int | None = None,
     steps: int | None = None,
     rtl: Any = None,
-    engine: str = "cocotb",
+    driver: str = "cocotb",
     waves: bool | None = None,
 ) -> BenchResult:
     """Run a bench.
@@ -93,7 +93,7 @@ def run_bench(
         Seed of the stimulus (default: ``GOLDSPIKE_SEED``, or 1) and length of the run.
     rtl : circuit class, optional
         Stands in for the circuit, such as one with a bug.
-    engine : {"cocotb", "batch"}
+    driver : {"cocotb", "arrays"}
         Driven by cocotb, or from arrays; the same simulator either way.
     waves : bool, optional
         On a mismatch, keep a VCD of the ticks around it. Default: if no `rtl` stands in.
@@ -108,9 +108,9 @@ def run_bench(
     steps = steps or bench.steps
     rows = job.stimulus(np.random.default_rng(seed), steps)
     run = Run(job, rtl or bench.rtl, rows, fast=steps > bench.steps)
-    name, again = f"{bench.circuit} ({config})", command(bench, config, seed, steps, engine)
+    name, again = f"{bench.circuit} ({config})", command(bench, config, seed, steps, driver)
     try:
-        found = run_cocotb(run) if engine == "cocotb" else run_batch(run)
+        found = run_cocotb(run) if driver == "cocotb" else run_arrays(run)
     except LockstepError as error:
         raise LockstepError(f"{name}, {error}; reproduce with: {again}") from None
     if found["mismatch"]:
@@ -126,10 +126,10 @@ def run_bench(
     return BenchResult(found["compared"], found["ticks"], found["coverage"])
 
 
-def command(bench: type[Bench], config: str, seed: int, steps: int, engine: str) -> str:
+def command(bench: type[Bench], config: str, seed: int, steps: int, driver: str) -> str:
     """Return the command that runs a bench."""
     base = f"goldspike verify {bench.circuit} --config {config} --seed {seed} --steps {steps}"
-    return base if engine == "cocotb" else f"{base} --engine {engine}"
+    return base if driver == "cocotb" else f"{base} --driver {driver}"
 
 
 def default_seed() -> int:
@@ -137,7 +137,7 @@ def default_seed() -> int:
     return int(os.environ.get("GOLDSPIKE_SEED") or 1)
 
 
-def run_batch(run: Run) -> dict[str, Any]:
+def run_arrays(run: Run) -> dict[str, Any]:
     """Drive a run from arrays, the clock stopped wherever the circuit says that it may."""
     expected = run.bench.expect(run.rows)
     with BatchSimulator(run.make(), run.bench.layout, fast=run.fast) as simulator:

@@ -19,7 +19,7 @@ def add(commands: Commands) -> None:
     )
     parser.add_argument("--seed", metavar="N", help="seed of the stimulus; default 1")
     parser.add_argument("--steps", metavar="N", help="length of a run; default: the bench's own")
-    parser.add_argument("--engine", default="cocotb", help="cocotb (default) or batch")
+    parser.add_argument("--driver", default="cocotb", help="cocotb (default) or arrays")
     parser.add_argument(
         "--random", metavar="N", help="N configurations and stimuli drawn at random, per circuit"
     )
@@ -32,8 +32,8 @@ def run(arguments: argparse.Namespace) -> int:
     from goldspike.cosim.bench.scoreboard import LockstepError
     from goldspike.cosim.lockstep.runner import run_bench
 
-    if arguments.engine not in ("cocotb", "batch"):
-        raise InputError(f"{arguments.engine!r} is no engine; known are cocotb, batch.")
+    if arguments.driver not in ("cocotb", "arrays"):
+        raise InputError(f"Unknown driver {arguments.driver!r}; choose from cocotb, arrays.")
     seed = chosen_seed(arguments)
     steps = whole(arguments.steps, "The number of steps")
     if arguments.random is not None:
@@ -45,7 +45,7 @@ def run(arguments: argparse.Namespace) -> int:
         configs = [choose_config(bench, arguments.config)] if arguments.config else bench.configs
         for config in configs:
             try:
-                result = run_bench(bench, config, seed=seed, steps=steps, engine=arguments.engine)
+                result = run_bench(bench, config, seed=seed, steps=steps, driver=arguments.driver)
                 outcome = f"{result.compared} records equal in {result.ticks} ticks"
             except LockstepError as error:
                 failed += 1

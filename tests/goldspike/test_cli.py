@@ -134,6 +134,7 @@ def test_bad_idx(
         (["verify", "mubrain/brain"], ("mubrain/brain", "mubrain/arbiter")),
         (["verify", "mubrain/arbiter", "--config", "huge"], ("huge", "round_robin-256")),
         (["verify", "mubrain/arbiter", "--steps", "-1"], ("-1",)),
+        (["verify", "mubrain/arbiter", "--driver", "paper"], ("paper", "cocotb", "arrays")),
         (["verify", "mubrain/arbiter", "--seed", "-1"], ("-1",)),
         (["verilog", "mubrain/brain"], ("mubrain/brain",)),
         (["fly"], ("fly",)),

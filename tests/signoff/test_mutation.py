@@ -60,4 +60,4 @@ def test_a_spike_that_outlives_a_reset_is_caught() -> None:
             self.pending = Signal(params.inputs, reset_less=True)
 
     with pytest.raises(LockstepError, match="tick"):
-        run_bench(BENCH, "7", rtl=OutlivesReset, engine="batch")
+        run_bench(BENCH, "7", rtl=OutlivesReset, driver="arrays")

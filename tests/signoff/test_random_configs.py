@@ -54,7 +54,7 @@ def test_a_few_random_configurations_equal_their_model(circuit: str) -> None:
 def test_a_random_configuration_equals_its_model(circuit: str) -> None:
     bench = load_bench(circuit)
     length = max(bench.least_steps, bench.steps // 4)
-    assert run_bench(bench, one_of(bench, 1), steps=length, engine="batch").compared > 0
+    assert run_bench(bench, one_of(bench, 1), steps=length, driver="arrays").compared > 0
 
 
 @pytest.mark.slow

@@ -66,7 +66,7 @@ class HiddenIsolatedTooShort(IsolatedTooShort):
 )
 def test_poison_shows_what_power_gating_breaks(rtl, config):
     with pytest.raises(LockstepError, match=r", tick \d+, field \w+: expected"):
-        run_bench(BENCH, config, rtl=rtl, engine="batch")
+        run_bench(BENCH, config, rtl=rtl, driver="arrays")
 
 
 @pytest.mark.parametrize(
@@ -78,7 +78,7 @@ def test_poison_shows_what_power_gating_breaks(rtl, config):
     ],
 )
 def test_without_poison_the_same_bugs_stay_hidden(rtl, config):
-    run_bench(BENCH, config, rtl=rtl, engine="batch")
+    run_bench(BENCH, config, rtl=rtl, driver="arrays")
 
 
 class StuckOpen(Neuron):
@@ -106,4 +106,4 @@ class LeavesPulsesUnpowered(Neuron):
 )
 def test_a_wrong_gating_is_caught(rtl, field):
     with pytest.raises(LockstepError, match=rf", tick \d+, field {field}"):
-        run_bench(BENCH, "hidden", rtl=rtl, engine="batch")
+        run_bench(BENCH, "hidden", rtl=rtl, driver="arrays")

@@ -21,7 +21,7 @@ def test_in_lockstep(config):
 
 
 def test_a_hundred_thousand_spikes_in_lockstep():
-    result = run_bench(BENCH, "hidden-7", engine="batch", steps=100_000)
+    result = run_bench(BENCH, "hidden-7", driver="arrays", steps=100_000)
     assert result.compared > 100_000
 
 
@@ -77,7 +77,7 @@ class SkipsABit(NeuronBlock):
 )
 def test_a_wrong_block_is_caught(rtl):
     with pytest.raises(LockstepError, match=r", tick \d+, field (neuron_\d_\w+|clock|record):"):
-        run_bench(BENCH, "hidden-4-slow-power", rtl=rtl, engine="batch", steps=1500)
+        run_bench(BENCH, "hidden-4-slow-power", rtl=rtl, driver="arrays", steps=1500)
 
 
 def test_pulses_and_losses_counted_in_the_circuit_are_the_models_neuron_by_neuron():

@@ -50,7 +50,7 @@ def with_steps(steps):
 )
 def test_a_wrong_step_is_caught(steps, field):
     with pytest.raises(LockstepError, match=rf", tick \d+, field {field}"):
-        run_bench(BENCH, "hidden", rtl=with_steps(steps), engine="batch")
+        run_bench(BENCH, "hidden", rtl=with_steps(steps), driver="arrays")
 
 
 def test_states_of_both_sides_are_the_same():

@@ -25,4 +25,4 @@ class UngatesAtRest(Wakeup):
 )
 def test_a_wrong_wake_up_is_caught(rtl, field):
     with pytest.raises(LockstepError, match=rf", tick \d+, field {field}"):
-        run_bench(BENCH, "published", rtl=rtl, engine="batch")
+        run_bench(BENCH, "published", rtl=rtl, driver="arrays")

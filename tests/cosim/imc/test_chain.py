@@ -33,7 +33,7 @@ class LateResidualChain(Chain):
 
 def test_a_residual_that_lags_is_caught():
     with pytest.raises(LockstepError, match=r"^imc/chain \(residual\), .* field core1\."):
-        run_bench(BENCH, "residual", rtl=LateResidualChain, engine="batch")
+        run_bench(BENCH, "residual", rtl=LateResidualChain, driver="arrays")
 
 
 class TakesEverySecond(DataflowController):
@@ -79,7 +79,7 @@ class OverrunChain(Chain):
 @pytest.mark.slow
 def test_a_pixel_lost_under_back_pressure_is_caught():
     with pytest.raises(LockstepError, match=r"^imc/chain \(stalling\), .* field core\d\."):
-        run_bench(BENCH, "stalling", rtl=OverrunChain, engine="batch")
+        run_bench(BENCH, "stalling", rtl=OverrunChain, driver="arrays")
 
 
 def test_a_bubble_is_caught(monkeypatch):

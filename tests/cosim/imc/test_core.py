@@ -56,7 +56,7 @@ BUGS = {UnsafeCore: "memory|safety", WrongPhaseCore: "memory|safety", LateScaleC
 @pytest.mark.parametrize("rtl", BUGS)
 def test_a_wrong_part_is_caught_in_the_core(rtl):
     with pytest.raises(LockstepError, match=rf"^imc/core \(parallel\), .* field ({BUGS[rtl]})\."):
-        run_bench(BENCH, "parallel", rtl=rtl, engine="batch")
+        run_bench(BENCH, "parallel", rtl=rtl, driver="arrays")
 
 
 def test_violations_are_found_without_a_model():
@@ -94,9 +94,9 @@ class SleepyCore(Core):
 
 def test_a_core_that_never_rests_is_caught():
     with pytest.raises(LockstepError, match=r"field busy: expected 0"):
-        run_bench(BENCH, "parallel", rtl=RestlessCore, engine="batch")
+        run_bench(BENCH, "parallel", rtl=RestlessCore, driver="arrays")
 
 
 def test_a_core_that_rests_while_it_reads_is_caught():
     with pytest.raises(LockstepError, match=r"^imc/core \(parallel\), .* field memory\."):
-        run_bench(BENCH, "parallel", rtl=SleepyCore, engine="batch")
+        run_bench(BENCH, "parallel", rtl=SleepyCore, driver="arrays")

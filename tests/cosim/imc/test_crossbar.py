@@ -24,7 +24,7 @@ class WeightOfTheNextColumn(Crossbar):
 @pytest.mark.parametrize("rtl", [RowsNeverMove, WeightOfTheNextColumn])
 def test_a_wrong_sum_is_caught(rtl):
     with pytest.raises(LockstepError, match=r"^imc/crossbar \(2-bit\), tick \d+, field sums\["):
-        run_bench(BENCH, "2-bit", rtl=rtl, engine="batch")
+        run_bench(BENCH, "2-bit", rtl=rtl, driver="arrays")
 
 
 class RestsLate(Crossbar):
@@ -39,4 +39,4 @@ class RestsLate(Crossbar):
 
 def test_a_clock_that_goes_for_nothing_is_caught():
     with pytest.raises(LockstepError, match=r"\(2-bit\), tick \d+, field ticks of the clock: "):
-        run_bench(BENCH, "2-bit", rtl=RestsLate, engine="batch")
+        run_bench(BENCH, "2-bit", rtl=RestsLate, driver="arrays")

@@ -31,4 +31,4 @@ BUGS = {PaddingColumnLost: "pad", OverwritesEarly: "in_ready", OneRowTooFew: "re
 @pytest.mark.parametrize("rtl", BUGS)
 def test_a_wrong_condition_is_caught(rtl):
     with pytest.raises(LockstepError, match=rf"field {BUGS[rtl]}: expected"):
-        run_bench(BENCH, "parallel", rtl=rtl, engine="batch")
+        run_bench(BENCH, "parallel", rtl=rtl, driver="arrays")

@@ -28,4 +28,4 @@ class AddsTheResidualTwice(DigitalProcessor):
 @pytest.mark.parametrize("rtl", [RoundsDown, WrapsAround, AddsTheResidualTwice])
 def test_wrong_arithmetic_is_caught(rtl):
     with pytest.raises(LockstepError, match=r"^imc/digital_processor \(signed\), .* field word\["):
-        run_bench(BENCH, "signed", rtl=rtl, engine="batch")
+        run_bench(BENCH, "signed", rtl=rtl, driver="arrays")

@@ -17,7 +17,7 @@ class TiesUp(FullyConnected):
 
 def test_a_tie_that_goes_up_is_caught():
     with pytest.raises(LockstepError, match=r"^imc/fully_connected \(3-2\), .* field answer: "):
-        run_bench(BENCH, "3-2", rtl=TiesUp, engine="batch")
+        run_bench(BENCH, "3-2", rtl=TiesUp, driver="arrays")
 
 
 class Forgets(FullyConnected):
@@ -30,4 +30,4 @@ class Forgets(FullyConnected):
 
 def test_an_answer_that_does_not_stay_is_caught():
     with pytest.raises(LockstepError, match=r"^imc/fully_connected \(3-2\), .* field scores"):
-        run_bench(BENCH, "3-2", rtl=Forgets, engine="batch")
+        run_bench(BENCH, "3-2", rtl=Forgets, driver="arrays")

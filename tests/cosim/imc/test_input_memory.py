@@ -32,7 +32,7 @@ class ResidualOneBehind(InputMemory):
 @pytest.mark.parametrize("rtl", [ColumnsModuloTooMany, RowNeverAdded, ResidualOneBehind])
 def test_a_wrong_address_is_caught(rtl):
     with pytest.raises(LockstepError, match=r"^imc/input_memory \(figure-8\), tick \d+, field add"):
-        run_bench(BENCH, "figure-8", rtl=rtl, engine="batch")
+        run_bench(BENCH, "figure-8", rtl=rtl, driver="arrays")
 
 
 @pytest.mark.parametrize("config", BENCH.configs)

@@ -17,4 +17,4 @@ class AnyReceiverWillDo(Link):
 
 def test_a_word_that_not_all_take_is_caught():
     with pytest.raises(LockstepError, match=r"^imc/link \(fork\), tick \d+, field record"):
-        run_bench(BENCH, "fork", rtl=AnyReceiverWillDo, engine="batch")
+        run_bench(BENCH, "fork", rtl=AnyReceiverWillDo, driver="arrays")

@@ -17,4 +17,4 @@ class PixelsOneWordShort(OutputMemory):
 
 def test_wrong_counts_are_caught():
     with pytest.raises(LockstepError, match=r"^imc/output_memory \(3x5\), tick \d+, field \w+: "):
-        run_bench(BENCH, "3x5", rtl=PixelsOneWordShort, engine="batch")
+        run_bench(BENCH, "3x5", rtl=PixelsOneWordShort, driver="arrays")

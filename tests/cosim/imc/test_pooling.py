@@ -17,4 +17,4 @@ class TruncatesTheMean(Pooling):
 
 def test_a_wrong_mean_is_caught():
     with pytest.raises(LockstepError, match=r"^imc/pooling \(5x4\), tick \d+, field word\["):
-        run_bench(BENCH, "5x4", rtl=TruncatesTheMean, engine="batch")
+        run_bench(BENCH, "5x4", rtl=TruncatesTheMean, driver="arrays")

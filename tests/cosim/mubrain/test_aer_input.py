@@ -26,4 +26,4 @@ class WrapsAddress(AerInput):
 
 def test_an_invalid_address_that_wraps_is_caught():
     with pytest.raises(LockstepError, match=message("7", "spikes")):
-        run_bench(BENCH, "7", rtl=WrapsAddress, engine="batch")
+        run_bench(BENCH, "7", rtl=WrapsAddress, driver="arrays")

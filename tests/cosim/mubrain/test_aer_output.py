@@ -24,4 +24,4 @@ class FallsEarly(AerOutput):
 
 def test_a_strobe_that_falls_early_is_caught():
     with pytest.raises(LockstepError, match=message("10", "record")):
-        run_bench(BENCH, "10", rtl=FallsEarly, engine="batch")
+        run_bench(BENCH, "10", rtl=FallsEarly, driver="arrays")

@@ -43,7 +43,7 @@ class IgnoresClear(Arbiter):
 
 def test_a_clear_that_does_not_restart_the_search_is_caught():
     with pytest.raises(LockstepError, match=message("round_robin-7-fast", "address")):
-        run_bench(BENCH, "round_robin-7-fast", rtl=IgnoresClear, engine="batch")
+        run_bench(BENCH, "round_robin-7-fast", rtl=IgnoresClear, driver="arrays")
 
 
 class Dizzy(PriorityEncoder):
@@ -57,12 +57,12 @@ class NeverTurns(Arbiter):
 
 def test_an_edge_lost_on_a_tie_with_its_grant_is_caught():
     with pytest.raises(LockstepError, match=message("round_robin-16", "pending")):
-        run_bench(BENCH, "round_robin-16", rtl=LosesEdge, engine="batch")
+        run_bench(BENCH, "round_robin-16", rtl=LosesEdge, driver="arrays")
 
 
 def test_a_round_robin_that_never_turns_is_caught():
     with pytest.raises(LockstepError, match=message("round_robin-7-fast", "address")):
-        run_bench(BENCH, "round_robin-7-fast", rtl=NeverTurns, engine="batch")
+        run_bench(BENCH, "round_robin-7-fast", rtl=NeverTurns, driver="arrays")
 
 
 @pytest.mark.parametrize("policy", Policy)

@@ -26,12 +26,12 @@ def test_lockstep(cocotb_config: str) -> None:
 def test_lost_remainder_is_caught_on_a_real_digit(forgetful_chip: type[Chip]) -> None:
     message = r"tick \d+, field layer1\.potential\[\d+\]: expected \d+, got 0, seed 1"
     with pytest.raises(LockstepError, match=message):
-        run_bench(BENCH, "mnist", steps=1, rtl=forgetful_chip, engine="batch")
+        run_bench(BENCH, "mnist", steps=1, rtl=forgetful_chip, driver="arrays")
 
 
 @pytest.mark.slow
 def test_the_chip_in_40_nm_equals_its_model_on_five_digits() -> None:
-    found = run_bench(BENCH, "40nm", engine="batch", steps=5)
+    found = run_bench(BENCH, "40nm", driver="arrays", steps=5)
     assert found.compared > 30_000
     assert found.coverage["grants of neurons of layer1"] > 1000
     engine = LockstepEngine(MUBRAIN_40NM, load_reservoir(NET_40NM, MUBRAIN_40NM))
@@ -78,4 +78,4 @@ class ChipWithoutBiasWeights(Chip):
 )
 def test_wrong_feedback_and_wrong_biases_are_caught(rtl: type[Chip], field: str) -> None:
     with pytest.raises(LockstepError, match=rf"tick \d+, field {field}: expected"):
-        run_bench(BENCH, "6-6-3-2-recurrent", rtl=rtl, engine="batch")
+        run_bench(BENCH, "6-6-3-2-recurrent", rtl=rtl, driver="arrays")

@@ -52,10 +52,10 @@ class KeepsTurn(Layer):
 
 def test_a_search_that_goes_on_after_a_clear_is_caught():
     with pytest.raises(LockstepError, match=message("registers-16x10", "source")):
-        run_bench(BENCH, "registers-16x10", rtl=KeepsTurn, engine="batch")
+        run_bench(BENCH, "registers-16x10", rtl=KeepsTurn, driver="arrays")
 
 
 @pytest.mark.parametrize("rtl", [Hasty, ForgetsClear])
 def test_wrong_potentials_are_caught(rtl):
     with pytest.raises(LockstepError, match=message("registers-16x10", "potential")):
-        run_bench(BENCH, "registers-16x10", rtl=rtl, engine="batch")
+        run_bench(BENCH, "registers-16x10", rtl=rtl, driver="arrays")

@@ -26,7 +26,7 @@ class LeaksThroughClear(Leak):
 
 def test_a_leak_while_clear_is_caught():
     with pytest.raises(LockstepError, match=r"\(published\), tick \d+, field (strobe|merged)"):
-        run_bench(BENCH, "published", rtl=LeaksThroughClear, engine="batch")
+        run_bench(BENCH, "published", rtl=LeaksThroughClear, driver="arrays")
 
 
 def strobes(period, ticks):

@@ -31,9 +31,9 @@ class Short(MultiPhaseOscillator):
 
 def test_swapped_phases_are_caught():
     with pytest.raises(LockstepError, match=message("default", "phase")):
-        run_bench(BENCH, "default", rtl=Swapped, engine="batch")
+        run_bench(BENCH, "default", rtl=Swapped, driver="arrays")
 
 
 def test_a_short_period_is_caught():
     with pytest.raises(LockstepError, match=message("uneven", "record")):
-        run_bench(BENCH, "uneven", rtl=Short, engine="batch")
+        run_bench(BENCH, "uneven", rtl=Short, driver="arrays")

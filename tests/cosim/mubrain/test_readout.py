@@ -33,4 +33,4 @@ class CountTiesUp(Readout):
 )
 def test_a_tie_that_goes_to_the_higher_class_is_caught(rtl, field):
     with pytest.raises(LockstepError, match=message("10", field)):
-        run_bench(BENCH, "10", rtl=rtl, engine="batch")
+        run_bench(BENCH, "10", rtl=rtl, driver="arrays")

@@ -75,4 +75,4 @@ class WrongConnectivity(RecurrentLayer):
 )
 def test_wrong_feedback_is_caught(rtl, field):
     with pytest.raises(LockstepError, match=message("16", field)):
-        run_bench(BENCH, "16", rtl=rtl, engine="batch")
+        run_bench(BENCH, "16", rtl=rtl, driver="arrays")

@@ -25,4 +25,4 @@ class OneRegisterShort(SparseMemory):
 @pytest.mark.parametrize("rtl", [MaskOffByOne, OneRegisterShort])
 def test_wrong_places_of_synapses_are_caught(rtl):
     with pytest.raises(LockstepError, match=r"\(16-77\), tick \d+, field word\[\d+\]: expected"):
-        run_bench(BENCH, "16-77", rtl=rtl, engine="batch")
+        run_bench(BENCH, "16-77", rtl=rtl, driver="arrays")

@@ -35,4 +35,4 @@ class Reversed(WeightMemory):
 @pytest.mark.parametrize("config", ["registers-7x3", "memory-65x5"])
 def test_words_in_reverse_order_are_caught(config):
     with pytest.raises(LockstepError, match=message(config, "word")):
-        run_bench(BENCH, config, rtl=Reversed, engine="batch")
+        run_bench(BENCH, config, rtl=Reversed, driver="arrays")

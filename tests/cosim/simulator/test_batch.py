@@ -30,7 +30,7 @@ CASES = [
 
 @pytest.mark.parametrize(("circuit", "config"), CASES)
 def test_every_bench_runs_from_arrays(circuit: str, config: str) -> None:
-    assert run_bench(load_bench(circuit), config, engine="batch").compared > 0
+    assert run_bench(load_bench(circuit), config, driver="arrays").compared > 0
 
 
 SLEEPERS = [
@@ -78,10 +78,10 @@ class LosesTies(Arbiter):
     detector_type = Forgetful
 
 
-@pytest.mark.parametrize("engine", ["cocotb", "batch"])
-def test_a_mismatch_leaves_a_short_vcd(engine: str) -> None:
+@pytest.mark.parametrize("driver", ["cocotb", "arrays"])
+def test_a_mismatch_leaves_a_short_vcd(driver: str) -> None:
     with pytest.raises(LockstepError) as caught:
-        run_bench(ArbiterBench, "round_robin-16", rtl=LosesTies, engine=engine, waves=True)
+        run_bench(ArbiterBench, "round_robin-16", rtl=LosesTies, driver=driver, waves=True)
     message = str(caught.value)
     tick = int(message.split("tick ")[1].split(",", maxsplit=1)[0])
     text = Path(message.rpartition("waves: ")[2]).read_text()

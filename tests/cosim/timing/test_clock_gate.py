@@ -17,4 +17,4 @@ class AndWithoutLatch(ClockGate):
 
 def test_a_gate_that_cuts_a_pulse_when_its_enable_goes_is_caught():
     with pytest.raises(LockstepError, match=r", tick \d+, field "):
-        run_bench(BENCH, "7", rtl=AndWithoutLatch, engine="batch")
+        run_bench(BENCH, "7", rtl=AndWithoutLatch, driver="arrays")

@@ -19,4 +19,4 @@ class Inertial(DelayCell):
 
 def test_a_cell_that_swallows_pulses_of_one_tick_is_caught():
     with pytest.raises(LockstepError, match=r", tick \d+, field "):
-        run_bench(BENCH, "7x2", rtl=Inertial, engine="batch")
+        run_bench(BENCH, "7x2", rtl=Inertial, driver="arrays")

@@ -17,4 +17,4 @@ class EdgeLostOnATie(EdgeDetector):
 
 def test_an_edge_that_is_lost_on_the_tick_of_a_take_is_caught():
     with pytest.raises(LockstepError, match=r", tick \d+, field "):
-        run_bench(BENCH, "7", rtl=EdgeLostOnATie, engine="batch")
+        run_bench(BENCH, "7", rtl=EdgeLostOnATie, driver="arrays")

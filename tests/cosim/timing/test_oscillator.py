@@ -17,4 +17,4 @@ class StopsWithTheEnable(Oscillator):
 
 def test_an_oscillator_that_stops_inside_a_period_is_caught():
     with pytest.raises(LockstepError, match=r", tick \d+, field "):
-        run_bench(BENCH, "synapse-divided", rtl=StopsWithTheEnable, engine="batch")
+        run_bench(BENCH, "synapse-divided", rtl=StopsWithTheEnable, driver="arrays")

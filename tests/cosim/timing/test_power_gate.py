@@ -18,4 +18,4 @@ class LetsGo(PowerGate):
 
 def test_a_request_that_is_not_heard_while_going_off_is_caught():
     with pytest.raises(LockstepError, match=r", tick \d+, field "):
-        run_bench(BENCH, "ordered", rtl=LetsGo, engine="batch")
+        run_bench(BENCH, "ordered", rtl=LetsGo, driver="arrays")

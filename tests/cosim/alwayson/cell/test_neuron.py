@@ -66,13 +66,13 @@ class GateStuckOpen(Neuron):
 )
 def test_a_wrong_gating_is_caught(rtl):
     with pytest.raises(LockstepError, match=r"field \w+: expected"):
-        run_bench(BENCH, "hidden", rtl=rtl, engine="batch", steps=6000)
+        run_bench(BENCH, "hidden", rtl=rtl, driver="arrays", steps=6000)
 
 
 @pytest.mark.parametrize("rtl", [NoReset, NeverIsolated, IsolatedTooShort, Unretained])
 def test_without_poison_it_stays_hidden(rtl):
     quiet = type("Neuron", (rtl,), {"poisoned": False})
-    run_bench(BENCH, "hidden", rtl=quiet, engine="batch", steps=6000)
+    run_bench(BENCH, "hidden", rtl=quiet, driver="arrays", steps=6000)
 
 
 @pytest.mark.parametrize("settle", [10, 700])

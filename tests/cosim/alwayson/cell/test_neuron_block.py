@@ -29,7 +29,7 @@ class StopsShort(NeuronBlock):
 @pytest.mark.parametrize(("rtl", "config"), [(OneAsks, "hidden-3"), (StopsShort, "input-2-by-3")])
 def test_a_wrong_generator_or_chain_is_caught(rtl, config):
     with pytest.raises(LockstepError, match=r"field (neuron_\d_\w+|clock|record)"):
-        run_bench(BENCH, config, rtl=rtl, engine="batch", steps=150)
+        run_bench(BENCH, config, rtl=rtl, driver="arrays", steps=150)
 
 
 @pytest.mark.parametrize("config", ["hidden-3", "input-2-by-3", "output-2"])

@@ -29,13 +29,13 @@ def test_the_benchs_own_length_is_twenty_thousand_spikes(config):
 
 
 @pytest.mark.parametrize("config", ["round_robin-2-uneven", "linear-7"])
-def test_both_engines_give_the_same(config):
+def test_both_drivers_give_the_same(config):
     bench = BENCH(config)
     rows = bench.stimulus(np.random.default_rng(5), 2000)
     expected = bench.expect(rows)
     with BatchSimulator(bench.make(), bench.layout) as simulator:
         assert np.array_equal(bench.decode(simulator.run(rows)), expected)
-    run_bench(BENCH, config, seed=5, steps=2000, engine="cocotb")
+    run_bench(BENCH, config, seed=5, steps=2000, driver="cocotb")
 
 
 @pytest.mark.parametrize("policy", Policy)
@@ -123,7 +123,7 @@ class HearsEveryEdgeTwice(Arbiter):
 )
 def test_a_wrong_circuit_is_caught(rtl):
     with pytest.raises(LockstepError, match=r"picosecond \d+, field \w+(\[\d+\])?: expected"):
-        run_bench(BENCH, "round_robin-7", rtl=rtl, steps=1000, engine="batch")
+        run_bench(BENCH, "round_robin-7", rtl=rtl, steps=1000, driver="arrays")
 
 
 def test_no_edge_of_a_million_is_unaccounted_for_in_the_model():

@@ -35,7 +35,7 @@ class IntegratesTheWordBefore(Layer):
 @pytest.mark.parametrize("rtl", [IntegratesOnTheFall, IntegratesTheWordBefore])
 def test_a_wrong_strobe_is_caught(rtl):
     with pytest.raises(LockstepError, match=r"picosecond \d+, field (record|integrated)"):
-        run_bench(BENCH, "7x3-linear", rtl=rtl, engine="batch")
+        run_bench(BENCH, "7x3-linear", rtl=rtl, driver="arrays")
 
 
 def test_weights_in_a_memory_are_refused():
@@ -60,4 +60,4 @@ def test_an_oscillator_that_is_too_fast_is_refused(phases, words):
 def test_the_fastest_oscillator_is_in_lockstep():
     delays = {"load": 2000, "select": 1, "access": 1, "recover": 3000}
     changes = named({f"oscillator.{phase}": ps for phase, ps in delays.items()})
-    run_bench(BENCH, f"inputs=3,neurons=2,{changes}", engine="batch", steps=400)
+    run_bench(BENCH, f"inputs=3,neurons=2,{changes}", driver="arrays", steps=400)

@@ -28,4 +28,4 @@ class RestsTooEarly(MultiPhaseOscillator):
 @pytest.mark.parametrize("rtl", [DoesNotWaitForRest, RestsTooEarly])
 def test_a_wrong_rest_is_caught(rtl):
     with pytest.raises(LockstepError, match=r", picosecond \d+, field (phase|record)"):
-        run_bench(BENCH, "100ns", rtl=rtl, engine="batch")
+        run_bench(BENCH, "100ns", rtl=rtl, driver="arrays")

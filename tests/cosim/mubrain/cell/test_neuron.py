@@ -28,4 +28,4 @@ class SpikeWithoutDelay(Neuron):
 @pytest.mark.parametrize("rtl", [SpikeIsALevel, SpikeWithoutDelay])
 def test_a_wrong_spike_is_caught(rtl):
     with pytest.raises(LockstepError, match=r", picosecond \d+, field (fired|record)"):
-        run_bench(BENCH, "published", rtl=rtl, engine="batch")
+        run_bench(BENCH, "published", rtl=rtl, driver="arrays")

@@ -20,4 +20,4 @@ class ShortPulse(DelayCell):
 
 def test_a_cell_that_swallows_short_pulses_is_caught():
     with pytest.raises(LockstepError, match=r", picosecond \d+, field (output|record)"):
-        run_bench(BENCH, "7x26731", rtl=ShortPulse, engine="batch")
+        run_bench(BENCH, "7x26731", rtl=ShortPulse, driver="arrays")

@@ -27,4 +27,4 @@ class TakesWhatIsNotThere(EdgeDetector):
 @pytest.mark.parametrize("rtl", [NeverServed, TakesWhatIsNotThere])
 def test_a_wrong_feedback_is_caught(rtl):
     with pytest.raises(LockstepError, match=r", picosecond \d+, field pending"):
-        run_bench(BENCH, "7", rtl=rtl, engine="batch")
+        run_bench(BENCH, "7", rtl=rtl, driver="arrays")
