@@ -5,7 +5,8 @@ import os
 import sys
 from importlib import import_module
 
-from goldspike.model.errors import InputError
+from goldspike.model.errors import InputError, one_line
+from goldspike.model.limits import limit_memory
 
 __all__ = ["main"]
 
@@ -31,11 +32,23 @@ COMMANDS = (
 
 def main(argv: list[str] | None = None) -> int:
     """Run the command line; return 0, 1 if a check failed, or 2 on bad input."""
+    if argv is None:  # this process is the program's own
+        limit_memory()
     arguments = parser().parse_args(argv)
     try:
         return arguments.run(arguments)
     except InputError as error:
         print(f"goldspike: {error}", file=sys.stderr)
+        return 2
+    except MemoryError:  # what needs much is refused where it is asked for; this is for the rest
+        print("goldspike: there is not enough memory for what was asked for.", file=sys.stderr)
+        return 2
+    except ArithmeticError as error:
+        said = one_line(str(error)) or type(error).__name__
+        print(
+            f"goldspike: a number is too large or small to calculate with ({said}).",
+            file=sys.stderr,
+        )
         return 2
     except BrokenPipeError:  # somebody reads no further, such as head
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -50,7 +63,7 @@ class Parser(argparse.ArgumentParser):
 
     def error(self, message: str) -> None:  # type: ignore[override]
         """Report a wrong argument and end with exit code 2."""
-        print(f"{self.prog}: {message}; see {self.prog} --help.", file=sys.stderr)
+        print(f"{self.prog}: {one_line(message)}; see {self.prog} --help.", file=sys.stderr)
         raise SystemExit(2)
 
 

@@ -18,6 +18,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from goldspike.model.errors import InputError
+from goldspike.model.guard import guard_files
+from goldspike.model.limits import require_room
+from goldspike.model.reading import kind_of_file, open_file, reason
 
 __all__ = ["load_npz", "require_writable", "save_npz", "write_atomically", "write_json"]
 
@@ -60,15 +63,8 @@ def load_npz(path: str | os.PathLike[str]) -> dict[str, NDArray[Any]]:
         or holds something else than plain arrays.
     """
     path = Path(path)
-    try:
-        size = path.stat().st_size
-        stream = path.open("rb")
-    except FileNotFoundError:
-        raise InputError(f"{path}: expected an .npz file, but there is no such file.") from None
-    except (OSError, ValueError) as error:
-        raise InputError(f"{path}: expected a readable .npz file ({_reason(error)}).") from None
-    with stream:
-        if size == 0:
+    with open_file(path, "an .npz file") as stream:
+        if os.fstat(stream.fileno()).st_size == 0:
             raise InputError(f"{path}: expected an .npz file, but the file is empty.")
         try:
             archive = zipfile.ZipFile(stream)
@@ -77,6 +73,8 @@ def load_npz(path: str | os.PathLike[str]) -> dict[str, NDArray[Any]]:
                 f"{path}: expected an .npz file, but it is not a zip archive or is cut short."
             ) from None
         with archive:
+            total = sum(member.file_size for member in archive.infolist())
+            require_room(f"{path}: reading its arrays", total)
             return {name.removesuffix(".npy"): _read(path, archive, name)
                     for name in archive.namelist()}  # fmt: skip
 
@@ -124,13 +122,15 @@ def write_atomically(path: str | os.PathLike[str], writer: Callable[[BinaryIO], 
         If the target cannot be written.  What ``writer`` itself raises, other than
         an OSError, passes through.
     """
-    target = Path(os.path.realpath(path))  # a link stays a link: its target is replaced
-    temporary = target.with_name(f".{target.name}.{uuid.uuid4().hex[:12]}.tmp")
     try:
-        if target.is_dir():
-            raise InputError(f"{path}: expected a file to write, but it is a folder.")
-        if target.exists() and not target.is_file():
-            with target.open("wb") as stream:
+        target, kind = _target(path)
+        temporary = target.with_name(f".{target.name[:40]}.{uuid.uuid4().hex[:12]}.tmp")
+        if kind in ("a folder", "a socket"):
+            raise InputError(f"{path}: expected a file to write, but it is {kind}.")
+        if kind:
+            number = os.open(path, os.O_WRONLY | getattr(os, "O_NONBLOCK", 0))
+            os.set_blocking(number, True)  # only a pipe that nobody reads must not wait
+            with os.fdopen(number, "wb") as stream:
                 writer(stream)
             return
         target.parent.mkdir(parents=True, exist_ok=True)
@@ -141,13 +141,11 @@ def write_atomically(path: str | os.PathLike[str], writer: Callable[[BinaryIO], 
         finally:
             temporary.unlink(missing_ok=True)
     except OSError as error:
-        raise InputError(f"{path}: expected a writable file ({_reason(error)}).") from None
+        raise InputError(f"{path}: expected a writable file ({reason(error)}).") from None
 
 
 def require_writable(path: str | os.PathLike[str], *read: str | os.PathLike[str] | None) -> None:
     """Make sure that a file can be written later, before a long run; nothing is changed.
-
-    Missing parent folders are made.
 
     Parameters
     ----------
@@ -161,20 +159,20 @@ def require_writable(path: str | os.PathLike[str], *read: str | os.PathLike[str]
     InputError
         If the target cannot be written, or is read in the same run.
     """
-    target = Path(os.path.realpath(path))
-    if str(target) in {os.path.realpath(source) for source in read if source}:
-        raise InputError(f"{path}: expected a file to write, but this run reads it.")
-    if target.is_dir():
-        raise InputError(f"{path}: expected a file to write, but it is a folder.")
-    if target.exists() and not target.is_file():
-        return  # a device or pipe
+    guard_files(reads=read, writes=[path])
+
+
+def _target(path: str | os.PathLike[str]) -> tuple[Path, str | None]:
+    """Return where a file to write really is, and what is there, if it is no plain file.
+
+    A link stays a link: its target is replaced.
+    """
     try:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        probe = target.with_name(f".{target.name}.{uuid.uuid4().hex[:12]}.tmp")
-        probe.touch()
-        probe.unlink()
-    except OSError as error:
-        raise InputError(f"{path}: expected a writable file ({_reason(error)}).") from None
+        return Path(os.path.realpath(path)), kind_of_file(os.stat(path).st_mode)
+    except FileNotFoundError:
+        return Path(os.path.realpath(path)), None
+    except ValueError as error:  # a name that cannot be one
+        raise InputError(f"{path}: expected a writable file ({reason(error)}).") from None
 
 
 def save_npz(path: str | os.PathLike[str], /, **arrays: Any) -> None:
@@ -244,8 +242,3 @@ def _plain(value: object) -> Any:
     if isinstance(value, os.PathLike):
         return os.fspath(value)
     raise TypeError(f"{type(value).__name__} has no JSON form.")
-
-
-def _reason(error: Exception) -> str:
-    """Return the operating system's words for an error."""
-    return (getattr(error, "strerror", None) or str(error) or type(error).__name__).lower()

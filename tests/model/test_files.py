@@ -65,7 +65,7 @@ def test_a_missing_file_is_refused(tmp_path):
 
 
 def test_a_folder_is_refused(tmp_path):
-    refused(tmp_path, "expected a readable .npz file (is a directory).")
+    refused(tmp_path, "expected an .npz file, but it is a folder.")
 
 
 def test_an_empty_file_is_refused(tmp_path):
