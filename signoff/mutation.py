@@ -96,7 +96,7 @@ def cell_of(command: str) -> str:
 
 def place(source: str) -> str:
     """Return a source line as seen from the project's folder."""
-    return source.removeprefix(f"{ROOT}/")
+    return source.removeprefix(f"{ROOT}/").removeprefix("goldspike/")
 
 
 class Mutation:

@@ -10,16 +10,16 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from goldspike.cosim.bench.circuits import circuits
+from goldspike.cosim.bench.circuits import chip_label, circuits, load_bench
 from goldspike.cosim.simulator.lock import locked
 from goldspike.model.errors import InputError
 from goldspike.model.files import write_atomically, write_json
 from goldspike.model.paths import BUILD, ROOT
 
 __all__ = [
-    "GROUPS",
     "PAGE",
     "earlier",
+    "groups",
     "known",
     "note",
     "status",
@@ -36,32 +36,6 @@ BEGIN, END = "<!-- goldspike signoff -->\n", "<!-- end -->\n"
 
 Results = dict[str, dict[str, Any]]
 """What was found, by circuit and column."""
-
-GROUPS: Mapping[str, tuple[str, ...]] = {
-    "timing: edge detector, delay cell": ("timing/edge_detector", "timing/delay_cell"),
-    "timing: oscillator, clock gate, power gate": (
-        "timing/oscillator", "timing/clock_gate", "timing/power_gate",
-    ),
-    "µBrain: arbiter, multi-phase oscillator": (
-        "mubrain/arbiter", "mubrain/multi_phase_oscillator",
-    ),
-    "µBrain: neuron, weight memory, read-out": (
-        "mubrain/neuron", "mubrain/weight_memory", "mubrain/readout",
-    ),
-    "µBrain: AER input and output": ("mubrain/aer_input", "mubrain/aer_output"),
-    "µBrain: leak, sparse memory": ("mubrain/leak", "mubrain/sparse_memory"),
-    "µBrain: layers, chip": ("mubrain/layer", "mubrain/recurrent_layer", "mubrain/chip"),
-    "always-on: wake-up, neuron FSM": ("alwayson/wakeup", "alwayson/neuron_fsm"),
-    "always-on: neuron, block": ("alwayson/neuron", "alwayson/neuron_block"),
-    "CIM: memories, link, pooling": (
-        "imc/input_memory", "imc/output_memory", "imc/link", "imc/pooling",
-    ),
-    "CIM: controller, crossbar, processor, fully connected": (
-        "imc/dataflow_controller", "imc/crossbar", "imc/digital_processor", "imc/fully_connected",
-    ),
-    "CIM: core, chain": ("imc/core", "imc/chain"),
-}  # fmt: skip
-"""Rows of the short table. What is in none of them makes a row of its own."""
 
 
 def known() -> Results:
@@ -111,11 +85,8 @@ def table(results: Results) -> str:
 
 def status(results: Results) -> str:
     """Return the short table: circuits in groups, with the worst result of each group."""
-    grouped = {circuit for group in GROUPS.values() for circuit in group}
-    single = [name for name in circuits("tick") if name not in grouped]
-    groups = [*GROUPS.items(), *((f"`{name}`", (name,)) for name in single)]
     rows = []
-    for label, group in groups:
+    for label, group in groups().items():
         both = [name for name in group if cell_of(name) in circuits("cell")]
         rtl = "`tick`" + (", `cell`" if len(both) == len(group) else "")
         if both and len(both) < len(group):
@@ -125,6 +96,15 @@ def status(results: Results) -> str:
         worsts = [worst(results, group, column) for column in ("proofs", "mutants", "coverage")]
         rows.append([label, "yes", rtl, lockstep, *worsts, worst(results, group, "gates")])
     return markdown(["circuits", "model", "RTL", *COLUMNS], rows)
+
+
+def groups() -> dict[str, list[str]]:
+    """Return the circuits of each row of the short table, by its label."""
+    rows: dict[str, list[str]] = {}
+    for name in circuits("tick"):
+        group = load_bench(name).checks.group or words(name)
+        rows.setdefault(f"{chip_label(name)}: {group}", []).append(name)
+    return rows
 
 
 def cell_of(circuit: str) -> str:

@@ -9,6 +9,7 @@ from goldspike.cosim.alwayson import AXIS
 from goldspike.cosim.alwayson.neuron_fsm import STATE_NAMES
 from goldspike.cosim.alwayson.shared.invariants import check_invariants
 from goldspike.cosim.bench.bench import Bench
+from goldspike.cosim.bench.checks import Checks
 from goldspike.cosim.bench.stimulus import every_tick, get_lines, rows_from_levels
 from goldspike.cosim.bench.view import Group, View, Wave, high, lines_of
 from goldspike.cosim.timing.power_gate import BENCH as POWER_GATE
@@ -59,6 +60,7 @@ class NeuronBench(Bench):
         "fsm.kind": tuple(Kind), "fsm.bits": range(2, 17), **POWER_VARIED
     }  # fmt: skip
     published = "hidden"
+    checks = Checks(group="neuron, block", assembled=True, random=1, waves=True)
     steps = 12000
     least_steps = 12_000
 

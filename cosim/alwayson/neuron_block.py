@@ -10,6 +10,7 @@ from goldspike.cosim.alwayson.neuron import BENCH as NEURON
 from goldspike.cosim.alwayson.neuron import fsm_waves, power_waves, wakeup_waves
 from goldspike.cosim.alwayson.shared.invariants import check_invariants
 from goldspike.cosim.bench.bench import Bench, Choose
+from goldspike.cosim.bench.checks import Checks
 from goldspike.cosim.bench.parameters import is_change
 from goldspike.cosim.bench.stimulus import edges, get_lines, rows_from_levels
 from goldspike.cosim.bench.view import Group, View, Wave, high, lines_of
@@ -77,6 +78,14 @@ class NeuronBlockBench(Bench):
         "hidden-4-slow-power": Settings(length=5, threshold=2),
     }
     published = "hidden-128"
+    checks = Checks(
+        group="neuron, block",
+        assembled=True,
+        gates="hidden-1",
+        synthesis="hidden-7",
+        slow=("hidden-128",),
+        random=1,
+    )
     shown = "fig-3a"
     steps = 2500
 

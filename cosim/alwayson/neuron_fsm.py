@@ -7,6 +7,7 @@ import numpy as np
 
 from goldspike.cosim.alwayson import AXIS
 from goldspike.cosim.bench.bench import Bench
+from goldspike.cosim.bench.checks import Checks, Exclusion
 from goldspike.cosim.bench.stimulus import every_tick, rows_from_levels
 from goldspike.cosim.bench.view import Group, View, Wave, high
 from goldspike.hdl.alwayson.neuron_fsm import NeuronFsm
@@ -50,6 +51,18 @@ class NeuronFsmBench(Bench):
     }
     varied: ClassVar = {"kind": tuple(Kind), "bits": range(2, 17)}
     published = "hidden"
+    checks = Checks(
+        group="wake-up, neuron FSM",
+        mutants=("hidden-5",),
+        random=1,
+        exclusions=(
+            Exclusion(
+                "lines",
+                "with m.Default():\nm.d.fsm += self.state.eq(State.STANDBY)",
+                "states that only an upset brings about; proved to end in standby",
+            ),
+        ),
+    )
     steps = 6000
     least_steps = 6_000
 

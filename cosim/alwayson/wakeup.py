@@ -7,6 +7,7 @@ import numpy as np
 
 from goldspike.cosim.alwayson import AXIS
 from goldspike.cosim.bench.bench import Bench
+from goldspike.cosim.bench.checks import Checks
 from goldspike.cosim.bench.stimulus import every_tick, get_lines, rows_from_levels
 from goldspike.cosim.bench.view import Group, View, Wave, high, lines_of
 from goldspike.hdl.alwayson.wakeup import Wakeup
@@ -29,6 +30,7 @@ class WakeupBench(Bench):
     }
     varied: ClassVar = {"lines": range(1, 40)}
     published = "published"
+    checks = Checks(group="wake-up, neuron FSM", random=1)
     steps = 3000
 
     def stimulus(self, rng: np.random.Generator, steps: int) -> np.ndarray:

@@ -14,6 +14,7 @@ from typing import Any, ClassVar
 import numpy as np
 from amaranth.lib import wiring
 
+from goldspike.cosim.bench.checks import Checks
 from goldspike.cosim.bench.parameters import changed, is_change
 from goldspike.cosim.bench.ports import Ports
 from goldspike.cosim.bench.view import Scale, View, ports_view
@@ -64,7 +65,8 @@ class Bench(ABC):
     """How long a run is unless told otherwise; what a step is, the bench says."""
     shown: ClassVar[str | None] = None
     """The configuration whose waves are worth a look; default: the published one."""
-
+    checks: ClassVar[Checks] = Checks()
+    """What gates, mutants, coverage and the tests do with the circuit."""
     restarts: ClassVar[bool] = True
     """Whether a reset in the middle of a run puts everything back."""
 

@@ -7,7 +7,7 @@ from goldspike.cosim.bench.parameters import changed, is_change
 from goldspike.model.errors import InputError
 from goldspike.model.paths import ROOT
 
-__all__ = ["check_steps", "choose_config", "circuits", "load_bench"]
+__all__ = ["check_steps", "chip_label", "choose_config", "circuits", "load_bench"]
 
 
 def circuits(realisation: str | None = None) -> list[str]:
@@ -41,6 +41,12 @@ def load_bench(circuit: str) -> type[Bench]:
     if circuit not in circuits():
         raise InputError(f"{circuit!r} is no circuit; known are {', '.join(circuits())}.")
     return import_module("goldspike.cosim." + circuit.replace("/", ".")).BENCH
+
+
+def chip_label(circuit: str) -> str:
+    """Return what tables call the chip of a circuit: the ``LABEL`` of its folder in ``hdl/``."""
+    chip = circuit.partition("/")[0]
+    return getattr(import_module(f"goldspike.hdl.{chip}"), "LABEL", chip)
 
 
 def check_steps(bench: type[Bench], steps: int | None) -> None:

@@ -5,6 +5,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from goldspike.cosim.bench.bench import Bench, Choose
+from goldspike.cosim.bench.checks import Checks, Exclusion
 from goldspike.cosim.bench.scoreboard import LockstepError
 from goldspike.cosim.bench.stimulus import every_tick
 from goldspike.cosim.bench.view import Group, View, Wave
@@ -89,6 +90,15 @@ class ChainBench(Bench):
     stalls: ClassVar = {"stalling": 12}
     """Images that are sent while answers are taken at times only."""
     published = "residual"
+    checks = Checks(
+        group="core, chain",
+        assembled=True,
+        gates="parallel",
+        synthesis="parallel",
+        joined=True,
+        random=0,
+        exclusions=(Exclusion("bits", r"Chain\.late\[0\]", "the controllers'"),),
+    )
     shown = "parallel"
     steps = 4
     least_steps = 2

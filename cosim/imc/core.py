@@ -5,6 +5,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from goldspike.cosim.bench.bench import Bench, Choose
+from goldspike.cosim.bench.checks import Checks, Exclusion
 from goldspike.cosim.bench.stimulus import every_tick
 from goldspike.cosim.bench.view import Group, View, Wave
 from goldspike.cosim.imc.shared.safety import check_safety, violations
@@ -58,6 +59,22 @@ class CoreBench(Bench):
     }  # fmt: skip
     moods = MOODS
     published = "28x8"
+    checks = Checks(
+        group="core, chain",
+        assembled=True,
+        gates="figure-8",
+        synthesis="figure-8",
+        joined=True,
+        random=0,
+        exclusions=(
+            Exclusion("bits", r"Core\.late\[0\]", "the controller's"),
+            Exclusion(
+                "bits",
+                r"Core\.out_word\[(39|47|55|63|71|79|87|95|103|111|119|127)\]",
+                "signs of numbers behind a ReLU; cores without one have few channels",
+            ),
+        ),
+    )
     shown = "figure-8"
     steps = 200
 

@@ -5,6 +5,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from goldspike.cosim.bench.bench import Bench, Choose
+from goldspike.cosim.bench.checks import Checks
 from goldspike.cosim.bench.stimulus import every_tick, spans, up
 from goldspike.cosim.bench.view import Group, View, Wave
 from goldspike.cosim.imc.input_memory import memory
@@ -40,6 +41,13 @@ class CrossbarBench(Bench):
         ),
     }
     published = "28x28"
+    checks = Checks(
+        group="controller, crossbar, processor, fully connected",
+        gates="one",
+        mutants=("12x2",),
+        synthesis="2-bit",
+        random=1,
+    )
     shown = "2-bit"
     steps = 40
     least_steps = 10

@@ -5,6 +5,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from goldspike.cosim.bench.bench import Bench, Choose
+from goldspike.cosim.bench.checks import Checks, Exclusion
 from goldspike.cosim.bench.stimulus import every_tick, rows_from_levels
 from goldspike.cosim.bench.view import Group, View, Wave
 from goldspike.cosim.imc.input_memory import memory
@@ -49,6 +50,25 @@ class DataflowControllerBench(Bench):
         ),
     }
     published = "56x8"
+    checks = Checks(
+        group="controller, crossbar, processor, fully connected",
+        compared_on={"ice40": "memory.layer.padding=0"},
+        mutants=("3x3",),
+        random=1,
+        waves=True,
+        exclusions=(
+            Exclusion(
+                "lines",
+                "with m.Default():\nm.d.sync += self.state.eq(State.STANDBY)",
+                "states that only an upset brings about",
+            ),
+            Exclusion(
+                "bits",
+                r"DataflowController\.late\[0\]",
+                "a fault that stays until reset; tests/hdl/imc/test_dataflow_controller.py",
+            ),
+        ),
+    )
     shown = "figure-8"
     steps = 300
 

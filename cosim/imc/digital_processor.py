@@ -5,6 +5,7 @@ from typing import ClassVar
 import numpy as np
 
 from goldspike.cosim.bench.bench import Bench
+from goldspike.cosim.bench.checks import Checks
 from goldspike.cosim.bench.stimulus import every_tick, get_lines, rows_from_levels, spans, up
 from goldspike.cosim.bench.view import Group, View, Wave
 from goldspike.cosim.imc.shared.stimulus import scale_word, signed
@@ -42,6 +43,13 @@ class DigitalProcessorBench(Bench):
         "relu": (False, True),
     }  # fmt: skip
     published = "56"
+    checks = Checks(
+        group="controller, crossbar, processor, fully connected",
+        gates="signed",
+        compared="channels=1,sum_bits=4,word_bits=8,shift=0,gain=0,relu=False",
+        mutants=("signed",),
+        random=1,
+    )
     shown = "signed"
     steps = 120
 

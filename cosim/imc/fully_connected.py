@@ -5,6 +5,7 @@ from typing import ClassVar
 import numpy as np
 
 from goldspike.cosim.bench.bench import Bench
+from goldspike.cosim.bench.checks import Checks, Exclusion
 from goldspike.cosim.bench.stimulus import every_tick, spans, up
 from goldspike.cosim.bench.view import Group, View, Wave
 from goldspike.cosim.imc.shared.stimulus import rows_from_ticks, signed, word_rows
@@ -34,6 +35,20 @@ class FullyConnectedBench(Bench):
         "rows_per_tick": ROWS_PER_TICK, "word_bits": WORD_BITS,
     }  # fmt: skip
     published = "56-10"
+    checks = Checks(
+        group="controller, crossbar, processor, fully connected",
+        gates="3-2",
+        mutants=("5-3",),
+        synthesis="3-2",
+        random=1,
+        exclusions=(
+            Exclusion(
+                "lines",
+                "with m.Default():\nm.d.sync += state.eq(State.FILL)",
+                "all values of the register are states with cases of their own",
+            ),
+        ),
+    )
     shown = "3-2"
     steps = 40
     least_steps = 10

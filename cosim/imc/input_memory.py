@@ -5,6 +5,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from goldspike.cosim.bench.bench import Bench, Choose
+from goldspike.cosim.bench.checks import Checks
 from goldspike.cosim.bench.stimulus import every_tick, rows_from_levels
 from goldspike.cosim.bench.view import Group, View, Wave
 from goldspike.cosim.imc.shared.stimulus import word_rows
@@ -45,6 +46,15 @@ class InputMemoryBench(Bench):
         "skipping": memory(side=8, channels=1, kernel=2, stride=3, padding=1, depth=16),
     }
     published = "28x16"
+    checks = Checks(
+        group="memories, link, pooling",
+        gates="stride-2",
+        compared="layer.height=8,layer.width=8,layer.channels=1,layer.kernel=2,layer.stride=3,"
+        "layer.padding=0,word_bits=8,depth=16",
+        mutants=("5x5",),
+        random=1,
+        waves=True,
+    )
     shown = "figure-8"
     steps = 300
 

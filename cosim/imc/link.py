@@ -5,6 +5,7 @@ from typing import ClassVar
 import numpy as np
 
 from goldspike.cosim.bench.bench import Bench
+from goldspike.cosim.bench.checks import Checks
 from goldspike.cosim.bench.stimulus import every_tick, get_lines
 from goldspike.cosim.bench.view import Group, View, Wave
 from goldspike.cosim.imc.shared.stimulus import rows_from_ticks, word_rows
@@ -31,6 +32,7 @@ class LinkBench(Bench):
         "word_bits": WORD_BITS,
     }  # fmt: skip
     published = "4-words"
+    checks = Checks(group="memories, link, pooling", mutants=("fork",), random=1)
     shown = "fork"
     steps = 2000
 

@@ -5,6 +5,7 @@ from typing import ClassVar
 import numpy as np
 
 from goldspike.cosim.bench.bench import Bench
+from goldspike.cosim.bench.checks import Checks
 from goldspike.cosim.bench.stimulus import every_tick
 from goldspike.cosim.bench.view import Group, View, Wave
 from goldspike.cosim.imc.shared.stimulus import rows_from_ticks, word_rows
@@ -28,6 +29,12 @@ class OutputMemoryBench(Bench):
     }
     varied: ClassVar = {"words": range(1, 8), "pixels": range(1, 10), "word_bits": WORD_BITS}
     published = "4-words"
+    checks = Checks(
+        group="memories, link, pooling",
+        compared="words=4,pixels=2,word_bits=8",
+        mutants=("3x5",),
+        random=1,
+    )
     steps = 2000
 
     def stimulus(self, rng: np.random.Generator, steps: int) -> np.ndarray:

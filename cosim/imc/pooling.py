@@ -5,6 +5,7 @@ from typing import ClassVar
 import numpy as np
 
 from goldspike.cosim.bench.bench import Bench
+from goldspike.cosim.bench.checks import Checks
 from goldspike.cosim.bench.stimulus import every_tick
 from goldspike.cosim.bench.view import Group, View, Wave
 from goldspike.cosim.imc.shared.stimulus import rows_from_ticks, signed, word_rows
@@ -30,6 +31,7 @@ class PoolingBench(Bench):
         "channels": range(1, 12), "pixels": (1, 2, 4, 8, 16), "word_bits": WORD_BITS,
     }  # fmt: skip
     published = "56x64"
+    checks = Checks(group="memories, link, pooling", compared="one", mutants=("5x4",), random=1)
     shown = "5x4"
     steps = 300
 

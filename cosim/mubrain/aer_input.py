@@ -5,6 +5,7 @@ from typing import ClassVar
 import numpy as np
 
 from goldspike.cosim.bench.bench import Bench
+from goldspike.cosim.bench.checks import Checks
 from goldspike.cosim.bench.stimulus import edges, every_tick, rows_from_levels
 from goldspike.cosim.bench.view import Group, View, Wave, high
 from goldspike.hdl.mubrain.aer_input import AerInput
@@ -23,6 +24,7 @@ class AerInputBench(Bench):
     configs: ClassVar = {str(n): AerInputParams(lines=n) for n in (1, 2, 7, 65, 256, 300)}
     varied: ClassVar = {"lines": range(1, 80)}
     published = "256"
+    checks = Checks(group="AER input and output", gates="65", mutants=("7",))
     shown = "7"
     steps = 2400
 

@@ -5,6 +5,7 @@ from typing import ClassVar
 import numpy as np
 
 from goldspike.cosim.bench.bench import Bench
+from goldspike.cosim.bench.checks import Checks
 from goldspike.cosim.bench.stimulus import edges, rows_from_levels
 from goldspike.cosim.bench.view import Group, View, Wave, high, lines_of
 from goldspike.cosim.mubrain.multi_phase_oscillator import DELAYS
@@ -35,6 +36,7 @@ class AerOutputBench(Bench):
         "lines": range(1, 30), "hold": range(1, 6), "policy": tuple(Policy), **DELAYS
     }  # fmt: skip
     published = "10"
+    checks = Checks(group="AER input and output", mutants=("7-fast",))
     steps = 5000
 
     def stimulus(self, rng: np.random.Generator, steps: int) -> np.ndarray:

@@ -7,6 +7,7 @@ from typing import ClassVar
 import numpy as np
 
 from goldspike.cosim.bench.bench import Bench
+from goldspike.cosim.bench.checks import Checks, Exclusion
 from goldspike.cosim.bench.stimulus import edges, every_tick, rows_from_levels
 from goldspike.cosim.bench.view import Group, View, Wave, high, lines_of
 from goldspike.cosim.mubrain.multi_phase_oscillator import DELAYS
@@ -47,6 +48,20 @@ class ArbiterBench(Bench):
     }
     varied: ClassVar = {"inputs": range(1, 80), "policy": tuple(Policy), **DELAYS}
     published = "round_robin-256"
+    checks = Checks(
+        group="arbiter, multi-phase oscillator",
+        gates="round_robin-16",
+        mutants=("round_robin-16", "linear-16"),
+        waves=True,
+        vectors=("round_robin-16", 2000),
+        exclusions=(
+            Exclusion(
+                "bits",
+                r"PriorityEncoder\.(later|ahead|rest)\[0\]",
+                "nothing lies behind a place and before the first, so the first is never ahead",
+            ),
+        ),
+    )
     shown = "round_robin-16"
     steps = 6000
 

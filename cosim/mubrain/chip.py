@@ -7,6 +7,7 @@ from typing import ClassVar
 import numpy as np
 
 from goldspike.cosim.bench.bench import Bench
+from goldspike.cosim.bench.checks import Checks, Exclusion
 from goldspike.cosim.bench.stimulus import edges
 from goldspike.cosim.bench.view import Group, View, Wave
 from goldspike.hdl.mubrain.chip import Chip
@@ -86,6 +87,31 @@ class ChipBench(Bench):
         "hold": range(1, 4), "policy": tuple(Policy), "storage": tuple(Storage),
     }  # fmt: skip
     published = "mnist"
+    checks = Checks(
+        group="layers, chip",
+        assembled=True,
+        gates="5-4-3",
+        block_memory=True,
+        waves=True,
+        vectors=("5-4-3", 2),
+        exclusions=(
+            Exclusion(
+                "bits",
+                r"Chip\.(elapsed\[(9|[123]\d)\]"
+                r"|(first_time|shortest_interval)\[(1[1-9]|[23]\d)\])",
+                "times of seconds, where a sample lasts milliseconds",
+            ),
+            Exclusion(
+                "bits",
+                r"Chip\.most_count\[([89]|1\d)\]",
+                "counts to 65535, where a sample has some hundred spikes",
+            ),
+            Exclusion("bits", r"Chip\.scale\[\d\]", "a setting, made once for a run"),
+            Exclusion(
+                "bits", r"Chip\.bias\[0\]", "the first layer of the chip with bias inputs has none"
+            ),
+        ),
+    )
     shown = "5-4-3"
     steps = 3
     least_steps = 1

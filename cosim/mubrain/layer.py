@@ -5,6 +5,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from goldspike.cosim.bench.bench import Bench
+from goldspike.cosim.bench.checks import Checks
 from goldspike.cosim.bench.stimulus import edges, every_tick, rows_from_levels
 from goldspike.cosim.bench.view import Group, View, Wave, high
 from goldspike.cosim.mubrain.multi_phase_oscillator import DELAYS
@@ -55,6 +56,12 @@ class LayerBench(Bench):
         "storage": tuple(Storage), **DELAYS,
     }  # fmt: skip
     published = "registers-16x10"
+    checks = Checks(
+        group="layers, chip",
+        assembled=True,
+        gates="registers-7x3-linear",
+        vectors=("registers-7x3-linear", 2000),
+    )
     shown = "registers-7x3-linear"
     steps = 6000
     golden: ClassVar[Any] = LayerModel

@@ -5,6 +5,7 @@ from typing import ClassVar
 import numpy as np
 
 from goldspike.cosim.bench.bench import Bench
+from goldspike.cosim.bench.checks import Checks
 from goldspike.cosim.bench.stimulus import every_tick, rows_from_levels
 from goldspike.cosim.bench.view import Group, View, Wave, high
 from goldspike.hdl.mubrain.multi_phase_oscillator import MultiPhaseOscillator
@@ -32,6 +33,7 @@ class MultiPhaseOscillatorBench(Bench):
     }
     varied: ClassVar = {phase.name.lower(): range(1, 9) for phase in Phase}
     published = "default"
+    checks = Checks(group="arbiter, multi-phase oscillator", mutants=("uneven",))
     steps = 4000
 
     def stimulus(self, rng: np.random.Generator, steps: int) -> np.ndarray:

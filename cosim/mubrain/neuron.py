@@ -5,6 +5,7 @@ from typing import ClassVar
 import numpy as np
 
 from goldspike.cosim.bench.bench import Bench
+from goldspike.cosim.bench.checks import Checks
 from goldspike.cosim.bench.stimulus import every_tick, rows_from_levels
 from goldspike.cosim.bench.view import Group, View, Wave
 from goldspike.hdl.mubrain.neuron import Neuron
@@ -33,6 +34,7 @@ class NeuronBench(Bench):
         "weight_bits": range(2, 9), "potential_bits": range(1, 14), "scale_shift": range(8),
     }  # fmt: skip
     published = "published"
+    checks = Checks(group="neuron, weight memory, read-out", vectors=("published", 500))
     steps = 3000
 
     @property

@@ -5,6 +5,7 @@ from typing import ClassVar
 import numpy as np
 
 from goldspike.cosim.bench.bench import Bench
+from goldspike.cosim.bench.checks import Checks, Exclusion
 from goldspike.cosim.bench.stimulus import edges, rows_from_levels
 from goldspike.cosim.bench.view import Group, View, Wave, high
 from goldspike.hdl.mubrain.readout import Readout
@@ -36,6 +37,22 @@ class ReadoutBench(Bench):
         "classes": range(1, 40), "time_bits": range(11, 64), "count_bits": range(8, 33),
     }  # fmt: skip
     published = "10"
+    checks = Checks(
+        group="neuron, weight memory, read-out",
+        mutants=("3-narrow",),
+        exclusions=(
+            Exclusion(
+                "bits",
+                r"Readout\.(most_)?count(_\d+)?\[([89]|1\d)\]",
+                "counts to 65535; every bit is used where the counters are narrow",
+            ),
+            Exclusion(
+                "bits",
+                r"Readout\.count_[1-6]\d\[[3-7]\]",
+                "one counter, 65 times: all its bits are used in the first ten classes",
+            ),
+        ),
+    )
     steps = 3900
 
     def stimulus(self, rng: np.random.Generator, steps: int) -> np.ndarray:

@@ -5,6 +5,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
+from goldspike.cosim.bench.checks import Checks
 from goldspike.cosim.bench.stimulus import edges, every_tick, rows_from_levels
 from goldspike.cosim.bench.view import Group, View, Wave, high
 from goldspike.cosim.mubrain.layer import UNEVEN, LayerBench
@@ -46,6 +47,7 @@ class RecurrentLayerBench(LayerBench):
         "policy": tuple(Policy), **DELAYS,
     }  # fmt: skip
     published = "16"
+    checks = Checks(group="layers, chip", assembled=True)
     shown = "7-linear"
     golden: ClassVar[Any] = RecurrentLayerModel
     golden_memory: ClassVar[Any] = SparseMemoryModel

@@ -4,6 +4,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
+from goldspike.cosim.bench.checks import Checks
 from goldspike.cosim.bench.view import Group, View, Wave
 from goldspike.cosim.mubrain.weight_memory import WeightMemoryBench
 from goldspike.hdl.mubrain.sparse_memory import SparseMemory
@@ -34,6 +35,7 @@ class SparseMemoryBench(WeightMemoryBench):
         "lateral.neurons": range(1, 17), "lateral.synapses": range(60), "lateral.seed": range(99),
     }  # fmt: skip
     published = "16-77"
+    checks = Checks(group="leak, sparse memory", mutants=("7-15",))
     shown = "7-15"
     golden: ClassVar[Any] = SparseMemoryModel
 

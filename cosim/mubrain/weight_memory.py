@@ -5,6 +5,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from goldspike.cosim.bench.bench import Bench
+from goldspike.cosim.bench.checks import Checks
 from goldspike.cosim.bench.stimulus import every_tick, rows_from_levels
 from goldspike.cosim.bench.view import Group, View, Wave, high
 from goldspike.hdl.mubrain.weight_memory import WeightMemory
@@ -51,6 +52,13 @@ class WeightMemoryBench(Bench):
         "sources": range(1, 40), "neurons": range(1, 12), "storage": tuple(Storage),
     }  # fmt: skip
     published = "registers-256x64"
+    checks = Checks(
+        group="neuron, weight memory, read-out",
+        gates="registers-16x10",
+        mutants=("registers-7x3",),
+        synthesis="memory-65x5",
+        slow=("registers-256x64",),
+    )
     shown = "registers-7x3"
     steps = 1200
     golden: ClassVar[Any] = WeightMemoryModel

@@ -6,6 +6,7 @@ from typing import ClassVar
 import numpy as np
 
 from goldspike.cosim.bench.bench import Bench
+from goldspike.cosim.bench.checks import Checks
 from goldspike.cosim.bench.stimulus import every_tick, get_lines, rows_from_levels
 from goldspike.cosim.bench.view import Group, View, Wave, high, lines_of
 from goldspike.hdl.timing.clock_gate import ClockGate
@@ -27,6 +28,9 @@ class ClockGateBench(Bench):
     }
     varied: ClassVar = {"width": range(1, 20)}
     published = "1-fast"
+    checks = Checks(
+        group="oscillator, clock gate, power gate", mutants=("7",), vectors=("1-fast", 200)
+    )
     shown = "7"
     steps = 800
 

@@ -5,6 +5,7 @@ from typing import ClassVar
 import numpy as np
 
 from goldspike.cosim.bench.bench import Bench
+from goldspike.cosim.bench.checks import Checks
 from goldspike.cosim.bench.stimulus import every_tick, get_lines, rows_from_levels
 from goldspike.cosim.bench.view import Group, View, Wave, high, lines_of
 from goldspike.hdl.timing.delay_cell import DelayCell
@@ -24,6 +25,7 @@ class DelayCellBench(Bench):
     }
     varied: ClassVar = {"width": range(1, 20), "delay": range(1, 40)}
     published = "1x1"
+    checks = Checks(group="edge detector, delay cell", mutants=("7x2",), silences=True)
     shown = "16x10"
     steps = 3000
 

@@ -6,6 +6,7 @@ from typing import ClassVar
 import numpy as np
 
 from goldspike.cosim.bench.bench import Bench
+from goldspike.cosim.bench.checks import Checks
 from goldspike.cosim.bench.stimulus import every_tick, get_lines, rows_from_levels
 from goldspike.cosim.bench.view import Group, View, Wave, high
 from goldspike.hdl.timing.edge_detector import EdgeDetector
@@ -22,6 +23,7 @@ class EdgeDetectorBench(Bench):
     configs: ClassVar = {f"{n}": EdgeDetectorParams(inputs=n) for n in (1, 7, 16, 65)}
     varied: ClassVar = {"inputs": range(1, 40)}
     published = "1"
+    checks = Checks(group="edge detector, delay cell", mutants=("7",), vectors=("7", 200))
     shown = "7"
     steps = 3000
 

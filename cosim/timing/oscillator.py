@@ -6,6 +6,7 @@ from typing import ClassVar
 import numpy as np
 
 from goldspike.cosim.bench.bench import Bench
+from goldspike.cosim.bench.checks import Checks
 from goldspike.cosim.bench.stimulus import edges, every_tick, rows_from_levels
 from goldspike.cosim.bench.view import Group, View, Wave, high
 from goldspike.hdl.timing.oscillator import Oscillator
@@ -31,6 +32,9 @@ class OscillatorBench(Bench):
     }
     varied: ClassVar = {"low": range(1, 12), "high": range(1, 12), "divide": range(1, 9)}
     published = "neuron"
+    checks = Checks(
+        group="oscillator, clock gate, power gate", mutants=("synapse-divided",), silences=True
+    )
     shown = "synapse-divided"
     steps = 200
 

@@ -5,6 +5,7 @@ from typing import ClassVar
 import numpy as np
 
 from goldspike.cosim.bench.bench import Bench
+from goldspike.cosim.bench.checks import Checks
 from goldspike.cosim.bench.stimulus import every_tick, rows_from_levels
 from goldspike.cosim.bench.view import Group, View, Wave, high
 from goldspike.hdl.timing.power_gate import PowerGate
@@ -29,6 +30,9 @@ class PowerGateBench(Bench):
         "wake": range(1, 20), "reset": range(6), "isolate": range(6), "settle": range(1, 15),
     }  # fmt: skip
     published = "zigzag"
+    checks = Checks(
+        group="oscillator, clock gate, power gate", mutants=("ordered",), silences=True, waves=True
+    )
     shown = "ordered"
     steps = 600
 

@@ -7,34 +7,6 @@ from goldspike.commands.common import Commands, chosen_seed, whole
 
 __all__ = ["add", "run"]
 
-CONFIGS = {
-    "alwayson/neuron_fsm": ("hidden-5",),
-    "alwayson/wakeup": ("published",),
-    "imc/crossbar": ("12x2",),
-    "imc/dataflow_controller": ("3x3",),
-    "imc/digital_processor": ("signed",),
-    "imc/fully_connected": ("5-3",),
-    "imc/input_memory": ("5x5",),
-    "imc/link": ("fork",),
-    "imc/output_memory": ("3x5",),
-    "imc/pooling": ("5x4",),
-    "timing/clock_gate": ("7",),
-    "timing/delay_cell": ("7x2",),
-    "timing/edge_detector": ("7",),
-    "timing/oscillator": ("synapse-divided",),
-    "timing/power_gate": ("ordered",),
-    "mubrain/aer_input": ("7",),
-    "mubrain/aer_output": ("7-fast",),
-    "mubrain/arbiter": ("round_robin-16", "linear-16"),
-    "mubrain/leak": ("odd",),
-    "mubrain/multi_phase_oscillator": ("uneven",),
-    "mubrain/neuron": ("published",),
-    "mubrain/readout": ("3-narrow",),
-    "mubrain/sparse_memory": ("7-15",),
-    "mubrain/weight_memory": ("registers-7x3",),
-}
-"""The leaf circuits, and which of their configurations are mutated."""
-
 SHOWN = 20
 
 
@@ -50,16 +22,17 @@ def add(commands: Commands) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Run ``goldspike mutate``."""
-    from goldspike.cosim.bench.circuits import choose_config, load_bench
+    from goldspike.cosim.bench.circuits import choose_config, circuits, load_bench
     from goldspike.model.paths import BUILD
     from goldspike.signoff.mutation import score
     from goldspike.signoff.status import note
 
     seed = chosen_seed(arguments)
     count = whole(arguments.count, "The number of mutants") or 120
-    for circuit in arguments.circuit or CONFIGS:
+    leaves = (name for name in circuits("tick") if not load_bench(name).checks.assembled)
+    for circuit in arguments.circuit or leaves:
         bench = load_bench(circuit)
-        chosen = (arguments.config,) if arguments.config else CONFIGS.get(circuit, (None,))
+        chosen = (arguments.config,) if arguments.config else bench.checks.mutants or (None,)
         results = {}
         for name in chosen:
             begin = time.monotonic()

@@ -1,1 +1,4 @@
 """µBrain as circuits."""
+
+LABEL = "µBrain"
+"""What tables call the chip."""

@@ -1,1 +1,4 @@
 """The timing primitives as circuits, ``tick`` realisation."""
+
+LABEL = "timing"
+"""What tables call the chip."""

@@ -1,52 +1,24 @@
-"""Hold coverage against its goals; what need not be covered is listed with a reason each."""
+"""Hold coverage against its goals; what need not be covered, a bench says (``checks``)."""
 
 import json
 import re
-import tomllib
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
-from pathlib import Path
 
-from goldspike.cosim.bench.circuits import circuits
+from goldspike.cosim.bench.checks import Exclusion
+from goldspike.cosim.bench.circuits import circuits, load_bench
 from goldspike.model.files import write_json
 from goldspike.model.paths import BUILD, ROOT
 from goldspike.signoff.coverage.measure import KINDS, Coverage
 
-__all__ = ["GOALS", "Exclusion", "Share", "exclusions", "judge", "kept", "needless", "summary"]
+__all__ = ["GOALS", "Share", "exclusions", "judge", "kept", "needless", "summary"]
 
 FOLDER = BUILD / "coverage"
-EXCLUSIONS = Path(__file__).with_name("exclusions.toml")
 
 GOALS = {"lines": 98.0, "states": 100.0, "transitions": 100.0, "bits": 95.0, "bins": 100.0}
 """Percent of what is not excluded."""
-
-
-@dataclass(frozen=True)
-class Exclusion:
-    """Something that need not be covered.
-
-    Attributes
-    ----------
-    circuit, kind : str
-    what : str
-        Source lines as they stand there, or a regular expression for everything else.
-    reason : str
-    """
-
-    circuit: str
-    kind: str
-    what: str
-    reason: str
-
-    def covers(self, circuit: str, kind: str, what: str) -> bool:
-        """Return whether this is about `what` of a circuit."""
-        if (self.circuit, self.kind) != (circuit, kind):
-            return False
-        if kind == "lines":
-            return what in places(circuit, self.what)
-        return re.fullmatch(self.what, what) is not None
 
 
 @dataclass
@@ -74,16 +46,18 @@ class Share:
         return 100 * self.covered / self.total if self.total else 100.0
 
 
-@cache
-def exclusions() -> tuple[Exclusion, ...]:
-    """Return what need not be covered."""
-    listed = tomllib.loads(EXCLUSIONS.read_text())["exclude"]
-    found = []
-    for entry in listed:
-        (kind,) = entry.keys() & set(KINDS)
-        for what in [entry[kind]] if isinstance(entry[kind], str) else entry[kind]:
-            found.append(Exclusion(entry["circuit"], kind, what, entry["reason"]))
-    return tuple(found)
+def exclusions(circuit: str) -> tuple[Exclusion, ...]:
+    """Return what a circuit's bench leaves out of the account."""
+    return load_bench(circuit).checks.exclusions
+
+
+def covers(exclusion: Exclusion, circuit: str, kind: str, what: str) -> bool:
+    """Return whether an exclusion is about `what` of a circuit."""
+    if exclusion.kind != kind:
+        return False
+    if kind == "lines":
+        return what in places(circuit, exclusion.what)
+    return re.fullmatch(exclusion.what, what) is not None
 
 
 @cache
@@ -106,7 +80,8 @@ def judge(circuit: str, coverage: Coverage) -> dict[str, Share]:
     for kind, counter in coverage.kinds().items():
         missed, excluded = [], {}
         for what in (what for what, hits in counter.items() if not hits):
-            reason = next((e.reason for e in exclusions() if e.covers(circuit, kind, what)), None)
+            matches = (e for e in exclusions(circuit) if covers(e, circuit, kind, what))
+            reason = next((exclusion.reason for exclusion in matches), None)
             if reason is None:
                 missed.append(what)
             else:
@@ -126,9 +101,8 @@ def needless(circuit: str, coverage: Coverage) -> list[Exclusion]:
     ]
     return [
         exclusion
-        for exclusion in exclusions()
-        if exclusion.circuit == circuit
-        and not any(exclusion.covers(circuit, kind, what) for kind, what in missed)
+        for exclusion in exclusions(circuit)
+        if not any(covers(exclusion, circuit, kind, what) for kind, what in missed)
     ]
 
 

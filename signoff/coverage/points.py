@@ -8,6 +8,7 @@ every edge of the clock; bits that change it counts by itself.
 
 from collections.abc import Container, Iterator
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Any
 from unittest.mock import patch
@@ -227,5 +228,11 @@ def place(thing: Any) -> str:
 def shown(source: tuple[str, int] | None) -> str:
     """Return a source line, from the project's folder on."""
     file, line = source or ("", 0)
-    path = Path(file)
-    return f"{path.relative_to(ROOT) if path.is_relative_to(ROOT) else path}:{line}"
+    return f"{from_root(file)}:{line}"
+
+
+@cache
+def from_root(file: str) -> Path:
+    """Return a file, links resolved, as seen from the project's folder."""
+    path = Path(file).resolve() if file else Path()
+    return path.relative_to(ROOT) if path.is_relative_to(ROOT) else path

@@ -11,6 +11,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Give `cocotb_config` the names of the configurations of the module's bench."""
     if "cocotb_config" in metafunc.fixturenames:
         bench = getattr(metafunc.module, "BENCH")  # noqa: B009
-        names = sorted(bench.configs, key=lambda name: name != bench.published)
+        late = bench.checks.slow
+        names = sorted(bench.configs, key=lambda name: (name in late, name != bench.published))
         slow = [pytest.param(name, marks=pytest.mark.slow) for name in names[2:]]
         metafunc.parametrize("cocotb_config", [*names[:2], *slow])

@@ -10,17 +10,8 @@ from goldspike.hdl.verilog import to_rtlil
 from goldspike.hdl.yosys import installed, run_yosys
 from goldspike.model.paths import BUILD
 
-SMALL = {
-    "mubrain/weight_memory": "memory-65x5",  # the published one is 65,536 flip-flops
-    "alwayson/neuron_block": "hidden-7",  # the published one has 128 neurons
-    "imc/crossbar": "2-bit",  # and here it is a thousand multipliers
-    "imc/fully_connected": "3-2",  # the published one takes three minutes
-    "imc/core": "figure-8",
-    "imc/chain": "parallel",
-}
-JOINED = ("imc/core", "imc/chain")  # of parts whose gates are checked: only what joins them
-LEAVES = [circuit for circuit in circuits("tick") if not circuit.endswith("/chip")]
-CHIPS = [circuit for circuit in circuits("tick") if circuit.endswith("/chip")]
+CHIPS = [circuit for circuit in circuits("tick") if load_bench(circuit).checks.block_memory]
+OTHERS = [circuit for circuit in circuits("tick") if circuit not in CHIPS]
 SOUND = """
     select -assert-none t:$dlatch* t:$adlatch* t:$_DLATCH* t:$sr t:$_SR_*
     check -assert
@@ -43,15 +34,15 @@ def yosys(design: str, commands: str, name: str) -> None:
 def rtlil(circuit: str) -> str:
     """Return a circuit in its published configuration, or in a small one."""
     bench = load_bench(circuit)
-    return to_rtlil(bench.rtl(bench.configs[SMALL.get(circuit, bench.published)]), "top")
+    return to_rtlil(bench.rtl(bench.configs[bench.checks.synthesis or bench.published]), "top")
 
 
 @pytest.mark.parametrize("target", ["ecp5", pytest.param("ice40", marks=pytest.mark.slow)])
-@pytest.mark.parametrize("circuit", LEAVES)
-def test_leaf_has_no_latch_and_no_loop(
+@pytest.mark.parametrize("circuit", OTHERS)
+def test_circuit_has_no_latch_and_no_loop(
     circuit: str, target: str, mark_of: Callable[..., Path]
 ) -> None:
-    gates = "flatten\nopt" if circuit in JOINED else f"synth_{target} -top top"
+    gates = "flatten\nopt" if load_bench(circuit).checks.joined else f"synth_{target} -top top"
     design = rtlil(circuit)
     passed = mark_of(design)
     if not passed.exists():

@@ -17,15 +17,12 @@ from goldspike.hdl.cells import CELLS
 from goldspike.hdl.verilog import module_name, name_ports, to_rtlil, to_verilog
 from goldspike.model.paths import ROOT
 
-LARGE = {"mubrain/weight_memory": "registers-256x64", "alwayson/neuron_block": "hidden-128"}
-"""Configurations whose Verilog takes long to make and to read."""
-
 
 def is_slow(circuit: str, config: str, trace: bool) -> bool:
     """Return whether a case runs only when everything does; published and smallest ones do not."""
     bench = load_bench(circuit)
     quick = (bench.published, next(iter(bench.configs))) if trace else (bench.published,)
-    return config not in quick or LARGE.get(circuit) == config
+    return config not in quick or config in bench.checks.slow
 
 
 CASES = [

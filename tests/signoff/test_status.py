@@ -4,10 +4,11 @@ from pathlib import Path
 
 import pytest
 
-from goldspike.cosim.bench.circuits import circuits
+from goldspike.cosim.bench.checks import Checks
+from goldspike.cosim.bench.circuits import circuits, load_bench
 from goldspike.model.errors import InputError
 from goldspike.signoff import status as signoff
-from goldspike.signoff.status import BEGIN, END, GROUPS, known, note, status, table, write_tables
+from goldspike.signoff.status import BEGIN, END, groups, known, note, status, table, write_tables
 
 
 @pytest.fixture(autouse=True)
@@ -21,10 +22,16 @@ def row(label: str) -> list[str]:
     return line.strip("| ").split(" | ")[1:]
 
 
-def test_every_circuit_is_in_one_group_at_most() -> None:
-    grouped = [circuit for group in GROUPS.values() for circuit in group]
-    assert len(grouped) == len(set(grouped))
-    assert set(grouped) <= set(circuits("tick"))
+def test_every_circuit_is_in_one_row_that_begins_with_its_chip() -> None:
+    rows = groups()
+    assert sorted(name for row in rows.values() for name in row) == sorted(circuits("tick"))
+    assert rows["µBrain: AER input and output"] == ["mubrain/aer_input", "mubrain/aer_output"]
+
+
+def test_a_circuit_without_a_group_has_a_row_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(load_bench("mubrain/aer_input"), "checks", Checks())
+    assert groups()["µBrain: aer input"] == ["mubrain/aer_input"]
+    assert groups()["µBrain: AER input and output"] == ["mubrain/aer_output"]
 
 
 def test_what_was_not_run_is_a_dash() -> None:

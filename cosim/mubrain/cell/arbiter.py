@@ -11,6 +11,7 @@ from goldspike.cosim.bench.cell_bench import (
     changes,
     rows_from_pulses,
 )
+from goldspike.cosim.bench.checks import Checks
 from goldspike.cosim.bench.stimulus import edges
 from goldspike.cosim.bench.view import Group, View, Wave, lines_of
 from goldspike.cosim.mubrain import arbiter
@@ -56,6 +57,7 @@ class ArbiterBench(CellBench):
         "inputs": range(1, 20), "policy": tuple(Policy), **dict.fromkeys(DELAYS, PICOSECONDS)
     }  # fmt: skip
     published = "round_robin-256"
+    checks = Checks(slow=("linear-256",))
     within_ticks = ("access", "grant", "merging")
     shown = "round_robin-16"
     steps = 30_000

@@ -5,6 +5,7 @@ from typing import ClassVar
 import numpy as np
 
 from goldspike.cosim.bench.cell_bench import CellBench, rows_from_levels_at
+from goldspike.cosim.bench.checks import Checks
 from goldspike.cosim.bench.stimulus import every_tick
 from goldspike.cosim.bench.view import Group, View, Wave
 from goldspike.cosim.mubrain import neuron
@@ -25,6 +26,7 @@ class NeuronBench(CellBench):
     configs: ClassVar = neuron.NeuronBench.configs
     varied: ClassVar = neuron.NeuronBench.varied
     published = "published"
+    checks = Checks(waves=True)
     steps = 3000
 
     def stimulus(self, rng: np.random.Generator, steps: int) -> np.ndarray:

@@ -10,6 +10,7 @@ from goldspike.cosim.bench.cell_bench import (
     rows_from_levels_at,
     rows_from_pulses,
 )
+from goldspike.cosim.bench.checks import Checks
 from goldspike.cosim.bench.stimulus import get_lines
 from goldspike.cosim.bench.view import Group, View, lines_of
 from goldspike.hdl.timing.cell.delay_cell import DelayCell
@@ -29,6 +30,7 @@ class DelayCellBench(CellBench):
     }
     varied: ClassVar = {"width": range(1, 20), "delay": PICOSECONDS}
     published = "1x100000"
+    checks = Checks(waves=True)
     shown = "7x26731"
     steps = 3000
 

@@ -14,16 +14,8 @@ def message(config, field):
     return rf"{where}: expected \S.*, got \S.*, seed 1; reproduce with: {again}$"
 
 
-@pytest.mark.parametrize(
-    "config",
-    [
-        "registers-7x3",
-        "memory-65x5",
-        pytest.param("registers-256x64", marks=pytest.mark.slow),  # compiles for a minute
-    ],
-)
-def test_weight_memory_equals_its_model(config):
-    assert run_bench(BENCH, config).compared >= 800
+def test_weight_memory_equals_its_model(cocotb_config):
+    assert run_bench(BENCH, cocotb_config).compared >= 800
 
 
 class Reversed(WeightMemory):

@@ -14,17 +14,11 @@ from goldspike.cosim.simulator.batch import BatchSimulator
 from goldspike.hdl.mubrain.arbiter import Arbiter
 from goldspike.hdl.timing.edge_detector import EdgeDetector
 
-LARGE = {
-    "mubrain/weight_memory": "registers-256x64",
-    "mubrain/cell/arbiter": "linear-256",
-    "alwayson/neuron_block": "hidden-128",
-}
-"""Configurations whose simulators take long to build."""
-
+BENCHES = {circuit: load_bench(circuit) for circuit in circuits()}
 CASES = [
-    pytest.param(circuit, config, marks=pytest.mark.slow if LARGE.get(circuit) == config else [])
-    for circuit in circuits()
-    for config in load_bench(circuit).configs
+    pytest.param(circuit, config, marks=pytest.mark.slow if config in bench.checks.slow else [])
+    for circuit, bench in BENCHES.items()
+    for config in bench.configs
 ]
 
 
@@ -35,8 +29,9 @@ def test_every_bench_runs_from_arrays(circuit: str, config: str) -> None:
 
 SLEEPERS = [
     (circuit, config)
-    for circuit in ("timing/delay_cell", "timing/oscillator", "timing/power_gate")
-    for config in load_bench(circuit).configs
+    for circuit, bench in BENCHES.items()
+    if bench.checks.silences
+    for config in bench.configs
 ]
 
 

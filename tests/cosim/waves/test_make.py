@@ -44,8 +44,7 @@ def test_the_arbiters_scenario_shows_what_its_note_says(tmp_path):
     assert run.merge_line.tolist() == [15]
 
 
-QUICK = ("timing/power_gate", "timing/cell/delay_cell", "mubrain/arbiter", "mubrain/chip")
-QUICK += ("alwayson/neuron", "mubrain/cell/neuron", "imc/input_memory", "imc/dataflow_controller")
+QUICK = [circuit for circuit in circuits() if load_bench(circuit).checks.waves]
 """Circuits of every chip and realisation: each one's waves are compiled for them alone."""
 
 
