@@ -1,4 +1,4 @@
-"""Bitwuzla as a program: ``python -m proofs.bitwuzla FILE`` answers the question in a file."""
+"""Bitwuzla as a program: answers the question in a file, in a process of its own."""
 
 import sys
 
@@ -9,6 +9,7 @@ def main(path: str) -> None:
     """Print what the solver answers."""
     import bitwuzla
 
+    sys.setrecursionlimit(100_000)
     options = bitwuzla.Options()
     options.set(bitwuzla.Option.PRODUCE_MODELS, True)
     # single bits leave nothing to rewrite: without, a question takes a half to a fifth of the time
@@ -16,8 +17,3 @@ def main(path: str) -> None:
     options.set(bitwuzla.Option.PREPROCESS, False)
     parser = bitwuzla.Parser(bitwuzla.TermManager(), options)
     parser.parse(path)
-
-
-if __name__ == "__main__":
-    sys.setrecursionlimit(100_000)
-    main(sys.argv[1])

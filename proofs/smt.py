@@ -16,6 +16,7 @@ from pathlib import Path
 
 from goldspike.hdl.yosys import installed, run_yosys
 from goldspike.model.errors import InputError
+from goldspike.model.isolation import python_command
 from goldspike.proofs.proof import Proof
 
 __all__ = ["SOLVERS", "Answer", "Design", "ask", "missing_tools", "wire"]
@@ -34,6 +35,8 @@ dffunmap
 opt_clean
 write_smt2 -stbv design.smt2
 """
+
+_BITWUZLA = "import sys; from goldspike.proofs.bitwuzla import main; main(sys.argv[1])"
 
 SOLVERS = ("yices", "bitwuzla")
 
@@ -136,7 +139,7 @@ def ask(
     path.write_text(f"{question}\n{values}\n")
     command = {
         "yices": [str(yices()), str(path)],
-        "bitwuzla": [sys.executable, "-m", "goldspike.proofs.bitwuzla", str(path)],
+        "bitwuzla": python_command(_BITWUZLA, str(path)),
     }[solver]
     begin = time.monotonic()
     try:

@@ -1,13 +1,17 @@
 """Trying what can end the interpreter: libraries in C and Rust that damaged files bring down."""
 
 import subprocess
-import sys
+
+from goldspike.model.isolation import python_command
 
 __all__ = ["failure_in_child"]
 
+_PATIENCE = 300
+"""Seconds after which a file counts as damaged."""
+
 
 def failure_in_child(code: str, *arguments: str) -> str | None:
-    """Run Python code in a process of its own.
+    """Run Python code in a process of its own, which imports nothing from the current folder.
 
     Parameters
     ----------
@@ -20,8 +24,18 @@ def failure_in_child(code: str, *arguments: str) -> str | None:
     str or None
         None if it ended well, else the error's last line, or how the process ended.
     """
-    command = [sys.executable, "-c", code, *arguments]
-    done = subprocess.run(command, capture_output=True, text=True, errors="replace", check=False)
+    command = python_command(code, *arguments)
+    try:
+        done = subprocess.run(
+            command,
+            capture_output=True,
+            text=True,
+            errors="replace",
+            check=False,
+            timeout=_PATIENCE,
+        )
+    except subprocess.TimeoutExpired:
+        return f"reading it took over {_PATIENCE} s"
     if done.returncode == 0:
         return None
     lines = [line for line in done.stderr.splitlines() if line and not line.startswith(" ")]

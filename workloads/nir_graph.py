@@ -144,6 +144,11 @@ def _package() -> Any:
         raise InputError(
             "NIR files need the package nir, which is not installed; it comes with the extra 'nir'."
         ) from None
+    if not hasattr(nir, "NIRGraph"):
+        raise InputError(
+            f"NIR files need the package nir, but {getattr(nir, '__file__', 'another module')} has "
+            "its name and is found before it."
+        )
     return nir
 
 
