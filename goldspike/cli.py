@@ -7,6 +7,7 @@ from importlib import import_module
 
 from goldspike.model.errors import InputError, one_line
 from goldspike.model.limits import limit_memory
+from goldspike.model.paths import user_path
 
 __all__ = ["main"]
 
@@ -35,6 +36,9 @@ def main(argv: list[str] | None = None) -> int:
     if argv is None:  # this process is the program's own
         limit_memory()
     arguments = parser().parse_args(argv)
+    for name, value in vars(arguments).items():
+        if isinstance(value, str) and value.startswith("~"):  # the shell leaves --data=~/x alone
+            setattr(arguments, name, str(user_path(value)))
     try:
         return arguments.run(arguments)
     except InputError as error:

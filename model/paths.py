@@ -3,10 +3,18 @@
 import os
 from pathlib import Path
 
-__all__ = ["BUILD", "ROOT"]
+__all__ = ["BUILD", "ROOT", "user_path"]
 
 ROOT = Path(__file__).resolve().parent.parent
 """The folder of the wings, with ``nets``, ``data`` and ``waveforms`` beside them."""
 
 BUILD = Path(os.environ.get("GOLDSPIKE_BUILD") or "build").absolute()
 """Everything generated: in the folder where the user stands, or in ``GOLDSPIKE_BUILD``."""
+
+
+def user_path(path: str | os.PathLike[str]) -> Path:
+    """Return a path that a user gave, with ``~`` as the home folder, if there is one."""
+    try:
+        return Path(path).expanduser()
+    except RuntimeError:  # no such user, or no home: then it is a name like any other
+        return Path(path)

@@ -13,7 +13,7 @@ from goldspike.model.files import require_writable, save_npz, write_json
 from goldspike.model.imc.chain import ChainParams
 from goldspike.model.paths import BUILD, ROOT
 from goldspike.simulation import asked, choose_count
-from goldspike.workloads.dataset import digits, load_dataset
+from goldspike.workloads.dataset import check_labels, digits, load_dataset
 from goldspike.workloads.imc.network import Cnn, images, load_cnn
 
 __all__ = ["simulate", "table"]
@@ -60,6 +60,7 @@ def simulate(
     network, meta = load_cnn(path)
     params = fit(network, path, int(meta.get("side", SIDE)), assignments or [])
     dataset = load_dataset(data) if data else digits("test")
+    check_labels(dataset, params.classes)
     x = images(dataset.x, params.layers[0].height)
     samples = choose_count(samples, engine, len(x), RTL_SAMPLES)
     out = out or BUILD / "sim" / "imc.json"
@@ -84,7 +85,7 @@ def simulate(
     }
     answers = np.array(result.answers)
     classes = params.classes
-    confusion = np.zeros((max(classes, 1 + int(labels.max())), classes), np.int64)
+    confusion = np.zeros((classes, classes), np.int64)
     np.add.at(confusion, (labels, answers), 1)
     save_npz(
         out.with_suffix(".npz"),

@@ -16,7 +16,7 @@ from goldspike.model.timebase import seconds
 from goldspike.mubrain.simulate import CODING, DEFAULT_NET, RTL_SAMPLES, choose_settings, fit
 from goldspike.progress import progress
 from goldspike.simulation import choose_count
-from goldspike.workloads.dataset import load_dataset, prepare
+from goldspike.workloads.dataset import check_labels, load_dataset, prepare
 from goldspike.workloads.mubrain.encoding import encode
 from goldspike.workloads.mubrain.quantise import best_gain, quantise
 from goldspike.workloads.mubrain.reference import Reset, run_chain
@@ -157,6 +157,7 @@ def accuracies(
     golden model, with its floor at zero, its arbiters and its time.
     """
     dataset = load_dataset(data)
+    check_labels(dataset, weights[-1].shape[1])
     side = int(settings.chip.sizes[0] ** 0.5)
     x, y = prepare(dataset.x, side), dataset.y
     count = choose_count(samples, "model", len(y), RTL_SAMPLES)

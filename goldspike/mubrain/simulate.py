@@ -20,7 +20,7 @@ from goldspike.mubrain.engine import ENGINES, SampleResult
 from goldspike.parallel import cores, run_parallel
 from goldspike.progress import progress
 from goldspike.simulation import asked, choose_count
-from goldspike.workloads.dataset import digits, load_dataset, prepare
+from goldspike.workloads.dataset import check_labels, digits, load_dataset, prepare
 from goldspike.workloads.mubrain.encoding import encode
 from goldspike.workloads.mubrain.settings import Settings, apply_settings
 from goldspike.workloads.network import Network, check_fits, load_network, pad_network
@@ -74,6 +74,7 @@ def simulate(
     """
     path, settings, chip, weights = choose_chip(net, engine, assignments or [])
     dataset = load_dataset(data) if data else digits("test")
+    check_labels(dataset, load_network(path).sizes[-1])
     side = int(settings.chip.sizes[0] ** 0.5)
     x, y = prepare(dataset.x, side), dataset.y
     count = choose_count(samples, engine, len(y), RTL_SAMPLES)
@@ -109,7 +110,7 @@ def simulate(
         **summarise(results, y[:count]),
         "wall_seconds": round(time.perf_counter() - begin, 3),
     }
-    arrays = collect(results, y[:count])
+    arrays = collect(results, y[:count], chip.sizes[-1])
     save_npz(out.with_suffix(".npz"), **arrays)
     write_json(out, summary)
     if report:
@@ -183,7 +184,7 @@ def summarise(results: list[SampleResult], y: np.ndarray) -> dict:
     }
 
 
-def collect(results: list[SampleResult], y: np.ndarray) -> dict[str, np.ndarray]:
+def collect(results: list[SampleResult], y: np.ndarray, classes: int) -> dict[str, np.ndarray]:
     """Return what is kept of every sample.
 
     ``label``, the answers by read-out (-1: none), ``interval`` and ``ticks`` (n,); ``spikes``
@@ -192,7 +193,6 @@ def collect(results: list[SampleResult], y: np.ndarray) -> dict[str, np.ndarray]
     ``confusion_<read-out>`` (classes, classes + 1), by label and answer, no answer last.
     """
     answers = {name: np.array([r.answers[name] for r in results], np.int64) for name in READ_OUTS}
-    classes = 1 + max(int(y.max()), *(int(said.max()) for said in answers.values()))
     confusion = {}
     for name, said in answers.items():
         matrix = np.zeros((classes, classes + 1), np.int64)  # last column: no answer

@@ -41,7 +41,7 @@ def result(k: int) -> SampleResult:
 
 @pytest.fixture
 def arrays() -> dict[str, np.ndarray]:
-    return collect([result(k) for k in range(3)], LABELS)
+    return collect([result(k) for k in range(3)], LABELS, 3)
 
 
 def test_every_sample_is_kept(arrays: dict[str, np.ndarray]) -> None:
@@ -90,7 +90,7 @@ def test_files_say_what_happened(arrays: dict[str, np.ndarray], tmp_path: Path) 
 def test_a_silent_run_can_be_drawn(tmp_path: Path) -> None:
     quiet = [SampleResult(ANSWERS[2], result(2).counts, 0, 5, ())]
     report = {"net": "n", "data": "d", "samples": 1, "counts": result(2).counts}
-    write_charts(report, collect(quiet, np.array([0])), tmp_path)
+    write_charts(report, collect(quiet, np.array([0]), 1), tmp_path)
     assert {path.name for path in tmp_path.iterdir()} == FILES
 
 
@@ -103,7 +103,7 @@ def test_charts_come_only_when_asked_for(tmp_path: Path) -> None:
 
 def test_a_plain_run_does_not_even_load_matplotlib(tmp_path: Path) -> None:
     check = (
-        "import sys; from pathlib import Path; from cosim.mubrain.simulate import simulate; "
+        "import sys; from pathlib import Path; from goldspike.mubrain.simulate import simulate; "
         f"simulate(samples=2, out=Path({str(tmp_path / 'r.json')!r})); "
         "assert 'matplotlib' not in sys.modules"
     )
