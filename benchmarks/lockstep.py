@@ -18,7 +18,8 @@ from goldspike.model.files import write_json
 from goldspike.model.mubrain.chip import MUBRAIN_MNIST
 from goldspike.model.mubrain.weight_memory import Storage
 from goldspike.model.paths import BUILD
-from goldspike.mubrain.engine import LockstepEngine, ModelEngine, RtlEngine
+from goldspike.mubrain.circuit import LockstepEngine, RtlEngine
+from goldspike.mubrain.engine import ModelEngine
 from goldspike.workloads.dataset import digits, prepare
 from goldspike.workloads.mubrain.encoding import EncodingParams, encode
 from goldspike.workloads.network import load_network, pad_network

@@ -28,7 +28,8 @@ from goldspike.model.files import write_json
 from goldspike.model.mubrain.chip import ChipModel
 from goldspike.model.paths import BUILD
 from goldspike.model.timebase import TICK_NS
-from goldspike.mubrain.simulate import DEFAULT_NET, choose_settings
+from goldspike.mubrain.chip import MuBrain
+from goldspike.mubrain.loaded import choose_settings
 from goldspike.workloads.dataset import digits, load_dataset, prepare
 from goldspike.workloads.mubrain.encoding import encode
 from goldspike.workloads.network import load_network, pad_network
@@ -139,7 +140,7 @@ def first_call() -> tuple[float, float]:
 def main() -> int:
     """Measure, print, write."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("--net", default=str(DEFAULT_NET))
+    parser.add_argument("--net", default=str(MuBrain.default_net))
     parser.add_argument("--data", help="default: the digits that ship")
     parser.add_argument("--samples", type=int, default=100)
     arguments = parser.parse_args()

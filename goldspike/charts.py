@@ -9,12 +9,12 @@ from typing import Any
 from goldspike.model.errors import InputError
 from goldspike.model.files import write_atomically
 
-__all__ = ["COLOURS", "new_figure", "save_png", "text_table", "write_csv"]
+__all__ = ["COLOURS", "described", "new_figure", "save_png", "text_table", "write_csv"]
 
 COLOURS = ("#1b6ca8", "#e08e0b", "#1b998b", "#d1345b", "#7161ba")
 
 
-def new_figure(width: float, height: float) -> Any:
+def new_figure(width: float, height: float, layout: Any = "constrained") -> Any:
     """Return an empty matplotlib figure of that many inches, which needs no screen.
 
     Raises
@@ -28,7 +28,7 @@ def new_figure(width: float, height: float) -> Any:
         raise InputError(
             "Charts need matplotlib, which is not installed; it comes with the extra 'plots'."
         ) from None
-    return Figure(figsize=(width, height), dpi=120, facecolor="white", layout="constrained")
+    return Figure(figsize=(width, height), dpi=120, facecolor="white", layout=layout)
 
 
 def save_png(path: Path, figure: Any) -> None:
@@ -56,3 +56,10 @@ def text_table(head: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
                   for k, (cell, w) in enumerate(zip(row, widths, strict=True))).rstrip()
         for row in cells
     )  # fmt: skip
+
+
+def described(rows: Iterable[tuple[str, str]]) -> str:
+    """Return rows of a name and what there is to say about it, for the screen."""
+    rows = list(rows)
+    width = max(len(name) for name, _ in rows)
+    return "\n".join(f"  {name:<{width}}  {text}" for name, text in rows)

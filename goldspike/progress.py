@@ -1,17 +1,38 @@
 """Progress bars for whatever takes over two seconds on a terminal."""
 
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import TypeVar
-
-from tqdm import tqdm
 
 __all__ = ["progress"]
 
 T = TypeVar("T")
 
 
-def progress(items: Iterable[T], what: str, total: int | None = None) -> Iterator[T]:
-    """Iterate over `items` behind a bar that appears after two seconds, on terminals only."""
-    hidden = not sys.stderr.isatty()
-    yield from tqdm(items, what, total, delay=2, disable=hidden, leave=False)
+def progress(
+    items: Iterable[T],
+    what: str,
+    total: int | None = None,
+    size: Callable[[T], int] = lambda _: 1,
+) -> Iterator[T]:
+    """Iterate over `items` behind a bar that appears after two seconds, on terminals only.
+
+    Parameters
+    ----------
+    items : iterable
+    what : str
+        Written before the bar.
+    total : int, optional
+        Where the bar ends.
+    size : callable
+        By how much an item moves it on.
+    """
+    if not sys.stderr.isatty():
+        yield from items
+        return
+    from tqdm import tqdm
+
+    with tqdm(desc=what, total=total, delay=2, leave=False) as bar:
+        for item in items:
+            yield item
+            bar.update(size(item))

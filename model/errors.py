@@ -1,8 +1,9 @@
-"""The one exception that means 'the user gave us something wrong'."""
+"""What goes wrong: bad input, a circuit that differs from its model; how an unknown name is put."""
 
 import re
+from collections.abc import Iterable
 
-__all__ = ["InputError", "one_line"]
+__all__ = ["InputError", "LockstepError", "one_line", "unknown"]
 
 _LONGEST_WORD, _LONGEST = 300, 2400
 _LONG_WORD = re.compile(rf"\S{{{_LONGEST_WORD + 1},}}")
@@ -36,3 +37,30 @@ def _shortened(text: str, longest: int) -> str:
     if len(text) <= longest:
         return text
     return f"{text[: longest * 2 // 3]} ... {text[-longest // 4 :]}"
+
+
+class LockstepError(AssertionError):
+    """A circuit and its golden model disagree, or a run was too thin to tell.
+
+    It is defined here so that a run of the golden model alone can catch it without a circuit.
+    """
+
+
+def unknown(kind: str, name: str, known: Iterable[str]) -> InputError:
+    """Return the error for a name that does not exist, with the nearest one that does.
+
+    Parameters
+    ----------
+    kind : str
+        What was named, such as ``chip``.
+    name : str
+        As it was given.
+    known : iterable of str
+        The names that exist.
+    """
+    from difflib import get_close_matches
+
+    names = list(known)
+    near = get_close_matches(name, names, 1)
+    hint = f"did you mean {near[0]!r}? Choose" if near else "choose"
+    return InputError(f"unknown {kind} {name!r}; {hint} from {', '.join(names)}.")

@@ -7,6 +7,7 @@ import numpy as np
 
 from goldspike.cosim.bench.bench import IDLE_TICKS, Bench
 from goldspike.cosim.bench.parameters import is_change
+from goldspike.model.errors import LockstepError
 
 __all__ = [
     "IDLE_TICKS",
@@ -18,10 +19,6 @@ __all__ = [
     "judge",
     "last_tick",
 ]
-
-
-class LockstepError(AssertionError):
-    """A circuit and its golden model disagree, or a run was too thin to tell."""
 
 
 @dataclass(frozen=True)

@@ -1,33 +1,24 @@
-"""What several commands share: names of chips, numbers and seeds from the command line."""
+"""What several commands share: settings, numbers and seeds from the command line."""
 
 import argparse
-from pathlib import Path
 from typing import TypeAlias
 
 from goldspike.model.errors import InputError
 
-__all__ = ["Commands", "chips", "chosen_seed", "reports", "whole"]
+__all__ = ["Commands", "add_settings", "chosen_seed", "whole"]
 
 Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
 """Where a command adds its parser."""
 
 
-def chips(module: str = "simulate") -> list[str]:
-    """Return the chips that run a network: those with a ``cosim/CHIP/simulate.py``.
-
-    Those whose networks can be trained have a ``train.py`` too.
-    """
-    found = {path.parent for path in Path(__file__).parent.parent.glob(f"*/{module}.py")}
-    return sorted(folder.name for folder in found - {Path(__file__).parent})
-
-
-def reports() -> dict[str, str]:
-    """Return the reports by name: ``imc-mapping`` is the module ``cosim.imc.report_mapping``."""
-    found = sorted(Path(__file__).parent.parent.glob("*/report_*.py"))
-    return {
-        f"{path.parent.name}-{path.stem.removeprefix('report_').replace('_', '-')}":
-        f"goldspike.{path.parent.name}.{path.stem}" for path in found
-    }  # fmt: skip
+def add_settings(parser: argparse.ArgumentParser, *, config: bool = True) -> None:
+    """Add ``--config`` and ``--set``, which read the same for all chips."""
+    if config:
+        parser.add_argument("--config", metavar="NAME", help="a named configuration of the chip")
+    parser.add_argument(
+        "--set", metavar="NAME=VALUE", action="append", default=[], dest="assignments",
+        help="a setting (goldspike list CHIP shows them); may be repeated, in any order",
+    )  # fmt: skip
 
 
 def whole(text: str | None, what: str) -> int | None:

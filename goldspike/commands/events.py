@@ -1,15 +1,17 @@
 """The options of ``goldspike sim`` for recorded events."""
 
 import argparse
-from importlib import import_module
-from importlib.util import find_spec
 from pathlib import Path
 
+from goldspike.chip import Chip, Recording, TakesEvents
+from goldspike.chips import need
 from goldspike.model.errors import InputError
 
 __all__ = ["add_event_options", "run_events"]
 
-OF_EVENTS = ("unit", "sensor", "polarity", "out_events", "raster")
+READING = ("unit", "sensor", "polarity")
+"""Options that say how to read a recording."""
+OF_EVENTS = (*READING, "out_events", "raster")
 OF_DATA_SETS = ("data", "samples", "jobs", "report")
 
 
@@ -24,7 +26,7 @@ def add_event_options(parser: argparse.ArgumentParser) -> None:
     group.add_argument("--raster", metavar="FILE", help="PNG of all spikes")
 
 
-def run_events(arguments: argparse.Namespace) -> bool:
+def run_events(chip: Chip, arguments: argparse.Namespace) -> bool:
     """Run recorded events and print the report; False if none were given.
 
     Raises
@@ -42,30 +44,21 @@ def run_events(arguments: argparse.Namespace) -> bool:
     for name in OF_DATA_SETS:
         if getattr(arguments, name, None):
             raise InputError(f"--{name} and --events exclude each other.")
-    if find_spec(f"goldspike.{arguments.chip}.events") is None:
-        raise InputError(f"{arguments.chip} takes no event files.")
-    chip = import_module(f"goldspike.{arguments.chip}.events")
-    report = chip.simulate_events(
-        events=arguments.events,
+    from goldspike.charts import described
+
+    able = need(chip, TakesEvents)
+    given = {name: getattr(arguments, name) for name in READING}
+    report = able.run_events(
+        Recording(
+            path=arguments.events,
+            options={name: value for name, value in given.items() if value is not None},
+        ),
         net=arguments.net,
         engine=arguments.engine,
-        assignments=arguments.assignments,
-        unit=arguments.unit,
-        sensor=pixels(arguments.sensor),
-        polarity=arguments.polarity or "both",
+        choices=able.choose(arguments.config, arguments.assignments),
         out=Path(arguments.json) if arguments.json else None,
         out_events=Path(arguments.out_events) if arguments.out_events else None,
         raster=Path(arguments.raster) if arguments.raster else None,
     )
-    print(chip.table(report))
+    print(described(able.event_rows(report)))
     return True
-
-
-def pixels(text: str | None) -> tuple[int, int] | None:
-    """Read a sensor's size."""
-    if text is None:
-        return None
-    width, _, height = text.lower().partition("x")
-    if not (width.isdecimal() and height.isdecimal()):
-        raise InputError(f"A sensor's size must read WIDTHxHEIGHT, such as 128x128, not {text!r}.")
-    return int(width), int(height)

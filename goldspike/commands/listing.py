@@ -2,7 +2,9 @@
 
 import argparse
 
-from goldspike.commands.common import Commands, chips
+from goldspike.chip import Chip
+from goldspike.chips import chip_names, load_chip
+from goldspike.commands.common import Commands
 
 __all__ = ["add", "run"]
 
@@ -10,22 +12,47 @@ __all__ = ["add", "run"]
 def add(commands: Commands) -> None:
     """Add the command to the command line."""
     parser = commands.add_parser("list", help="chips, circuits, networks")
-    parser.add_argument("circuit", nargs="*", metavar="CIRCUIT", help="its configurations")
+    parser.add_argument(
+        "name", nargs="*", metavar="NAME", help="a chip's settings, a circuit's configurations"
+    )
     parser.set_defaults(run=run)
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Run ``goldspike list``."""
-    from goldspike.cosim.bench.circuits import circuits, load_bench
     from goldspike.model.paths import ROOT
 
-    if arguments.circuit:
-        for circuit in arguments.circuit:
-            bench = load_bench(circuit)
-            print(circuit, *bench.configs, *bench.large, sep="\n  ")
+    for name in arguments.name:
+        if name in chip_names():
+            print(chip_text(load_chip(name)))
+            continue
+        from goldspike.cosim.bench.circuits import load_bench
+
+        bench = load_bench(name)
+        print(name, *bench.configs, *bench.large, sep="\n  ")
+    if arguments.name:
         return 0
-    print("chips", *chips(), sep="\n  ")
+    from goldspike.cosim.bench.circuits import circuits
+
+    print("chips")
+    for chip in map(load_chip, chip_names()):
+        print(f"  {chip.name:10} {chip.title}: {chip.sentence}")
     print("circuits", *circuits(), sep="\n  ")
     nets = sorted(path.relative_to(ROOT) for path in (ROOT / "nets").glob("*.npz"))
     print("networks", *nets, sep="\n  ")
     return 0
+
+
+def chip_text(chip: Chip) -> str:
+    """Return all that can be said of a chip without running it."""
+    lines = [f"{chip.name}: {chip.title}, {chip.sentence}"]
+    lines += ["configurations", *(f"  {name}" for name in chip.configurations)]
+    for title, settings in chip.all_settings.items():
+        width = max(len(name) for name in settings)
+        lines.append(title)
+        lines += [
+            f"  {name:<{width}}  {setting.help} (default {setting.default})"
+            for name, setting in settings.items()
+        ]
+    lines += ["reports", *(f"  {chip.name}-{name}" for name in chip.reports)]
+    return "\n".join(line for line in lines)

@@ -1,11 +1,11 @@
 """``goldspike report``."""
 
 import argparse
-from importlib import import_module
 from pathlib import Path
 
-from goldspike.commands.common import Commands, reports
-from goldspike.model.errors import InputError
+from goldspike.chips import chip_names, load_chip
+from goldspike.commands.common import Commands
+from goldspike.model.errors import unknown
 
 __all__ = ["add", "run"]
 
@@ -22,11 +22,13 @@ def run(arguments: argparse.Namespace) -> int:
     """Run ``goldspike report``: each writes its files and returns its tables as text."""
     from goldspike.model.paths import BUILD
 
-    known = reports()
+    chips = [load_chip(name) for name in chip_names()]
+    known = {f"{chip.name}-{name}": (chip, name) for chip in chips for name in chip.reports}
     for name in arguments.name:
         if name not in known:
-            raise InputError(f"{name!r} is no report; known are {', '.join(known)}.")
+            raise unknown("report", name, known)
     folder = Path(arguments.out) if arguments.out else BUILD / "reports"
-    for name in arguments.name or known:
-        print(import_module(known[name]).write(folder / name))
+    for full in arguments.name or known:
+        chip, name = known[full]
+        print(chip.report(name, folder / full))
     return 0

@@ -1,6 +1,6 @@
 """What a run of µBrain over a data set looks like: ``goldspike sim mubrain --report``.
 
-All of it follows from the per-sample arrays that :func:`goldspike.mubrain.simulate.collect`
+All of it follows from the per-sample arrays that :func:`goldspike.mubrain.loaded.collect`
 keeps, so it is the same whichever engine ran. Beside each published figure stands ours: Stuijt
 2021, section 4, counts 11,500 spikes per MNIST image, 6,400 of them input.
 """

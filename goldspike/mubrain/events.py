@@ -1,49 +1,39 @@
 """Run recorded events through µBrain: ``goldspike sim mubrain --events FILE``."""
 
 import time
-from concurrent.futures import Future
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from goldspike.cosim.bench.scoreboard import LockstepError
-from goldspike.cosim.waves.diagram import need_matplotlib
-from goldspike.model.errors import InputError
+from goldspike.charts import new_figure
+from goldspike.chip import Choices, Recording, RunsNetworks
+from goldspike.model.errors import InputError, LockstepError
 from goldspike.model.files import require_writable, write_json
 from goldspike.model.mubrain.aer_input import LINE_DELAY
 from goldspike.model.mubrain.chip import ChipParams, ChipRun, layer_names
 from goldspike.model.paths import BUILD
-from goldspike.model.timebase import seconds
-from goldspike.mubrain.engine import (
-    ENGINES,
-    LockstepEngine,
-    ModelEngine,
-    RtlEngine,
-    SampleResult,
-    Seen,
-)
+from goldspike.mubrain.engine import ModelEngine, SampleResult
+from goldspike.mubrain.loaded import load
 from goldspike.mubrain.raster import draw_raster
-from goldspike.mubrain.simulate import choose_chip
+from goldspike.simulation import check_engine, net_path
 from goldspike.workloads.events import WRITABLE, read_events, write_events
 from goldspike.workloads.mubrain.event_input import Sent, send
 
-__all__ = ["model_spikes", "simulate_events", "table", "trace_spikes"]
+__all__ = ["model_spikes", "simulate_events", "trace_spikes"]
 
 Spikes = tuple[np.ndarray, np.ndarray]
 """Ticks and lines."""
 
 
 def simulate_events(
+    chip: RunsNetworks,
+    recording: Recording,
     *,
-    events: str,
     net: str | None = None,
     engine: str = "model",
-    assignments: list[str] | None = None,
-    unit: str | None = None,
-    sensor: tuple[int, int] | None = None,
-    polarity: str = "both",
+    choices: Choices | None = None,
     out: Path | None = None,
     out_events: Path | None = None,
     raster: Path | None = None,
@@ -52,14 +42,13 @@ def simulate_events(
 
     Parameters
     ----------
-    events : str
-        See :func:`~goldspike.workloads.events.read_events`.
-    net, engine, assignments
-        As for :func:`~goldspike.mubrain.simulate.simulate`.
-    unit : str, optional
-        Unit of the file's times, where it does not name it.
-    sensor, polarity
-        As for :func:`~goldspike.workloads.mubrain.event_input.to_addresses`.
+    chip : RunsNetworks
+        µBrain.
+    recording : Recording
+        See :func:`~goldspike.workloads.events.read_events`; its options are ``unit``, ``sensor``
+        and ``polarity``.
+    net, engine, choices
+        As for :func:`~goldspike.simulation.simulate`.
     out, out_events, raster : Path, optional
         Report (JSON), output spikes (.csv or .npz) and raster (PNG); by default
         ``build/sim/mubrain-events.json`` and, beside the report, ``.csv`` and ``.png``. The raster
@@ -70,31 +59,37 @@ def simulate_events(
     InputError
         If anything that was asked for cannot be had; nothing written earlier is touched.
     """
-    path, settings, chip, weights = choose_chip(net, engine, assignments or [])
+    check_engine(chip, engine)
+    path = net_path(chip, net)
+    loaded = load(path, choices or Choices())
+    settings, params = loaded.settings, loaded.params(engine)
+    events, options = recording.path, recording.options
+    sensor = pixels(options.get("sensor"))
     out = out or BUILD / "sim" / "mubrain-events.json"
     out_events = out_events or out.with_suffix(".csv")
     drawn = raster or out.with_suffix(".png")
     if raster:
-        need_matplotlib()
+        new_figure(1, 1)
     if out_events.suffix.lower() not in WRITABLE:
         raise InputError(f"{out_events}: expected a file to write that ends in .csv or .npz.")
     for target in (out, out_events, drawn):
         require_writable(target, path, events)
-    recorded = read_events(events, unit)
+    recorded = read_events(events, options.get("unit"))
     try:
         sent = send(
-            recorded, chip.aer_input, sensor=sensor, polarity=polarity,
-            tick_ns=settings.encoding.tick_ns, last_tick=(1 << chip.readout.time_bits) - 1,
+            recorded, params.aer_input, sensor=sensor,
+            polarity=options.get("polarity", "both"), tick_ns=settings.encoding.tick_ns,
+            last_tick=(1 << params.readout.time_bits) - 1,
         )  # fmt: skip
     except InputError as error:
         raise InputError(f"{events}: {str(error)[:1].lower()}{str(error)[1:]}") from None
 
     begin = time.perf_counter()
     try:
-        result, spikes = run(engine, chip, weights, sent)
+        result, spikes = run(engine, params, loaded.weights, sent)
     except LockstepError as error:
         raise LockstepError(f"{error}; events of {events}") from None
-    check_counts(spikes["output"], chip, events)
+    check_counts(spikes["output"], params, events)
     tick_ns = settings.encoding.tick_ns
     report = {
         "chip": "mubrain",
@@ -112,7 +107,7 @@ def simulate_events(
     }
     write_events(out_events, sent.time(spikes["output"][0], tick_ns), spikes["output"][1])
     if report["raster"]:
-        sizes = dict(zip(spikes, (*chip.sizes, chip.sizes[-1]), strict=True))
+        sizes = dict(zip(spikes, (*params.sizes, params.sizes[-1]), strict=True))
         parts = {
             name: ((tick * tick_ns * 1e-6, line), sizes[name])
             for name, (tick, line) in spikes.items()
@@ -126,22 +121,14 @@ def run(
     engine: str, chip: ChipParams, weights: list[np.ndarray], sent: Sent
 ) -> tuple[SampleResult, dict[str, Spikes]]:
     """Run the events; return what an engine says of a sample, and the spikes of every part."""
-    runner = ENGINES[engine](chip, weights)
-    try:
-        if isinstance(runner, ModelEngine):
-            golden = runner.chip.run(sent.tick, sent.address)
-            return runner.result(golden), model_spikes(golden, chip, sent)
-        circuit = runner if isinstance(runner, RtlEngine) else runner.rtl
-        seen = circuit.seen(sent.tick, sent.address)
-        if isinstance(runner, LockstepEngine):
-            done: Future[Seen] = Future()
-            done.set_result(seen)
-            result = runner.compare((sent.tick, sent.address), done)
-        else:
-            result = circuit.result(seen)
-        return result, trace_spikes(seen.records, chip, sent)
-    finally:
-        runner.close()
+    if engine == "model":
+        model = ModelEngine(chip, weights)
+        golden = model.chip.run(sent.tick, sent.address)
+        return model.result(golden), model_spikes(golden, chip, sent)
+    from goldspike.mubrain.circuit import run_seen
+
+    result, records = run_seen(engine, chip, weights, (sent.tick, sent.address))
+    return result, trace_spikes(records, chip, sent)
 
 
 def model_spikes(golden: ChipRun, chip: ChipParams, sent: Sent) -> dict[str, Spikes]:
@@ -183,25 +170,11 @@ def check_counts(output: Spikes, chip: ChipParams, events: str) -> None:
         )
 
 
-def table(report: dict[str, Any]) -> str:
-    """Return a report as a table for the screen."""
-    sender = report["sender"]
-    rows = [
-        ("network", f"{report['net']} on {report['chip']} ({report['engine']} engine)"),
-        ("events", f"{report['events']}: {sender['read']} read, {sender['sent']} sent"),
-        (
-            "",
-            f"{sender['deselected']} of the other polarity, {sender['delayed']} delayed by up to "
-            f"{sender['delay_max']} ticks",
-        ),
-    ]
-    for name, answer in report["answers"].items():
-        rows.append((name, f"class {answer}" if answer >= 0 else "no answer"))
-    for part, members in report["counts"].items():
-        rows.append((part, ", ".join(f"{count} {key}" for key, count in members.items())))
-    rows.append(("time", f"{1e3 * seconds(report['ticks']):.3f} ms on the chip"))
-    rows.append(("output spikes", report["out_events"]))
-    rows.append(("raster", report["raster"] or "needs matplotlib, of the extra 'plots'"))
-    rows.append(("wall time", f"{report['wall_seconds']:.2f} s"))
-    width = max(len(name) for name, _ in rows)
-    return "\n".join(f"  {name:<{width}}  {text}" for name, text in rows)
+def pixels(text: str | None) -> tuple[int, int] | None:
+    """Read a sensor's size."""
+    if text is None:
+        return None
+    width, _, height = text.lower().partition("x")
+    if not (width.isdecimal() and height.isdecimal()):
+        raise InputError(f"A sensor's size must read WIDTHxHEIGHT, such as 128x128, not {text!r}.")
+    return int(width), int(height)

@@ -11,9 +11,8 @@ from goldspike.model.errors import InputError
 from goldspike.model.files import require_writable, write_json
 from goldspike.model.mubrain.chip import ChipModel
 from goldspike.model.mubrain.readout import ReadoutModel
-from goldspike.model.paths import ROOT
 from goldspike.model.timebase import seconds
-from goldspike.mubrain.simulate import CODING, DEFAULT_NET, RTL_SAMPLES, choose_settings, fit
+from goldspike.mubrain.loaded import CODING, choose_settings, fit
 from goldspike.progress import progress
 from goldspike.simulation import choose_count
 from goldspike.workloads.dataset import check_labels, load_dataset, prepare
@@ -160,7 +159,7 @@ def accuracies(
     check_labels(dataset, weights[-1].shape[1])
     side = int(settings.chip.sizes[0] ** 0.5)
     x, y = prepare(dataset.x, side), dataset.y
-    count = choose_count(samples, "model", len(y), RTL_SAMPLES)
+    count = choose_count(samples, "model", len(y), len(y))
     inputs = chain.layers[0].weight.shape[0]
     if inputs != side * side:
         raise InputError(
@@ -211,7 +210,7 @@ def rounded_chain(chain: Chain, weights: list[np.ndarray], settings: Settings) -
     return Chain(tuple(layers))
 
 
-def export_nir(net: str | Path | None, out: str | Path) -> dict[str, Any]:
+def export_nir(net: str | Path, out: str | Path) -> dict[str, Any]:
     """Write a network of µBrain as a NIR graph.
 
     Raises
@@ -219,7 +218,7 @@ def export_nir(net: str | Path | None, out: str | Path) -> dict[str, Any]:
     InputError
         If the network cannot be read or has no place on the chip, or the file cannot be written.
     """
-    path = Path(net) if net else ROOT / DEFAULT_NET
+    path = Path(net)
     network = load_network(path)
     settings = Settings()
     fit(network, path, settings.chip)

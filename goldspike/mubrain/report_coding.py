@@ -15,8 +15,8 @@ from goldspike.model.mubrain.chip import MUBRAIN_MNIST
 from goldspike.model.mubrain.readout import READ_OUTS
 from goldspike.model.paths import ROOT
 from goldspike.model.timebase import seconds
+from goldspike.mubrain.chip import MuBrain
 from goldspike.mubrain.engine import ModelEngine, SampleResult
-from goldspike.mubrain.simulate import DEFAULT_NET
 from goldspike.progress import progress
 from goldspike.workloads.dataset import digits, prepare
 from goldspike.workloads.mubrain.encoding import CodingPhase, EncodingParams, encode
@@ -51,7 +51,7 @@ def codings() -> list[tuple[str, EncodingParams]]:
 
 def measure(coding: EncodingParams, samples: int = SAMPLES) -> tuple[object, ...]:
     """Run digits with a coding; return the columns of :data:`HEAD` after the first."""
-    network = pad_network(load_network(ROOT / DEFAULT_NET), MUBRAIN_MNIST.sizes)
+    network = pad_network(load_network(ROOT / MuBrain.default_net), MUBRAIN_MNIST.sizes)
     data = digits("test")
     x, y = prepare(data.x[:samples]), data.y[:samples]
     engine = ModelEngine(MUBRAIN_MNIST, list(network.weights))

@@ -12,6 +12,7 @@ from pathlib import Path
 import numpy as np
 from tqdm import tqdm
 
+from goldspike.chip import Row
 from goldspike.model.errors import InputError
 from goldspike.model.files import require_writable
 from goldspike.model.mubrain.chip import MUBRAIN_MNIST, ChipModel
@@ -27,7 +28,7 @@ __all__ = ["train_network"]
 
 def train_network(
     *, out: Path, data: str | None, seed: int, assignments: list[str], resume: bool
-) -> str:
+) -> list[Row]:
     """Train, write the network to `out`, and return what there is to say about it.
 
     While the run lasts, ``<out>.checkpoint`` holds its state.
@@ -81,18 +82,14 @@ def train_network(
     save_network(out, Network(net.weights, {**net.meta, "data": part.name}))
     checkpoint.remove()
     kept, _ = split_images(len(x), params)
-    rows = [
+    return [
         ("network", f"{out}, {'-'.join(map(str, net.sizes))}"),
         ("data", f"{part.name}, {len(x)} images, {kept.size} of them held back"),
         *held_back(net, x[kept], part.y[kept], params),
     ]
-    width = max(len(name) for name, _ in rows)
-    return "\n".join(f"  {name:<{width}}  {text}" for name, text in rows)
 
 
-def held_back(
-    net: Network, x: np.ndarray, y: np.ndarray, params: TrainParams
-) -> list[tuple[str, str]]:
+def held_back(net: Network, x: np.ndarray, y: np.ndarray, params: TrainParams) -> list[Row]:
     """Return the accuracies on images that were held back, as rows of a table."""
     if not len(x):
         return []

@@ -1,12 +1,13 @@
 """Everything that a user may set for a run of µBrain, by one name each."""
 
-from collections.abc import Callable
-from dataclasses import dataclass, field, fields, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from goldspike.model.errors import InputError
 from goldspike.model.mubrain.chip import MUBRAIN_MNIST, ChipParams
-from goldspike.workloads.mubrain.encoding import CodingPhase, EncodingParams
+from goldspike.workloads.mubrain.encoding import EncodingParams
+from goldspike.workloads.settings import Setting, quoted, real, switches, whole
 
 __all__ = ["SETTINGS", "Settings", "apply_settings"]
 
@@ -19,70 +20,67 @@ class Settings:
     encoding: EncodingParams = field(default_factory=EncodingParams)
 
 
-def switches(text: str) -> tuple[bool, ...]:
-    """Read one switch or one per layer: ``1`` or ``0,1``."""
-    parts = [part.strip() for part in text.split(",")]
-    if not set(parts) <= {"0", "1"}:
-        raise ValueError("0 or 1 expected, or one of them per layer")
-    return tuple(part == "1" for part in parts)
-
-
-def whole(text: str) -> int:
-    """Read a whole number."""
-    try:
-        return int(text)
-    except ValueError:
-        raise ValueError("a whole number expected") from None
-
-
-def real(text: str) -> float:
-    """Read a number."""
-    try:
-        return float(text)
-    except ValueError:
-        raise ValueError("a number expected") from None
-
-
-READERS: dict[type, Callable[[str], Any]] = {int: whole, float: real, CodingPhase: str}
-
-SETTINGS: dict[str, tuple[str, str, Callable[[str], Any]]] = {
-    "policy": ("chip", "policy", str),
-    "scale": ("chip", "scale", switches),
-    "storage": ("chip", "storage", str),
-    "hold": ("chip", "hold", whole),
-    "delay_load": ("oscillator", "load", whole),
-    "delay_select": ("oscillator", "select", whole),
-    "delay_access": ("oscillator", "access", whole),
-    "delay_recover": ("oscillator", "recover", whole),
-    **{
-        item.name: ("encoding", item.name, READERS[type(item.default)])
-        for item in fields(EncodingParams)
-    },
+SETTINGS = {
+    "policy": Setting(
+        read=str, default="round_robin", help="of the arbiters: round_robin or linear"
+    ),
+    "scale": Setting(
+        read=switches, default="0", help="weights times 8: 0 or 1, or one per layer, as 0,1"
+    ),
+    "storage": Setting(
+        read=str, default="registers", help="of weights: registers or memory; the circuit: memory"
+    ),
+    "hold": Setting(read=whole, default="4", help="ticks for which the output strobe stays up"),
+    "delay_load": Setting(read=whole, default="2", help="ticks of an oscillation's phase load"),
+    "delay_select": Setting(read=whole, default="4", help="ticks of its phase select"),
+    "delay_access": Setting(read=whole, default="2", help="ticks of its phase access"),
+    "delay_recover": Setting(read=whole, default="2", help="ticks of its phase recover"),
+    "rate_min": Setting(read=real, default="100", help="input spikes per second of grey 0"),
+    "rate_max": Setting(read=real, default="20000", help="input spikes per second of grey 255"),
+    "window": Setting(read=whole, default="420000", help="ticks for which an image is shown"),
+    "phase": Setting(
+        read=str, default="random", help="where spike trains start: random, spread or aligned"
+    ),
+    "seed": Setting(read=whole, default="1", help="of random phases"),
+    "tick_ns": Setting(read=real, default="10", help="length of a tick in nanoseconds"),
 }
-"""Name to (part, field of its parameters, how its text is read)."""
+"""What may be set, by name; those of the input coding are named as in `EncodingParams`."""
+
+OSCILLATOR = "delay_"
+CODING = ("rate_min", "rate_max", "window", "phase", "seed", "tick_ns")
 
 
-def apply_settings(settings: Settings, assignments: list[str]) -> Settings:
-    """Return `settings` with ``NAME=VALUE`` assignments applied.
+def apply_settings(
+    settings: Settings, values: Mapping[str, Any], assignments: Sequence[str] = ()
+) -> Settings:
+    """Return `settings` with values replaced, all at once.
+
+    Parameters
+    ----------
+    values : mapping of str to value
+        By the names of :data:`SETTINGS`.
+    assignments : sequence of str
+        What the user wrote, for the sentence about values that are out of range.
 
     Raises
     ------
     InputError
-        If a name is unknown or a value is not one.
+        If values are out of range, alone or together.
     """
-    for assignment in assignments:
-        name, equals, text = assignment.partition("=")
-        if not equals:
-            raise InputError(f"A setting must read NAME=VALUE, not {assignment!r}.")
-        if name not in SETTINGS:
-            raise InputError(f"{name!r} is no setting of mubrain; known are {', '.join(SETTINGS)}.")
-        part, key, read = SETTINGS[name]
-        try:
-            change = {key: read(text)}
-            if part == "oscillator":
-                change = {"oscillator": replace(settings.chip.oscillator, **change)}
-            owner = "encoding" if part == "encoding" else "chip"
-            settings = replace(settings, **{owner: replace(getattr(settings, owner), **change)})
-        except (ValueError, TypeError) as error:
-            raise InputError(f"The setting {assignment!r} cannot be used: {error}.") from None
-    return settings
+    chip = {k: v for k, v in values.items() if k not in CODING and not k.startswith(OSCILLATOR)}
+    coding = {name: value for name, value in values.items() if name in CODING}
+    delays = {
+        name.removeprefix(OSCILLATOR): value
+        for name, value in values.items()
+        if name.startswith(OSCILLATOR)
+    }
+    try:
+        chip["oscillator"] = replace(settings.chip.oscillator, **delays)
+        return replace(
+            settings,
+            chip=replace(settings.chip, **chip),
+            encoding=replace(settings.encoding, **coding),
+        )
+    except (ValueError, TypeError) as error:
+        said = str(error).removesuffix(".")
+        raise InputError(f"{quoted(assignments)} cannot be used: {said}.") from None

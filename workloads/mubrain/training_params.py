@@ -1,15 +1,15 @@
 """What one training run of a µBrain network depends on."""
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields
 from typing import Any
 
 from goldspike.model.errors import InputError
 from goldspike.model.params import require_int
-from goldspike.workloads.mubrain.settings import real, whole
+from goldspike.workloads.settings import Setting, read_settings, real, whole, wholes
 
-__all__ = ["TrainParams", "parse_train_params"]
+__all__ = ["SETTINGS", "TrainParams", "parse_train_params"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -109,37 +109,54 @@ class TrainParams:
         return 2 ** (self.weight_bits - 1) - 1
 
 
-def layer_sizes(text: str) -> tuple[int, ...]:
-    """Read sizes of layers: ``256,64,10``."""
-    return tuple(whole(part) for part in text.split(","))
+READERS: dict[type, Callable[[str], Any]] = {int: whole, float: real, tuple: wholes}
+
+HELP = {
+    "sizes": "neurons per layer, inputs first, as 256,64,10",
+    "weight_bits": "bits of a weight, sign included",
+    "threshold": "firing level of every neuron",
+    "rate_min": "input spikes per second of grey 0",
+    "rate_max": "input spikes per second of grey 255",
+    "window": "ticks for which an image is shown",
+    "epochs": "passes over the training images",
+    "batch": "images per step",
+    "learning_rate": "first step of Adam, in LSBs of a weight",
+    "sharpness": "logits per output spike",
+    "quiet": "output spikes that the right neuron must exceed",
+    "input_noise": "relative standard deviation of an input's rate",
+    "hidden_noise": "standard deviation of a hidden count, in its square root",
+    "shift": "pixels by which images are moved at most",
+    "validation": "part of the images held back",
+}
+"""What each setting is; the seed has an option of its own."""
 
 
-READERS: dict[type, Callable[[str], Any]] = {int: whole, float: real, tuple: layer_sizes}
+def written(value: Any) -> str:
+    """Return a default as it would be written."""
+    if isinstance(value, tuple):
+        return ",".join(map(str, value))
+    return f"{value:g}" if isinstance(value, float) else str(value)
 
 
-def parse_train_params(assignments: list[str], seed: int) -> TrainParams:
-    """Return the parameters that ``NAME=VALUE`` assignments ask for; the last of a name counts.
+SETTINGS = {
+    item.name: Setting(
+        read=READERS[type(item.default)], default=written(item.default), help=HELP[item.name]
+    )
+    for item in fields(TrainParams)
+    if item.name in HELP
+}
+"""What may be set for a training run, by name."""
+
+
+def parse_train_params(assignments: Sequence[str], seed: int) -> TrainParams:
+    """Return the parameters that ``NAME=VALUE`` assignments ask for, in any order.
 
     Raises
     ------
     InputError
-        If a name is unknown or a value is not one.
+        If a name is unknown or a value cannot be used.
     """
-    readers = {item.name: READERS[type(item.default)] for item in fields(TrainParams)}
-    del readers["seed"]
-    chosen: dict[str, Any] = {}
-    for assignment in assignments:
-        name, equals, text = assignment.partition("=")
-        if not equals:
-            raise InputError(f"A setting must read NAME=VALUE, not {assignment!r}.")
-        if name not in readers:
-            raise InputError(
-                f"{name!r} is no setting of the trainer; known are {', '.join(readers)}."
-            )
-        try:
-            chosen[name] = readers[name](text)
-        except ValueError as error:
-            raise InputError(f"The setting {assignment!r} cannot be used: {error}.") from None
+    chosen = read_settings(assignments, SETTINGS, "the trainer")
     try:
         return TrainParams(**chosen, seed=seed)
     except (ValueError, TypeError) as error:

@@ -10,7 +10,7 @@ from goldspike.hdl.imc.core import Core
 from goldspike.hdl.imc.dataflow_controller import DataflowController
 from goldspike.hdl.imc.input_memory import InputMemory
 from goldspike.hdl.imc.output_memory import OutputMemory
-from goldspike.imc.engine import run_rtl
+from goldspike.imc.circuit import run_rtl
 
 
 def test_chain_equals_its_model():

@@ -11,7 +11,7 @@ from goldspike.hdl.mubrain.layer import Layer
 from goldspike.hdl.mubrain.recurrent_layer import RecurrentLayer
 from goldspike.model.mubrain.chip import MUBRAIN_40NM
 from goldspike.model.paths import ROOT
-from goldspike.mubrain.engine import LockstepEngine
+from goldspike.mubrain.circuit import LockstepEngine
 from goldspike.workloads.dataset import digits, prepare
 from goldspike.workloads.mubrain.encoding import EncodingParams, encode
 from goldspike.workloads.mubrain.reservoir import load_reservoir

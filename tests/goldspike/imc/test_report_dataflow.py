@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from goldspike.commands.common import reports
+from goldspike.imc.chip import Imc
 from goldspike.imc.report_dataflow import FIG_8, PUBLISHED, run, verdict, write
 from goldspike.model.imc.shared.layer import least_pixels
 
@@ -45,7 +45,7 @@ def test_columns_that_wrapped_are_read_in_their_order(timesteps):
 
 
 def test_report_writes_table_and_figure(tmp_path: Path):
-    assert reports()["imc-dataflow"] == "goldspike.imc.report_dataflow"
+    assert "dataflow" in Imc().reports
     text = write(tmp_path)
     assert "loads 9 pixels, the next 3" in text
     assert (tmp_path / "fig8.csv").read_text().count("\n") == 26

@@ -1,7 +1,7 @@
 from pathlib import Path
 
-from goldspike.commands.common import reports
-from goldspike.imc.report_mapping import table_1, write
+from goldspike.imc.chip import Imc
+from goldspike.imc.report_mapping import table_1
 
 
 def test_all_36_cells_of_table_1_and_the_two_errata() -> None:
@@ -15,8 +15,8 @@ def test_all_36_cells_of_table_1_and_the_two_errata() -> None:
 
 
 def test_report_writes_tables_and_figure(tmp_path: Path) -> None:
-    assert reports()["imc-mapping"] == "goldspike.imc.report_mapping"
-    text = write(tmp_path)
+    assert "mapping" in Imc().reports
+    text = Imc().report("mapping", tmp_path)
     assert "published 1056 (method 1) and 672 (dW = 5), ours 1056 and 672" in text
     assert "cores: published 43, ours 43" in text
     assert (tmp_path / "table1.csv").read_text().count("\n") == 37

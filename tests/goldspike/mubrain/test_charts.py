@@ -1,18 +1,19 @@
 """The charts of a run: what they say of three samples that can be followed by hand."""
 
 import csv
-import subprocess
-import sys
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from goldspike.commands.sim import further
+from goldspike import simulation
 from goldspike.model.errors import InputError
 from goldspike.mubrain.charts import answers_over_time, times_to_answer, write_charts
 from goldspike.mubrain.engine import SampleResult
-from goldspike.mubrain.simulate import collect, simulate
+from goldspike.mubrain.loaded import collect
+
+simulate = partial(simulation.simulate, "mubrain")
 
 FILES = {"confusion.png", "spikes.png", "latency.png", "accuracy.png", "spikes.csv", "latency.csv",
          "accuracy.csv", "confusion_shortest_isi.csv", "confusion_count.csv",
@@ -101,15 +102,6 @@ def test_charts_come_only_when_asked_for(tmp_path: Path) -> None:
     assert {path.name for path in (tmp_path / "plain_report").iterdir()} == FILES
 
 
-def test_a_plain_run_does_not_even_load_matplotlib(tmp_path: Path) -> None:
-    check = (
-        "import sys; from pathlib import Path; from goldspike.mubrain.simulate import simulate; "
-        f"simulate(samples=2, out=Path({str(tmp_path / 'r.json')!r})); "
-        "assert 'matplotlib' not in sys.modules"
-    )
-    subprocess.run([sys.executable, "-c", check], check=True)
-
-
 def test_read_out_at_the_end_is_the_report(tmp_path: Path) -> None:
     report = simulate(samples=60, out=tmp_path / "r.json", report=True)
     last = rows(tmp_path / "r_report" / "accuracy.csv")[-1]
@@ -117,7 +109,6 @@ def test_read_out_at_the_end_is_the_report(tmp_path: Path) -> None:
         assert float(last[name]) == pytest.approx(value, abs=1e-4)
 
 
-def test_a_chip_without_charts_says_so() -> None:
-    assert further(simulate, report=False, jobs=None) == {}
-    with pytest.raises(InputError, match=r"^This chip takes no --report\.$"):
-        further(lambda net: net, report=True)
+def test_a_chip_without_charts_says_so(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match=r"^imc draws no charts of a run; choose from mubrain\.$"):
+        simulation.simulate("imc", report=True, out=tmp_path / "imc.json")

@@ -2,20 +2,21 @@
 
 import json
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
+from goldspike.chip import Recording
 from goldspike.cli import main
-from goldspike.cosim.bench.scoreboard import LockstepError
 from goldspike.hdl.mubrain.chip import Chip
-from goldspike.model.errors import InputError
+from goldspike.model.errors import InputError, LockstepError
 from goldspike.model.files import save_npz
 from goldspike.model.mubrain.chip import ChipModel
 from goldspike.model.paths import ROOT
 from goldspike.mubrain import events as recorded
-from goldspike.mubrain.events import simulate_events
-from goldspike.mubrain.simulate import choose_settings
+from goldspike.mubrain.chip import MuBrain
+from goldspike.mubrain.loaded import choose_settings
 from goldspike.workloads.dataset import digits, prepare
 from goldspike.workloads.events import read_events, write_events
 from goldspike.workloads.mubrain.encoding import EncodingParams, encode
@@ -30,6 +31,11 @@ def digit(path: Path, sample: int = 0) -> tuple[np.ndarray, np.ndarray]:
     tick, address = encode(image, EncodingParams(), sample)
     write_events(path, START + tick * 10, address)
     return tick, address
+
+
+def simulate_events(events: str, polarity: str = "both", **further: Any) -> dict[str, Any]:
+    """Run a recording on µBrain."""
+    return MuBrain().run_events(Recording(path=events, options={"polarity": polarity}), **further)
 
 
 def noise(path: Path, seed: int = 5) -> None:
@@ -106,7 +112,7 @@ def test_the_trace_shows_every_layers_spikes(
 def test_a_bug_in_the_circuit_shows_in_lockstep(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, forgetful_chip: type[Chip]
 ) -> None:
-    monkeypatch.setattr("goldspike.mubrain.engine.Chip", forgetful_chip)
+    monkeypatch.setattr("goldspike.mubrain.circuit.Chip", forgetful_chip)
     digit(tmp_path / "digit.csv")
     with pytest.raises(LockstepError, match=r"field layer1\.potential.*events of .*digit\.csv"):
         simulate_events(
@@ -152,7 +158,7 @@ def test_without_matplotlib_the_raster_is_left_out_or_refused(
 
 BAD = {
     "missing": ([], "nowhere.csv: expected an event file, but there is no such file"),
-    "engine": (["--engine", "paper"], "'paper' is no engine"),
+    "engine": (["--engine", "paper"], "unknown engine 'paper'"),
     "data": (["--data", "x"], "--data and --events exclude each other"),
     "samples": (["--samples", "3"], "--samples and --events exclude each other"),
     "sensor": (["--sensor", "128"], "WIDTHxHEIGHT"),

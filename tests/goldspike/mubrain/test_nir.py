@@ -12,7 +12,7 @@ from goldspike.cli import main
 from goldspike.model.files import load_npz, save_npz
 from goldspike.model.paths import ROOT
 from goldspike.mubrain.nir import import_nir
-from goldspike.mubrain.simulate import simulate
+from goldspike.simulation import simulate
 from goldspike.workloads.dataset import DIGITS
 from goldspike.workloads.network import Network, load_network, save_network
 
@@ -54,7 +54,7 @@ def test_a_network_of_snntorch_keeps_its_accuracy_on_the_chip(tmp_path: Path) ->
             assert found[stage][read_out] >= 0.97
     assert [layer["clipped"] for layer in report["layers"]] == [0, 0]
     assert 0 < report["layers"][0]["lost"] < 4000
-    chip = simulate(net=str(out), out=tmp_path / "run.json")
+    chip = simulate("mubrain", net=str(out), out=tmp_path / "run.json")
     assert chip["accuracy"]["shortest_isi"] == found["chip"]["shortest_isi"]
     assert chip["accuracy"]["count"] == found["chip"]["count"]
 

@@ -61,7 +61,7 @@ def test_images_of_the_test_part_play_no_role(tmp_path: Path) -> None:
         (["--set", "epochs=0"], "epochs must be at least 1, not 0"),
         (["--set", "sizes=15,3"], "Expected a square number of inputs for images, not 15."),
         (["--set", "sizes=16,2"], "bars.npz: y must hold at least one label, and only 0..1."),
-        (["--set", "speed=2"], "'speed' is no setting of the trainer"),
+        (["--set", "speed=2"], "unknown setting of the trainer 'speed'"),
         (["--seed", "x"], "The seed must be a whole number, not 'x'."),
         (["--seed", "-1"], "seed must be at least 0, not -1"),
         (["--data", "none.npz"], "none.npz: expected an .npz file, but there is no such file."),
@@ -83,8 +83,8 @@ def test_bad_input_is_one_sentence(
 
 
 def test_a_chip_without_a_trainer_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["train", "nobrain", "--out", "x.npz"]) == 2
-    assert "known are mubrain" in capsys.readouterr().err
+    assert main(["train", "imc", "--out", "x.npz"]) == 2
+    assert "imc has no trainer; choose from mubrain." in capsys.readouterr().err
 
 
 def test_a_killed_run_goes_on_to_the_same_bytes(tmp_path: Path) -> None:

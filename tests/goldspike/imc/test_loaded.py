@@ -1,6 +1,7 @@
 """The main job: digits on the chain of cores, the same figures from all engines."""
 
 import json
+from functools import partial
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -8,13 +9,15 @@ from typing import Any
 import numpy as np
 import pytest
 
-from goldspike.imc.simulate import simulate
+from goldspike import simulation
 from goldspike.model.errors import InputError
 from goldspike.model.files import load_npz
 from goldspike.model.paths import ROOT
 from goldspike.workloads.dataset import digits
 from goldspike.workloads.imc.network import images, load_cnn, save_cnn
 from goldspike.workloads.imc.training import float_accuracy, quantise
+
+simulate = partial(simulation.simulate, "imc")
 
 
 def test_digits_lose_at_most_half_a_point(tmp_path: Path) -> None:
@@ -63,9 +66,9 @@ def test_engines_agree_on_the_network_that_ships(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        ({"engine": "paper"}, "'paper' is no engine"),
+        ({"engine": "paper"}, "unknown engine 'paper'; choose from model, rtl, lockstep"),
         ({"samples": 0}, r"must be in 1\.\.539"),
-        ({"assignments": ["speed=3"]}, "'speed' is no setting"),
+        ({"assignments": ["speed=3"]}, "unknown setting of imc 'speed'"),
         ({"assignments": ["depth"]}, "NAME=VALUE"),
         ({"assignments": ["depth=10"]}, "must fit in 10 words"),
         ({"net": "nets/digits.npz"}, "kernel_1"),

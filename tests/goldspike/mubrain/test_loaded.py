@@ -3,17 +3,19 @@
 import json
 import subprocess
 import sys
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from goldspike.cosim.bench.scoreboard import LockstepError
+from goldspike import simulation
 from goldspike.hdl.mubrain.chip import Chip
-from goldspike.model.errors import InputError
+from goldspike.model.errors import InputError, LockstepError
 from goldspike.model.files import load_npz
 from goldspike.model.paths import ROOT
-from goldspike.mubrain.simulate import simulate
+
+simulate = partial(simulation.simulate, "mubrain")
 
 KEYS = {
     "chip", "net", "data", "engine", "samples", "seed", "accuracy", "no_answer", "counts",
@@ -150,7 +152,7 @@ def test_lockstep_compares_every_word_and_reports_the_same(tmp_path: Path) -> No
 def test_a_bug_shows_in_lockstep_and_leaves_a_vcd(
     jobs: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, forgetful_chip: type[Chip]
 ) -> None:
-    monkeypatch.setattr("goldspike.mubrain.engine.Chip", forgetful_chip)
+    monkeypatch.setattr("goldspike.mubrain.circuit.Chip", forgetful_chip)
     out = tmp_path / "report.json"
     with pytest.raises(LockstepError) as caught:
         simulate(engine="lockstep", samples=2, out=out, jobs=jobs)

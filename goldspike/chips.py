@@ -1,0 +1,83 @@
+"""Which chips there are, read off the folders, and which of them can do what."""
+
+from importlib import import_module
+from pathlib import Path
+from typing import TypeVar
+
+from goldspike.chip import Capability, Chip
+from goldspike.model.errors import InputError, unknown
+
+__all__ = ["able", "chip_names", "find_chip", "find_only", "load_chip", "need"]
+
+C = TypeVar("C", bound=Capability)
+
+
+def chip_names() -> list[str]:
+    """Return all chips: the folders that hold a ``chip.py``."""
+    return sorted(path.parent.name for path in Path(__file__).parent.glob("*/chip.py"))
+
+
+def load_chip(name: str) -> Chip:
+    """Return a chip.
+
+    Raises
+    ------
+    InputError
+        If there is no such chip.
+    """
+    if name not in chip_names():
+        raise unknown("chip", name, chip_names())
+    return import_module(f"goldspike.{name}.chip").CHIP()
+
+
+def able(capability: type[C]) -> list[C]:
+    """Return the chips that can do something."""
+    return [chip for chip in map(load_chip, chip_names()) if isinstance(chip, capability)]
+
+
+def need(chip: Chip, capability: type[C]) -> C:
+    """Return `chip` as one that can do something.
+
+    Parameters
+    ----------
+    chip : Chip
+    capability : type
+        One of this module's classes, such as :class:`Trains`.
+
+    Raises
+    ------
+    InputError
+        If it cannot.
+    """
+    if isinstance(chip, capability):
+        return chip
+    others = ", ".join(chip.name for chip in able(capability))
+    raise InputError(f"{chip.name} {capability.lacking}; choose from {others}.")
+
+
+def find_chip(name: str, capability: type[C]) -> C:
+    """Return the chip of a name, which must be able to do something.
+
+    Raises
+    ------
+    InputError
+        If there is no such chip, or it lacks that.
+    """
+    return need(load_chip(name), capability)
+
+
+def find_only(name: str | None, capability: type[C]) -> C:
+    """Return the chip of a name; without one, the only chip that can do something.
+
+    Raises
+    ------
+    InputError
+        If there is no such chip, it lacks that, or several could be meant.
+    """
+    if name is not None:
+        return find_chip(name, capability)
+    found = able(capability)
+    if len(found) != 1:
+        known = ", ".join(chip.name for chip in found)
+        raise InputError(f"several chips could be meant; name one by --chip, of {known}.")
+    return found[0]

@@ -1,0 +1,60 @@
+"""The CIM CNN accelerator as its user sees it."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from goldspike.chip import Choices, Row, RunsNetworks
+from goldspike.workloads.settings import Setting, Settings, whole
+
+if TYPE_CHECKING:
+    from goldspike.imc.loaded import LoadedCnn
+
+__all__ = ["CHIP", "Imc"]
+
+SETTINGS = {
+    "rows_per_tick": Setting(
+        read=whole, default="16", help="crossbar rows that are converted in a tick"
+    ),
+    "word_bits": Setting(read=whole, default="128", help="bits of a word of memories and links"),
+    "depth": Setting(read=whole, default="512", help="words of every input memory"),
+    "replicas": Setting(read=whole, default="1", help="outputs that each core computes at once"),
+}
+
+
+class Imc(RunsNetworks):
+    """The CIM CNN accelerator (Dazzi 2021): a core per layer, a pixel per timestep."""
+
+    name = "imc"
+    title = "CIM CNN accelerator"
+    sentence = "cores around a compute-in-memory crossbar that stream a CNN, a pixel per timestep"
+    default_net = "nets/imc_digits.npz"
+    circuit_samples = 20
+    configurations: ClassVar[Mapping[str, Mapping[str, str]]] = {"digits": {}}
+
+    @property
+    def settings(self) -> Settings:
+        """What ``--set`` may change; `replicas` is one number for all cores."""
+        return SETTINGS
+
+    def load(self, path: Path, choices: Choices) -> "LoadedCnn":
+        """Read an integer CNN."""
+        from goldspike.imc.loaded import load
+
+        return load(path, choices)
+
+    def rows(self, report: Mapping[str, Any]) -> list[Row]:
+        """Return latency, interval, memory accesses and use of the links."""
+        samples, latency = report["samples"], report["latency_timesteps"]
+        timestep, ticks = report["timestep_ticks"], report["ticks"]
+        rows = [
+            ("latency", f"{latency:.1f} timesteps of {timestep} ticks: {ticks:.0f}"),
+            ("interval", f"{report['interval_timesteps']:.1f} timesteps"),
+        ]
+        for name, members in report["counts"].items():
+            mean = ", ".join(f"{n / samples:.1f} {key}" for key, n in members.items())
+            rows.append((name, f"{mean}; link in use {100 * report['link_use'][name]:.1f} %"))
+        return rows
+
+
+CHIP = Imc

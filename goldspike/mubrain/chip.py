@@ -1,0 +1,186 @@
+"""µBrain as its user sees it."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from goldspike.chip import (
+    Arrays,
+    Choices,
+    DrawsCharts,
+    ExportsNetworks,
+    ImportsNetworks,
+    Recording,
+    Row,
+    RunsNetworks,
+    TakesEvents,
+    Trains,
+)
+from goldspike.model.errors import InputError
+from goldspike.model.timebase import seconds
+from goldspike.workloads.settings import Settings
+
+if TYPE_CHECKING:
+    from goldspike.mubrain.loaded import LoadedNetwork
+
+__all__ = ["CHIP", "MuBrain"]
+
+MEANS = ("spikes", "grants")
+"""Counts shown per sample; the others, which are rare, are shown for the whole run."""
+
+
+class MuBrain(RunsNetworks, DrawsCharts, TakesEvents, Trains, ImportsNetworks, ExportsNetworks):
+    """µBrain (Stuijt 2021): layers of integrate-and-fire neurons behind clockless arbiters."""
+
+    name = "mubrain"
+    title = "µBrain"
+    sentence = "a clockless spiking processor whose arbiters oscillate only while a spike waits"
+    default_net = "nets/digits.npz"
+    circuit_samples = 50
+    worth_a_job: ClassVar[Mapping[str, int]] = {"model": 2000, "rtl": 10, "lockstep": 10}
+    configurations: ClassVar[Mapping[str, Mapping[str, str]]] = {"mnist": {}}
+
+    @property
+    def settings(self) -> Settings:
+        """What ``--set`` may change: the chip, and how its input is coded."""
+        from goldspike.workloads.mubrain.settings import SETTINGS
+
+        return SETTINGS
+
+    def load(self, path: Path, choices: Choices) -> "LoadedNetwork":
+        """Read a network of fully connected layers."""
+        from goldspike.mubrain.loaded import load
+
+        return load(path, choices)
+
+    def rows(self, report: Mapping[str, Any]) -> list[Row]:
+        """Return counts by part, time and energy."""
+        samples = report["samples"]
+        rows = []
+        for part, members in report["counts"].items():
+            shown = (
+                f"{count / samples:.1f} {key}" if key in MEANS else f"{count} {key}"
+                for key, count in members.items()
+            )  # fmt: skip
+            rows.append((part, ", ".join(shown)))
+        energy = report["energy"]
+        rows += [
+            ("time per sample", f"{1e3 * seconds(report['ticks']):.3f} ms on the chip"),
+            ("energy", f"{energy['nJ_per_sample']:.0f} nJ per sample"),
+            ("", energy["model"]),
+        ]
+        for name, split in energy["splits"].items():
+            parts = f"{split['static_nJ']:.0f} static, {split['dynamic_nJ']:.0f} dynamic"
+            rows.append((f"split, {name}", f"{split['nJ_per_sample']:.0f} nJ per sample: {parts}"))
+            rows.append(("", split["model"]))
+        return rows
+
+    def charts(self, report: dict[str, Any], arrays: Arrays, folder: Path) -> str:
+        """Write confusion, spikes, latency and accuracy over time."""
+        from goldspike.mubrain.charts import write_charts
+
+        return write_charts(report, arrays, folder)
+
+    def run_events(
+        self,
+        recording: Recording,
+        *,
+        net: str | None = None,
+        engine: str = "model",
+        choices: Choices | None = None,
+        out: Path | None = None,
+        out_events: Path | None = None,
+        raster: Path | None = None,
+    ) -> dict[str, Any]:
+        """Run a recording as one sample."""
+        from goldspike.mubrain.events import simulate_events
+
+        return simulate_events(
+            self, recording, net=net, engine=engine, choices=choices, out=out,
+            out_events=out_events, raster=raster,
+        )  # fmt: skip
+
+    def event_rows(self, report: Mapping[str, Any]) -> list[Row]:
+        """Return what the sender sent, what every part did, and what was written."""
+        sender = report["sender"]
+        rows = [
+            ("network", f"{report['net']} on {report['chip']} ({report['engine']} engine)"),
+            ("events", f"{report['events']}: {sender['read']} read, {sender['sent']} sent"),
+            (
+                "",
+                f"{sender['deselected']} of the other polarity, {sender['delayed']} delayed by up "
+                f"to {sender['delay_max']} ticks",
+            ),
+        ]
+        for name, answer in report["answers"].items():
+            rows.append((name, f"class {answer}" if answer >= 0 else "no answer"))
+        for part, members in report["counts"].items():
+            rows.append((part, ", ".join(f"{count} {key}" for key, count in members.items())))
+        return [
+            *rows,
+            ("time", f"{1e3 * seconds(report['ticks']):.3f} ms on the chip"),
+            ("output spikes", report["out_events"]),
+            ("raster", report["raster"] or "needs matplotlib, of the extra 'plots'"),
+            ("wall time", f"{report['wall_seconds']:.2f} s"),
+        ]
+
+    @property
+    def training_settings(self) -> Settings:
+        """What ``--set`` may change for the trainer."""
+        from goldspike.workloads.mubrain.training_params import SETTINGS
+
+        return SETTINGS
+
+    def train(
+        self, *, data: str | None, out: Path, seed: int, assignments: Sequence[str], resume: bool
+    ) -> list[Row]:
+        """Train two layers or more, and quantise them."""
+        from goldspike.mubrain.train import train_network
+
+        return train_network(
+            data=data, out=out, seed=seed, assignments=list(assignments), resume=resume
+        )
+
+    def import_net(
+        self,
+        path: str,
+        out: str,
+        *,
+        data: str | None,
+        samples: int | None,
+        report: str | None,
+        config: str | None,
+        assignments: Sequence[str],
+        options: Mapping[str, Any],
+    ) -> str:
+        """Read a NIR graph of Linear and IF or LIF nodes."""
+        from goldspike.mubrain.nir import import_nir, table
+        from goldspike.workloads.nir_graph import DEFAULT_DT
+
+        try:
+            dt = float(options.get("dt", DEFAULT_DT))
+        except ValueError:
+            raise InputError(f"--dt must be a number of seconds, not {options['dt']!r}.") from None
+        result = import_nir(
+            path,
+            out,
+            data=data,
+            samples=samples,
+            gains=options.get("gain"),
+            dt=dt,
+            drop_leak=options.get("drop_leak", False),
+            assignments=self.choose(config, assignments).assignments,
+            report=report,
+        )
+        return table(result)
+
+    def export_net(self, net: str | None, out: str) -> str:
+        """Write a NIR graph."""
+        from goldspike.mubrain.nir import export_nir
+        from goldspike.simulation import net_path
+
+        result = export_nir(net_path(self, net), out)
+        return f"{out}: {'-'.join(map(str, result['sizes']))}, integrate-and-fire"
+
+
+CHIP = MuBrain

@@ -1,0 +1,191 @@
+"""A network on µBrain with its settings: how it is read, run over images, and summed up."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from goldspike.chip import Arrays, Choices, Engine, Loaded
+from goldspike.model.errors import InputError
+from goldspike.model.mubrain.chip import ChipParams
+from goldspike.model.mubrain.readout import NO_ANSWER, READ_OUTS
+from goldspike.model.mubrain.weight_memory import Storage
+from goldspike.model.timebase import seconds
+from goldspike.mubrain.energy import energy
+from goldspike.mubrain.engine import ModelEngine, SampleEngine, SampleResult
+from goldspike.workloads.dataset import Dataset, prepare
+from goldspike.workloads.mubrain.encoding import EncodingParams, encode
+from goldspike.workloads.mubrain.settings import SETTINGS, Settings, apply_settings
+from goldspike.workloads.network import Network, check_fits, load_network, pad_network
+from goldspike.workloads.settings import read_settings
+
+__all__ = ["CODING", "LoadedNetwork", "choose_settings", "collect", "fit", "load", "summarise"]
+
+CODING = ("rate_min", "rate_max", "window")
+"""Keys by which a network says with which input coding it was trained."""
+
+
+class LoadedNetwork(Loaded):
+    """A network on µBrain.
+
+    Parameters
+    ----------
+    path : Path
+        Its file.
+    settings : Settings
+    weights : list of int8 (inputs, neurons)
+        Of the chip's sizes.
+    classes : int
+        Outputs of the network, of which the chip may have more.
+    storage_chosen : bool
+        Whether the user chose how weights are stored.
+    """
+
+    def __init__(
+        self,
+        path: Path,
+        settings: Settings,
+        weights: list[np.ndarray],
+        *,
+        classes: int,
+        storage_chosen: bool,
+    ) -> None:
+        self.path, self.settings, self.weights = path, settings, weights
+        self.seed, self.classes = settings.encoding.seed, classes
+        self.storage_chosen = storage_chosen
+
+    def params(self, engine: str) -> ChipParams:
+        """Return the chip as an engine runs it."""
+        if engine == "model" or self.storage_chosen:
+            return self.settings.chip
+        return replace(self.settings.chip, storage=Storage.MEMORY)  # equal ticks, half the time
+
+    def inputs(self, dataset: Dataset) -> np.ndarray:
+        """Return grey levels, uint8 (n, inputs)."""
+        return prepare(dataset.x, int(self.settings.chip.sizes[0] ** 0.5))
+
+    def start(self, engine: str) -> Engine:
+        """Return an engine that codes images and runs them."""
+        runner = make_engine(engine, self.params(engine), self.weights)
+        return Coded(runner, self.settings.encoding)
+
+    def summarise(self, results: Sequence[SampleResult], labels: np.ndarray) -> dict[str, Any]:
+        """Return accuracy, answers missing, counts, ticks and energy of a run."""
+        return summarise(results, labels)
+
+    def collect(self, results: Sequence[SampleResult], labels: np.ndarray) -> Arrays:
+        """Return what is kept of every sample; see :func:`collect`."""
+        return collect(results, labels, self.settings.chip.sizes[-1])
+
+
+class Coded(Engine):
+    """Runs images: each becomes spikes, by its number in the data set."""
+
+    def __init__(self, runner: SampleEngine, encoding: EncodingParams) -> None:
+        self.runner, self.encoding = runner, encoding
+
+    def run(self, inputs: np.ndarray, begin: int, end: int) -> Iterator[SampleResult]:
+        """Run images; yield a result for each."""
+        return self.runner.run_all(encode(inputs[k], self.encoding, k) for k in range(begin, end))
+
+    def close(self) -> None:
+        """Free the simulator, if there is one."""
+        self.runner.close()
+
+
+def make_engine(name: str, params: ChipParams, weights: list[np.ndarray]) -> SampleEngine:
+    """Return an engine by its name; those with a circuit may compile."""
+    if name == "model":
+        return ModelEngine(params, weights)
+    from goldspike.mubrain.circuit import LockstepEngine, RtlEngine
+
+    return (RtlEngine if name == "rtl" else LockstepEngine)(params, weights)
+
+
+def load(path: Path, choices: Choices) -> LoadedNetwork:
+    """Read a network file and put it on the chip.
+
+    Raises
+    ------
+    InputError
+        If it cannot be read or does not fit, or a setting cannot be used.
+    """
+    network = load_network(path)
+    settings = settings_for(network, choices)
+    weights = fit(network, path, settings.chip)
+    return LoadedNetwork(
+        path, settings, weights,
+        classes=network.sizes[-1], storage_chosen="storage" in choices.values,
+    )  # fmt: skip
+
+
+def settings_for(network: Network, choices: Choices) -> Settings:
+    """Return the settings: the defaults, the network's own coding over them, then the choices."""
+    texts = {name: str(network.meta[name]) for name in CODING if name in network.meta}
+    words = [f"{name}={text}" for name, text in texts.items() if name not in choices.values]
+    own = read_settings(words, SETTINGS, "mubrain")
+    return apply_settings(Settings(), own | dict(choices.values), (*words, *choices.assignments))
+
+
+def choose_settings(network: Network, assignments: Sequence[str]) -> Settings:
+    """Return the settings for a network, with ``NAME=VALUE`` assignments."""
+    values = read_settings(assignments, SETTINGS, "mubrain")
+    return settings_for(network, Choices(values=values, assignments=tuple(assignments)))
+
+
+def fit(network: Network, path: Path, chip: ChipParams) -> list[np.ndarray]:
+    """Return the network's matrices, padded to the chip's sizes."""
+    try:
+        check_fits(network, chip.sizes, chip.neuron.weight_bits)
+    except InputError as error:
+        raise InputError(f"{path}: {error}") from None
+    return list(pad_network(network, chip.sizes).weights)
+
+
+def summarise(results: Sequence[SampleResult], y: np.ndarray) -> dict[str, Any]:
+    """Return accuracy, counts, ticks and energy of a run."""
+    answers = {name: np.array([r.answers[name] for r in results]) for name in READ_OUTS}
+    counts = {
+        part: {key: sum(r.counts[part][key] for r in results) for key in members}
+        for part, members in results[0].counts.items()
+    }
+    spikes = sum(members.get("spikes", 0) for part, members in counts.items() if part != "output")
+    ticks = float(np.mean([r.ticks for r in results]))
+    return {
+        "accuracy": {name: float(np.mean(said == y)) for name, said in answers.items()},
+        "no_answer": {name: int(np.sum(said == NO_ANSWER)) for name, said in answers.items()},
+        "counts": counts,
+        "ticks": ticks,
+        "energy": energy(spikes / len(results), seconds(ticks)),
+    }
+
+
+def collect(results: Sequence[SampleResult], y: np.ndarray, classes: int) -> Arrays:
+    """Return what is kept of every sample.
+
+    ``label``, the answers by read-out (-1: none), ``interval`` and ``ticks`` (n,); ``spikes``
+    (n, parts), in the order of the report's counts; the output events of all samples one after the
+    other as ``output_tick`` and ``output_class``, and how many each sample has, ``outputs`` (n,);
+    ``confusion_<read-out>`` (classes, classes + 1), by label and answer, no answer last.
+    """
+    answers = {name: np.array([r.answers[name] for r in results], np.int64) for name in READ_OUTS}
+    confusion = {}
+    for name, said in answers.items():
+        matrix = np.zeros((classes, classes + 1), np.int64)  # last column: no answer
+        np.add.at(matrix, (y, said), 1)  # -1 indexes the last column
+        confusion[f"confusion_{name}"] = matrix
+    events = np.array([event for r in results for event in r.output], np.int64).reshape(-1, 2)
+    parts = [[counts["spikes"] for counts in r.counts.values()] for r in results]
+    return {
+        "label": y,
+        **answers,
+        "interval": np.array([r.interval for r in results], np.int64),
+        "ticks": np.array([r.ticks for r in results], np.int64),
+        "spikes": np.array(parts, np.int64),
+        "outputs": np.array([len(r.output) for r in results], np.int64),
+        "output_tick": events[:, 0],
+        "output_class": events[:, 1],
+        **confusion,
+    }
