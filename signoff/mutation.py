@@ -2,9 +2,9 @@
 
 Yosys draws the mutants and puts all of them into one netlist, where an input chooses one; so there
 is one build, and a fresh simulation per mutant. A mutant that the bench does not notice is held
-against the circuit (:mod:`goldspike.signoff.equivalence.induction`): if it always shows the same,
-it is no mutant. What cannot be shown counts as a survivor. Cells that only the trace port needs are
-left out.
+against the circuit (:mod:`goldspike.signoff.equivalence`): if it always shows the same, it is no
+mutant. What cannot be shown counts as a survivor. Cells that only the trace port needs are left
+out.
 """
 
 import ctypes
@@ -13,7 +13,6 @@ import json
 import re
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
-from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -32,17 +31,13 @@ from goldspike.hdl.verilog import Library, module_name
 from goldspike.hdl.yosys import run_yosys
 from goldspike.model.files import write_json
 from goldspike.model.paths import ROOT
-from goldspike.signoff.equivalence.aig import TO_GATES, Netlist
-from goldspike.signoff.equivalence.induction import always_equal
-from goldspike.signoff.equivalence.miter import Pair
+from goldspike.signoff import equivalence
+from goldspike.signoff.equivalence import compare_forms
 
 __all__ = ["Mutant", "Mutation", "score"]
 
 BITS = 16
 SEED = 7
-
-METHOD = ("aig", "miter", "invariants", "induction")
-"""What tells equivalent mutants from others: a verdict is as good as these are."""
 
 DRAW = """
 read_rtlil design.il
@@ -52,12 +47,6 @@ mutate -list {count} -seed {seed} -o drawn.txt
 delete -port {top}/w:trace_*
 opt_clean
 select -write needed.txt {top}/c:*
-"""
-
-GATES = f"""
-read_rtlil all.il
-hierarchy -top {{top}}
-{TO_GATES.format(name="gates")}
 """
 
 
@@ -167,15 +156,10 @@ class Mutation:
             yield Mutant(mutant.number, mutant.command, verdict)
         assert unnoticed(0), "a mutant left something behind"
 
-    @cached_property
-    def gates(self) -> Netlist:
-        """All mutants as gates and flip-flops."""
-        run_yosys(GATES.format(top=self.name), self.folder)
-        return Netlist(self.folder / "gates.json", self.name)
-
     def is_equivalent(self, mutant: Mutant) -> bool:
         """Return whether a mutant can be shown to be none."""
-        return always_equal(Pair(self.gates, "mutsel", (0, mutant.number)), self.folder)
+        found = compare_forms("all.il", self.name, "mutsel", mutant.number, self.folder)
+        return found.equal is True
 
 
 def score(
@@ -184,7 +168,7 @@ def score(
     """Judge the mutants of a circuit; verdicts are kept in `folder`, so a run can be resumed."""
     mutation = Mutation(bench, config, folder, count)
     source = (folder / "design.il").read_text()
-    method = [(ROOT / "signoff" / "equivalence" / f"{name}.py").read_text() for name in METHOD]
+    method = Path(equivalence.__file__).read_text()  # a verdict is as good as this is
     key = hashlib.sha256(f"{source} {seed} {steps} {method}".encode()).hexdigest()
     path = folder / "verdicts.json"
     kept = json.loads(path.read_text()) if path.exists() else {}

@@ -23,7 +23,7 @@ BELOW = {
 
 FLOORS = {
     "cosim": ("bench", "simulator", "lockstep", "vectors", "waves"),
-    "signoff": ("equivalence", "coverage", ""),
+    "signoff": ("coverage", ""),
     "goldspike": ("", "commands"),
 }
 """Rooms inside a wing, the lowest first; those of chips import of each other what has no circle."""

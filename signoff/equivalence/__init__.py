@@ -1,1 +1,0 @@
-"""Whether two versions of a circuit are always equal."""
