@@ -31,13 +31,13 @@ def loading(params: ChainParams, weights: Weights) -> list[dict]:
         scales = np.stack([w.multiplier, w.bias], axis=1)
         for tick in programming(core, w.weights, scales):
             value = tick.get("weight", tick.get("scale"))
-            name = "program" if "program" in tick else "program_scale"
+            name = "program_weight" if "program_weight" in tick else "program_scale"
             ticks.append({name: 1 << k, "value": value})
     crossbar, place = last.crossbar, 1 << len(params.layers)
     full = np.zeros((crossbar.words * crossbar.rows_per_tick, last.classes), np.int64)
     full[: last.channels] = weights.last
     mask = (1 << params.weight_bits) - 1
-    ticks += [{"program": place, "value": int(w) & mask} for w in full.flat]
+    ticks += [{"program_weight": place, "value": int(w) & mask} for w in full.flat]
     biases = weights.last_bias.tolist()
     return ticks + [{"program_scale": place, "value": b & 0xFFFFFFFF} for b in biases]
 
@@ -179,7 +179,9 @@ class ChainBench(Bench):
         model = ChainModel(params, blank)
         words = word_rows(filled, "in_word", params.word_bits // 8)
         for k, row in enumerate(filled):
-            self.load(model, int(row["program"]), int(row["program_scale"]), int(row["value"]))
+            self.load(
+                model, int(row["program_weight"]), int(row["program_scale"]), int(row["value"])
+            )
             word = words[k] if row["in_valid"] else None
             model.tick(word, run=bool(row["run"]), stall=bool(row["stall"]))
         return self.checked(model.trace())

@@ -33,7 +33,7 @@ def programming(params: CoreParams, weights: np.ndarray, scales: np.ndarray) -> 
     full = np.zeros((params.crossbar.words * params.rows_per_tick, params.layer.outputs), np.int64)
     full[: params.layer.rows] = weights
     mask = (1 << params.weight_bits) - 1
-    ticks: list[dict] = [{"program": 1, "weight": int(w) & mask} for w in full.flat]
+    ticks: list[dict] = [{"program_weight": 1, "weight": int(w) & mask} for w in full.flat]
     pairs = zip(scales[:, 0].tolist(), scales[:, 1].tolist(), strict=True)
     return ticks + [{"program_scale": 1, "scale": scale_word(m, b)} for m, b in pairs]
 
@@ -173,7 +173,7 @@ class CoreBench(Bench):
         residuals = word_rows(filled, "res_word", bytes_) if params.residual_in else words
         weights = signed(filled["weight"], params.weight_bits)
         for k, row in enumerate(filled):
-            if row["program"]:
+            if row["program_weight"]:
                 model.crossbar.program(int(weights[k]))
             if row["program_scale"]:
                 scale = int(row["scale"])

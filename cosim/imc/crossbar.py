@@ -71,7 +71,7 @@ class CrossbarBench(Bench):
                 weights = rng.integers(-half, half, params.loads)
                 if k == 0:
                     weights[:] = -half
-                ticks += [{"program": 1, "weight": int(w) & (2 * half - 1)} for w in weights]
+                ticks += [{"program_weight": 1, "weight": int(w) & (2 * half - 1)} for w in weights]
             kernel_rows = layer.kernel if k % 5 == 0 else int(rng.integers(1, layer.kernel + 1))
             for _ in range(kernel_rows * layer.kernel * params.memory.words):
                 word = rng.integers(0, 256, params.memory.word_bytes).astype(np.uint8)
@@ -90,7 +90,7 @@ class CrossbarBench(Bench):
         weights = signed(filled["weight"], params.weight_bits)
         records = []
         for row, word, weight in zip(filled, words, weights, strict=True):
-            if row["program"]:
+            if row["program_weight"]:
                 model.program(int(weight))
             if row["load"]:
                 model.load(word)
@@ -101,7 +101,7 @@ class CrossbarBench(Bench):
 
     def busy(self, rows: np.ndarray, expected: np.ndarray) -> np.ndarray:
         """From every start to its sums, and with every input."""
-        asked, ends = up(rows, "load", "start", "program"), expected["tick"]
+        asked, ends = up(rows, "load", "start", "program_weight"), expected["tick"]
         return np.append(asked, spans(ends - self.params.ticks + 1, ends))
 
     def coverage(self, rows: np.ndarray, records: np.ndarray) -> dict[str, int]:
@@ -120,7 +120,7 @@ class CrossbarBench(Bench):
         params, layer = self.params, self.params.memory.layer
         weights = rng.integers(-1, 2, params.loads)
         ticks: list = [{}]
-        ticks += [{"program": 1, "weight": int(w) & 3} for w in weights]
+        ticks += [{"program_weight": 1, "weight": int(w) & 3} for w in weights]
         for kernel_rows in (layer.kernel, 1, 1):
             ticks.append({})
             for k in range(kernel_rows * layer.kernel * params.memory.words):
@@ -136,7 +136,7 @@ class CrossbarBench(Bench):
             "Crossbar: rows of pixels move through the row buffers",
             "Dazzi 2021, Fig. 2",
             (
-                Group("Weights", (Wave("program"),)),
+                Group("Weights", (Wave("program_weight"),)),
                 Group("Row buffers", (Wave("load"), *rows)),
                 Group("Computation", (Wave("start", mark=True), Wave("index"), Wave("done"))),
             ),

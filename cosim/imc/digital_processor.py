@@ -56,7 +56,7 @@ class DigitalProcessorBench(Bench):
     def stimulus(self, rng: np.random.Generator, steps: int) -> np.ndarray:
         """Load scales, then process pixels; scales are loaded anew halfway."""
         params = self.params
-        columns: dict[str, list] = {"start": [], "program": [], "scale": []}
+        columns: dict[str, list] = {"start": [], "program_scale": [], "scale": []}
         sums: list[np.ndarray] = []
         residuals: list[np.ndarray] = []
 
@@ -107,7 +107,7 @@ class DigitalProcessorBench(Bench):
                 "start": np.array(columns["start"]),
                 "sums": bits,
                 "residual": np.unpackbits(np.array(residuals), axis=1, bitorder="little") == 1,
-                "program": np.array(columns["program"]),
+                "program_scale": np.array(columns["program_scale"]),
                 "scale": scale,
             },
         )
@@ -126,7 +126,7 @@ class DigitalProcessorBench(Bench):
         # ticks after `start` on which the last channel of each word is fetched
         lasts = np.minimum(params.word_bytes * (1 + np.arange(params.words)), params.channels)
         for k, row in enumerate(filled):
-            if row["program"]:
+            if row["program_scale"]:
                 scale = int(row["scale"])
                 model.program(
                     int(signed(np.array(scale & 0xFFFF), 16)),
@@ -150,7 +150,7 @@ class DigitalProcessorBench(Bench):
     def busy(self, rows: np.ndarray, expected: np.ndarray) -> np.ndarray:
         """From every start to its last word, and with every input."""
         ends = expected["tick"][expected["last"] == 1]
-        return np.append(up(rows, "start", "program"), spans(up(rows, "start"), ends))
+        return np.append(up(rows, "start", "program_scale"), spans(up(rows, "start"), ends))
 
     def coverage(self, rows: np.ndarray, records: np.ndarray) -> dict[str, int]:
         """Both limits, zero, numbers in between, a residual that counts."""

@@ -84,7 +84,7 @@ class FullyConnectedBench(Bench):
         if kind == 2:
             bias = rng.integers(-(1 << 31), 1 << 31, params.classes)
         return [
-            *({"program": 1, "weight": int(w) & (2 * half - 1)} for w in weights.flat),
+            *({"program_weight": 1, "weight": int(w) & (2 * half - 1)} for w in weights.flat),
             *({"program_bias": 1, "bias": int(b) & 0xFFFFFFFF} for b in bias),
         ]
 
@@ -97,7 +97,7 @@ class FullyConnectedBench(Bench):
         biases = signed(filled["bias"], 32)
         pixel, free, shown = [], 0, (np.zeros(params.classes, np.int64), 0)
         for k, row in enumerate(filled):
-            if row["program"]:
+            if row["program_weight"]:
                 model.crossbar.program(int(weights[k]))
             if row["program_bias"]:
                 model.program(int(biases[k]))
@@ -115,7 +115,7 @@ class FullyConnectedBench(Bench):
 
     def busy(self, rows: np.ndarray, expected: np.ndarray) -> np.ndarray:
         """From a pixel's first word to its answer, and with every input."""
-        asked = up(rows, "valid", "program", "program_bias")
+        asked = up(rows, "valid", "program_weight", "program_bias")
         answered = expected["answered"] == 1
         return np.append(asked, spans(expected["tick"][~answered], expected["tick"][answered]))
 

@@ -171,7 +171,7 @@ class ArbiterBench(Bench):
     def view(self) -> View:
         """Follow a spike from its edge to its grant."""
         phases = ("load", "select", "access", "recover")
-        strobes = tuple(f"oscillator.{phase}" for phase in phases)
+        strobes = tuple(f"oscillator.{phase}_phase" for phase in phases)
         n, policy = self.params.inputs, self.params.policy.value.replace("_", " ")
         return View(
             f"Spike arbiter, {n} inputs, {policy}",

@@ -60,12 +60,12 @@ class LeakBench(Bench):
             model.tick(period=period, event=level, clear=clear)
             columns[:, k] = period, level, clear
         period_level, event, cleared = columns
-        return rows_from_levels(self, {"period": period_level, "event": event, "clear": cleared})
+        return rows_from_levels(self, {"period": period_level, "in_event": event, "clear": cleared})
 
     def levels(self, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """Return period, event and clear on each tick from 1 on."""
         filled = every_tick(rows)
-        return filled["period"].astype(np.int64), filled["event"] == 1, filled["clear"] == 1
+        return filled["period"].astype(np.int64), filled["in_event"] == 1, filled["clear"] == 1
 
     def expect(self, rows: np.ndarray) -> np.ndarray:
         """Leak as was seen, tick by tick."""
@@ -108,7 +108,7 @@ class LeakBench(Bench):
         event = high(count, (52, 53), (58, 60), 66, 84)
         clear = high(count, 100)
         return rows_from_levels(
-            self, {"period": level, "event": event.astype(np.uint8), "clear": clear}
+            self, {"period": level, "in_event": event.astype(np.uint8), "clear": clear}
         )
 
     def view(self) -> View:
@@ -119,7 +119,7 @@ class LeakBench(Bench):
             (
                 Group(
                     "Asked for",
-                    (Wave("period", show="dec"), Wave("event"), Wave("clear")),
+                    (Wave("period", show="dec"), Wave("in_event"), Wave("clear")),
                 ),
                 Group("Period", (Wave("elapsed", "ticks over", show="analog"),)),
                 Group(

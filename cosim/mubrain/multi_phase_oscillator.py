@@ -97,7 +97,7 @@ class MultiPhaseOscillatorBench(Bench):
 
     def view(self) -> View:
         """See one strobe behind the other."""
-        phases = tuple(phase.name.lower() for phase in Phase)
+        phases = tuple(f"{phase.name.lower()}_phase" for phase in Phase)
         return View(
             "Multi-phase oscillator",
             "Stuijt 2021, Fig. 2B and 2C",

@@ -91,7 +91,7 @@ class EdgeDetectorBench(Bench):
     def view(self) -> View:
         """Follow three lines."""
         lines = list(range(min(3, self.params.inputs)))
-        names = ("level", "edge", "taken", "pending", "merged")
+        names = ("level", "edges", "taken", "pending", "merged")
         return View(
             f"Input edge detector, {self.params.inputs} lines",
             "Stuijt 2021, Fig. 2A",

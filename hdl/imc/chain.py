@@ -31,7 +31,7 @@ class Chain(wiring.Component):
         Pixels of the images; a pixel's words come without a gap.
     stall : In(1)
         Nobody takes an answer: the last layer takes no word, and before long nobody does.
-    program : In(cores + 1), program_scale : In(cores + 1)
+    program_weight : In(cores + 1), program_scale : In(cores + 1)
         Load `value` as the next weight, or the next scale, of that core; the last line is the
         fully connected layer's, whose scales are biases.
     value : In(48)
@@ -52,7 +52,7 @@ class Chain(wiring.Component):
     in_word: Signal
     in_ready: Signal
     stall: Signal
-    program: Signal
+    program_weight: Signal
     program_scale: Signal
     value: Signal
     answered: Signal
@@ -71,7 +71,7 @@ class Chain(wiring.Component):
                 "in_word": In(params.word_bits),
                 "in_ready": Out(1),
                 "stall": In(1),
-                "program": In(targets),
+                "program_weight": In(targets),
                 "program_scale": In(targets),
                 "value": In(48),
                 "answered": Out(1),
@@ -160,13 +160,13 @@ class Chain(wiring.Component):
         """Hand weights and scales to the core that they are for."""
         for k, core in enumerate(cores):
             m.d.comb += [
-                core.program.eq(self.program[k]),
+                core.program_weight.eq(self.program_weight[k]),
                 core.weight.eq(self.value),
                 core.program_scale.eq(self.program_scale[k]),
                 core.scale.eq(self.value),
             ]
         m.d.comb += [
-            last.program.eq(self.program[-1]),
+            last.program_weight.eq(self.program_weight[-1]),
             last.weight.eq(self.value),
             last.program_bias.eq(self.program_scale[-1]),
             last.bias.eq(self.value),

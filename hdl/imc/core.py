@@ -37,7 +37,7 @@ class Core(wiring.Component):
         Residual pixels to add (only with a gain).
     skip_valid, skip_word, skip_ready
         Residual pixels sent on (only with `residual_out`).
-    program : In(1), weight : In(weight_bits)
+    program_weight : In(1), weight : In(weight_bits)
         Shift a weight in.
     program_scale : In(1), scale : In(48)
         Load the next channel's scale.
@@ -69,7 +69,7 @@ class Core(wiring.Component):
     skip_valid: Signal
     skip_word: Signal
     skip_ready: Signal
-    program: Signal
+    program_weight: Signal
     weight: Signal
     program_scale: Signal
     scale: Signal
@@ -97,7 +97,7 @@ class Core(wiring.Component):
         super().__init__(
             {
                 **ports,
-                "program": In(1),
+                "program_weight": In(1),
                 "weight": In(params.weight_bits),
                 "program_scale": In(1),
                 "scale": In(params.processor.scale_bits),
@@ -132,11 +132,11 @@ class Core(wiring.Component):
             crossbar.load.eq(fetched),
             crossbar.word.eq(memory.word),
             crossbar.start.eq(controller.start),
-            crossbar.program.eq(self.program),
+            crossbar.program_weight.eq(self.program_weight),
             crossbar.weight.eq(self.weight),
             processor.start.eq(crossbar.done),
             processor.sums.eq(crossbar.sums),
-            processor.program.eq(self.program_scale),
+            processor.program_scale.eq(self.program_scale),
             processor.scale.eq(self.scale),
             controller.done.eq(processor.done),
             output.push.eq(processor.push),

@@ -30,7 +30,7 @@ class Crossbar(wiring.Component):
         The next word of a kernel row of pixels.
     start : In(1)
         Compute; the row buffers are complete on the next tick.
-    program : In(1), weight : In(weight_bits)
+    program_weight : In(1), weight : In(weight_bits)
         Shift a weight in; not while computing.
     done : Out(1)
         The sums are there, and stay until the next start.
@@ -43,7 +43,7 @@ class Crossbar(wiring.Component):
     load: Signal
     word: Signal
     start: Signal
-    program: Signal
+    program_weight: Signal
     weight: Signal
     done: Signal
     sums: Signal
@@ -57,7 +57,7 @@ class Crossbar(wiring.Component):
                 "load": In(1),
                 "word": In(params.memory.word_bits),
                 "start": In(1),
-                "program": In(1),
+                "program_weight": In(1),
                 "weight": In(params.weight_bits),
                 "done": Out(1),
                 "sums": Out(params.sum_bits * params.columns),
@@ -82,7 +82,7 @@ class Crossbar(wiring.Component):
         filled = Cat(buffers, Const(0, total - len(buffers))) if total > len(buffers) else buffers
         activations = filled.word_select(position, lanes)
 
-        asked = self.load | self.start | self.program
+        asked = self.load | self.start | self.program_weight
         m.d.comb += [
             last.eq(index == params.words - 1),
             self.busy.eq(asked | at_work | adds | self.done),
@@ -163,11 +163,13 @@ class Crossbar(wiring.Component):
         m.d.comb += [
             write.addr.eq(place),
             write.data.eq(shifted),
-            write.en.eq(self.program & (filled == params.rows_per_tick * params.columns - 1)),
+            write.en.eq(
+                self.program_weight & (filled == params.rows_per_tick * params.columns - 1)
+            ),
             read.addr.eq(index),
             read.en.eq(1),
         ]
-        with m.If(self.program):
+        with m.If(self.program_weight):
             m.d.sync += [row.eq(shifted[bits:]), filled.eq(filled + 1)]
         with m.If(write.en):
             m.d.sync += [filled.eq(0), place.eq(place + 1)]

@@ -33,7 +33,7 @@ class DigitalProcessor(wiring.Component):
     sums : In(sum_bits * channels)
     residual : In(word_bits)
         The word of the residual pixel that comes next.
-    program : In(1), scale : In(48)
+    program_scale : In(1), scale : In(48)
         Load the next channel's multiplier (low 16 bits) and bias.
     residual_next : Out(1)
         The residual's word has been used.
@@ -48,7 +48,7 @@ class DigitalProcessor(wiring.Component):
     start: Signal
     sums: Signal
     residual: Signal
-    program: Signal
+    program_scale: Signal
     scale: Signal
     residual_next: Signal
     push: Signal
@@ -65,7 +65,7 @@ class DigitalProcessor(wiring.Component):
                 "start": In(1),
                 "sums": In(params.sum_bits * params.channels),
                 "residual": In(params.word_bits),
-                "program": In(1),
+                "program_scale": In(1),
                 "scale": In(params.scale_bits),
                 "residual_next": Out(1),
                 "push": Out(1),
@@ -125,7 +125,7 @@ class DigitalProcessor(wiring.Component):
             self.push.eq(added & word_ends[1]),
             self.last.eq(added & pixel_ends[1]),
         ]
-        asked = self.start | self.program
+        asked = self.start | self.program_scale
         m.d.comb += [
             self.done.eq(self.last),
             self.busy.eq(asked | at_work | fetched | added | self.push),
@@ -155,11 +155,11 @@ class DigitalProcessor(wiring.Component):
         m.d.comb += [
             write.addr.eq(place),
             write.data.eq(self.scale),
-            write.en.eq(self.program),
+            write.en.eq(self.program_scale),
             read.addr.eq(channel),
             read.en.eq(1),
         ]
-        with m.If(self.program):
+        with m.If(self.program_scale):
             m.d.sync += place.eq(Mux(place == params.channels - 1, 0, place + 1))
         return read.data
 

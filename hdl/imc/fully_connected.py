@@ -35,7 +35,7 @@ class FullyConnected(wiring.Component):
     -------
     valid : In(1), word : In(word_bits), ready : Out(1)
         The pixel that comes in.
-    program : In(1), weight : In(weight_bits)
+    program_weight : In(1), weight : In(weight_bits)
         Shift a weight in, row by row.
     program_bias : In(1), bias : In(32)
         Load the next class's bias.
@@ -54,7 +54,7 @@ class FullyConnected(wiring.Component):
     valid: Signal
     word: Signal
     ready: Signal
-    program: Signal
+    program_weight: Signal
     weight: Signal
     program_bias: Signal
     bias: Signal
@@ -71,7 +71,7 @@ class FullyConnected(wiring.Component):
                 "valid": In(1),
                 "word": In(params.word_bits),
                 "ready": Out(1),
-                "program": In(1),
+                "program_weight": In(1),
                 "weight": In(params.weight_bits),
                 "program_bias": In(1),
                 "bias": In(BIAS_BITS),
@@ -108,7 +108,7 @@ class FullyConnected(wiring.Component):
             ),
             crossbar.load.eq(self.valid & self.ready),
             crossbar.word.eq(self.word),
-            crossbar.program.eq(self.program),
+            crossbar.program_weight.eq(self.program_weight),
             crossbar.weight.eq(self.weight),
             crossbar.start.eq(state == State.START),
             score.eq(

@@ -72,7 +72,7 @@ class AerOutput(wiring.Component):
             falls.eq(remaining == 1),
             self.busy.eq(arbiter.busy | self.strobe | arbiter.grant | self.clear),
         ]
-        with m.If(arbiter.access):
+        with m.If(arbiter.access_phase):
             m.d.sync += [remaining.eq(self.ticks_up()), self.address.eq(arbiter.address)]
         with m.Elif(self.strobe):
             m.d.sync += remaining.eq(remaining - 1)
@@ -81,7 +81,7 @@ class AerOutput(wiring.Component):
             word = pack(
                 self.params.trace, strobe=self.strobe, address=self.address, merged=self.merged
             )
-            drive_trace(m, self, arbiter.access | falls | arbiter.merging, word)
+            drive_trace(m, self, arbiter.access_phase | falls | arbiter.merging, word)
         return m
 
     def ticks_up(self) -> int:

@@ -158,7 +158,7 @@ class Arbiter(wiring.Component):
         Input lines; each high and each low lasts at least one tick.
     clear : In(1)
         Start the search at input 0 again; given while not busy.
-    access : Out(1)
+    access_phase : Out(1)
         Combinational: the spike of `address` is granted on this tick.
     grant : Out(1)
         `access` one tick later.
@@ -177,7 +177,7 @@ class Arbiter(wiring.Component):
 
     spikes: Signal
     clear: Signal
-    access: Signal
+    access_phase: Signal
     grant: Signal
     address: Signal
     merged: Signal
@@ -192,7 +192,7 @@ class Arbiter(wiring.Component):
             {
                 "spikes": In(n),
                 "clear": In(1),
-                "access": Out(1),
+                "access_phase": Out(1),
                 "grant": Out(1),
                 "address": Out(params.address_bits),
                 "merged": Out(n),
@@ -216,29 +216,33 @@ class Arbiter(wiring.Component):
 
         m.d.comb += [
             detector.level.eq(self.spikes),
-            detector.taken.eq(Mux(oscillator.access, encoder.mask(), 0)),
+            detector.taken.eq(Mux(oscillator.access_phase, encoder.mask(), 0)),
             oscillator.request.eq(detector.pending.any()),
             self.merged.eq(detector.merged),
             self.merging.eq(detector.merging),
             encoder.register.eq(register),
-            encoder.load.eq(oscillator.load),
-            encoder.select.eq(oscillator.select),
+            encoder.load.eq(oscillator.load_phase),
+            encoder.select.eq(oscillator.select_phase),
             encoder.clear.eq(self.clear),
-            self.access.eq(oscillator.access),
+            self.access_phase.eq(oscillator.access_phase),
             self.address.eq(encoder.address),
             self.busy.eq(oscillator.busy),
         ]
-        with m.If(oscillator.load):
+        with m.If(oscillator.load_phase):
             m.d.sync += register.eq(detector.pending)
-        m.d.sync += self.grant.eq(oscillator.access)
+        m.d.sync += self.grant.eq(oscillator.access_phase)
 
         if self.trace:
             phase = Signal(4)
-            strobes = Cat(oscillator.load, oscillator.select, oscillator.access, oscillator.recover)
+            oscillating = (
+                oscillator.load_phase, oscillator.select_phase,
+                oscillator.access_phase, oscillator.recover_phase,
+            )  # fmt: skip
+            strobes = Cat(oscillating)
             m.d.sync += phase.eq(strobes)
             access = Signal()
             merging = Signal()
-            m.d.sync += [access.eq(self.access), merging.eq(self.merging)]
+            m.d.sync += [access.eq(self.access_phase), merging.eq(self.merging)]
             word = pack(
                 self.params.trace,
                 access=access,
@@ -250,5 +254,5 @@ class Arbiter(wiring.Component):
                 register=register,
                 merged=self.merged,
             )
-            drive_trace(m, self, strobes.any() | detector.edge.any(), word)
+            drive_trace(m, self, strobes.any() | detector.edges.any(), word)
         return m

@@ -91,7 +91,7 @@ class Layer(wiring.Component):
             arbiter.clear.eq(self.clear),
             memory.load.eq(self.load),
             memory.weight.eq(self.weight),
-            memory.read.eq(arbiter.access),
+            memory.read.eq(arbiter.access_phase),
             memory.address.eq(arbiter.address),
             self.fired.eq(Cat(neuron.fire for neuron in neurons) & integrated.replicate(count)),
             self.merged.eq(arbiter.merged),

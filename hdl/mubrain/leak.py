@@ -22,7 +22,7 @@ class Leak(wiring.Component):
     -------
     period : In(period_bits)
         Ticks between two periodic strobes; 0 and 1: none come.
-    event : In(1)
+    in_event : In(1)
         A rising edge asks for a strobe; each high and each low lasts at least one tick.
     clear : In(1)
         The period begins anew; a periodic strobe due on this tick is not given.
@@ -35,7 +35,7 @@ class Leak(wiring.Component):
     """
 
     period: Signal
-    event: Signal
+    in_event: Signal
     clear: Signal
     strobe: Signal
     merged: Signal
@@ -47,7 +47,7 @@ class Leak(wiring.Component):
         super().__init__(
             {
                 "period": In(params.period_bits),
-                "event": In(1),
+                "in_event": In(1),
                 "clear": In(1),
                 "strobe": Out(1),
                 "merged": Out(1),
@@ -67,12 +67,12 @@ class Leak(wiring.Component):
             runs.eq(self.period[1:].any()),
             ends.eq(elapsed >= self.period - 1),
             due.eq(runs & ends & ~self.withheld()),
-            rises.eq(self.event & ~sampled),
+            rises.eq(self.in_event & ~sampled),
             given.eq((due | rises) & ~self.strobe),
-            self.busy.eq(runs | self.strobe | (self.event ^ sampled)),
+            self.busy.eq(runs | self.strobe | (self.in_event ^ sampled)),
         ]
         m.d.sync += [
-            sampled.eq(self.event),
+            sampled.eq(self.in_event),
             self.strobe.eq(given),
             self.merged.eq((due & rises) | ((due | rises) & self.strobe)),
             elapsed.eq(Mux(self.clear | ~runs | ends, 0, elapsed + 1)),

@@ -27,17 +27,17 @@ class MultiPhaseOscillator(wiring.Component):
     -------
     request : In(1)
         Starts an oscillation while the oscillator rests; ignored during one.
-    load, select, access, recover : Out(1)
-        Strobes: the phase happens on this tick. `load` is combinational if its delay is 1.
+    load_phase, select_phase, access_phase, recover_phase : Out(1)
+        Strobes: the phase happens on this tick. `load_phase` is combinational if its delay is 1.
     busy : Out(1)
         An oscillation is under way or starts on this tick.
     """
 
     request: Signal
-    load: Signal
-    select: Signal
-    access: Signal
-    recover: Signal
+    load_phase: Signal
+    select_phase: Signal
+    access_phase: Signal
+    recover_phase: Signal
     busy: Signal
 
     def __init__(self, params: MultiPhaseOscillatorParams, *, trace: bool = False) -> None:
@@ -46,10 +46,10 @@ class MultiPhaseOscillator(wiring.Component):
         super().__init__(
             {
                 "request": In(1),
-                "load": Out(1),
-                "select": Out(1),
-                "access": Out(1),
-                "recover": Out(1),
+                "load_phase": Out(1),
+                "select_phase": Out(1),
+                "access_phase": Out(1),
+                "recover_phase": Out(1),
                 "busy": Out(1),
                 **trace_ports(params.trace, trace),
             }
@@ -60,12 +60,12 @@ class MultiPhaseOscillator(wiring.Component):
         m = Module()
         count = Signal(range(self.params.period))
         m.d.comb += self.busy.eq((count != 0) | self.request)
-        with m.If(self.recover):
+        with m.If(self.recover_phase):
             m.d.sync += count.eq(0)
         with m.Elif(self.busy):
             m.d.sync += count.eq(count + 1)
 
-        strobes = Cat(self.load, self.select, self.access, self.recover)
+        strobes = Cat(self.load_phase, self.select_phase, self.access_phase, self.recover_phase)
         for strobe, last in zip(strobes, self.last_counts(), strict=True):
             if last == 0:
                 m.d.comb += strobe.eq(self.busy & (count == 0))

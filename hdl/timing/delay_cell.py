@@ -26,14 +26,14 @@ class DelayCell(wiring.Component):
     -------
     level : In(width)
         The lines.
-    output : Out(width)
+    delayed : Out(width)
         The lines `delay` ticks later: with a delay of 1, as last sampled.
     busy : Out(1)
         Combinational: some level has not left yet or enters on this tick.
     """
 
     level: Signal
-    output: Signal
+    delayed: Signal
     busy: Signal
 
     def __init__(self, params: DelayCellParams, *, trace: bool = False) -> None:
@@ -43,7 +43,7 @@ class DelayCell(wiring.Component):
         super().__init__(
             {
                 "level": In(params.width),
-                "output": Out(params.width),
+                "delayed": Out(params.width),
                 "busy": Out(1),
                 **trace_ports(params.trace, trace),
             }
@@ -62,10 +62,10 @@ class DelayCell(wiring.Component):
         following = Signal(delay * width)
         m.d.comb += [
             following.eq(self.advance(inside)),
-            self.output.eq(inside[-width:]),
+            self.delayed.eq(inside[-width:]),
             self.busy.eq(following != inside),
         ]
         m.d.sync += inside.eq(following)
         if self.trace:
-            drive_trace(m, self, self.busy, pack(self.params.trace, output=self.output))
+            drive_trace(m, self, self.busy, pack(self.params.trace, output=self.delayed))
         return m

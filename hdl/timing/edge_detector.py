@@ -25,7 +25,7 @@ class EdgeDetector(wiring.Component):
         The lines; each high and each low lasts at least one tick.
     taken : In(inputs)
         Lines whose waiting spike is taken on this tick.
-    edge : Out(inputs)
+    edges : Out(inputs)
         Combinational: lines with a rising edge on this tick.
     pending : Out(inputs)
         Lines on which a spike waits.
@@ -37,7 +37,7 @@ class EdgeDetector(wiring.Component):
 
     level: Signal
     taken: Signal
-    edge: Signal
+    edges: Signal
     pending: Signal
     merged: Signal
     merging: Signal
@@ -50,7 +50,7 @@ class EdgeDetector(wiring.Component):
             {
                 "level": In(n),
                 "taken": In(n),
-                "edge": Out(n),
+                "edges": Out(n),
                 "pending": Out(n),
                 "merged": Out(n),
                 "merging": Out(1),
@@ -68,20 +68,20 @@ class EdgeDetector(wiring.Component):
         sampled = Signal(self.params.inputs)
         merges = Signal(self.params.inputs)
         m.d.comb += [
-            self.edge.eq(self.level & ~sampled),
-            merges.eq(self.edge & self.pending & ~self.taken),
+            self.edges.eq(self.level & ~sampled),
+            merges.eq(self.edges & self.pending & ~self.taken),
             self.merging.eq(merges.any()),
         ]
         m.d.sync += [
             sampled.eq(self.level),
-            self.pending.eq(self.next_pending(self.edge)),
+            self.pending.eq(self.next_pending(self.edges)),
             self.merged.eq(merges),
         ]
         if self.trace:
-            happens = self.edge.any() | self.taken.any()
-            edge = Signal.like(self.edge)
+            happens = self.edges.any() | self.taken.any()
+            edge = Signal.like(self.edges)
             merging = Signal()
-            m.d.sync += [edge.eq(self.edge), merging.eq(self.merging)]
+            m.d.sync += [edge.eq(self.edges), merging.eq(self.merging)]
             word = pack(
                 self.params.trace,
                 pending=self.pending,

@@ -57,7 +57,7 @@ def wears_out(m, dut, inside):
 @bug_in(Crossbar)
 def sleeps(m, dut, inside):
     """Rest while the last rows are added."""
-    asked = dut.load | dut.start | dut.program
+    asked = dut.load | dut.start | dut.program_weight
     m.d.comb += dut.busy.eq(asked | inside("at_work") | dut.done)
 
 
@@ -116,7 +116,7 @@ class CrossbarProof(Proof):
         with m.Elif(since != 0):
             m.d.sync += since.eq(since + 1)
         computes = (since != 0) & (since != params.ticks)
-        asked = dut.load | dut.program
+        asked = dut.load | dut.program_weight
         self.assumes("nothing is changed meanwhile", ~computes | ~(asked | dut.start))
         self.holds(
             "done once, words + 2 ticks after the start", dut.done == (since == params.ticks)
@@ -185,7 +185,7 @@ class CrossbarProof(Proof):
         shifted, weight = Signal(bits), Signal(bits, reset_less=True)
         known = Signal(reset_less=True)
         here, ends = place == at_place, place == per_word - 1
-        with m.If(dut.program):
+        with m.If(dut.program_weight):
             m.d.sync += place.eq(Mux(ends, 0, place + 1))
             with m.If(here):
                 m.d.sync += shifted.eq(dut.weight)
@@ -201,7 +201,7 @@ class CrossbarProof(Proof):
         self.helps("on its way", (place <= at_place) | (row.word_select(behind, bits) == shifted))
         self.helps("word", (word == self.inside("place")) & (word < params.words))
         self.helps("place", (place == self.inside("filled")) & (place < per_word))
-        self.reaches("a weight is replaced", known & dut.program & (word == at_word) & ends)
+        self.reaches("a weight is replaced", known & dut.program_weight & (word == at_word) & ends)
 
     def follow_byte(self, m: Module) -> None:
         """Follow one arbitrary byte of the rows of pixels."""

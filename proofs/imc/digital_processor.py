@@ -56,7 +56,7 @@ def is_done_early(m, dut, inside):
 @bug_in(DigitalProcessor)
 def sleeps(m, dut, inside):
     """Rest while the last channel is in the pipeline."""
-    m.d.comb += dut.busy.eq(dut.start | dut.program | inside("at_work") | dut.push)
+    m.d.comb += dut.busy.eq(dut.start | dut.program_scale | inside("at_work") | dut.push)
 
 
 @bug_in(DigitalProcessor)
@@ -114,7 +114,7 @@ class DigitalProcessorProof(Proof):
         rests = over | (since == 0)
         sums = self.sums = Signal.like(dut.sums)  # of the tick before
         m.d.sync += sums.eq(dut.sums)
-        self.assumes("one pixel at a time", rests | ~(dut.start | dut.program))
+        self.assumes("one pixel at a time", rests | ~(dut.start | dut.program_scale))
         self.assumes("sums stay until done", rests | (dut.sums == sums))
 
         pushed, used = (Signal(range(params.words + 1), name=n) for n in ("pushed", "used"))
@@ -131,7 +131,7 @@ class DigitalProcessorProof(Proof):
             "done once, channels + 3 ticks after the start",
             (dut.done == over) & (dut.last == over),
         )
-        self.holds("busy until done", dut.busy == (dut.start | dut.program | (since != 0)))
+        self.holds("busy until done", dut.busy == (dut.start | dut.program_scale | (since != 0)))
         self.follow_channel(m)
         channel = self.inside("channel")
         patience = (1 << len(channel)) + 3
@@ -209,7 +209,7 @@ class DigitalProcessorProof(Proof):
         dut, channels = self.dut, self.params.channels
         place = Signal(range(channels + 1))
         known, loaded = Signal(reset_less=True), Signal.like(dut.scale, reset_less=True)
-        with m.If(dut.program):
+        with m.If(dut.program_scale):
             m.d.sync += place.eq(Mux(place == channels - 1, 0, place + 1))
             with m.If(place == channel):
                 m.d.sync += [known.eq(1), loaded.eq(dut.scale)]

@@ -44,7 +44,7 @@ def takes_on(m, dut, inside):
 @bug_in(FullyConnected)
 def misses_words(m, dut, inside):
     """Load no word on a tick on which a weight comes."""
-    m.d.comb += dut.crossbar.load.eq(dut.valid & dut.ready & ~dut.program)
+    m.d.comb += dut.crossbar.load.eq(dut.valid & dut.ready & ~dut.program_weight)
 
 
 @bug_in(FullyConnected)
@@ -125,7 +125,7 @@ class FullyConnectedProof(Proof):
         with m.Elif(since != 0):
             m.d.sync += since.eq(since + 1)
         computes = (since != 0) & (since != ticks)
-        programs = dut.program | dut.program_bias
+        programs = dut.program_weight | dut.program_bias
         self.assumes("nothing is programmed meanwhile", dut.ready | ~programs)
         crossbar = dut.crossbar
         self.holds("one answer for every pixel, in its time", dut.answered == (since == ticks))

@@ -21,14 +21,14 @@ LATE = MultiPhaseOscillatorParams(load=1, select=1, access=4, recover=1)
 @bug_in(AerOutput)
 def drops_events(m, dut, inside):
     """Send no event of the first line."""
-    with m.If(dut.arbiter.access & (dut.arbiter.address == 0)):
+    with m.If(dut.arbiter.access_phase & (dut.arbiter.address == 0)):
         m.d.sync += inside("remaining").eq(0)
 
 
 @bug_in(AerOutput)
 def falls_early(m, dut, inside):
     """Keep the strobe up for a tick less."""
-    with m.If(dut.arbiter.access):
+    with m.If(dut.arbiter.access_phase):
         m.d.sync += inside("remaining").eq(dut.params.hold - 1)
 
 

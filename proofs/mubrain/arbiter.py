@@ -14,6 +14,7 @@ from goldspike.proofs.proof import Proof, bug_in
 
 __all__ = ["PROOF", "ArbiterProof"]
 
+PHASES = ("load_phase", "select_phase", "access_phase", "recover_phase")
 FAST = MultiPhaseOscillatorParams(load=1, select=1, access=1, recover=1)
 UNEVEN = MultiPhaseOscillatorParams(load=1, select=2, access=3, recover=1)
 
@@ -21,13 +22,13 @@ UNEVEN = MultiPhaseOscillatorParams(load=1, select=2, access=3, recover=1)
 @bug_in(Arbiter)
 def takes_two(m, dut, inside):
     """Take the first input along with any other."""
-    m.d.comb += dut.detector.taken.eq(Mux(dut.access, dut.encoder.mask() | 1, 0))
+    m.d.comb += dut.detector.taken.eq(Mux(dut.access_phase, dut.encoder.mask() | 1, 0))
 
 
 @bug_in(Arbiter)
 def grants_late(m, dut, inside):
     """Grant on the tick after the take."""
-    m.d.comb += dut.access.eq(dut.grant)
+    m.d.comb += dut.access_phase.eq(dut.grant)
 
 
 @bug_in(Arbiter)
@@ -148,7 +149,7 @@ class ArbiterProof(Proof):
         rose = Signal()
         before = Signal()
         m.d.comb += [
-            granted.eq(dut.access & (dut.address == lane)),
+            granted.eq(dut.access_phase & (dut.address == lane)),
             rose.eq(dut.spikes.bit_select(lane, 1) & ~before),
         ]
         m.d.sync += before.eq(dut.spikes.bit_select(lane, 1))
@@ -167,7 +168,7 @@ class ArbiterProof(Proof):
         """Say where in its period the oscillator is, and tie strobes and counter together."""
         oscillator, params = self.arbiter.oscillator, self.rules.oscillator
         self.count = count = self.inside(f"{self.at}oscillator.count")
-        strobes = (oscillator.load, oscillator.select, oscillator.access, oscillator.recover)
+        strobes = tuple(getattr(oscillator, name) for name in PHASES)
         self.step = in_step(count, strobes, params)
         for k, condition in enumerate(self.step):
             self.helps(f"in step {k}", condition)
@@ -181,15 +182,15 @@ class ArbiterProof(Proof):
         dut, n = self.arbiter, self.rules.inputs
         taken = dut.detector.taken
         told, wanted = Signal(name="told"), Signal(name="wanted")
-        m.d.sync += [told.eq(dut.merging), wanted.eq(dut.access)]
+        m.d.sync += [told.eq(dut.merging), wanted.eq(dut.access_phase)]
         one = (Const(1) << dut.address)[:n]
         self.holds(
             "one input is taken per grant, that of the address",
-            taken == Mux(dut.access, one, 0),
+            taken == Mux(dut.access_phase, one, 0),
         )
         self.holds(
             "a grant is of an input that waits",
-            ~dut.access | ((dut.address < n) & pending.bit_select(dut.address, 1)),
+            ~dut.access_phase | ((dut.address < n) & pending.bit_select(dut.address, 1)),
         )
         self.holds("grant follows access by a tick", dut.grant == wanted)
         self.holds("merging is told on the tick of a merge", told == dut.merged.any())
@@ -229,20 +230,20 @@ class ArbiterProof(Proof):
     ) -> None:
         """Claim the policy's order, and what it promises an input that waits."""
         dut, n = self.arbiter, self.rules.inputs
-        self.reaches("the last input is granted", dut.access & (dut.address == n - 1))
+        self.reaches("the last input is granted", dut.access_phase & (dut.address == n - 1))
         if self.rules.policy is Policy.LINEAR:
             first = dut.address <= lane
             self.holds("the input whose turn it is is served", ~(self.selected & there) | first)
             return
         last = Signal(range(max(2, n)), init=n - 1)  # granted last
         others = Signal(range(2 * n))  # grants of others while the input waits
-        with m.If(dut.access):
+        with m.If(dut.access_phase):
             m.d.sync += last.eq(dut.address)
         with m.If(dut.clear):
             m.d.sync += last.eq(n - 1)
         with m.If(rose & (~waits | granted)):
             m.d.sync += others.eq(0)
-        with m.Elif(waits & dut.access & ~granted):
+        with m.Elif(waits & dut.access_phase & ~granted):
             m.d.sync += others.eq(others + 1)
 
         between = self.between(last, lane)
@@ -258,7 +259,7 @@ class ArbiterProof(Proof):
         self.helps("room for those in between", ~waits | room)
         if n > 1:
             self.reaches("an input waits for all others", waits & (others == n - 1))
-            self.reaches("the search wraps", dut.access & (dut.address < last))
+            self.reaches("the search wraps", dut.access_phase & (dut.address < last))
 
     def between(self, start: Value, lane: Value) -> Value:
         """Return how many inputs lie behind `start` and before the lane, going round."""
@@ -269,7 +270,7 @@ class ArbiterProof(Proof):
         """Claim that grants come as fast as the oscillator can, and what an upset leaves."""
         params, access = self.rules.oscillator, self.arbiter.oscillator.last_counts()[2]
         quiet = Signal(range(2 * params.period))  # ticks for which something waits ungranted
-        m.d.sync += quiet.eq(Mux(pending.any() & ~self.arbiter.access, quiet + 1, 0))
+        m.d.sync += quiet.eq(Mux(pending.any() & ~self.arbiter.access_phase, quiet + 1, 0))
         self.holds(
             "while anything waits, a grant comes every period",
             ~pending.any() | (quiet < params.period),

@@ -32,7 +32,7 @@ def forgets_a_merge(m, dut, inside):
 @bug_in(Leak)
 def takes_levels(m, dut, inside):
     """Leak for as long as an event is up."""
-    m.d.comb += inside("rises").eq(dut.event)
+    m.d.comb += inside("rises").eq(dut.in_event)
 
 
 @bug_in(Leak)
@@ -84,12 +84,12 @@ class LeakProof(Proof):
         periodic, spontaneous = Signal(), Signal()  # asked for on the tick before
         over = (dut.period >= 2) & ~dut.clear & (age + 1 >= dut.period)
         m.d.sync += [
-            event.eq(dut.event),
+            event.eq(dut.in_event),
             was_up.eq(dut.strobe),
             cleared.eq(dut.clear),
             rested.eq(~dut.busy),
             periodic.eq(over),
-            spontaneous.eq(dut.event & ~event),
+            spontaneous.eq(dut.in_event & ~event),
             age.eq(Mux(over | dut.clear | (dut.period < 2), 0, age + 1)),
         ]
         asked = periodic + spontaneous

@@ -25,7 +25,7 @@ def in_step(
 def swaps(m, dut, inside):
     """Swap select and access."""
     count, (_, select, access, _) = inside("count"), dut.last_counts()
-    m.d.sync += [dut.select.eq(count == access - 1), dut.access.eq(count == select - 1)]
+    m.d.sync += [dut.select_phase.eq(count == access - 1), dut.access_phase.eq(count == select - 1)]
 
 
 @bug_in(MultiPhaseOscillator)
@@ -36,7 +36,7 @@ def early_load(m, dut, inside):
         with m.If((count == 0) & dut.request):
             m.d.sync += count.eq(2)
     else:
-        m.d.comb += dut.load.eq(dut.busy & (count <= 1))
+        m.d.comb += dut.load_phase.eq(dut.busy & (count <= 1))
 
 
 @bug_in(MultiPhaseOscillator)
@@ -49,13 +49,13 @@ def stops(m, dut, inside):
 @bug_in(MultiPhaseOscillator)
 def short(m, dut, inside):
     """End a tick early."""
-    m.d.sync += dut.recover.eq(inside("count") == dut.last_counts()[3] - 2)
+    m.d.sync += dut.recover_phase.eq(inside("count") == dut.last_counts()[3] - 2)
 
 
 @bug_in(MultiPhaseOscillator)
 def idles(m, dut, inside):
     """Hide the last tick."""
-    m.d.comb += dut.busy.eq((inside("count") != 0) & ~dut.recover | dut.request)
+    m.d.comb += dut.busy.eq((inside("count") != 0) & ~dut.recover_phase | dut.request)
 
 
 @bug_in(MultiPhaseOscillator)
@@ -104,7 +104,7 @@ class MultiPhaseOscillatorProof(Proof):
         with m.Elif(runs):
             m.d.sync += since.eq(since + 1)
 
-        strobes = (dut.load, dut.select, dut.access, dut.recover)
+        strobes = (dut.load_phase, dut.select_phase, dut.access_phase, dut.recover_phase)
         for number, strobe in zip(Phase, strobes, strict=True):
             self.holds(
                 f"{number.name.lower()} comes in time", strobe == (due & (phase == number.value))
@@ -120,10 +120,10 @@ class MultiPhaseOscillatorProof(Proof):
             legal = legal & condition
         self.leaves("a counter beyond the period runs out", legal, (1 << len(count)) + 2)
         ended = Signal()
-        m.d.sync += ended.eq(dut.recover)
+        m.d.sync += ended.eq(dut.recover_phase)
         self.reaches("an oscillation follows another", ended & dut.busy)
         self.reaches("rest after an oscillation", ended & ~dut.busy)
-        later = dut.load if params.load > 1 else dut.select
+        later = dut.load_phase if params.load > 1 else dut.select_phase
         self.reaches("the request is gone before the oscillation ends", later & ~dut.request)
 
 

@@ -53,15 +53,15 @@ class DelayCellProof(Proof):
             m.d.sync += age.eq(age + 1)
         self.holds(
             "a level leaves when its delay is over",
-            (age != delay) | (dut.output.bit_select(line, 1) == level),
+            (age != delay) | (dut.delayed.bit_select(line, 1) == level),
         )
-        self.holds("at rest the outputs are the inputs", dut.busy | (dut.output == dut.level))
+        self.holds("at rest the outputs are the inputs", dut.busy | (dut.delayed == dut.level))
         self.helps("ages end", age <= delay)
         place = ((age - 1) * width + line)[: len(self.inside("inside")).bit_length()]
         there = self.inside("inside").bit_select(place, 1) == level
         self.helps("the level is where it has come to", (age == 0) | there)
         self.reaches("a high leaves into a low", (age == delay) & level & ~dut.level.any())
-        self.reaches("rest with a line up", ~dut.busy & dut.output.any())
+        self.reaches("rest with a line up", ~dut.busy & dut.delayed.any())
 
     @property
     def search(self) -> int:  # type: ignore[override]

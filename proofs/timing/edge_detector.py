@@ -14,13 +14,13 @@ __all__ = ["PROOF", "EdgeDetectorProof"]
 @bug_in(EdgeDetector)
 def loses_ties(m, dut, inside):
     """Let the take win over an edge on the same tick."""
-    m.d.sync += dut.pending.eq((dut.pending | dut.edge) & ~dut.taken)
+    m.d.sync += dut.pending.eq((dut.pending | dut.edges) & ~dut.taken)
 
 
 @bug_in(EdgeDetector)
 def merges_ties(m, dut, inside):
     """Tell a merge of an edge that comes as the spike is taken."""
-    m.d.sync += dut.merged.eq(dut.edge & dut.pending)
+    m.d.sync += dut.merged.eq(dut.edges & dut.pending)
 
 
 @bug_in(EdgeDetector)
@@ -48,7 +48,7 @@ class EdgeDetectorProof(Proof):
         line = self.any_value("line", self.params.inputs)
         level, taken, pending, merged, edge = (
             port.bit_select(line, 1)
-            for port in (dut.level, dut.taken, dut.pending, dut.merged, dut.edge)
+            for port in (dut.level, dut.taken, dut.pending, dut.merged, dut.edges)
         )
         before = Signal()
         rose = Signal()

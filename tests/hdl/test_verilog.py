@@ -17,6 +17,9 @@ from goldspike.hdl.cells import CELLS
 from goldspike.hdl.verilog import module_name, name_ports, to_rtlil, to_verilog
 from goldspike.model.paths import ROOT
 
+KEYWORDS = frozenset((Path(__file__).parent / "keywords.txt").read_text().split())
+"""Reserved words of Verilog 2005, SystemVerilog 2017 and VHDL 2008 (IEEE 1364, 1800, 1076)."""
+
 
 def is_slow(circuit: str, config: str, trace: bool) -> bool:
     """Return whether a case runs only when everything does; published and smallest ones do not."""
@@ -71,9 +74,9 @@ def check_names(text: str, chip: str) -> None:
     assert len(headers) == text.count("endmodule")
     modules = [module for module, _ in headers]
     ports = [port.strip() for _, names in headers for port in names.split(",")]
-    # a backslash only keeps a word of Verilog's own from being read as one
-    odd = [name for name in (*modules, *ports) if not re.fullmatch(r"\\?[a-z]\w*", name)]
+    odd = [name for name in (*modules, *ports) if not re.fullmatch(r"[a-z]\w*", name)]
     assert not odd
+    assert not KEYWORDS & {name.lower() for name in (*modules, *ports)}
     assert all(name.startswith(f"{chip}_") for name in modules)
 
 

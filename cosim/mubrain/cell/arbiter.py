@@ -151,7 +151,8 @@ class ArbiterBench(CellBench):
                 Group(
                     "Local clocks",
                     tuple(
-                        Wave(f"oscillator.{name}", name) for name in ("load", "select", "access")
+                        Wave(f"oscillator.{name}_phase", name)
+                        for name in ("load", "select", "access")
                     ),
                 ),
                 Group(

@@ -97,7 +97,7 @@ class MultiPhaseOscillatorBench(CellBench):
         """Follow the transition down the chain."""
         taps = tuple(f"{phase}_tap" for phase in ("load", "select", "access", "recover"))
         clocks = tuple(
-            Wave(name, f"{name}: {one} to {two}")
+            Wave(f"{name}_phase", f"{name}: {one} to {two}")
             for name, (one, two) in zip(
                 ("load", "select", "access"),
                 pairwise(("load", "select", "access", "recover")),

@@ -83,7 +83,7 @@ class DelayCellBench(CellBench):
             "Stuijt 2021, section 2.4 and Fig. 3B",
             (
                 Group("Input", lines_of("level", lines)),
-                Group("Output", lines_of("output", lines)),
+                Group("Output", lines_of("delayed", lines)),
             ),
         )
 

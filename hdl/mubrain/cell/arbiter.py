@@ -94,25 +94,25 @@ class Arbiter(wiring.Component):
         m.submodules.oscillator = oscillator = self.oscillator
         encoder = self.encoder
         m.submodules.encoder = DomainRenamer("select")(encoder)
-        load = clocked(m, "load", oscillator.load, self.rst)
-        clocked(m, "select", oscillator.select, self.rst | self.clear)
+        load = clocked(m, "load", oscillator.load_phase, self.rst)
+        clocked(m, "select", oscillator.select_phase, self.rst | self.clear)
         register = Signal(self.params.inputs)
 
         m.d[load] += register.eq(detector.pending)
         m.d.comb += [
             detector.rst.eq(self.rst),
             detector.level.eq(self.lines(m)),
-            detector.taken.eq(self.takes(m, oscillator.access, encoder.mask())),
+            detector.taken.eq(self.takes(m, oscillator.access_phase, encoder.mask())),
             oscillator.rst.eq(self.rst),
             oscillator.request.eq(self.request(m, detector.pending)),
             encoder.register.eq(self.register_settled(m, register)),
-            self.grant.eq(oscillator.access),
+            self.grant.eq(oscillator.access_phase),
             self.address.eq(encoder.address),
             self.busy.eq(oscillator.busy),
         ]
         if self.trace:
             grants = Signal(8)
-            m.d[clocked(m, "counted", oscillator.access, self.rst)] += grants.eq(grants + 1)
+            m.d[clocked(m, "counted", oscillator.access_phase, self.rst)] += grants.eq(grants + 1)
             word = pack(
                 self.params.cell_trace,
                 taps=oscillator.taps,

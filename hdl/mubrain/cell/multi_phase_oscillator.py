@@ -33,7 +33,7 @@ class MultiPhaseOscillator(wiring.Component):
     request : In(1)
         Starts an oscillation while the oscillator rests, and must then not fall and come again
         before `load`; ignored during one.
-    load, select, access : Out(1)
+    load_phase, select_phase, access_phase : Out(1)
         Clocks that rise with their phase and fall with the next one.
     busy : Out(1)
         Up from the launch to *recover*; on a launch with *recover*, up throughout.
@@ -41,9 +41,9 @@ class MultiPhaseOscillator(wiring.Component):
 
     rst: Signal
     request: Signal
-    load: Signal
-    select: Signal
-    access: Signal
+    load_phase: Signal
+    select_phase: Signal
+    access_phase: Signal
     busy: Signal
     taps: Signal
     trace_word: Signal
@@ -55,9 +55,9 @@ class MultiPhaseOscillator(wiring.Component):
             {
                 "rst": In(1),
                 "request": In(1),
-                "load": Out(1),
-                "select": Out(1),
-                "access": Out(1),
+                "load_phase": Out(1),
+                "select_phase": Out(1),
+                "access_phase": Out(1),
                 "busy": Out(1),
                 **({"taps": Out(4)} if trace else {}),
                 **cell_trace_ports(params.cell_trace, trace),
@@ -77,9 +77,9 @@ class MultiPhaseOscillator(wiring.Component):
         launch = clock_and(m, "launch", self.request, self.rests(~active))  # up until load
         m.d[clocked(m, "launched", launch, self.rst)] += turn.eq(~turn)
         m.d.comb += [
-            self.load.eq(clock_xor(m, "load_clock", loaded, selected)),
-            self.select.eq(clock_xor(m, "select_clock", selected, accessed)),
-            self.access.eq(clock_xor(m, "access_clock", accessed, recovered)),
+            self.load_phase.eq(clock_xor(m, "load_clock", loaded, selected)),
+            self.select_phase.eq(clock_xor(m, "select_clock", selected, accessed)),
+            self.access_phase.eq(clock_xor(m, "access_clock", accessed, recovered)),
             self.busy.eq(turn ^ recovered),
         ]
         if self.trace:

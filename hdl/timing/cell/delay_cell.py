@@ -26,13 +26,13 @@ class DelayCell(wiring.Component):
         Of the other circuits; the cell has nothing to reset.
     level : In(width)
         The lines.
-    output : Out(width)
+    delayed : Out(width)
         The lines `delay` picoseconds later.
     """
 
     rst: Signal
     level: Signal
-    output: Signal
+    delayed: Signal
     trace_word: Signal
 
     def __init__(self, params: DelayCellParams, *, trace: bool = False) -> None:
@@ -42,7 +42,7 @@ class DelayCell(wiring.Component):
             {
                 "rst": In(1),
                 "level": In(params.width),
-                "output": Out(params.width),
+                "delayed": Out(params.width),
                 **cell_trace_ports(params.cell_trace, trace),
             }
         )
@@ -50,9 +50,9 @@ class DelayCell(wiring.Component):
     def elaborate(self, platform: object) -> Module:
         """Build the circuit."""
         m = Module()
-        m.d.comb += self.output.eq(delayed(m, "line", self.entering(m), self.params.delay))
+        m.d.comb += self.delayed.eq(delayed(m, "line", self.entering(m), self.params.delay))
         if self.trace:
-            m.d.comb += self.trace_word.eq(pack(self.params.cell_trace, output=self.output))
+            m.d.comb += self.trace_word.eq(pack(self.params.cell_trace, output=self.delayed))
         return m
 
     def entering(self, m: Module) -> Value:

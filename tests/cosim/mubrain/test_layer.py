@@ -22,7 +22,7 @@ def test_layer_equals_its_model(cocotb_config):
 
 class Hasty(Layer):
     def integrates(self):  # in the tick of the grant, while the word before is still there
-        return self.arbiter.access
+        return self.arbiter.access_phase
 
 
 class KeepsPotential(Neuron):

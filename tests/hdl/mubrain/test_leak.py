@@ -12,4 +12,4 @@ def test_leak_equals_its_model(rtl, plain_records):
     clear = rng.random(400) < 0.05
     period[-1:], event[-1], clear[-1] = 0, False, False
     _, records = LeakModel(params).run(period, event, clear)
-    assert rtl(Leak, params, period=period, event=event, clear=clear) == plain_records(records)
+    assert rtl(Leak, params, period=period, in_event=event, clear=clear) == plain_records(records)

@@ -14,10 +14,10 @@ def rtl_delayed(params, level):
         for sampled in level:
             ctx.set(dut.level, sampled)
             await ctx.tick()
-            seen.append(ctx.get(dut.output))
+            seen.append(ctx.get(dut.delayed))
         while ctx.get(dut.busy):
             await ctx.tick()
-            seen.append(ctx.get(dut.output))
+            seen.append(ctx.get(dut.delayed))
 
     simulator = Simulator(dut)
     simulator.add_clock(1e-8)
