@@ -25,7 +25,7 @@ def test_the_arbiters_waves_are_those_of_its_model(config, tmp_path):
     assert trace is not None and run.tick.size >= 5
     ticks = range(1, done.ticks + 1)
     for phase in Phase:
-        signal = done.history[f"oscillator.{phase.name.lower()}"]
+        signal = done.history[f"oscillator.{phase.name.lower()}_phase"]
         up = [tick for tick in ticks if signal.on_tick(tick)]
         assert up == trace["tick"][trace["phase"] == 1 << phase].tolist()
     address = [done.history["address"].on_tick(tick) for tick in run.tick.tolist()]
