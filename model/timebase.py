@@ -33,6 +33,16 @@ inputs as they are sampled on this tick.** Nothing sees half of a tick. What fol
    all pending after it (rule 6); a lateral edge on a lateral input that still waits merges there
    (rule 2).
 
+Pins
+----
+**On tick t an output pin has the value that a register clocked with that tick samples**: it follows
+from the state that tick t-1 left behind and from the inputs of tick t, after both have settled and
+before the clock's edge. A pin that shows a register therefore shows what happened on tick t from
+t+1 on; one that follows an input at once shows it on t itself. What a pin does between the edge of
+tick t-1 and the inputs of tick t is seen by nobody. While the clock rests, no pin changes. In
+``cell`` a pin has, at a picosecond, the value to which it settles once everything of that
+picosecond is done.
+
 Golden models apply, within one tick, first what the oscillator's phase does (it sees the state of
 the tick before), then the edges, then ask whether an oscillation starts; that order *is* the rule.
 

@@ -17,7 +17,7 @@ from amaranth.lib import wiring
 
 from goldspike.cosim.bench.bench import Bench
 from goldspike.cosim.bench.ports import Ports
-from goldspike.cosim.bench.scoreboard import LockstepError, judge
+from goldspike.cosim.bench.scoreboard import LockstepError, judge, last_tick
 from goldspike.cosim.lockstep.runner import play
 from goldspike.cosim.simulator.batch import BatchSimulator
 from goldspike.cosim.simulator.build import Simulator, build
@@ -169,7 +169,8 @@ def run_gates(
     compiled = compile_verilog(job.make(), netlist + cells(target))
     with BatchSimulator(job.make(), job.layout, simulator=compiled) as simulator:
         got = play(simulator, job, rows, expected)
-        found = judge(job, rows, expected, got, simulator.tick)
+        end = last_tick(rows, expected) + job.idle
+        found = judge(job, rows, expected, got, end, simulator.pins)
     if found["mismatch"] or not found["compared"]:
         raise LockstepError(f"{bench.circuit} ({config}) as {target} gates: {found['mismatch']}")
     return found["compared"]

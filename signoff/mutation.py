@@ -22,7 +22,13 @@ from amaranth.lib import wiring
 
 from goldspike.cosim.bench.bench import Bench
 from goldspike.cosim.bench.ports import Ports
-from goldspike.cosim.bench.scoreboard import as_parts, compare
+from goldspike.cosim.bench.scoreboard import (
+    as_parts,
+    compare,
+    compare_pins,
+    expected_pins,
+    last_tick,
+)
 from goldspike.cosim.lockstep.runner import play, unrest
 from goldspike.cosim.simulator.batch import BatchSimulator
 from goldspike.cosim.simulator.build import Simulator, build
@@ -129,6 +135,7 @@ class Mutation:
         rows = job.stimulus(np.random.default_rng(seed), steps)
         records = job.expect(rows)
         expected = as_parts(records)
+        pins, end = expected_pins(job, rows, records), last_tick(rows, expected) + job.idle
         library = ctypes.CDLL(str(compiled.library))
 
         patience = None
@@ -143,7 +150,8 @@ class Mutation:
                 except TimeoutError:  # it never rests
                     return False
                 patience = patience or 2 * simulator.evaluated
-                wrong = compare(expected, got) or unrest(simulator, job, rows, records)
+                wrong = compare(expected, got) or compare_pins(pins, simulator.pins, end)
+                wrong = wrong or unrest(simulator, job, rows, records)
                 return wrong is None
 
         assert unnoticed(0), "the circuit itself fails its bench"

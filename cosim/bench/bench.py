@@ -16,6 +16,7 @@ from amaranth.lib import wiring
 
 from goldspike.cosim.bench.checks import Checks
 from goldspike.cosim.bench.parameters import changed, is_change
+from goldspike.cosim.bench.pins import Course
 from goldspike.cosim.bench.ports import Ports
 from goldspike.cosim.bench.view import Scale, View, ports_view
 from goldspike.model.trace import TraceLayout
@@ -136,6 +137,22 @@ class Bench(ABC):
         LockstepError
             If it does not.
         """
+
+    def pins(self, rows: np.ndarray, expected: Any) -> dict[str, Course] | None:
+        """Return what every output pin does: any change of any pin is compared, on its tick.
+
+        Worked out from the rows seen at the pins and the golden model's run, never from the
+        circuit. When a pin is looked at, :mod:`goldspike.model.timebase` says. None if the bench
+        does not say yet.
+        """
+        return None
+
+    def free(self, rows: np.ndarray, expected: Any) -> dict[str, Course]:
+        """Return which bits of a pin may have any value, from when on; none unless overridden.
+
+        The reason stands in the bench, where it says so.
+        """
+        return {}
 
     def busy(self, rows: np.ndarray, expected: Any) -> np.ndarray | None:
         """Return on which ticks `busy` is up, with the tick's inputs and the state behind it.

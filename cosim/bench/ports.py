@@ -80,6 +80,11 @@ class Ports:
         """The outputs as they are after a tick."""
         return np.dtype([port_dtype(port) for port in self.outputs.items()])
 
+    @property
+    def pin_dtype(self) -> np.dtype:
+        """A record of the output pins: the tick from which on they have these values."""
+        return np.dtype([("tick", "<i8"), *map(port_dtype, self.outputs.items())])
+
 
 def port_dtype(port: tuple[str, int]) -> tuple:
     """Return a port as a field: an unsigned integer, or bytes (line 0 lowest) if it is wider."""

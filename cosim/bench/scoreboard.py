@@ -7,6 +7,8 @@ import numpy as np
 
 from goldspike.cosim.bench.bench import IDLE_TICKS, Bench
 from goldspike.cosim.bench.parameters import is_change
+from goldspike.cosim.bench.pins import gather
+from goldspike.cosim.bench.ports import Ports
 from goldspike.model.errors import LockstepError
 
 __all__ = [
@@ -15,6 +17,8 @@ __all__ = [
     "Mismatch",
     "as_parts",
     "compare",
+    "compare_pins",
+    "expected_pins",
     "first_mismatch",
     "judge",
     "last_tick",
@@ -96,14 +100,70 @@ def last_tick(rows: np.ndarray, expected: np.ndarray | dict[str, np.ndarray]) ->
     )
 
 
+def expected_pins(
+    bench: Bench, rows: np.ndarray, expected: Any
+) -> tuple[np.ndarray, np.ndarray] | None:
+    """Return the records of pins that a bench expects, and those of the bits that are free.
+
+    None if the bench does not say.
+    """
+    courses = bench.pins(rows, expected)
+    if courses is None:
+        return None
+    dtype = Ports.of(bench.rtl(bench.params)).pin_dtype
+    free = bench.free(rows, expected)
+    nothing = (np.zeros(1, np.int64), np.zeros(1, np.int64))
+    masks = {name: free.get(name, nothing) for name in courses}
+    return gather(dtype, courses), gather(dtype, masks)
+
+
+def compare_pins(
+    wanted: tuple[np.ndarray, np.ndarray] | None, got: np.ndarray, end: int
+) -> Mismatch | None:
+    """Return the first pin that is other than expected, up to and including the tick `end`."""
+    if wanted is None:
+        return None
+    expected, free = wanted
+    expected, got = expected[expected["tick"] <= end], got[got["tick"] <= end]
+    if free.size == 1 and expected.tobytes() == got.tobytes():
+        return None
+    ticks = np.unique(np.concatenate([expected["tick"], free["tick"], got["tick"]]))
+    want, mask, have = (
+        part[np.searchsorted(part["tick"], ticks, side="right") - 1]
+        for part in (expected, free, got)
+    )
+    first = None
+    for name in (name for name in got.dtype.names or () if name != "tick"):
+        differs: np.ndarray = (want[name] ^ have[name]) & ~mask[name]
+        wrong: np.ndarray = np.any(differs.reshape(ticks.size, -1), axis=1)
+        k = int(np.argmax(wrong))
+        if wrong[k] and (first is None or ticks[k] < first.tick):
+            values = (number(side[name][k]) for side in (want, have))
+            first = Mismatch(int(ticks[k]), f"pin {name}", *values)
+    return first
+
+
+def number(value: np.ndarray) -> str:
+    """Return what a pin shows, in hexadecimal digits if it is wide."""
+    return f"0x{value.tobytes()[::-1].hex()}" if value.ndim else str(value)
+
+
 def judge(
-    bench: Bench, rows: np.ndarray, expected: Any, got: np.ndarray, ticks: int
+    bench: Bench,
+    rows: np.ndarray,
+    expected: Any,
+    got: np.ndarray,
+    ticks: int,
+    pins: np.ndarray | None = None,
 ) -> dict[str, Any]:
     """Return what a run found: records compared, ticks, coverage, and the first mismatch.
 
-    Functional bins are for configurations with names of their own.
+    Functional bins are for configurations with names of their own. What the output `pins` did is
+    held against what the bench expects, if it says so.
     """
     mismatch = compare(as_parts(expected), bench.split(got))
+    if not mismatch and pins is not None:
+        mismatch = compare_pins(expected_pins(bench, rows, expected), pins, ticks)
     if not mismatch:
         bench.check(expected)
     return {

@@ -12,7 +12,7 @@ from cocotb.utils import get_sim_time
 from goldspike.cosim.bench.bench import START_PS
 from goldspike.cosim.bench.ports import Ports
 from goldspike.cosim.bench.scoreboard import judge, last_tick
-from goldspike.cosim.lockstep.cocotb_tick import InputMonitor, Job, as_ints
+from goldspike.cosim.lockstep.cocotb_tick import InputMonitor, Job, PinMonitor, as_ints
 
 __all__ = ["lockstep"]
 
@@ -64,7 +64,8 @@ async def lockstep(dut) -> None:
     """Run one bench and write its result; with a time to stop at, only look (for the waves)."""
     job = Job()
     bench, rows = job.bench, job.rows
-    for name in Ports.of(bench.rtl(bench.params)).inputs:
+    ports = Ports.of(bench.rtl(bench.params))
+    for name in ports.inputs:
         getattr(dut, name).value = 0
     dut.rst.value = 1
     await Timer(START_PS - 1, "ps")
@@ -75,13 +76,14 @@ async def lockstep(dut) -> None:
         await run_to(job.until)
         return
     inputs, trace = InputMonitor(dut, rows.dtype, now_ps), TraceMonitor(dut)
+    pins = PinMonitor(dut, ports, now_ps)
     await play(dut, rows)
     await run_to(last_tick(rows, bench.expect(rows)) + bench.idle)
 
     seen = inputs.rows()
     expected = bench.expect(seen)
     got = bench.layout.from_ints(trace.times, trace.words)
-    job.finish(judge(bench, seen, expected, got, now_ps()))
+    job.finish(judge(bench, seen, expected, got, now_ps(), pins.records()))
 
 
 async def run_to(time: int) -> None:

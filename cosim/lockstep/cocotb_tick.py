@@ -20,6 +20,7 @@ from cocotb.triggers import FallingEdge, Timer, ValueChange
 
 from goldspike.cosim.bench.bench import RESET_TICKS, TICK_NS, Bench
 from goldspike.cosim.bench.circuits import load_bench
+from goldspike.cosim.bench.pins import tidy
 from goldspike.cosim.bench.ports import Ports
 from goldspike.cosim.bench.scoreboard import judge, last_tick
 
@@ -47,6 +48,11 @@ class Job:
 def now_tick() -> int:
     """Return the tick that is under way, counted from the first after reset."""
     return int(get_sim_time("step")) // TICK_STEPS - RESET_TICKS
+
+
+def next_edge() -> int:
+    """Return the tick whose edge comes next: the first that sees the pins as they are now."""
+    return (int(get_sim_time("step")) + TICK_STEPS // 2) // TICK_STEPS - RESET_TICKS
 
 
 class RestingClock:
@@ -139,6 +145,19 @@ class InputMonitor:
         return rows
 
 
+class PinMonitor(InputMonitor):
+    """Notes every change of the circuit's output pins; made before anything moves."""
+
+    def __init__(self, dut, ports: Ports, now: Callable[[], int] = next_edge) -> None:
+        super().__init__(dut, ports.pin_dtype, now)
+        for name in ports.outputs:
+            self.changes.append((now(), name, int(getattr(dut, name).value)))
+
+    def records(self) -> np.ndarray:
+        """Return what was seen, one record per tick from which on a pin has another value."""
+        return tidy(self.rows())
+
+
 class TraceMonitor:
     """Reads the trace word after every tick on which something happened."""
 
@@ -202,13 +221,14 @@ async def lockstep(dut) -> None:
         await run_to(job.until, clock)
         return
     inputs, trace = InputMonitor(dut, rows.dtype), TraceMonitor(dut)
+    pins = PinMonitor(dut, ports)
     await play(dut, rows, clock)
     await run_to(last_tick(rows, bench.expect(rows)) + bench.idle, clock)
 
     seen = inputs.rows()
     expected = bench.expect(seen)
     got = bench.layout.from_ints(trace.ticks, trace.words)
-    job.finish(judge(bench, seen, expected, got, now_tick()))
+    job.finish(judge(bench, seen, expected, got, now_tick(), pins.records()))
 
 
 async def run_to(tick: int, clock: RestingClock) -> None:

@@ -142,7 +142,8 @@ def run_arrays(run: Run) -> dict[str, Any]:
     expected = run.bench.expect(run.rows)
     with BatchSimulator(run.make(), run.bench.layout, fast=run.fast) as simulator:
         got = play(simulator, run.bench, run.rows, expected)
-        found = judge(run.bench, run.rows, expected, got, simulator.tick)
+        end = last_tick(run.rows, expected) + run.bench.idle
+        found = judge(run.bench, run.rows, expected, got, end, simulator.pins)
         found["mismatch"] = found["mismatch"] or unrest(simulator, run.bench, run.rows, expected)
         return found
 
@@ -152,9 +153,10 @@ def play(simulator: BatchSimulator, bench: Bench, rows: np.ndarray, expected: An
 
     Before that come short runs that a reset breaks off at different moments, each with the
     beginning of the run behind it. If one of these beginnings is another, it is what is returned.
-    The moments are between records, so that every beginning has some.
+    The moments are between records, so that every beginning has some. The output pins are noted.
     """
-    beginnings: list[np.ndarray] = []
+    beginnings: list[tuple[np.ndarray, np.ndarray]] = []
+    simulator.watched = True
     ticks = np.unique(np.concatenate([part["tick"] for part in as_parts(expected).values()]))
     first = int(ticks[ticks.size // 16]) if ticks.size else -1
 
@@ -165,12 +167,15 @@ def play(simulator: BatchSimulator, bench: Bench, rows: np.ndarray, expected: An
         for place in np.linspace(ticks.size // 16, ticks.size // 4, BREAKS).astype(int):
             until(int(ticks[place]))
             simulator.reset()
-            beginnings.append(until(first))
+            beginnings.append((until(first), simulator.pins))
             simulator.reset()
     records = simulator.run(rows, last_tick(rows, expected) + bench.idle)
-    for beginning in beginnings:
+    whole = simulator.pins
+    for beginning, pins in beginnings:
         if beginning.tobytes() != records[records["tick"] <= first].tobytes():
             return beginning
+        if pins[pins["tick"] <= first].tobytes() != whole[whole["tick"] <= first].tobytes():
+            simulator.pins = pins
     return records
 
 

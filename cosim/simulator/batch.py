@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 import numpy as np
 from amaranth.lib import wiring
 
+from goldspike.cosim.bench.pins import tidy
 from goldspike.cosim.bench.ports import Ports
 from goldspike.cosim.simulator.build import Simulator
 from goldspike.cosim.simulator.compile import compile_circuit
@@ -54,6 +55,11 @@ class BatchSimulator:
     ----------
     clocked : int
         Ticks that the clock ran in the last :meth:`run`.
+    watched : bool
+        Whether :meth:`run` notes what the output pins do, in `pins`; not unless it is set.
+    pins : structured array
+        Records of :attr:`Ports.pin_dtype`, one per tick of the last :meth:`run` from which on a pin
+        has another value, its first tick included.
     patience : int, optional
         Ticks that the clock may run, give or take a slice; then a run ends with a `TimeoutError`.
 
@@ -79,13 +85,15 @@ class BatchSimulator:
         self.record_dtype = record
         simulator = simulator or compile_circuit(component, fast=fast)
         self.library = ctypes.CDLL(str(simulator.library))
-        for name in ("tick", "evaluated", "run"):
+        for name in ("tick", "evaluated", "run", "pins"):
             getattr(self.library, f"goldspike_{name}").restype = ctypes.c_int64
         self.library.goldspike_new.restype = ctypes.c_void_p
         arguments = plusargs(simulator, delays or {})
         values = (ctypes.c_char_p * len(arguments))(*map(str.encode, arguments))
         self.handle = ctypes.c_void_p(self.library.goldspike_new(len(arguments), values))
         self.clocked = 0
+        self.watched = False
+        self.pins = np.zeros(0, self.ports.pin_dtype)
         self.patience: int | None = None
 
     def __enter__(self) -> "BatchSimulator":
@@ -160,8 +168,14 @@ class BatchSimulator:
             The last tick to simulate; without it, until the stimulus is used up and `busy` is down.
         """
         before = self.evaluated
+        if self.watched:
+            self.library.goldspike_watch(self.handle)
         records = np.concatenate(list(self.slices(stimulus, last)))
         self.clocked = self.evaluated - before
+        if self.watched:
+            self.pins = np.empty(self.library.goldspike_pins(self.handle, None), self.pins.dtype)
+            self.library.goldspike_pins(self.handle, ctypes.c_void_p(self.pins.ctypes.data))
+            self.pins = tidy(self.pins)
         return records
 
     def outputs(self) -> dict[str, np.ndarray]:

@@ -7,7 +7,7 @@ after which the trace word is another one than before.
 
 from goldspike.cosim.bench.bench import START_PS
 from goldspike.cosim.bench.ports import Ports
-from goldspike.cosim.simulator.face import transfers
+from goldspike.cosim.simulator.face import PIN_CALLS, PINS, pin_change, transfers
 
 __all__ = ["cell_face"]
 
@@ -28,6 +28,8 @@ def cell_face(ports: Ports) -> str:
         row_bytes=row_bytes,
         apply=apply,
         read=read,
+        pins=PINS.format(pin_bytes=ports.pin_dtype.itemsize, changed=pin_change(ports)),
+        pin_calls=PIN_CALLS,
         record=record,
         word=max(word, 1),
         keep=f"memcpy(sim->seen, &sim->top.trace_word, {word});" if word else "",
@@ -39,11 +41,17 @@ TEMPLATE = """\
 #include <cstdint>
 #include <cstdlib>
 #include <cstring>
+#include <vector>
 #include "Vtop.h"
 
 __attribute__((weak)) double sc_time_stamp() {{ return 0; }}  // cocotb has its own
 
 namespace {{
+void read(Vtop& top, char* out) {{
+{read}
+}}
+
+{pins}
 struct Simulation {{
     VerilatedContext context;
     Vtop top;
@@ -51,6 +59,7 @@ struct Simulation {{
     int64_t time = -1;         // as far as was simulated
     int64_t evaluated = 0;     // picoseconds on which anything happened
     char seen[{word}];
+    Pins pins;
 
     Simulation(int count, const char** arguments) : top(prepare(count, arguments), "") {{}}
 
@@ -123,15 +132,16 @@ int64_t goldspike_run(void* handle, const char* rows, int64_t row_count, int64_t
             top.eval();
         }}
         {record}
+        if (sim.pins.watched) sim.pins.note(top, now);
     }}
     *rows_used = row;
     return used;
 }}
 
 void goldspike_outputs(void* handle, char* out) {{
-    Vtop& top = static_cast<Simulation*>(handle)->top;
-{read}
+    read(static_cast<Simulation*>(handle)->top, out);
 }}
 
+{pin_calls}
 }}  // extern "C"
 """

@@ -5,10 +5,13 @@ clocks the circuit, and appends one record per tick on which the trace port says
 happened. While the circuit's `busy` is down and no stimulus is due, the clock is stopped: the next
 tick simulated is that of the next row. A port `elapsed`, where a circuit has one, is told how many
 ticks went by since the clock's last edge.
+
+While its pins are watched, a circuit settles after each row before its clock rises, because a pin
+may follow an input at once.
 """
 
 from goldspike.cosim.bench.ports import Ports
-from goldspike.cosim.simulator.face import transfers
+from goldspike.cosim.simulator.face import PIN_CALLS, PINS, pin_change, transfers
 
 __all__ = ["tick_face"]
 
@@ -33,6 +36,8 @@ def tick_face(ports: Ports, *, plain: bool = False, mutants: bool = False) -> st
         row_bytes=offset,
         apply=apply,
         read=read,
+        pins=PINS.format(pin_bytes=ports.pin_dtype.itemsize, changed=pin_change(ports)),
+        pin_calls=PIN_CALLS,
         record=record,
         busy="top.busy" if ports.has_busy else "true",
         elapsed="top.elapsed = distance;" if ports.has_elapsed else "(void)distance;",
@@ -44,6 +49,7 @@ def tick_face(ports: Ports, *, plain: bool = False, mutants: bool = False) -> st
 TEMPLATE = """\
 #include <cstdint>
 #include <cstring>
+#include <vector>
 #include "Vtop.h"
 #include "Vtop___024root.h"
 
@@ -55,12 +61,18 @@ void Vtop___024root___eval(Vtop___024root*);
 #endif
 
 namespace {{
+void read(Vtop& top, char* out) {{
+{read}
+}}
+
+{pins}
 struct Simulation {{
     VerilatedContext context;
     Vtop top{{&context, ""}};
     int64_t tick = -1;         // the last tick simulated
     int64_t evaluated = 0;     // ticks on which the clock ran
     bool idle = false;         // nothing can happen until the inputs change
+    Pins pins;
 }};
 
 void apply(Vtop& top, const char* row) {{
@@ -86,9 +98,14 @@ int32_t mutant = 0;
 
 void select_mutant(Vtop& top) {{ (void)top; {mutant} }}
 
+void tell(Vtop& top, int64_t distance) {{
+    (void)top;
+    {elapsed}
+}}
+
 void clock(Simulation& sim, int64_t distance) {{
     Vtop& top = sim.top;
-    {elapsed}
+    tell(top, distance);
     top.clk = 1;  // the inputs settle before the edge is seen: one evaluation does both
 #ifdef DIRECT_EVAL  // past the message queues of multi-threaded models, a sixth of the time
     if (sim.evaluated > 0)
@@ -145,12 +162,20 @@ int64_t goldspike_run(void* handle, const char* rows, int64_t row_count, int64_t
         int64_t next = sim.tick + 1;
         int64_t due = INT64_MAX;
         if (row < row_count) memcpy(&due, rows + {row_bytes} * row, 8);
+        if (sim.pins.watched && due > next) sim.pins.note(top, next);
         if (sim.idle && due > next) next = due;
         if (last >= 0 ? next > last : next == INT64_MAX) {{
             *done = 1;
             break;
         }}
-        if (due <= next) apply(top, rows + {row_bytes} * row++);
+        if (due <= next) {{
+            apply(top, rows + {row_bytes} * row++);
+            if (sim.pins.watched) {{
+                tell(top, next - sim.tick);
+                top.eval();
+                sim.pins.note(top, next);
+            }}
+        }}
         clock(sim, next - sim.tick);
         sim.idle = !({busy});
         {record}
@@ -160,9 +185,9 @@ int64_t goldspike_run(void* handle, const char* rows, int64_t row_count, int64_t
 }}
 
 void goldspike_outputs(void* handle, char* out) {{
-    Vtop& top = static_cast<Simulation*>(handle)->top;
-{read}
+    read(static_cast<Simulation*>(handle)->top, out);
 }}
 
+{pin_calls}
 }}  // extern "C"
 """

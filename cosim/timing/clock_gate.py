@@ -7,6 +7,7 @@ import numpy as np
 
 from goldspike.cosim.bench.bench import Bench
 from goldspike.cosim.bench.checks import Checks
+from goldspike.cosim.bench.pins import Course, held, strobes
 from goldspike.cosim.bench.stimulus import every_tick, get_lines, rows_from_levels
 from goldspike.cosim.bench.view import Group, View, Wave, high, lines_of
 from goldspike.hdl.timing.clock_gate import ClockGate
@@ -62,6 +63,16 @@ class ClockGateBench(Bench):
     def expect(self, rows: np.ndarray) -> np.ndarray:
         """Gate the pulses seen."""
         return ClockGateModel(self.params).run(*self.inputs(rows))
+
+    def pins(self, rows: np.ndarray, expected: np.ndarray) -> dict[str, Course]:
+        """Follow the pulses: the strobes come on the ticks on which the gated clocks change."""
+        rises, falls, enable = self.inputs(rows)
+        passes = ClockGateModel(self.params).passes(rises, enable)
+        return {
+            "gated": held(expected["tick"], expected["gated"]),
+            "rises": strobes(rises, passes),
+            "falls": strobes(falls, passes),
+        }
 
     def coverage(self, rows: np.ndarray, records: np.ndarray) -> dict[str, int]:
         """Count changes of the enable before, on and after the tick of a rise, and of a fall."""

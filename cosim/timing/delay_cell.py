@@ -6,6 +6,7 @@ import numpy as np
 
 from goldspike.cosim.bench.bench import Bench
 from goldspike.cosim.bench.checks import Checks
+from goldspike.cosim.bench.pins import Course, held, strobes
 from goldspike.cosim.bench.stimulus import every_tick, get_lines, rows_from_levels
 from goldspike.cosim.bench.view import Group, View, Wave, high, lines_of
 from goldspike.hdl.timing.delay_cell import DelayCell
@@ -43,6 +44,14 @@ class DelayCellBench(Bench):
     def expect(self, rows: np.ndarray) -> np.ndarray:
         """Delay the levels seen."""
         return DelayCellModel(self.params).run(self.level(rows))
+
+    def pins(self, rows: np.ndarray, expected: np.ndarray) -> dict[str, Course]:
+        """Follow the delayed levels; a record is a tick on which some level is inside."""
+        output = DelayCellModel(self.params).delayed(self.level(rows))
+        return {
+            "output": held(np.arange(1, len(output) + 1), output),
+            "busy": strobes(expected["tick"]),
+        }
 
     def coverage(self, rows: np.ndarray, records: np.ndarray) -> dict[str, int]:
         """Shortest pulses and gaps, several edges inside, and changes on both sides at once."""

@@ -7,6 +7,7 @@ import numpy as np
 
 from goldspike.cosim.bench.bench import Bench
 from goldspike.cosim.bench.checks import Checks
+from goldspike.cosim.bench.pins import Course, held, through
 from goldspike.cosim.bench.stimulus import every_tick, get_lines, rows_from_levels
 from goldspike.cosim.bench.view import Group, View, Wave, high
 from goldspike.hdl.timing.edge_detector import EdgeDetector
@@ -54,6 +55,24 @@ class EdgeDetectorBench(Bench):
             for name in word.dtype.names or ():
                 record[name] = word[name]
         return records
+
+    def pins(self, rows: np.ndarray, expected: np.ndarray) -> dict[str, Course]:
+        """Ask the model tick by tick, up to the one after the last row: inputs hold from there."""
+        model = EdgeDetectorModel(self.params)
+        level, taken = (np.vstack([lines, lines[-1:]]) for lines in self.inputs(rows))
+        edge, merges, pending = (np.zeros_like(level) for _ in range(3))
+        for k in range(len(level)):
+            edge[k] = level[k] & ~model.level
+            merges[k] = edge[k] & model.pending & ~taken[k]
+            model.tick(level[k], taken[k])
+            pending[k] = model.pending
+        ticks = np.arange(1, len(level) + 1)
+        return {
+            "edge": through(edge),
+            "merging": through(merges.any(axis=1)),
+            "pending": held(ticks, pending),
+            "merged": held(ticks, merges),
+        }
 
     def coverage(self, rows: np.ndarray, records: np.ndarray) -> dict[str, int]:
         """Edges and takes, alone and on one tick, on lines with and without a spike."""

@@ -7,7 +7,8 @@ import numpy as np
 
 from goldspike.cosim.bench.bench import Bench
 from goldspike.cosim.bench.checks import Checks
-from goldspike.cosim.bench.stimulus import edges, every_tick, rows_from_levels
+from goldspike.cosim.bench.pins import Course, held, strobes
+from goldspike.cosim.bench.stimulus import edges, every_tick, rows_from_levels, spans
 from goldspike.cosim.bench.view import Group, View, Wave, high
 from goldspike.hdl.timing.oscillator import Oscillator
 from goldspike.model.timing.oscillator import OscillatorModel, OscillatorParams
@@ -74,6 +75,20 @@ class OscillatorBench(Bench):
         """Run on the enable seen."""
         enable = every_tick(rows)["enable"] == 1
         return OscillatorModel(self.params).run(enable, self.settings(rows))
+
+    def pins(self, rows: np.ndarray, expected: np.ndarray) -> dict[str, Course]:
+        """Follow the clock; a period is under way from the tick that its enable is seen on."""
+        enable, settings = every_tick(rows)["enable"] == 1, self.settings(rows)
+        model = OscillatorModel(self.params)
+        starts = model.periods(enable, settings)
+        length = [model.settings(settings, start + 1).period for start in starts.tolist()]
+        change = np.diff(expected["clock"].astype(int), prepend=0)
+        return {
+            "clock": held(expected["tick"], expected["clock"]),
+            "rises": strobes(expected["tick"][change > 0]),
+            "falls": strobes(expected["tick"][change < 0]),
+            "busy": strobes(spans(starts + 1, starts + np.array(length, np.int64))),
+        }
 
     def coverage(self, rows: np.ndarray, records: np.ndarray) -> dict[str, int]:
         """Every way in which an edge of the enable can meet a period."""

@@ -6,7 +6,8 @@ import numpy as np
 
 from goldspike.cosim.bench.bench import Bench
 from goldspike.cosim.bench.checks import Checks
-from goldspike.cosim.bench.stimulus import every_tick, rows_from_levels
+from goldspike.cosim.bench.pins import Course, held, strobes
+from goldspike.cosim.bench.stimulus import every_tick, rows_from_levels, spans
 from goldspike.cosim.bench.view import Group, View, Wave, high
 from goldspike.hdl.timing.power_gate import PowerGate
 from goldspike.model.timing.power_gate import PowerGateModel, PowerGateParams, PowerState
@@ -56,6 +57,20 @@ class PowerGateBench(Bench):
     def expect(self, rows: np.ndarray) -> np.ndarray:
         """Follow the request seen."""
         return PowerGateModel(self.params).run(every_tick(rows)["request"] == 1)
+
+    def pins(self, rows: np.ndarray, expected: np.ndarray) -> dict[str, Course]:
+        """Follow the sequence: it is under way from the tick that begins it to its last one."""
+        tick, state = expected["tick"], expected["state"]
+        moves = np.flatnonzero(np.diff(state, prepend=PowerState.OFF))
+        ends = np.append(tick[moves], tick[-1:])
+        moving = np.isin(state[moves], (PowerState.WAKING, PowerState.GOING_OFF))
+        begins = np.flatnonzero(moving)
+        names = ("power", "good", "isolate", "retain", "reset")
+        rest = {"isolate": 1, "retain": 1}
+        return {
+            **{name: held(tick, expected[name], rest.get(name, 0)) for name in names},
+            "busy": strobes(spans(ends[begins], ends[begins + 1])),
+        }
 
     def coverage(self, rows: np.ndarray, records: np.ndarray) -> dict[str, int]:
         """Every way in which an edge of the request can meet the sequence, and its order."""

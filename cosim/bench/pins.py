@@ -1,0 +1,137 @@
+"""What a circuit's output pins do: the value of every pin, from each tick on which one changes.
+
+A bench says it pin by pin, as a :data:`Course`; :func:`gather` makes one array of records of it.
+When pins are looked at: :mod:`goldspike.model.timebase`.
+"""
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+__all__ = ["Course", "gather", "held", "steady", "strobes", "taken_up", "through", "tidy"]
+
+Course = tuple[np.ndarray, np.ndarray]
+"""Ticks from which on a pin has a value, in order, and the values.
+
+The first tick is 0. Values are integers ``(count,)``, boolean lines ``(count, n)``, or bytes
+``(count, bytes)``, line 0 lowest. Of several values for one tick the last one counts.
+"""
+
+
+def through(given: ArrayLike, rest: int = 0) -> Course:
+    """Return the course of a pin that follows the inputs of its tick.
+
+    Parameters
+    ----------
+    given : array
+        Its value on the ticks 1, 2, ...
+    rest : int
+        Its value on tick 0.
+    """
+    values = np.asarray(given)
+    first = np.full_like(values[:1], rest) if values.size else np.array([rest])
+    values = np.concatenate([first, values])
+    changed = np.ones(len(values), bool)
+    flat = values.reshape(len(values), -1)
+    changed[1:] = (flat[1:] != flat[:-1]).any(axis=1)
+    return np.flatnonzero(changed).astype(np.int64), values[changed]
+
+
+def held(ticks: np.ndarray, values: ArrayLike, rest: int = 0) -> Course:
+    """Return the course of a pin that shows registers, which change on some ticks.
+
+    Parameters
+    ----------
+    ticks, values : ndarray
+        What it shows once a tick is over: it is seen from the next tick on.
+    rest : int
+        What it shows after the reset.
+    """
+    return taken_up(np.asarray(ticks) + 1, values, rest)
+
+
+def taken_up(ticks: np.ndarray, given: ArrayLike, rest: int = 0) -> Course:
+    """Return the course of a pin that has the `given` values from `ticks` on, and `rest` before."""
+    values = np.asarray(given)
+    first = np.full((1, *values.shape[1:]), rest, values.dtype)
+    since = np.concatenate([[0], np.asarray(ticks)]).astype(np.int64)
+    return since, np.concatenate([first, values])
+
+
+def strobes(times: ArrayLike, values: np.ndarray | None = None) -> Course:
+    """Return the course of a pin that is up on some ticks, and down on all others.
+
+    Parameters
+    ----------
+    times : array
+        The ticks; in order if there are `values`.
+    values : ndarray, optional
+        What it shows on each; default: 1.
+    """
+    ticks = np.asarray(times, np.int64)
+    if values is None:
+        ticks = np.unique(ticks)
+        values = np.ones(ticks.size, np.int64)
+    since = np.concatenate([ticks + 1, ticks])
+    order = np.argsort(since, kind="stable")  # a strobe has the last word on its tick
+    return taken_up(since[order], np.concatenate([np.zeros_like(values), values])[order])
+
+
+def steady(value: int) -> Course:
+    """Return the course of a pin that never changes."""
+    return np.zeros(1, np.int64), np.array([value])
+
+
+def gather(dtype: np.dtype, courses: dict[str, Course]) -> np.ndarray:
+    """Return the records of all pins of some courses, one per tick on which any pin changes.
+
+    Parameters
+    ----------
+    dtype : dtype
+        Of a record: the tick, and every pin.
+    courses : dict of str to Course
+        Of exactly these pins.
+    """
+    names = [name for name in dtype.names or () if name != "tick"]
+    assert set(courses) == set(names), f"pins {sorted(courses)}, expected {sorted(names)}"
+    ticks = np.unique(np.concatenate([np.zeros(1, np.int64), *(t for t, _ in courses.values())]))
+    records = np.zeros(ticks.size, dtype)
+    records["tick"] = ticks
+    for name, (since, values) in courses.items():
+        assert np.all(np.diff(since) >= 0), f"the ticks of {name} are in order"
+        place = np.searchsorted(since, ticks, side="right") - 1
+        known = place >= 0
+        records[name][known] = packed(values, dtype[name])[place[known]]
+    return tidy(records)
+
+
+def packed(values: np.ndarray, dtype: np.dtype) -> np.ndarray:
+    """Return the values of a pin as its field keeps them."""
+    if values.ndim == 1:
+        if dtype.subdtype is None:
+            return values.astype(dtype)
+        values = values.astype("<u8").view(np.uint8).reshape(len(values), -1)
+    elif values.dtype == bool:
+        values = np.packbits(values, axis=1, bitorder="little")
+    padded = np.zeros((len(values), dtype.itemsize), np.uint8)
+    width = min(values.shape[1], dtype.itemsize)
+    padded[:, :width] = values[:, :width]
+    assert not values[:, width:].any(), "the value is wider than its pin"
+    return padded if dtype.subdtype else padded.view(dtype)[:, 0]
+
+
+def tidy(records: np.ndarray) -> np.ndarray:
+    """Return the last record of each tick, and of these only those that differ from the one before.
+
+    Parameters
+    ----------
+    records : structured array
+        The tick first; ticks in order.
+    """
+    if not records.size:
+        return records
+    last = np.append(records["tick"][1:] != records["tick"][:-1], True)
+    records = np.ascontiguousarray(records[last])
+    raw = records.view(np.uint8).reshape(records.size, -1)[:, 8:]
+    changed = np.ones(records.size, bool)
+    changed[1:] = (raw[1:] != raw[:-1]).any(axis=1)
+    return records[changed]
