@@ -16,7 +16,7 @@ _KINDS = (
     (b"Rar!", "a RAR archive"),
     (b"\x93NUMPY", "a NumPy array (.npy)"),
     (b"\x89HDF\r\n\x1a\n", "an HDF5 file"),
-    (b"MATLAB 5.0", "a MATLAB file"),
+    (b"MATLAB ", "a MATLAB file"),
     (b"PAR1", "a Parquet file"),
     (b"\x80\x02", "a Python pickle"),
     (b"\x80\x03", "a Python pickle"),

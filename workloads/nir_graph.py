@@ -17,9 +17,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from goldspike.model.child import failure_in_child
 from goldspike.model.errors import InputError
 from goldspike.model.files import write_atomically
-from goldspike.workloads.child import failure_in_child
 from goldspike.workloads.network import Network
 
 __all__ = ["DEFAULT_DT", "Chain", "FloatLayer", "read_chain", "write_chain"]

@@ -1,4 +1,4 @@
-"""AEDAT recordings of event cameras: versions 3.1 and 4.
+"""AEDAT recordings of event cameras: versions 2.0, 3.1 and 4.
 
 Ref: iniVation, "AEDAT file formats", pages 3.1 and 4.0 (docs.inivation.com). Version 4 is read by
 the package ``aedat``. Version 3.1 is read here, as no maintained package that is light reads it
@@ -13,9 +13,12 @@ from tempfile import TemporaryDirectory
 import numpy as np
 from numpy.typing import NDArray
 
+from goldspike.model.child import failure_in_child
 from goldspike.model.errors import InputError
 from goldspike.model.files import load_npz
-from goldspike.workloads.child import failure_in_child
+from goldspike.model.reading import read_bytes
+from goldspike.workloads.recordings.aedat2 import read_aedat2
+from goldspike.workloads.recordings.foreign import refuse
 
 __all__ = ["Recording", "read_aedat", "require_aedat"]
 
@@ -66,28 +69,22 @@ class Recording:
 
 
 def read_aedat(path: Path) -> Recording:
-    """Read the polarity events of an AEDAT file, version 3.1 or 4.
+    """Read the polarity events of an AEDAT file, version 2.0, 3.1 or 4.
 
     Raises
     ------
     InputError
-        If it is neither, is damaged, holds several cameras, or the package for version 4 is
+        If it is none, is damaged, holds several cameras, or the package for version 4 is
         missing.
     """
-    try:
-        data = path.read_bytes()
-    except FileNotFoundError:
-        raise InputError(f"{path}: expected an event file, but there is no such file.") from None
-    except OSError as error:
-        raise InputError(f"{path}: expected a readable file ({error.strerror}).") from None
+    data = read_bytes(path, "an event file")
     if data.startswith(b"#!AER-DAT4.0\r\n"):
         return _read_4(path)
     if data.startswith(b"#!AER-DAT3.1\r\n"):
         return _read_31(path, data)
-    raise InputError(
-        f"{path}: expected an AEDAT file of version 3.1 or 4 (first line #!AER-DAT3.1 or "
-        "#!AER-DAT4.0)."
-    )
+    if data.startswith(b"#!AER-DAT2.0"):
+        return Recording(*read_aedat2(path, data))
+    raise refuse(path, data[:512])
 
 
 def _read_31(path: Path, data: bytes) -> Recording:

@@ -1,0 +1,1 @@
+"""Readers of recorded events, one file per format; :mod:`~goldspike.workloads.recordings.read`."""
