@@ -2,12 +2,16 @@
 
 import argparse
 import os
+import re
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext, redirect_stdout
 from importlib import import_module
 
-from goldspike.model.errors import InputError, one_line
+from goldspike.model.errors import InputError, nearest, one_line
 from goldspike.model.limits import limit_memory
 from goldspike.model.paths import user_path
+from goldspike.progress import without_progress
 
 __all__ = ["main"]
 
@@ -40,7 +44,8 @@ def main(argv: list[str] | None = None) -> int:
         if isinstance(value, str) and value.startswith("~"):  # the shell leaves --data=~/x alone
             setattr(arguments, name, str(user_path(value)))
     try:
-        return arguments.run(arguments)
+        with quiet() if getattr(arguments, "quiet", False) else nullcontext():
+            return arguments.run(arguments)
     except InputError as error:
         print(f"goldspike: {error}", file=sys.stderr)
         return 2
@@ -67,16 +72,55 @@ class Parser(argparse.ArgumentParser):
 
     def error(self, message: str) -> None:  # type: ignore[override]
         """Report a wrong argument and end with exit code 2."""
-        print(f"{self.prog}: {one_line(message)}; see {self.prog} --help.", file=sys.stderr)
+        near = self.meant(message)
+        hint = f"did you mean {near!r}? See" if near else "see"
+        print(f"{self.prog}: {one_line(message)}; {hint} {self.prog} --help.", file=sys.stderr)
         raise SystemExit(2)
+
+    def meant(self, message: str) -> str | None:
+        """Return the command or option that was meant instead of one that does not exist."""
+        wrong = re.search(r"invalid choice: '(.*?)'|unrecognized arguments: (--[^ =]+)", message)
+        if not wrong:
+            return None
+        parts = [action for action in self._actions if isinstance(action.choices, dict)]
+        commands = {name: parser for part in parts for name, parser in part.choices.items()}
+        options = (
+            option
+            for parser in commands.values()
+            for action in parser._actions
+            for option in action.option_strings
+        )
+        return nearest(wrong[1], commands) if wrong[1] else nearest(wrong[2], set(options))
+
+
+class Version(argparse.Action):
+    """Prints the version that is installed."""
+
+    def __call__(self, parser: argparse.ArgumentParser, *_: object) -> None:
+        from importlib.metadata import version
+
+        print(f"goldspike {version('goldspike')}")
+        parser.exit()
+
+
+@contextmanager
+def quiet() -> Iterator[None]:
+    """Print nothing but errors: no tables, no progress; files are written as ever."""
+    with open(os.devnull, "w") as nowhere, redirect_stdout(nowhere), without_progress():
+        yield
 
 
 def parser() -> Parser:
     """Return the parser of all commands."""
     top = Parser(prog="goldspike", description="Simulate published neuromorphic chips.")
+    top.add_argument("--version", action=Version, nargs=0, help="print the version and end")
     commands = top.add_subparsers(required=True, metavar="COMMAND")
     for name in COMMANDS:
         import_module(f"goldspike.commands.{name}").add(commands)
+    for command in (top, *commands.choices.values()):
+        command.add_argument(
+            "--quiet", action="store_true", default=argparse.SUPPRESS, help="print errors only"
+        )
     return top
 
 

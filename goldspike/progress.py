@@ -2,11 +2,25 @@
 
 import sys
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import TypeVar
 
-__all__ = ["progress"]
+__all__ = ["progress", "without_progress"]
 
 T = TypeVar("T")
+
+_hidden: ContextVar[bool] = ContextVar("hidden", default=False)
+
+
+@contextmanager
+def without_progress() -> Iterator[None]:
+    """Show no bars meanwhile."""
+    token = _hidden.set(True)
+    try:
+        yield
+    finally:
+        _hidden.reset(token)
 
 
 def progress(
@@ -27,7 +41,7 @@ def progress(
     size : callable
         By how much an item moves it on.
     """
-    if not sys.stderr.isatty():
+    if _hidden.get() or not sys.stderr.isatty():
         yield from items
         return
     from tqdm import tqdm

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable
 
-__all__ = ["InputError", "LockstepError", "one_line", "unknown"]
+__all__ = ["InputError", "LockstepError", "nearest", "one_line", "unknown"]
 
 _LONGEST_WORD, _LONGEST = 300, 2400
 _LONG_WORD = re.compile(rf"\S{{{_LONGEST_WORD + 1},}}")
@@ -46,6 +46,13 @@ class LockstepError(AssertionError):
     """
 
 
+def nearest(name: str, known: Iterable[str]) -> str | None:
+    """Return the known name that is most like a wrong one, if any is like it."""
+    from difflib import get_close_matches
+
+    return next(iter(get_close_matches(name, list(known), 1)), None)
+
+
 def unknown(kind: str, name: str, known: Iterable[str]) -> InputError:
     """Return the error for a name that does not exist, with the nearest one that does.
 
@@ -58,9 +65,7 @@ def unknown(kind: str, name: str, known: Iterable[str]) -> InputError:
     known : iterable of str
         The names that exist.
     """
-    from difflib import get_close_matches
-
     names = list(known)
-    near = get_close_matches(name, names, 1)
-    hint = f"did you mean {near[0]!r}? Choose" if near else "choose"
+    near = nearest(name, names)
+    hint = f"did you mean {near!r}? Choose" if near else "choose"
     return InputError(f"unknown {kind} {name!r}; {hint} from {', '.join(names)}.")

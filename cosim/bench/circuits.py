@@ -1,13 +1,14 @@
 """Which circuits there are, and where their benches live: read off the folders."""
 
+import ast
 from importlib import import_module
 
 from goldspike.cosim.bench.bench import Bench
 from goldspike.cosim.bench.parameters import changed, is_change
-from goldspike.model.errors import InputError
+from goldspike.model.errors import InputError, unknown
 from goldspike.model.paths import ROOT
 
-__all__ = ["check_steps", "chip_label", "choose_config", "circuits", "load_bench"]
+__all__ = ["check_steps", "chip_label", "choose_config", "circuits", "load_bench", "sentence_of"]
 
 
 def circuits(realisation: str | None = None) -> list[str]:
@@ -39,8 +40,19 @@ def load_bench(circuit: str) -> type[Bench]:
         If there is no such circuit.
     """
     if circuit not in circuits():
-        raise InputError(f"{circuit!r} is no circuit; known are {', '.join(circuits())}.")
+        raise unknown("circuit", circuit, circuits())
     return import_module("goldspike.cosim." + circuit.replace("/", ".")).BENCH
+
+
+def sentence_of(circuit: str) -> str:
+    """Return the first line of the docstring of a circuit's class, which is read, not imported."""
+    stem = circuit.rpartition("/")[2]
+    name = stem.replace("_", "").lower()
+    tree = ast.parse((ROOT / "hdl" / f"{circuit}.py").read_text())
+    for node in tree.body:
+        if isinstance(node, ast.ClassDef) and node.name.lower() == name:
+            return (ast.get_docstring(node) or "").partition("\n")[0]
+    return ""
 
 
 def chip_label(circuit: str) -> str:
@@ -84,6 +96,5 @@ def choose_config(bench: type[Bench], name: str | None) -> str:
             raise InputError(f"{name!r}: {error}.") from None
         return name
     if name not in (*bench.configs, *bench.large):
-        known = ", ".join((*bench.configs, *bench.large))
-        raise InputError(f"{name!r} is no configuration of {bench.circuit}; known are {known}.")
+        raise unknown(f"configuration of {bench.circuit}", name, (*bench.configs, *bench.large))
     return name

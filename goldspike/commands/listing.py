@@ -32,12 +32,14 @@ def run(arguments: argparse.Namespace) -> int:
         print(name, *bench.configs, *bench.large, sep="\n  ")
     if arguments.name:
         return 0
-    from goldspike.cosim.bench.circuits import circuits
+    from goldspike.cosim.bench.circuits import circuits, sentence_of
 
-    print("chips")
-    for chip in map(load_chip, chip_names()):
-        print(f"  {chip.name:10} {chip.title}: {chip.sentence}")
-    print("circuits", *circuits(), sep="\n  ")
+    chips = {chip.name: f"{chip.title}: {chip.sentence}" for chip in map(load_chip, chip_names())}
+    for title, named in (("chips", chips), ("circuits", {c: sentence_of(c) for c in circuits()})):
+        print(title)
+        width = max(map(len, named))
+        for name, sentence in named.items():
+            print(f"  {name:<{width}}  {sentence}".rstrip())
     nets = sorted(path.relative_to(ROOT) for path in (ROOT / "nets").glob("*.npz"))
     print("networks", *nets, sep="\n  ")
     return 0
