@@ -7,7 +7,17 @@ When pins are looked at: :mod:`goldspike.model.timebase`.
 import numpy as np
 from numpy.typing import ArrayLike
 
-__all__ = ["Course", "gather", "held", "steady", "strobes", "taken_up", "through", "tidy"]
+__all__ = [
+    "Course",
+    "gather",
+    "held",
+    "side_by_side",
+    "steady",
+    "strobes",
+    "taken_up",
+    "through",
+    "tidy",
+]
 
 Course = tuple[np.ndarray, np.ndarray]
 """Ticks from which on a pin has a value, in order, and the values.
@@ -79,6 +89,13 @@ def strobes(times: ArrayLike, values: np.ndarray | None = None) -> Course:
 def steady(value: int) -> Course:
     """Return the course of a pin that never changes."""
     return np.zeros(1, np.int64), np.array([value])
+
+
+def side_by_side(values: np.ndarray, bits: int) -> np.ndarray:
+    """Return numbers ``(count, n)`` as lines ``(count, n * bits)``, the first in the lowest."""
+    places = np.arange(bits, dtype=np.uint64)
+    lines = values.astype(np.int64).view(np.uint64)[:, :, None] >> places & np.uint64(1)
+    return lines.reshape(len(values), -1).astype(bool)
 
 
 def gather(dtype: np.dtype, courses: dict[str, Course]) -> np.ndarray:

@@ -62,9 +62,10 @@ def edges(rows: np.ndarray, name: str, count: int) -> tuple[np.ndarray, np.ndarr
 
 
 def up(rows: np.ndarray, *names: str) -> np.ndarray:
-    """Return the ticks on which one of some inputs is up."""
-    filled = every_tick(rows)
-    return filled["tick"][np.any([filled[name] != 0 for name in names], axis=0)]
+    """Return the ticks, up to the last row's, on which one of some inputs is up."""
+    chosen = np.any([rows[name] != 0 for name in names], axis=0)
+    ends = np.append(rows["tick"][1:] - 1, rows["tick"][-1:])
+    return spans(rows["tick"][chosen], ends[chosen])
 
 
 def spans(begins: np.ndarray, ends: np.ndarray) -> np.ndarray:

@@ -6,6 +6,7 @@ import numpy as np
 
 from goldspike.cosim.bench.bench import Bench
 from goldspike.cosim.bench.checks import Checks
+from goldspike.cosim.bench.pins import Course, held, strobes
 from goldspike.cosim.bench.stimulus import edges, every_tick, rows_from_levels
 from goldspike.cosim.bench.view import Group, View, Wave, high
 from goldspike.hdl.mubrain.aer_input import AerInput
@@ -58,6 +59,15 @@ class AerInputBench(Bench):
     def busy(self, rows: np.ndarray, expected: np.ndarray) -> np.ndarray:
         """While an event's spike is out."""
         return self.events(rows)[0]
+
+    def pins(self, rows: np.ndarray, expected: np.ndarray) -> dict[str, Course]:
+        """Follow the lines; busy with an event and with the spike that it becomes."""
+        tick = expected["tick"]
+        return {
+            "spikes": held(tick, expected["spikes"]),
+            "invalid": held(tick, expected["invalid"]),
+            "busy": strobes(tick),
+        }
 
     def coverage(self, rows: np.ndarray, records: np.ndarray) -> dict[str, int]:
         """Both ends of the lines, addresses beyond them, fast and long strobes."""

@@ -6,18 +6,35 @@ import numpy as np
 
 from goldspike.cosim.bench.bench import Bench
 from goldspike.cosim.bench.checks import Checks
-from goldspike.cosim.bench.stimulus import edges, rows_from_levels
+from goldspike.cosim.bench.pins import Course, held, strobes
+from goldspike.cosim.bench.stimulus import edges, every_tick, rows_from_levels, spans, up
 from goldspike.cosim.bench.view import Group, View, Wave, high, lines_of
-from goldspike.cosim.mubrain.multi_phase_oscillator import DELAYS
+from goldspike.cosim.mubrain.multi_phase_oscillator import DELAYS, oscillating
 from goldspike.hdl.mubrain.aer_output import AerOutput
 from goldspike.model.mubrain.aer_output import AerOutputModel, AerOutputParams
-from goldspike.model.mubrain.arbiter import Policy
+from goldspike.model.mubrain.arbiter import ArbiterRun, Policy
 from goldspike.model.mubrain.multi_phase_oscillator import MultiPhaseOscillatorParams
 
-__all__ = ["BENCH", "AerOutputBench"]
+__all__ = ["BENCH", "AerOutputBench", "sending", "sending_busy"]
 
 FAST = MultiPhaseOscillatorParams(load=1, select=1, access=1, recover=1)
 PHASE_TICKS = 400
+CLEARS = 9
+"""Clears behind everything else, each at rest and with a burst on its tick or soon after."""
+
+
+def sending(sent: np.ndarray, line: np.ndarray, params: AerOutputParams) -> dict[str, Course]:
+    """Return address and strobe of events; the address keeps until the next one."""
+    return {
+        "address": held(sent, line),
+        "strobe": strobes(spans(sent + 1, sent + params.hold)),
+    }
+
+
+def sending_busy(sent: np.ndarray, params: AerOutputParams) -> np.ndarray:
+    """Return the ticks on which an AER output that sends these events has something under way."""
+    up = spans(sent + 1, sent + params.hold)
+    return np.concatenate([oscillating(sent, params.oscillator), up])
 
 
 class AerOutputBench(Bench):
@@ -56,12 +73,54 @@ class AerOutputBench(Bench):
             part[[tick, tick + gap]] |= burst  # the second one mostly merges
         spikes[1:] &= ~spikes[:-1]  # a low of a tick at least
         spikes[-1] = False
-        return rows_from_levels(self, {"spikes": spikes, "clear": np.zeros(steps, np.uint8)})
+        clear = np.zeros(steps, bool)
+        for k in range(CLEARS):
+            few = rng.permutation(n)[: rng.integers(1, 4)]
+            spikes, clear = self.cleared(spikes, clear, (np.array([0, n - 1]), few)[k % 2], k % 3)
+        return rows_from_levels(self, {"spikes": spikes, "clear": clear})
+
+    def cleared(
+        self, spikes: np.ndarray, clear: np.ndarray, burst: np.ndarray, late: int
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """Return spikes and clears with one more clear at rest, and a burst `late` ticks later."""
+        count, rest = len(spikes), len(spikes)
+        sent = self.runs(rows_from_levels(self, {"spikes": spikes, "clear": clear}))[-1].tick
+        if sent.size:
+            rest = max(rest, int(sent[-1]) + self.params.oscillator.period)
+        more = np.zeros((rest + 6 - count, self.params.lines), bool)
+        more[rest + late - count, burst] = True
+        clears = np.arange(count, rest + 6) == rest
+        return np.concatenate([spikes, more]), np.concatenate([clear, clears])
+
+    def runs(self, rows: np.ndarray) -> list[ArbiterRun]:
+        """Send the spikes seen, anew from every clear on."""
+        tick, line = edges(rows, "spikes", self.params.lines)
+        filled = every_tick(rows)
+        clears = filled["tick"][filled["clear"] == 1]
+        parts = np.split(np.arange(tick.size), np.searchsorted(tick, clears))
+        return [AerOutputModel(self.params).run(tick[k], line[k]) for k in parts]
 
     def expect(self, rows: np.ndarray) -> np.ndarray:
-        """Send the spikes seen."""
-        model = AerOutputModel(self.params)
-        return model.records(model.run(*edges(rows, "spikes", self.params.lines)))
+        """Send the spikes seen; the address keeps over a clear."""
+        model, parts, address = AerOutputModel(self.params), [], 0
+        for run in self.runs(rows):
+            records = model.records(run)
+            none_yet = np.cumsum(records["strobe"]) == 0
+            records["address"][none_yet] = address
+            address = records["address"][-1] if records.size else address
+            parts.append(records)
+        return np.concatenate(parts)
+
+    def pins(self, rows: np.ndarray, expected: np.ndarray) -> dict[str, Course]:
+        """Follow strobe, address and merges; busy with any of them, and while it is cleared."""
+        merged = expected[expected["merged"].any(axis=1)]
+        sent = np.concatenate([run.tick for run in self.runs(rows)])
+        line = np.concatenate([run.line for run in self.runs(rows)])
+        return {
+            **sending(sent, line, self.params),
+            "merged": strobes(merged["tick"] + 1, merged["merged"]),
+            "busy": strobes(np.concatenate([sending_busy(sent, self.params), up(rows, "clear")])),
+        }
 
     def coverage(self, rows: np.ndarray, records: np.ndarray) -> dict[str, int]:
         """Count merges on every kind of tick, events back to back, both ends of the lines."""

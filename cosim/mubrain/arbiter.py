@@ -8,9 +8,10 @@ import numpy as np
 
 from goldspike.cosim.bench.bench import Bench
 from goldspike.cosim.bench.checks import Checks, Exclusion
+from goldspike.cosim.bench.pins import Course, held, strobes
 from goldspike.cosim.bench.stimulus import edges, every_tick, rows_from_levels
 from goldspike.cosim.bench.view import Group, View, Wave, high, lines_of
-from goldspike.cosim.mubrain.multi_phase_oscillator import DELAYS
+from goldspike.cosim.mubrain.multi_phase_oscillator import DELAYS, oscillating
 from goldspike.hdl.mubrain.arbiter import Arbiter
 from goldspike.model.mubrain.arbiter import ArbiterModel, ArbiterParams, ArbiterRun, Policy
 from goldspike.model.mubrain.multi_phase_oscillator import MultiPhaseOscillatorParams, Phase
@@ -136,6 +137,19 @@ class ArbiterBench(Bench):
                     trace[name][: np.argmax(trace["phase"] >> phase & 1)] = before[name]
             traces.append(trace)
         return np.concatenate(traces)
+
+    def pins(self, rows: np.ndarray, expected: np.ndarray) -> dict[str, Course]:
+        """Follow the grants and the merges; a spike that waits keeps the oscillator going."""
+        merges = expected[expected["merging"] == 1]
+        access = expected["tick"][expected["access"] == 1]
+        return {
+            "access_phase": strobes(access),
+            "grant": strobes(access + 1),
+            "address": held(expected["tick"], expected["address"]),
+            "merging": strobes(merges["tick"]),
+            "merged": strobes(merges["tick"] + 1, merges["merged"]),
+            "busy": strobes(oscillating(access, self.params.oscillator)),
+        }
 
     def coverage(self, rows: np.ndarray, records: np.ndarray) -> dict[str, int]:
         """Ties of every kind, merges, wrap-around of the search, more than one spike waiting."""

@@ -8,10 +8,14 @@ import numpy as np
 
 from goldspike.cosim.bench.bench import Bench
 from goldspike.cosim.bench.checks import Checks, Exclusion
-from goldspike.cosim.bench.stimulus import edges
+from goldspike.cosim.bench.pins import Course, strobes
+from goldspike.cosim.bench.stimulus import edges, up
 from goldspike.cosim.bench.view import Group, View, Wave
+from goldspike.cosim.mubrain.aer_output import sending, sending_busy
+from goldspike.cosim.mubrain.layer import at_work
+from goldspike.cosim.mubrain.readout import answers
 from goldspike.hdl.mubrain.chip import Chip
-from goldspike.model.mubrain.aer_input import EVENT_DISTANCE
+from goldspike.model.mubrain.aer_input import EVENT_DISTANCE, LINE_DELAY
 from goldspike.model.mubrain.arbiter import Policy
 from goldspike.model.mubrain.chip import (
     MUBRAIN_40NM,
@@ -250,6 +254,29 @@ class ChipBench(Bench):
     def split(self, records: np.ndarray) -> dict[str, np.ndarray]:
         """Split the chip's word into its parts."""
         return {name: layout.select(records, name) for name, layout in self.params.parts}
+
+    def pins(self, rows: np.ndarray, expected: dict[str, np.ndarray]) -> dict[str, Course]:
+        """Follow output and answer; busy while any part is."""
+        params, model = self.params, ChipModel(self.params, self.loaded(rows))
+        cleared, loaded = up(rows, "clear"), up(rows, "load")
+        sent, line, invalid, busy = [], [], [], [cleared, loaded]
+        for begin, tick, address, bias in self.samples(rows):
+            run = model.run(tick, address, bias)
+            for layer in run.layers:
+                busy.append(begin + at_work(layer.arbiter.tick, layer.tick, params.oscillator))
+            busy += [begin + tick, begin + tick + LINE_DELAY]
+            busy += [begin + sending_busy(run.output.tick, params.aer_output)]
+            invalid.append(begin + tick[address >= params.aer_input.lines])
+            sent.append(begin + run.output.tick)
+            line.append(run.output.line)
+        events, lines = np.concatenate(sent), np.concatenate(line)
+        output = sending(events, lines, params.aer_output)
+        return {
+            **{f"out_{name}": course for name, course in output.items()},
+            "invalid": strobes(np.concatenate(invalid) + LINE_DELAY),
+            **answers(cleared, expected["readout"]),
+            "busy": strobes(np.concatenate(busy)),
+        }
 
     def coverage(self, rows: np.ndarray, records: dict[str, np.ndarray]) -> dict[str, int]:
         """Every part did something; the dense samples merge and send invalid addresses."""

@@ -6,17 +6,24 @@ import numpy as np
 
 from goldspike.cosim.bench.bench import Bench
 from goldspike.cosim.bench.checks import Checks
-from goldspike.cosim.bench.stimulus import edges, every_tick, rows_from_levels
+from goldspike.cosim.bench.pins import Course, strobes
+from goldspike.cosim.bench.stimulus import edges, every_tick, rows_from_levels, up
 from goldspike.cosim.bench.view import Group, View, Wave, high
-from goldspike.cosim.mubrain.multi_phase_oscillator import DELAYS
+from goldspike.cosim.mubrain.multi_phase_oscillator import DELAYS, oscillating
 from goldspike.cosim.mubrain.weight_memory import signed
 from goldspike.hdl.mubrain.layer import Layer
 from goldspike.model.mubrain.arbiter import ArbiterModel, Policy
-from goldspike.model.mubrain.layer import LayerModel, LayerParams, LayerRun
+from goldspike.model.mubrain.chip import SPIKE_DELAY
+from goldspike.model.mubrain.layer import (
+    INTEGRATE_DELAY,
+    LayerModel,
+    LayerParams,
+    LayerRun,
+)
 from goldspike.model.mubrain.multi_phase_oscillator import MultiPhaseOscillatorParams
 from goldspike.model.mubrain.weight_memory import Storage, WeightMemoryModel, loading_order
 
-__all__ = ["BENCH", "FRONT", "LayerBench"]
+__all__ = ["BENCH", "FRONT", "LayerBench", "at_work"]
 
 SAMPLES = 6
 UNEVEN = MultiPhaseOscillatorParams(load=1, select=2, access=3, recover=1)
@@ -35,6 +42,15 @@ FRONT = (
     ),
 )
 """What a view of any layer shows first."""
+
+
+def at_work(
+    granted: np.ndarray, fired: np.ndarray, oscillator: MultiPhaseOscillatorParams
+) -> np.ndarray:
+    """Return the ticks on which a layer with these grants and spikes has something under way."""
+    return np.concatenate(
+        [oscillating(granted, oscillator), granted + INTEGRATE_DELAY, fired + SPIKE_DELAY]
+    )
 
 
 class LayerBench(Bench):
@@ -137,6 +153,22 @@ class LayerBench(Bench):
             parts.append(records)
             source = records["source"][-1]
         return np.concatenate(parts)
+
+    def pins(self, rows: np.ndarray, expected: np.ndarray) -> dict[str, Course]:
+        """Follow spikes and merges.
+
+        Busy from the edge to the end of its oscillation, to the integration and to its spikes, and
+        while it is loaded or cleared.
+        """
+        fired = expected[expected["fired"].any(axis=1)]
+        merged = expected[expected["merged"].any(axis=1)]
+        granted = expected["tick"][expected["integrated"] == 1] - INTEGRATE_DELAY
+        busy = at_work(granted, fired["tick"], self.params.oscillator)
+        return {
+            "fired": strobes(fired["tick"] + 1, fired["fired"]),
+            "merged": strobes(merged["tick"] + 1, merged["merged"]),
+            "busy": strobes(np.concatenate([busy, up(rows, "load", "clear")])),
+        }
 
     def coverage(self, rows: np.ndarray, records: np.ndarray) -> dict[str, int]:
         """Spikes, merges, clamping, and the scale and the clear at every moment."""

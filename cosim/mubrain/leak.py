@@ -6,6 +6,7 @@ import numpy as np
 
 from goldspike.cosim.bench.bench import Bench
 from goldspike.cosim.bench.checks import Checks, Exclusion
+from goldspike.cosim.bench.pins import Course, strobes, through
 from goldspike.cosim.bench.stimulus import every_tick, rows_from_levels
 from goldspike.cosim.bench.view import Group, View, Wave, high
 from goldspike.hdl.mubrain.leak import Leak
@@ -70,6 +71,18 @@ class LeakBench(Bench):
     def expect(self, rows: np.ndarray) -> np.ndarray:
         """Leak as was seen, tick by tick."""
         return LeakModel(self.params).run(*self.levels(rows))[1]
+
+    def pins(self, rows: np.ndarray, expected: np.ndarray) -> dict[str, Course]:
+        """Follow the strobes, up to two ticks after the last row: inputs hold from there."""
+        period, event, clear = (np.append(level, level[[-1, -1]]) for level in self.levels(rows))
+        up, records = LeakModel(self.params).run(period, event, clear)
+        moves = np.diff(event.astype(int), prepend=0) != 0
+        seen = np.isin(np.arange(1, period.size + 1), up + 1)
+        return {
+            "strobe": strobes(up + 1),
+            "merged": strobes(records["tick"][records["merged"] == 1] + 1),
+            "busy": through((period > 1) | moves | seen),
+        }
 
     def coverage(self, rows: np.ndarray, records: np.ndarray) -> dict[str, int]:
         """Leaks of both kinds, alone and together, clears on and off a strobe, every merge."""

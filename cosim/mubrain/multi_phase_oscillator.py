@@ -6,7 +6,8 @@ import numpy as np
 
 from goldspike.cosim.bench.bench import Bench
 from goldspike.cosim.bench.checks import Checks
-from goldspike.cosim.bench.stimulus import every_tick, rows_from_levels
+from goldspike.cosim.bench.pins import Course, strobes
+from goldspike.cosim.bench.stimulus import every_tick, rows_from_levels, spans
 from goldspike.cosim.bench.view import Group, View, Wave, high
 from goldspike.hdl.mubrain.multi_phase_oscillator import MultiPhaseOscillator
 from goldspike.model.mubrain.multi_phase_oscillator import (
@@ -15,10 +16,16 @@ from goldspike.model.mubrain.multi_phase_oscillator import (
     Phase,
 )
 
-__all__ = ["BENCH", "DELAYS", "MultiPhaseOscillatorBench"]
+__all__ = ["BENCH", "DELAYS", "MultiPhaseOscillatorBench", "oscillating"]
 
 DELAYS = {f"oscillator.{phase.name.lower()}": range(1, 6) for phase in Phase}
 """What random configurations of circuits with such an oscillator draw of it."""
+
+
+def oscillating(access: np.ndarray, params: MultiPhaseOscillatorParams) -> np.ndarray:
+    """Return the ticks on which an oscillation is under way, from those of its *access* phase."""
+    begins = access - params.load - params.select - params.access
+    return spans(begins + 1, access + params.recover)
 
 
 class MultiPhaseOscillatorBench(Bench):
@@ -55,6 +62,14 @@ class MultiPhaseOscillatorBench(Bench):
         request = every_tick(rows)["request"].astype(bool)
         silence = np.zeros(self.params.period, bool)
         return MultiPhaseOscillatorModel(self.params).run(np.concatenate([request, silence]))
+
+    def pins(self, rows: np.ndarray, expected: np.ndarray) -> dict[str, Course]:
+        """Follow the phases: each strobes on the tick on which it happens."""
+        happens = {p: expected["tick"][expected["phase"] == 1 << p] for p in Phase}
+        return {
+            **{f"{phase.name.lower()}_phase": strobes(tick) for phase, tick in happens.items()},
+            "busy": strobes(oscillating(happens[Phase.ACCESS], self.params)),
+        }
 
     def coverage(self, rows: np.ndarray, records: np.ndarray) -> dict[str, int]:
         """Count requests that fall, rise or pulse at every moment of an oscillation."""

@@ -6,6 +6,7 @@ import numpy as np
 
 from goldspike.cosim.bench.bench import Bench
 from goldspike.cosim.bench.checks import Checks
+from goldspike.cosim.bench.pins import Course, held
 from goldspike.cosim.bench.stimulus import every_tick, rows_from_levels
 from goldspike.cosim.bench.view import Group, View, Wave
 from goldspike.hdl.mubrain.neuron import Neuron
@@ -13,6 +14,8 @@ from goldspike.model.mubrain.neuron import NeuronModel, NeuronParams
 
 __all__ = ["BENCH", "NeuronBench"]
 
+PINS = {"potential": "potential", "fire": "fired"}
+"""The golden model's name of what a pin shows."""
 PHASE_TICKS = 250
 DIRECTED = 0.25
 """Part of the ticks whose weight brings the potential to a border, or as near as can be."""
@@ -95,6 +98,11 @@ class NeuronBench(Bench):
             if strobe or clear:
                 records.append((row["tick"], model.potential[0], fired))
         return np.array(records, self.layout.record_dtype)
+
+    def pins(self, rows: np.ndarray, expected: np.ndarray) -> dict[str, Course]:
+        """Follow potential and overflow; both hold between two weights."""
+        tick = expected["tick"]
+        return {name: held(tick, expected[key]) for name, key in PINS.items()}
 
     def coverage(self, rows: np.ndarray, records: np.ndarray) -> dict[str, int]:
         """Both borders from both sides, clear against strobe, both ends of the weights."""

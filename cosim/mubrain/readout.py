@@ -6,18 +6,31 @@ import numpy as np
 
 from goldspike.cosim.bench.bench import Bench
 from goldspike.cosim.bench.checks import Checks, Exclusion
-from goldspike.cosim.bench.stimulus import edges, rows_from_levels
+from goldspike.cosim.bench.pins import Course, held, strobes
+from goldspike.cosim.bench.stimulus import edges, rows_from_levels, up
 from goldspike.cosim.bench.view import Group, View, Wave, high
 from goldspike.hdl.mubrain.readout import Readout
 from goldspike.model.mubrain.readout import ReadoutModel, ReadoutParams
 
-__all__ = ["BENCH", "ReadoutBench"]
+__all__ = ["BENCH", "ReadoutBench", "answers"]
 
 SAMPLE_TICKS = 300
 MANY = 10
 """Classes, beyond which none has hundreds of events: the model reads all of them anew each time."""
 LONGEST_BITS = 37
 """Of a silence: cocotb's time is exact up to 2**53 ps."""
+
+
+def answers(cleared: np.ndarray, records: np.ndarray) -> dict[str, Course]:
+    """Return what the answer's pins show: what the records say, and nothing after a clear."""
+    tick = np.concatenate([cleared, records["tick"]])
+    order = np.argsort(tick, kind="stable")
+    nothing = np.zeros(cleared.size, np.int64)
+    return {
+        name: held(tick[order], np.concatenate([nothing, records[name].astype(np.int64)])[order])
+        for name in records.dtype.names or ()
+        if name != "tick"
+    }
 
 
 class ReadoutBench(Bench):
@@ -151,6 +164,14 @@ class ReadoutBench(Bench):
             for k in range(1, tick.size + 1):
                 records.append((tick[k - 1], *model.record(time[:k], line[:k])))
         return np.array(records, self.layout.record_dtype)
+
+    def pins(self, rows: np.ndarray, expected: np.ndarray) -> dict[str, Course]:
+        """Follow the answers; busy on the tick of an event and on those of a clear."""
+        cleared = up(rows, "clear")
+        return {
+            **answers(cleared, expected),
+            "busy": strobes(np.concatenate([edges(rows, "strobe", 1)[0], cleared])),
+        }
 
     def coverage(self, rows: np.ndarray, records: np.ndarray) -> dict[str, int]:
         """Ties between classes in both orders, clears at every moment, answers of every kind."""

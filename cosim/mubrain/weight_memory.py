@@ -6,6 +6,7 @@ import numpy as np
 
 from goldspike.cosim.bench.bench import Bench
 from goldspike.cosim.bench.checks import Checks
+from goldspike.cosim.bench.pins import Course, held, side_by_side
 from goldspike.cosim.bench.stimulus import every_tick, rows_from_levels
 from goldspike.cosim.bench.view import Group, View, Wave, high
 from goldspike.hdl.mubrain.weight_memory import WeightMemory
@@ -118,6 +119,11 @@ class WeightMemoryBench(Bench):
                 records[place]["word"] = model.read(int(row["address"]))["word"]
                 place += 1
         return records
+
+    def pins(self, rows: np.ndarray, expected: np.ndarray) -> dict[str, Course]:
+        """Follow the words read; each holds until the next one."""
+        word = side_by_side(expected["word"], self.params.neuron.weight_bits)
+        return {"word": held(expected["tick"], word)}
 
     def coverage(self, rows: np.ndarray, records: np.ndarray) -> dict[str, int]:
         """Count reads of both ends, next to loads, in a row; loads whole, partial and with gaps."""

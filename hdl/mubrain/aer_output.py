@@ -26,13 +26,13 @@ class AerOutput(wiring.Component):
     clear : In(1)
         Start the search at line 0 again; given while not busy.
     address : Out(range(lines))
-        Which line spiked; valid while the strobe is up.
+        Which line spiked; valid while the strobe is up. It keeps until the next one.
     strobe : Out(1)
         Up for `hold` ticks per spike.
     merged : Out(lines)
         One tick high after a spike that merged with its predecessor, which still waited.
     busy : Out(1)
-        Something is under way.
+        An oscillation of the arbiter is under way, the strobe is up, or a clear is given.
     """
 
     spikes: Signal

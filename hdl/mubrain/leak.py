@@ -31,7 +31,7 @@ class Leak(wiring.Component):
     merged : Out(1)
         One tick high after a leak that found the line up, or after two at once.
     busy : Out(1)
-        A period is under way or a strobe is up.
+        The period is one that strobes, the event's line moves on this tick, or a strobe is up.
     """
 
     period: Signal

@@ -6,7 +6,7 @@ are ordered: here an output arbiter of the same kind as a layer's does it. Every
 or, when its predecessor still waits, merges with it and is counted.
 
 Timing: a grant of the output arbiter at tick a raises the strobe; it is up after ticks
-a .. a + hold - 1, and the address keeps until the next grant selects.
+a .. a + hold - 1, and the address keeps until the next grant.
 """
 
 from dataclasses import dataclass, field
