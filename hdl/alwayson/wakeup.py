@@ -94,7 +94,7 @@ class Wakeup(wiring.Component):
             detector.taken.eq(self.taken),
             self.pending.eq(detector.pending),
             self.lost.eq(detector.merged),
-            self.wakes.eq(detector.edge.any()),
+            self.wakes.eq(detector.edges.any()),
             self.busy.eq(self.wakes | self.clock_enable | self.lost.any()),
         ]
         m.d.sync += [

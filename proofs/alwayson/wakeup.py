@@ -15,7 +15,7 @@ __all__ = ["PROOF", "WakeupProof"]
 def takes_too_much(m, dut, inside):
     """Let a take win over a spike on the same tick."""
     pending = inside("detector.pending")
-    m.d.sync += pending.eq((pending | inside("detector.edge")) & ~dut.taken)
+    m.d.sync += pending.eq((pending | inside("detector.edges")) & ~dut.taken)
 
 
 @bug_in(Wakeup, at="detector")

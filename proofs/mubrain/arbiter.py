@@ -42,13 +42,13 @@ def searches_what_was(m, dut, inside):
 def loses_edges(m, dut, inside):
     """Let the take of an input win over an edge on the same tick."""
     detector = dut.detector
-    m.d.sync += detector.pending.eq((detector.pending | detector.edge) & ~detector.taken)
+    m.d.sync += detector.pending.eq((detector.pending | detector.edges) & ~detector.taken)
 
 
 @bug_in(Arbiter, at="detector")
 def merges_ties(m, dut, inside):
     """Tell a merge of an edge that comes with the grant."""
-    m.d.sync += dut.detector.merged.eq(dut.detector.edge & dut.detector.pending)
+    m.d.sync += dut.detector.merged.eq(dut.detector.edges & dut.detector.pending)
 
 
 @bug_in(Arbiter, at="encoder")
