@@ -12,8 +12,8 @@ from goldspike.cosim.simulator.face import PIN_CALLS, PINS, pin_change, transfer
 __all__ = ["cell_face"]
 
 
-def cell_face(ports: Ports) -> str:
-    """Return the C++ source of a circuit's interface."""
+def cell_face(ports: Ports, *, mutants: bool = False) -> str:
+    """Return the C++ source of a circuit's interface; `mutants` as for a clocked one."""
     apply, read, row_bytes = transfers(ports)
     word = ports.trace_bits // 8
     record = "if (false) {}"
@@ -34,6 +34,7 @@ def cell_face(ports: Ports) -> str:
         word=max(word, 1),
         keep=f"memcpy(sim->seen, &sim->top.trace_word, {word});" if word else "",
         start=START_PS,
+        mutant="top.mutsel = mutant;" if mutants else "",
     )
 
 
@@ -73,12 +74,19 @@ struct Simulation {{
 void apply(Vtop& top, const char* row) {{
 {apply}
 }}
+
+int32_t mutant = 0;
+
+void select_mutant(Vtop& top) {{ (void)top; {mutant} }}
 }}  // namespace
 
 extern "C" {{
 
+void goldspike_mutant(int32_t number) {{ mutant = number; }}
+
 void* goldspike_new(int count, const char** arguments) {{
     auto* sim = new Simulation(count, arguments);
+    select_mutant(sim->top);
     sim->top.rst = 1;
     sim->top.eval();
     while (sim->top.eventsPending() && int64_t(sim->top.nextTimeSlot()) < {start} - 1) {{

@@ -18,7 +18,9 @@ __all__ = ["compile_circuit", "face_source"]
 
 def face_source(ports: Ports, *, plain: bool = False, mutants: bool = False) -> str:
     """Return the C++ source of a circuit's interface; see :func:`tick_face` for the options."""
-    return tick_face(ports, plain=plain, mutants=mutants) if ports.clocked else cell_face(ports)
+    if not ports.clocked:
+        return cell_face(ports, mutants=mutants)
+    return tick_face(ports, plain=plain, mutants=mutants)
 
 
 def compile_circuit(

@@ -49,7 +49,7 @@ class DelayCellBench(Bench):
         """Follow the delayed levels; a record is a tick on which some level is inside."""
         output = DelayCellModel(self.params).delayed(self.level(rows))
         return {
-            "output": held(np.arange(1, len(output) + 1), output),
+            "delayed": held(np.arange(1, len(output) + 1), output),
             "busy": strobes(expected["tick"]),
         }
 

@@ -68,7 +68,7 @@ class EdgeDetectorBench(Bench):
             pending[k] = model.pending
         ticks = np.arange(1, len(level) + 1)
         return {
-            "edge": through(edge),
+            "edges": through(edge),
             "merging": through(merges.any(axis=1)),
             "pending": held(ticks, pending),
             "merged": held(ticks, merges),
