@@ -12,9 +12,20 @@ from numpy.typing import NDArray
 from goldspike.model.errors import InputError
 from goldspike.model.files import save_npz, write_atomically
 from goldspike.workloads.recordings.events import UNITS, Events
-from goldspike.workloads.recordings.read import cut, read_events
+from goldspike.workloads.recordings.labelled import Labelled, find_labelled
+from goldspike.workloads.recordings.read import arranged, cut, read_events
 
-__all__ = ["UNITS", "WRITABLE", "Events", "cut", "read_events", "write_events"]
+__all__ = [
+    "UNITS",
+    "WRITABLE",
+    "Events",
+    "Labelled",
+    "arranged",
+    "cut",
+    "find_labelled",
+    "read_events",
+    "write_events",
+]
 
 WRITABLE = (".csv", ".npz")
 """Suffixes that :func:`write_events` knows."""

@@ -112,6 +112,8 @@ class MuBrain(RunsNetworks, DrawsCharts, TakesEvents, Trains, ImportsNetworks, E
                 f"to {sender['delay_max']} ticks",
             ),
         ]
+        if "accuracy" in report:
+            return [*rows, *self.set_rows(report)]
         for name, answer in report["answers"].items():
             rows.append((name, f"class {answer}" if answer >= 0 else "no answer"))
         for part, members in report["counts"].items():
@@ -123,6 +125,19 @@ class MuBrain(RunsNetworks, DrawsCharts, TakesEvents, Trains, ImportsNetworks, E
             ("raster", report["raster"] or "needs matplotlib, of the extra 'plots'"),
             ("wall time", f"{report['wall_seconds']:.2f} s"),
         ]
+
+    def set_rows(self, report: Mapping[str, Any]) -> list[Row]:
+        """Return what a labelled set did, as rows of a table."""
+        rows = [("samples", str(report["samples"]))]
+        for name, value in report["accuracy"].items():
+            silent = report["no_answer"][name]
+            said = f"{100 * value:.2f} %  ({silent} without an answer)"
+            rows.append((f"accuracy, {name}", said))
+        named = ", ".join(f"{number} {name}" for name, number in report["classes"].items())
+        return [
+            *rows, *([("classes", named)] if named else []), *self.rows(report),
+            ("wall time", f"{report['wall_seconds']:.2f} s"),
+        ]  # fmt: skip
 
     @property
     def training_settings(self) -> Settings:

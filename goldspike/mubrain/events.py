@@ -15,11 +15,18 @@ from goldspike.model.mubrain.aer_input import LINE_DELAY
 from goldspike.model.mubrain.chip import ChipParams, ChipRun, layer_names
 from goldspike.model.paths import BUILD
 from goldspike.mubrain.engine import ModelEngine, SampleResult
+from goldspike.mubrain.event_set import simulate_set
 from goldspike.mubrain.loaded import load
 from goldspike.mubrain.raster import draw_raster
+from goldspike.mubrain.sender import check_counts, pixels, reading, to_send
 from goldspike.simulation import check_engine, net_path
-from goldspike.workloads.events import WRITABLE, read_events, write_events
-from goldspike.workloads.mubrain.event_input import Sent, send
+from goldspike.workloads.events import (
+    WRITABLE,
+    find_labelled,
+    read_events,
+    write_events,
+)
+from goldspike.workloads.mubrain.event_input import Sent
 
 __all__ = ["model_spikes", "simulate_events", "trace_spikes"]
 
@@ -38,15 +45,16 @@ def simulate_events(
     out_events: Path | None = None,
     raster: Path | None = None,
 ) -> dict[str, Any]:
-    """Run one event file as one sample; write report, output spikes and raster.
+    """Run one event file as one sample, or a labelled set; write report, spikes and raster.
 
     Parameters
     ----------
     chip : RunsNetworks
         µBrain.
     recording : Recording
-        See :func:`~goldspike.workloads.events.read_events`; its options are ``unit``, ``sensor``
-        and ``polarity``.
+        See :func:`~goldspike.workloads.events.read_events`; its options are ``unit``,
+        ``columns``, ``begin``, ``end`` and ``sort``, and the sender's ``sensor`` and ``polarity``.
+        Labelled sets (:func:`~goldspike.workloads.events.find_labelled`) run a sample each.
     net, engine, choices
         As for :func:`~goldspike.simulation.simulate`.
     out, out_events, raster : Path, optional
@@ -62,9 +70,20 @@ def simulate_events(
     check_engine(chip, engine)
     path = net_path(chip, net)
     loaded = load(path, choices or Choices())
-    settings, params = loaded.settings, loaded.params(engine)
     events, options = recording.path, recording.options
-    sensor = pixels(options.get("sensor"))
+    pixels(options.get("sensor"))  # before anything is read
+    labelled = find_labelled(events)
+    if labelled is not None:
+        for name, target in (("--out-events", out_events), ("--raster", raster)):
+            if target is not None:
+                raise InputError(f"{name} is for one recording, but {events} is a labelled set.")
+        return simulate_set(loaded, path, recording, labelled, engine=engine, out=out)
+    if "samples" in options:
+        raise InputError(
+            f"--samples and --events exclude each other, as {events} is one recording and no "
+            "labelled set."
+        )
+    settings, params = loaded.settings, loaded.params(engine)
     out = out or BUILD / "sim" / "mubrain-events.json"
     out_events = out_events or out.with_suffix(".csv")
     drawn = raster or out.with_suffix(".png")
@@ -74,15 +93,8 @@ def simulate_events(
         raise InputError(f"{out_events}: expected a file to write that ends in .csv or .npz.")
     for target in (out, out_events, drawn):
         require_writable(target, path, events)
-    recorded = read_events(events, options.get("unit"))
-    try:
-        sent = send(
-            recorded, params.aer_input, sensor=sensor,
-            polarity=options.get("polarity", "both"), tick_ns=settings.encoding.tick_ns,
-            last_tick=(1 << params.readout.time_bits) - 1,
-        )  # fmt: skip
-    except InputError as error:
-        raise InputError(f"{events}: {str(error)[:1].lower()}{str(error)[1:]}") from None
+    recorded = read_events(events, **reading(options))
+    sent = to_send(recorded, events, options, params, settings.encoding.tick_ns)
 
     begin = time.perf_counter()
     try:
@@ -157,24 +169,3 @@ def launched(chip: ChipParams, sent: Sent) -> Spikes:
     """Return the events whose address names a line, at the tick of their edge."""
     known = sent.address < chip.sizes[0]
     return sent.tick[known] + LINE_DELAY, sent.address[known]
-
-
-def check_counts(output: Spikes, chip: ChipParams, events: str) -> None:
-    """Refuse a recording in which a class spikes more often than the read-out can count."""
-    most = int(np.bincount(output[1], minlength=1).max())
-    room = (1 << chip.readout.count_bits) - 1
-    if most > room:
-        raise InputError(
-            f"{events}: the read-out counts to {room} spikes of a class, but one has {most}; cut "
-            "the recording."
-        )
-
-
-def pixels(text: str | None) -> tuple[int, int] | None:
-    """Read a sensor's size."""
-    if text is None:
-        return None
-    width, _, height = text.lower().partition("x")
-    if not (width.isdecimal() and height.isdecimal()):
-        raise InputError(f"A sensor's size must read WIDTHxHEIGHT, such as 128x128, not {text!r}.")
-    return int(width), int(height)

@@ -21,7 +21,10 @@ from goldspike.workloads.recordings.arrays import structured
 from goldspike.workloads.recordings.columns import Column, from_columns, known_column
 from goldspike.workloads.recordings.events import Events
 
-__all__ = ["SpikeSet", "is_spike_set", "read_hdf5", "read_spike_set"]
+__all__ = ["HDF5", "SpikeSet", "is_spike_set", "read_hdf5", "read_spike_set"]
+
+HDF5 = b"\x89HDF\r\n\x1a\n"
+"""First bytes of the format."""
 
 _PLACES = ("", "events", "CD/events", "davis/left/events", "prophesee/left")
 """Groups in which the columns of one recording are looked for."""
@@ -104,6 +107,8 @@ def read_spike_set(path: Path) -> SpikeSet:
             f"{path}: expected as many times, units and labels, but they are {len(times)}, "
             f"{len(units)} and {len(labels)}."
         )
+    if not len(labels):
+        raise InputError(f"{path}: expected at least one sample.")
     if labels.dtype.kind not in "iu" or (labels.size and labels.min() < 0):
         raise InputError(f"{path}: expected whole numbers from 0 in labels.")
     samples = []

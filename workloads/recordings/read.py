@@ -13,15 +13,14 @@ from goldspike.workloads.recordings.aedat import read_aedat
 from goldspike.workloads.recordings.arrays import read_npy, read_npz
 from goldspike.workloads.recordings.events import UNITS, Events
 from goldspike.workloads.recordings.foreign import refuse
-from goldspike.workloads.recordings.hdf5 import read_hdf5
+from goldspike.workloads.recordings.hdf5 import HDF5, read_hdf5
 from goldspike.workloads.recordings.nmnist import read_nmnist
 from goldspike.workloads.recordings.table import read_table
 
-__all__ = ["cut", "read_events"]
+__all__ = ["arranged", "cut", "read_events"]
 
 _HEAD = 512
 _TABLES = (".csv", ".txt", ".tsv")
-_HDF5 = b"\x89HDF\r\n\x1a\n"
 _READ = (b"#!AER-DAT2.0", b"#!AER-DAT3.1", b"#!AER-DAT4.0")
 
 
@@ -57,7 +56,24 @@ def read_events(
     path = user_path(path)
     if unit is not None and unit not in UNITS:
         raise InputError(f"The unit of time must be one of {', '.join(UNITS)}, not {unit!r}.")
-    events = _read(path, unit, columns)
+    return arranged(path, _read(path, unit, columns), sort=sort, begin=begin, end=end)
+
+
+def arranged(
+    path: str | Path,
+    events: Events,
+    *,
+    sort: bool = False,
+    begin: str | None = None,
+    end: str | None = None,
+) -> Events:
+    """Return events sorted, if that is asked for, and cut; `path` is for sentences.
+
+    Raises
+    ------
+    InputError
+        If there is no event, or none is left, or the times run backwards.
+    """
     if events.t.size == 0:
         raise InputError(f"{path}: expected at least one event.")
     back = np.flatnonzero(np.diff(events.t) < 0)
@@ -110,7 +126,7 @@ def _read(path: Path, unit: str | None, columns: str | None) -> Events:
     with open_file(path, "an event file") as stream:
         head = stream.read(_HEAD)
     suffix = path.suffix.lower()
-    if head.startswith(_HDF5):
+    if head.startswith(HDF5):
         return read_hdf5(path, unit, columns)
     if head.startswith(b"\x93NUMPY"):
         return read_npy(path, unit, columns)

@@ -1,0 +1,54 @@
+"""What lies between recorded events and the chip: how they are read, sent, and whether they fit."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from goldspike.model.errors import InputError
+from goldspike.model.mubrain.chip import ChipParams
+from goldspike.workloads.events import Events
+from goldspike.workloads.mubrain.event_input import Sent, send
+
+__all__ = ["check_counts", "pixels", "reading", "to_send"]
+
+
+def reading(options: Mapping[str, str]) -> dict[str, Any]:
+    """Return the options of a recording that :func:`read_events` takes."""
+    kept = {name: options.get(name) for name in ("unit", "columns", "begin", "end")}
+    return {**kept, "sort": "sort" in options}
+
+
+def to_send(
+    events: Events, name: str, options: Mapping[str, str], params: ChipParams, tick_ns: float
+) -> Sent:
+    """Return events as the sender puts them onto the chip; refusals name the recording."""
+    try:
+        return send(
+            events, params.aer_input, sensor=pixels(options.get("sensor")),
+            polarity=options.get("polarity", "both"), tick_ns=tick_ns,
+            last_tick=(1 << params.readout.time_bits) - 1,
+        )  # fmt: skip
+    except InputError as error:
+        raise InputError(f"{name}: {str(error)[:1].lower()}{str(error)[1:]}") from None
+
+
+def check_counts(output: tuple[np.ndarray, np.ndarray], chip: ChipParams, events: str) -> None:
+    """Refuse a recording in which a class spikes more often than the read-out can count."""
+    most = int(np.bincount(output[1], minlength=1).max())
+    room = (1 << chip.readout.count_bits) - 1
+    if most > room:
+        raise InputError(
+            f"{events}: the read-out counts to {room} spikes of a class, but one has {most}; cut "
+            "the recording (--from, --to)."
+        )
+
+
+def pixels(text: str | None) -> tuple[int, int] | None:
+    """Read a sensor's size."""
+    if text is None:
+        return None
+    width, _, height = text.lower().partition("x")
+    if not (width.isdecimal() and height.isdecimal()):
+        raise InputError(f"A sensor's size must read WIDTHxHEIGHT, such as 128x128, not {text!r}.")
+    return int(width), int(height)
