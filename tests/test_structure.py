@@ -22,7 +22,7 @@ BELOW = {
 """What each wing may import, besides itself."""
 
 FLOORS = {
-    "cosim": ("bench", "simulator", "lockstep", "vectors", "waves"),
+    "cosim": ("bench", "simulator", "waves", "lockstep", "vectors"),
     "signoff": ("coverage", ""),
     "goldspike": ("", "commands"),
 }

@@ -14,11 +14,13 @@ import numpy as np
 from goldspike.cosim.bench.bench import Bench
 from goldspike.cosim.bench.parameters import is_change
 from goldspike.cosim.bench.scoreboard import LockstepError, Mismatch, as_parts, judge, last_tick
-from goldspike.cosim.lockstep.vcd import cut
 from goldspike.cosim.simulator.batch import BatchSimulator
 from goldspike.cosim.simulator.build import link_executable
 from goldspike.cosim.simulator.compile import compile_circuit
+from goldspike.cosim.waves.files import gtkwave_view, surfer_view
+from goldspike.cosim.waves.vcd import cut, state_names, variables
 from goldspike.hdl.verilog import module_name
+from goldspike.model.files import write_atomically
 from goldspike.model.paths import BUILD
 
 __all__ = ["BenchResult", "command", "default_seed", "play", "run_bench", "unrest"]
@@ -211,14 +213,29 @@ def run_cocotb(run: Run) -> dict[str, Any]:
 
 
 def keep_waves(run: Run, mismatch: Mismatch) -> Path:
-    """Run again with waves up to just behind a mismatch; return the VCD of the ticks around it."""
-    kept = BUILD / "waves" / f"{module_name(run.make())}-mismatch.vcd"
+    """Run again with waves up to just after a mismatch; return the VCD of the ticks around it.
+
+    Beside it lie views for GTKWave, with a marker at the mismatch, and for Surfer.
+    """
+    name = module_name(run.make())
+    kept = BUILD / "waves" / f"{name}-mismatch.vcd"
+    view, scale = run.bench.view(), run.bench.scale
     with tempfile.TemporaryDirectory(prefix="goldspike-") as scratch:
         folder = Path(scratch)
         before, after = run.bench.around
         cocotb(run, folder, until=mismatch.tick + after)
         window = (mismatch.tick - before, mismatch.tick + after)
-        cut(folder / "dump.vcd", kept, *(max(0, run.bench.simulator_ps(t)) for t in window))
+        first, last = (max(0, run.bench.simulator_ps(t)) for t in window)
+        cut(folder / "dump.vcd", kept, first, last, state_names(view))
+    known = variables(kept, name)
+    marker = run.bench.simulator_ps(mismatch.tick)
+    texts = {
+        ".gtkw": gtkwave_view(view, known, scale, first, last, marker),
+        ".sucl": surfer_view(view, known),
+    }
+    for suffix, text in texts.items():
+        content = text.encode()
+        write_atomically(kept.with_suffix(suffix), lambda stream, text=content: stream.write(text))
     return kept
 
 

@@ -1,6 +1,8 @@
 """``goldspike waves``."""
 
 import argparse
+import shutil
+import subprocess
 from pathlib import Path
 
 from goldspike.commands.common import Commands, whole
@@ -17,13 +19,16 @@ def add(commands: Commands) -> None:
     parser.add_argument("--seed", metavar="N", help="seed of a scenario that is drawn; default 1")
     parser.add_argument("-o", "--out", metavar="DIR", help="default build/waves")
     parser.add_argument("--keep", action="store_true", help="renew the views in waveforms/ too")
+    parser.add_argument(
+        "--open", action="store_true", help="show them in GTKWave, or else in Surfer"
+    )
     parser.set_defaults(run=run)
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Run ``goldspike waves``."""
     from goldspike.cosim.bench.circuits import choose_config, circuits, load_bench
-    from goldspike.cosim.waves.make import keep_views, write_all
+    from goldspike.cosim.lockstep.scenario import keep_views, write_all
     from goldspike.model.paths import BUILD
 
     seed = whole(arguments.seed, "The seed")
@@ -32,6 +37,7 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.keep and (arguments.config or seed is not None):
         raise InputError("Views are kept of the default configuration and seed only.")
     folder = Path(arguments.out) if arguments.out else BUILD / "waves"
+    viewer = find_viewer() if arguments.open else None
     for circuit in arguments.circuit or circuits():
         bench = load_bench(circuit)
         config = choose_config(bench, arguments.config or bench.shown)
@@ -39,4 +45,30 @@ def run(arguments: argparse.Namespace) -> int:
         print(*paths, sep="\n", flush=True)
         if arguments.keep:
             print(*keep_views(bench, paths), sep="\n", flush=True)
+        if viewer:
+            show(viewer, paths)
     return 0
+
+
+def find_viewer() -> str:
+    """Return the viewer on PATH.
+
+    Raises
+    ------
+    InputError
+        If there is none.
+    """
+    for name in ("gtkwave", "surfer"):
+        if found := shutil.which(name):
+            return found
+    raise InputError("--open needs GTKWave or Surfer on PATH; found neither.")
+
+
+def show(viewer: str, paths: list[Path]) -> None:
+    """Open a circuit's waves, and wait until the viewer is closed."""
+    vcd, gtkwave, surfer = (
+        next(path for path in paths if path.suffix == suffix)
+        for suffix in (".vcd", ".gtkw", ".sucl")
+    )
+    views = [gtkwave] if Path(viewer).name == "gtkwave" else ["-c", surfer]
+    subprocess.run([viewer, vcd, *views], check=False)

@@ -1,6 +1,5 @@
 """Run a circuit's scenario and write all its files."""
 
-import shutil
 import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -14,6 +13,7 @@ from goldspike.cosim.bench.view import View
 from goldspike.cosim.lockstep.runner import Run, cocotb
 from goldspike.cosim.waves.files import gtkwave_view, surfer_view
 from goldspike.cosim.waves.history import Signal, read_history
+from goldspike.cosim.waves.vcd import cut, state_names, variables
 from goldspike.hdl.verilog import module_name
 from goldspike.model.files import write_atomically
 from goldspike.model.paths import ROOT
@@ -64,11 +64,13 @@ def record(bench: type[Bench], config: str, seed: int, vcd: Path) -> Recording:
         dump = folder / "dump.vcd"
         if not dump.exists():
             raise LockstepError(f"{bench.circuit}: the run broke off\n{log}")
-        with dump.open("rb") as source:
-            write_atomically(vcd, lambda stream: shutil.copyfileobj(source, stream))
+        cut(dump, vcd, 0, None, state_names(view))
     history = read_history(vcd, name, view, bench.scale)
-    gtkwave = gtkwave_view(view, history, ticks, bench.scale)
-    return Recording(name, view, rows, history, ticks, gtkwave, surfer_view(view, history))
+    known = variables(vcd, name)
+    first = bench.scale.origin_ps - bench.scale.unit_ps // 2 * bench.scale.clocked
+    last = first + max(ticks, 1) * bench.scale.bench_ps
+    gtkwave = gtkwave_view(view, known, bench.scale, first, last)
+    return Recording(name, view, rows, history, ticks, gtkwave, surfer_view(view, known))
 
 
 def write_all(bench: type[Bench], config: str, seed: int, folder: Path) -> list[Path]:

@@ -7,9 +7,9 @@ from goldspike.cli import main
 from goldspike.cosim.bench.circuits import circuits, load_bench
 from goldspike.cosim.bench.stimulus import edges
 from goldspike.cosim.bench.view import Group, View, Wave
+from goldspike.cosim.lockstep.scenario import KEPT, record, write_all
 from goldspike.cosim.mubrain.arbiter import BENCH as ARBITER
 from goldspike.cosim.waves.history import read_history
-from goldspike.cosim.waves.make import KEPT, record, write_all
 from goldspike.hdl.verilog import to_verilog
 from goldspike.model.errors import InputError
 from goldspike.model.mubrain.arbiter import ArbiterModel
@@ -76,7 +76,7 @@ def test_what_a_kept_view_shows_is_in_the_circuit(circuit):
     for wave in job.view().waves:
         for path in wave.paths:
             assert words.issuperset(path.split(".")), path
-            shown = re.search(rf"\.{re.escape(path)}(?![\w.])", kept)
+            shown = re.search(rf"\.{re.escape(path)}(_name)?(?![\w.])", kept)
             assert shown, f"renew: goldspike waves --keep {circuit}"
 
 
