@@ -1,5 +1,6 @@
 """Bench of a gated neuron: wake-up, power, clock, FSM and potential after every change."""
 
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import ClassVar
 
@@ -10,7 +11,8 @@ from goldspike.cosim.alwayson.neuron_fsm import STATE_NAMES
 from goldspike.cosim.alwayson.shared.invariants import check_invariants
 from goldspike.cosim.bench.bench import Bench
 from goldspike.cosim.bench.checks import Checks
-from goldspike.cosim.bench.stimulus import every_tick, get_lines, rows_from_levels
+from goldspike.cosim.bench.pins import Course, at, held, strobes
+from goldspike.cosim.bench.stimulus import edges, every_tick, get_lines, rows_from_levels, up
 from goldspike.cosim.bench.view import Group, View, Wave, high, lines_of
 from goldspike.cosim.timing.power_gate import BENCH as POWER_GATE
 from goldspike.hdl.alwayson.neuron import Neuron
@@ -23,6 +25,8 @@ __all__ = ["BENCH", "POWER_NAMES", "NeuronBench"]
 POWER_NAMES = {state.value: state.name.lower().replace("_", " ") for state in PowerState}
 SLOW = PowerGateParams(wake=3, reset=1, isolate=2, settle=3)
 PHASE = 250
+SHOWN = ("clock_enable", "request", "potential")
+"""What the pins show of the golden model's word."""
 REST = 300
 """Ticks without a spike that a run ends with, its requests acknowledged: it comes to rest."""
 AIMS = {
@@ -119,11 +123,10 @@ class NeuronBench(Bench):
             },
         )  # fmt: skip
 
-    def expect(self, rows: np.ndarray) -> np.ndarray:
-        """Follow what was seen; behind it, the neuron is left alone."""
+    def follow(self, rows: np.ndarray) -> Iterator[tuple[int, tuple[int, ...], np.ndarray]]:
+        """Yield tick, trace word and lost spikes of every tick; the last rows leave it alone."""
         model, every = NeuronModel(self.params), every_tick(rows)
         level = get_lines(every, "spikes", 2)
-        records, before = [], model.word
         rest = np.repeat(every[-1:], 40)
         rest["tick"] += np.arange(1, 41)
         for k, row in enumerate(np.concatenate([every, rest])):
@@ -131,10 +134,30 @@ class NeuronBench(Bench):
                 level[min(k, every.size - 1)], rises=bool(row["rises"]), falls=bool(row["falls"]),
                 ack=bool(row["ack"]), clear=bool(row["clear"]), threshold=int(row["threshold"]),
             )  # fmt: skip
-            if model.word != before:
-                before = model.word
-                records.append((row["tick"], *before))
+            yield int(row["tick"]), model.word, model.lost
+
+    def expect(self, rows: np.ndarray) -> np.ndarray:
+        """Follow what was seen; behind it, the neuron is left alone."""
+        records, before = [], NeuronModel(self.params).word
+        for tick, word, _ in self.follow(rows):
+            if word != before:
+                before = word
+                records.append((tick, *before))
         return np.array(records, self.layout.record_dtype)
+
+    def pins(self, rows: np.ndarray, expected: np.ndarray) -> dict[str, Course]:
+        """Follow the neuron; busy while awake, powered or clocked, and with spike and clear."""
+        tick = expected["tick"]
+        found = [(tick, lost.copy()) for tick, _, lost in self.follow(rows) if lost.any()]
+        lost = np.array([lines for _, lines in found], bool).reshape(-1, 2)
+        states = held(tick, (expected["clock_enable"] | expected["gated"] | expected["power"]) > 0)
+        ticks = np.arange(1, max(int(rows["tick"][-1]), int(tick[-1])) + 2)
+        starts = np.append(edges(rows, "spikes", 2)[0], up(rows, "clear"))
+        return {
+            **{name: held(tick, expected[name]) for name in SHOWN},
+            "lost": strobes(np.array([tick for tick, _ in found]) + 1, lost),
+            "busy": strobes(np.append(ticks[at(states, ticks) == 1], starts)),
+        }
 
     def check(self, records: np.ndarray) -> None:
         """Check the neuron's invariants."""

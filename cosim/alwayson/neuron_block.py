@@ -12,7 +12,8 @@ from goldspike.cosim.alwayson.shared.invariants import check_invariants
 from goldspike.cosim.bench.bench import Bench, Choose
 from goldspike.cosim.bench.checks import Checks
 from goldspike.cosim.bench.parameters import is_change
-from goldspike.cosim.bench.stimulus import edges, get_lines, rows_from_levels
+from goldspike.cosim.bench.pins import Course, at, held, side_by_side, strobes
+from goldspike.cosim.bench.stimulus import edges, every_tick, get_lines, rows_from_levels, spans, up
 from goldspike.cosim.bench.view import Group, View, Wave, high, lines_of
 from goldspike.hdl.alwayson.neuron_block import NeuronBlock
 from goldspike.model.alwayson.neuron import NeuronParams
@@ -213,6 +214,46 @@ class NeuronBlockBench(Bench):
         """Check the invariants of all neurons."""
         seen = records.view(self.params.record_dtype)
         check_invariants(seen["neurons"], seen["tick"], seen["clock"] == 1)
+
+    def pins(self, rows: np.ndarray, expected: np.ndarray) -> dict[str, Course]:
+        """Follow neurons, clock and scan chain.
+
+        Busy while a neuron is awake, powered or clocked and for whole periods of the clock; with
+        every spike, clear and bit scanned.
+        """
+        params, run = self.params, self.run_model(rows)
+        seen = expected.view(params.record_dtype)
+        tick, neurons = seen["tick"], seen["neurons"]
+        lost = run.spikes[run.spikes["lost"] == 1]
+        moments, place = np.unique(lost["tick"], return_inverse=True)
+        lines = np.zeros((moments.size, 2 * params.neurons), bool)
+        lines[place, 2 * lost["neuron"] + lost["line"]] = True
+        works = (neurons["clock_enable"] | neurons["gated"] | neurons["power"]) > 0
+        ticks = np.arange(1, max(int(rows["tick"][-1]), int(tick[-1])) + 2)
+        falls = tick[np.diff(seen["clock"].astype(int), prepend=0) < 0]
+        busy = [
+            ticks[at(held(tick, works.any(axis=1)), ticks) == 1],
+            spans(falls - sum(self.clock) + 1, falls),
+            edges(rows, "plus", params.neurons)[0],
+            edges(rows, "minus", params.neurons)[0],
+            up(rows, "clear", "scan"),
+        ]
+        return {
+            "scan_out": self.scanned_out(rows),
+            "request": held(tick, neurons["request"] == 1),
+            "potentials": held(tick, side_by_side(neurons["potential"], params.neuron.fsm.bits)),
+            "lost": strobes(moments + 1, lines),
+            "clock": held(tick, seen["clock"]),
+            "busy": strobes(np.concatenate(busy)),
+        }
+
+    def scanned_out(self, rows: np.ndarray) -> Course:
+        """Return the course of the scan chain's end: first bit in, first bit out."""
+        filled = every_tick(rows)
+        ticks = np.flatnonzero(filled["scan"]) + 1
+        held_bits = self.params.scanned(self.params.settings)
+        bits = np.concatenate([held_bits, filled["scan_in"][ticks - 1] == 1])
+        return held(ticks, bits[1 : ticks.size + 1], int(bits[0]))
 
     def coverage(self, rows: np.ndarray, records: np.ndarray) -> dict[str, int]:
         """Phases of the clock, ticks of the way to sleep, losses, requests, power."""

@@ -8,6 +8,7 @@ import numpy as np
 from goldspike.cosim.alwayson import AXIS
 from goldspike.cosim.bench.bench import Bench
 from goldspike.cosim.bench.checks import Checks, Exclusion
+from goldspike.cosim.bench.pins import Course, held, strobes
 from goldspike.cosim.bench.stimulus import every_tick, rows_from_levels
 from goldspike.cosim.bench.view import Group, View, Wave, high
 from goldspike.hdl.alwayson.neuron_fsm import NeuronFsm
@@ -137,6 +138,14 @@ class NeuronFsmBench(Bench):
         records["taken"], records["sleep"] = resets & 3, resets >> 2
         records["request"] = request
         return records
+
+    def pins(self, rows: np.ndarray, expected: np.ndarray) -> dict[str, Course]:
+        """Follow the state; what a step resets shows on the step's own tick."""
+        tick = expected["tick"]
+        return {
+            **{name: held(tick, expected[name]) for name in ("state", "potential", "request")},
+            **{name: strobes(tick, expected[name]) for name in ("taken", "sleep")},
+        }
 
     def coverage(self, rows: np.ndarray, records: np.ndarray) -> dict[str, int]:
         """Every state, every way out of it, both ends of the potential, resets and clears."""

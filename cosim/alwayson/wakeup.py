@@ -8,6 +8,7 @@ import numpy as np
 from goldspike.cosim.alwayson import AXIS
 from goldspike.cosim.bench.bench import Bench
 from goldspike.cosim.bench.checks import Checks
+from goldspike.cosim.bench.pins import Course, at, held, through
 from goldspike.cosim.bench.stimulus import every_tick, get_lines, rows_from_levels
 from goldspike.cosim.bench.view import Group, View, Wave, high, lines_of
 from goldspike.hdl.alwayson.wakeup import Wakeup
@@ -67,6 +68,18 @@ class WakeupBench(Bench):
                 records.append((row["tick"], *word.tolist()))
                 before = word.tobytes()
         return np.array(records, self.layout.record_dtype)
+
+    def pins(self, rows: np.ndarray, expected: np.ndarray) -> dict[str, Course]:
+        """Follow the flip-flops; busy while FFclk-en is up, and with the spike that sets it."""
+        level = get_lines(every_tick(rows), "spikes", self.params.lines)
+        level = np.vstack([np.zeros_like(level[:1]), level, level[-1:]])
+        wakes = (level[1:] & ~level[:-1]).any(axis=1)
+        names = ("pending", "lost", "clock_enable", "clock_ungate")
+        shown = {name: held(expected["tick"], expected[name]) for name in names}
+        ends = max(wakes.size, int(expected["tick"][-1]) + 1)
+        wakes = np.append(wakes, np.zeros(ends - wakes.size, bool))
+        awake = at(shown["clock_enable"], np.arange(1, ends + 1)) == 1
+        return {**shown, "wakes": through(wakes), "busy": through(wakes | awake)}
 
     def coverage(self, rows: np.ndarray, records: np.ndarray) -> dict[str, int]:
         """Each edge against each flip-flop, and the ties."""

@@ -9,6 +9,7 @@ from numpy.typing import ArrayLike
 
 __all__ = [
     "Course",
+    "at",
     "gather",
     "held",
     "side_by_side",
@@ -89,6 +90,12 @@ def strobes(times: ArrayLike, values: np.ndarray | None = None) -> Course:
 def steady(value: int) -> Course:
     """Return the course of a pin that never changes."""
     return np.zeros(1, np.int64), np.array([value])
+
+
+def at(course: Course, ticks: np.ndarray) -> np.ndarray:
+    """Return what a pin with this course shows on some ticks."""
+    since, values = course
+    return values[np.searchsorted(since, ticks, side="right") - 1]
 
 
 def side_by_side(values: np.ndarray, bits: int) -> np.ndarray:

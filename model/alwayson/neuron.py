@@ -243,12 +243,15 @@ class NeuronModel:
     ----------
     state : NeuronsState
         Of one neuron.
+    lost : bool array (2,)
+        Lines whose spike was lost on the last tick.
     """
 
     def __init__(self, params: NeuronParams) -> None:
         self.params = params
         self.state = neurons_state(1)
         self.level = np.zeros(2, bool)
+        self.lost = np.zeros(2, bool)
         self.now = 0
 
     def tick(
@@ -308,8 +311,9 @@ class NeuronModel:
             clear_potential(s, 0)
         edges = level & ~self.level
         self.level = level.copy()
+        self.lost = np.zeros(2, bool)
         for line in np.flatnonzero(edges):
-            spike(s, 0, int(line), self.now)
+            self.lost[line] = spike(s, 0, int(line), self.now)
         gate_power(s, 0, self.now, bool(edges.any()), p.power.waking, p.power.going_off)
 
     @property
