@@ -7,39 +7,48 @@ a run from reset to a difference. Nothing is assumed:
 
 - Inputs are free on every tick, further resets included, but for the first tick, which is one of
   reset: only from there on are outputs compared.
-- A register without an initial value starts with anything, in each form by itself (``undc``). So
-  two forms that are equal only because they start alike are not taken for equal.
+- A register without an initial value starts with anything, the same in both forms.
 - Every register runs on the rise of the one clock, or there is no verdict: ABC knows no other, and
   a mutant of a clock is never taken for the circuit.
 - A bit that the RTL leaves open, such as what lies beyond a memory's end, is zero in both forms.
 """
 
 import json
-import re
 from dataclasses import dataclass
+from itertools import count
 from pathlib import Path
+from typing import Any
 
 from goldspike.hdl.yosys import run_yosys
 
-__all__ = ["Verdict", "compare_forms"]
+__all__ = ["Forms", "Verdict"]
 
 TIMEOUT = 60
 """Seconds for ``pdr``; most mutants of leaf circuits take less than one."""
 
-SCRIPT = """
+PREPARE = """
 read_rtlil {netlist}
-read_verilog miter.v
-hierarchy -top miter
+hierarchy -top {top}
 proc
 flatten
 memory_map
 setundef -zero
+dffunmap
+opt_expr
+opt_clean
+write_json form.json
+"""
+
+COMPARE = """
+read_json form.json
+read_verilog miter.v
+hierarchy -top miter
+proc
+flatten
 opt_expr
 opt_clean
 techmap
 opt_expr
-simplemap
-dffunmap
 simplemap
 opt_clean
 select -assert-none t:$_*DFF* t:$_*LATCH* %u w:clk %co1:+$_DFF_P_[C] %d
@@ -47,10 +56,13 @@ abc -dff -script "+undc;strash;zero;scorr;pdr -T {timeout};write_status status.t
 opt_clean
 write_json proved.json
 """
-"""No pass that looks at registers: a register that holds what nobody knows must not become a
-constant that each form may choose for itself."""
+"""No pass that looks at registers: what holds a value that nobody knows must not become a constant
+that each form may choose for itself. For the same reason `undc` comes before `zero`."""
 
 STATUS = {"snl_UNSAT": True, "snl_SAT": False, "snl_UNK": None}
+
+AFTER, POWER_UP = "after_reset", "power_up"
+"""Inputs that the forms have besides their own."""
 
 
 @dataclass(frozen=True)
@@ -62,54 +74,104 @@ class Verdict:
     equal : bool or None
         None if ABC cannot tell, or a register runs on another clock.
     ticks : int or None
-        Where the forms differ: how many ticks after reset they can do so at the earliest found.
+        Where the forms differ: after how many ticks from reset, in the run that was found.
     """
 
     equal: bool | None
     ticks: int | None = None
 
 
-def compare_forms(netlist: str, top: str, selector: str, number: int, folder: Path) -> Verdict:
-    """Hold the form in which `selector` is a number against the one in which it is 0.
+class Forms:
+    """The forms of a circuit.
 
     Parameters
     ----------
     netlist : str
-        Name of the RTLIL file in `folder`; its module is flat.
+        Name of an RTLIL file in `folder`.
     top : str
-        The module; it has the inputs ``clk`` and ``rst``.
+        Its module, with the inputs ``clk`` and ``rst``.
+    selector : str
+        The input that chooses the form.
     """
-    text = (folder / netlist).read_text()
-    (folder / "miter.v").write_text(miter(text, top, selector, number))
-    (folder / "status.txt").unlink(missing_ok=True)
-    try:
-        run_yosys(SCRIPT.format(netlist=netlist, timeout=TIMEOUT), folder)
-    except RuntimeError as error:
-        if "Assertion failed: selection is not empty" in str(error):
-            return Verdict(None)
-        raise
-    ports = json.loads((folder / "proved.json").read_text())["modules"]["miter"]["ports"]
-    if ports["differs"]["bits"] == ["0"]:
-        return Verdict(True)
-    status, *_, ticks = (folder / "status.txt").read_text().split("\n")[0].split()
-    return Verdict(STATUS[status], int(ticks) if status == "snl_SAT" else None)
+
+    def __init__(self, netlist: str, top: str, selector: str, folder: Path) -> None:
+        self.top, self.selector, self.folder = top, selector, folder
+        run_yosys(PREPARE.format(netlist=netlist, top=top), folder)
+        design = json.loads((folder / "form.json").read_text())
+        module = design["modules"][top]
+        share_power_up(module)
+        (folder / "form.json").write_text(json.dumps(design))
+        self.ports: dict[str, dict[str, int]] = {"input": {}, "output": {}}
+        for name, port in module["ports"].items():
+            self.ports[port["direction"]][name] = len(port["bits"])
+
+    def compare(self, number: int) -> Verdict:
+        """Hold the form of a number against that of 0."""
+        (self.folder / "miter.v").write_text(self.miter(number))
+        (self.folder / "status.txt").unlink(missing_ok=True)
+        try:
+            run_yosys(COMPARE.format(timeout=TIMEOUT), self.folder)
+        except RuntimeError as error:
+            if "Assertion failed: selection is not empty" in str(error):
+                return Verdict(None)
+            raise
+        proved = json.loads((self.folder / "proved.json").read_text())
+        if proved["modules"]["miter"]["ports"]["differs"]["bits"] == ["0"]:
+            return Verdict(True)
+        status, *_, ticks = (self.folder / "status.txt").read_text().split("\n")[0].split()
+        return Verdict(STATUS[status], int(ticks) if status == "snl_SAT" else None)
+
+    def miter(self, number: int) -> str:
+        """Return in Verilog two forms side by side, and whether their outputs differ."""
+        own = {AFTER: "after", "rst": "rst | ~after"}
+        inputs, outputs = self.ports["input"], self.ports["output"]
+        shared = {k: n for k, n in inputs.items() if k not in (self.selector, AFTER)}
+        header = ", ".join(f"input [{bits - 1}:0] \\{name} " for name, bits in shared.items())
+        lines = [f"module miter({header}, output differs);"]
+        lines += ["reg after = 0;", "always @(posedge clk) after <= 1;"]
+        for form, chosen in (("left", 0), ("right", number)):
+            lines += [f"wire [{bits - 1}:0] {form}_{name};" for name, bits in outputs.items()]
+            pins = {name: own.get(name, f"\\{name} ") for name in inputs}
+            pins |= {name: f"{form}_{name}" for name in outputs}
+            pins[self.selector] = f"{inputs[self.selector]}'d{chosen}"
+            connected = ", ".join(f".\\{pin} ({net})" for pin, net in pins.items())
+            lines.append(f"{self.top} {form}({connected});")
+        unequal = " | ".join(f"(left_{name} != right_{name})" for name in outputs)
+        return "\n".join([*lines, f"assign differs = after & ({unequal});", "endmodule\n"])
 
 
-def miter(netlist: str, top: str, selector: str, number: int) -> str:
-    """Return in Verilog two forms of a module side by side, and whether their outputs differ."""
-    found = re.findall(r"^  wire (?:width (\d+) )?(input|output) \d+ +\\(\S+)$", netlist, re.M)
-    ports = {k: {n: int(w or 1) for w, kind, n in found if k == kind} for k in ("input", "output")}
-    inputs, outputs = ports["input"], ports["output"]
-    width = inputs.pop(selector)
-    header = ", ".join(f"input [{bits - 1}:0] \\{name} " for name, bits in inputs.items())
-    lines = [f"module miter({header}, output differs);"]
-    lines += ["reg after = 0;", "always @(posedge clk) after <= 1;"]
-    reset = {"rst": "rst | ~after"}
-    for form, chosen in (("left", 0), ("right", number)):
-        lines += [f"wire [{bits - 1}:0] {form}_{name};" for name, bits in outputs.items()]
-        pins = {name: reset.get(name, f"\\{name} ") for name in inputs}
-        pins |= {name: f"{form}_{name}" for name in outputs} | {selector: f"{width}'d{chosen}"}
-        connected = ", ".join(f".\\{pin} ({net})" for pin, net in pins.items())
-        lines.append(f"{top} {form}({connected});")
-    unequal = " | ".join(f"(left_{name} != right_{name})" for name in outputs)
-    return "\n".join([*lines, f"assign differs = after & ({unequal});", "endmodule\n"])
+def share_power_up(module: dict[str, Any]) -> None:
+    """Let an input say what registers without an initial value hold on the tick of reset.
+
+    Both forms of a miter have the same inputs, so both start alike.
+    """
+    known: dict[int, str] = {}
+    for wire in module["netnames"].values():
+        values = reversed(wire["attributes"].get("init", ""))
+        known |= {b: v for b, v in zip(wire["bits"], values, strict=False) if v in "01"}
+    every = (wire["bits"] for wire in module["netnames"].values())
+    fresh = count(1 + max(bit for bits in every for bit in bits if isinstance(bit, int)))
+    after, free, changed = next(fresh), [], set[int]()
+    for name, cell in list(module["cells"].items()):
+        held = cell["connections"].get("Q", []) if cell["type"] == "$dff" else []
+        if all(bit in known for bit in held):
+            continue
+        first = [known.get(bit) or next(fresh) for bit in held]
+        free += [bit for bit in first if isinstance(bit, int)]
+        changed |= set(held)
+        cell["connections"]["Q"] = [next(fresh) for _ in held]
+        pins = {"A": first, "B": cell["connections"]["Q"], "S": [after], "Y": held}
+        module["cells"][f"{name}_{POWER_UP}"] = {
+            "type": "$mux",
+            "parameters": {"WIDTH": f"{len(held):032b}"},
+            "attributes": {},
+            "port_directions": {p: "output" if p == "Y" else "input" for p in pins},
+            "connections": pins,
+        }
+    for wire in module["netnames"].values():
+        if changed & set(wire["bits"]):
+            wire["attributes"].pop("init", None)
+    for name, bits in ((AFTER, [after]), (POWER_UP, free)):
+        if bits:
+            module["ports"][name] = {"direction": "input", "bits": bits}
+            module["netnames"][name] = {"hide_name": 0, "bits": bits, "attributes": {}}

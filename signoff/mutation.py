@@ -13,6 +13,7 @@ import json
 import re
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -38,7 +39,7 @@ from goldspike.hdl.yosys import run_yosys
 from goldspike.model.files import write_json
 from goldspike.model.paths import ROOT
 from goldspike.signoff import equivalence
-from goldspike.signoff.equivalence import compare_forms
+from goldspike.signoff.equivalence import Forms
 
 __all__ = ["Mutant", "Mutation", "score"]
 
@@ -164,10 +165,14 @@ class Mutation:
             yield Mutant(mutant.number, mutant.command, verdict)
         assert unnoticed(0), "a mutant left something behind"
 
+    @cached_property
+    def forms(self) -> Forms:
+        """The netlist in which an input chooses the mutant."""
+        return Forms("all.il", self.name, "mutsel", self.folder)
+
     def is_equivalent(self, mutant: Mutant) -> bool:
         """Return whether a mutant can be shown to be none."""
-        found = compare_forms("all.il", self.name, "mutsel", mutant.number, self.folder)
-        return found.equal is True
+        return self.forms.compare(mutant.number).equal is True
 
 
 def score(
