@@ -104,15 +104,20 @@ def name_ports(m: Module, component: wiring.Component) -> None:
     m.d.comb += Signal(len(ports), name="").eq(ports)
 
 
-def to_rtlil(component: wiring.Component, name: str | None = None) -> str:
-    """Return the RTLIL of a circuit and of every module that it, or one of those, repeats."""
+def to_rtlil(
+    component: wiring.Component, name: str | None = None, *, emit_src: bool = False
+) -> str:
+    """Return the RTLIL of a circuit and of every module that it, or one of those, repeats.
+
+    With `emit_src` it knows its source lines.
+    """
     library = Library()
     pending = [(name or module_name(component), component)]
     texts = []
     while pending:
         known = len(library.modules)
         module, part = pending.pop(0)
-        texts.append(rtlil.convert(part, name=module, platform=library, emit_src=False))
+        texts.append(rtlil.convert(part, name=module, platform=library, emit_src=emit_src))
         pending += list(library.modules.values())[known:]
     return "\n".join(texts)
 

@@ -11,15 +11,14 @@ import ctypes
 import hashlib
 import json
 import re
-from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from amaranth.back import rtlil  # type: ignore[attr-defined]
-from amaranth.lib import wiring
 
 from goldspike.cosim.bench.bench import Bench
 from goldspike.cosim.bench.ports import Ports
@@ -34,23 +33,28 @@ from goldspike.cosim.lockstep.runner import play, unrest
 from goldspike.cosim.simulator.batch import BatchSimulator
 from goldspike.cosim.simulator.build import Simulator, build
 from goldspike.cosim.simulator.compile import face_source
-from goldspike.hdl.verilog import Library, module_name
+from goldspike.hdl.verilog import module_name, to_rtlil
 from goldspike.hdl.yosys import run_yosys
 from goldspike.model.files import write_json
 from goldspike.model.paths import ROOT
 from goldspike.signoff import equivalence
 from goldspike.signoff.equivalence import Forms
+from goldspike.signoff.results import sources
 
-__all__ = ["Mutant", "Mutation", "score"]
+__all__ = ["COUNT", "DRAWS", "Mutant", "Mutation", "score"]
 
 BITS = 16
-SEED = 7
+
+DRAWS = (7, 8, 9)
+"""Seeds of the mutants, and how many each draws: fewer do not make a published score."""
+
+COUNT = 120
 
 DRAW = """
 read_rtlil design.il
 prep -flatten -top {top}
 write_rtlil flat.il
-mutate -list {count} -seed {seed} -o drawn.txt
+{lists}
 delete -port {top}/w:trace_*
 opt_clean
 select -write needed.txt {top}/c:*
@@ -98,22 +102,26 @@ def place(source: str) -> str:
 class Mutation:
     """All mutants of one configuration of one circuit."""
 
-    def __init__(self, bench: type[Bench], config: str, folder: Path, count: int) -> None:
+    def __init__(
+        self, bench: type[Bench], config: str, folder: Path, count: int, draws: Sequence[int]
+    ) -> None:
         self.job = bench(config)
         self.folder = folder
         self.name = module_name(self.job.make())
         folder.mkdir(parents=True, exist_ok=True)
-        (folder / "design.il").write_text(self.rtlil(self.job.make()))
-        run_yosys(DRAW.format(top=self.name, count=3 * count, seed=SEED), folder)
-        drawn = (folder / "drawn.txt").read_text().splitlines()
+        (folder / "design.il").write_text(to_rtlil(self.job.make(), emit_src=True))
+        lists = [f"mutate -list {3 * count} -seed {seed} -o drawn-{seed}.txt" for seed in draws]
+        run_yosys(DRAW.format(top=self.name, lists="\n".join(lists)), folder)
         untraced = (folder / "needed.txt").read_text().split()
         needed = {cell.partition("/")[2] for cell in untraced}
-        kept = [line for line in drawn if line and cell_of(line) in needed][:count]
-        self.mutants = [Mutant(k, line) for k, line in enumerate(kept, start=1)]
+        self.draws = {seed: self.drawn(seed, needed)[:count] for seed in draws}
+        commands = dict.fromkeys(command for drawn in self.draws.values() for command in drawn)
+        self.mutants = [Mutant(k, command) for k, command in enumerate(commands, start=1)]
 
-    def rtlil(self, component: wiring.Component) -> str:
-        """Return a circuit as RTLIL that knows its source lines."""
-        return rtlil.convert(component, name=self.name, platform=Library(), emit_src=True)
+    def drawn(self, seed: int, needed: set[str]) -> list[str]:
+        """Return the mutants of a seed, without those of cells that only the trace needs."""
+        lines = (self.folder / f"drawn-{seed}.txt").read_text().splitlines()
+        return [line for line in lines if line and cell_of(line) in needed]
 
     def compile(self) -> Simulator:
         """Return the simulator of all mutants."""
@@ -158,7 +166,7 @@ class Mutation:
         assert unnoticed(0), "the circuit itself fails its bench"
         for mutant in self.mutants:
             verdict = known.get(mutant.command, "")
-            if not verdict or verdict == "survived":  # the bench may have become stronger
+            if not verdict:
                 verdict = "killed"
                 if unnoticed(mutant.number):
                     verdict = "equivalent" if self.is_equivalent(mutant) else "survived"
@@ -176,34 +184,52 @@ class Mutation:
 
 
 def score(
-    bench: type[Bench], config: str, folder: Path, *, count: int, seed: int, steps: int
+    bench: type[Bench],
+    config: str,
+    folder: Path,
+    *,
+    count: int,
+    seed: int,
+    steps: int,
+    draws: Sequence[int] = DRAWS,
 ) -> dict[str, Any]:
-    """Judge the mutants of a circuit; verdicts are kept in `folder`, so a run can be resumed."""
-    mutation = Mutation(bench, config, folder, count)
+    """Judge the mutants of a circuit; verdicts are kept in `folder`, so a run can be resumed.
+
+    Returns
+    -------
+    dict
+        How many were ``killed``, ``survived`` and ``equivalent``, the same by seed of the draw
+        (``draws``), and what survived.
+    """
+    mutation = Mutation(bench, config, folder, count, draws)
     source = (folder / "design.il").read_text()
     method = Path(equivalence.__file__).read_text()  # a verdict is as good as this is
-    key = hashlib.sha256(f"{source} {seed} {steps} {method}".encode()).hexdigest()
+    about_bench = f"{seed} {steps} {sources(bench.circuit, 'netlist mutants')}"
+    keys = [digest(source, method), digest(source, method, about_bench)]
     path = folder / "verdicts.json"
     kept = json.loads(path.read_text()) if path.exists() else {}
-    known: dict[str, str] = kept.get("verdicts", {}) if kept.get("key") == key else {}
-    judged = []
+    known: dict[str, str] = kept.get("verdicts", {})
+    if kept.get("keys") != keys:  # a mutant that equals the circuit does so on any bench
+        same = kept.get("keys", [""])[0] == keys[0]
+        known = {name: v for name, v in known.items() if same and v == "equivalent"}
     for mutant in mutation.run(seed, steps, known):
-        judged.append(mutant)
         known[mutant.command] = mutant.verdict
         if mutant.verdict != "killed":
-            write_json(path, {"key": key, "verdicts": known})
-    write_json(path, {"key": key, "verdicts": known})
-    counts = {
-        verdict: sum(mutant.verdict == verdict for mutant in judged)
-        for verdict in ("killed", "equivalent", "survived")
-    }
-    real = counts["killed"] + counts["survived"]
+            write_json(path, {"keys": keys, "verdicts": known})
+    write_json(path, {"keys": keys, "verdicts": known})
     return {
-        **counts,
-        "score": counts["killed"] / real if real else 1.0,
-        "survivors": [
-            {**asdict(mutant), "what": mutant.what}
-            for mutant in judged
-            if mutant.verdict == "survived"
-        ],
+        **counts(known, (mutant.command for mutant in mutation.mutants)),
+        "draws": {seed: counts(known, drawn) for seed, drawn in mutation.draws.items()},
+        "survivors": [m.what for m in mutation.mutants if known[m.command] == "survived"],
     }
+
+
+def counts(verdicts: Mapping[str, str], commands: Iterable[str]) -> dict[str, int]:
+    """Return how many of some mutants there are per verdict."""
+    found = Counter(verdicts[command] for command in commands)
+    return {verdict: found[verdict] for verdict in ("killed", "survived", "equivalent")}
+
+
+def digest(*texts: str) -> str:
+    """Return a hash of texts."""
+    return hashlib.sha256("\0".join(texts).encode()).hexdigest()[:16]

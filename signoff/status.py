@@ -1,86 +1,46 @@
-"""What is known of every circuit: results of benches, proofs, gates, mutants and coverage.
+"""The status tables of README and sign-off page, made of the results that are checked in.
 
-They are kept between runs in ``build/signoff.json``. The status tables are made of them and, for
-what was not run since ``build/`` was made, of what the page of tables says already.
+A result of sources that have changed since (:func:`goldspike.signoff.results.is_stale`) is marked.
 """
 
-import json
-import re
+import math
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
 from goldspike.cosim.bench.circuits import chip_label, circuits, load_bench
-from goldspike.cosim.simulator.lock import locked
 from goldspike.model.errors import InputError
 from goldspike.model.files import write_atomically, write_json
-from goldspike.model.paths import BUILD, ROOT
+from goldspike.model.paths import ROOT
+from goldspike.signoff.results import COLUMNS, Results, checked_in, is_stale, known, together
 
-__all__ = [
-    "PAGE",
-    "earlier",
-    "groups",
-    "known",
-    "note",
-    "status",
-    "table",
-    "together",
-    "write_tables",
-]
+__all__ = ["PAGE", "groups", "shown_mutants", "status", "table", "wilson", "write_tables"]
 
-PATH = BUILD / "signoff.json"
 PAGE = "docs/signoff.md"
-COLUMNS = ("lockstep", "proofs", "mutants", "coverage", "gates")
+RESULTS = "signoff/results.json"
 NOT_RUN = "–"
+STALE = " †"
+FOOTNOTE = "† of earlier sources: circuit, model, bench or proof have changed since."
 BEGIN, END = "<!-- goldspike signoff -->\n", "<!-- end -->\n"
 
-Results = dict[str, dict[str, Any]]
-"""What was found, by circuit and column."""
-
-
-def known() -> Results:
-    """Return the results so far, by circuit and column; none if there is no such file."""
-    try:
-        return json.loads(PATH.read_text())
-    except (FileNotFoundError, ValueError):
-        return {}
-
-
-def note(circuit: str, column: str, result: Mapping[str, Any]) -> None:
-    """Keep a result; `summary` in it is what the table shows. Two runs at once lose nothing."""
-    with locked(PATH.with_suffix(".lock")):
-        results = known()
-        results.setdefault(circuit, {})[column] = dict(result)
-        write_json(PATH, results)
-
-
-def earlier(page: Path) -> Results:
-    """Return the results in the table on a page."""
-    _, _, rest = page.read_text().partition(BEGIN)
-    found: Results = {}
-    for line in rest.partition(END)[0].splitlines():
-        circuit, *texts = (cell.strip() for cell in line.strip("| ").split(" | "))
-        if circuit.startswith("`"):
-            found[circuit.strip("`")] = {
-                column: {"summary": text}
-                for column, text in zip(COLUMNS, texts, strict=True)
-                if text != NOT_RUN
-            }
-    return found
-
-
-def together(before: Results, now: Results) -> Results:
-    """Return all results; of two about the same, the later one."""
-    return {name: before.get(name, {}) | now.get(name, {}) for name in before | now}
+Result = Mapping[str, Any]
 
 
 def table(results: Results) -> str:
     """Return the table of all circuits, in Markdown; a dash stands for what was not run."""
     rows = [
-        [f"`{circuit}`", *(summary(results, circuit, column) or NOT_RUN for column in COLUMNS)]
+        [f"`{circuit}`", *(cell(results, circuit, column) for column in COLUMNS)]
         for circuit in circuits()
     ]
     return markdown(["circuit", *COLUMNS], rows)
+
+
+def cell(results: Results, circuit: str, column: str) -> str:
+    """Return what was found of a circuit in a column."""
+    result = results.get(circuit, {}).get(column)
+    if result is None:
+        return NOT_RUN
+    return SHOWN[column](result) + (STALE if is_stale(circuit, column, result) else "")
 
 
 def status(results: Results) -> str:
@@ -92,9 +52,10 @@ def status(results: Results) -> str:
         if both and len(both) < len(group):
             rtl += f"; `cell`: {', '.join(words(name) for name in both)}"
         everything = [*group, *map(cell_of, both)]
-        lockstep = worst(results, everything, "lockstep")
-        worsts = [worst(results, group, column) for column in ("proofs", "mutants", "coverage")]
-        rows.append([label, "yes", rtl, lockstep, *worsts, worst(results, group, "gates")])
+        lockstep, *others = COLUMNS
+        cells = [worst(results, everything, lockstep)]
+        cells += [worst(results, group, column) for column in others]
+        rows.append([label, "yes", rtl, *cells])
     return markdown(["circuits", "model", "RTL", *COLUMNS], rows)
 
 
@@ -117,86 +78,149 @@ def words(circuit: str) -> str:
     return circuit.rpartition("/")[2].replace("_", " ")
 
 
-def summary(results: Mapping[str, Any], circuit: str, column: str) -> str:
-    """Return what was found last; nothing if it was not run."""
-    return str(results.get(circuit, {}).get(column, {}).get("summary", ""))
-
-
-def worst(results: Mapping[str, Any], group: Iterable[str], column: str) -> str:
+def worst(results: Results, group: Iterable[str], column: str) -> str:
     """Return the worst result of some circuits; those without one are named."""
-    found = {name: summary(results, name, column) for name in group}
-    missing = [name for name, text in found.items() if not text]
-    if len(missing) == len(found):
+    found = {name: results.get(name, {}).get(column) for name in group}
+    there = {name: result for name, result in found.items() if result is not None}
+    if not there:
         return NOT_RUN
-    said = WORST[column]([text for text in found.values() if text])
-    return said + (f"; not {', '.join(map(words, missing))}" if missing else "")
+    missing = [words(name) for name in found if name not in there]
+    stale = any(is_stale(name, column, result) for name, result in there.items())
+    said = WORST[column](list(there.values())) + (STALE if stale else "")
+    return said + (f"; not {', '.join(missing)}" if missing else "")
 
 
-def worst_lockstep(texts: list[str]) -> str:
+def shown_lockstep(result: Result) -> str:
+    """Return how many tests of the bench passed."""
+    return f"{result['tests']} tests" if result["passed"] else "fails"
+
+
+def worst_lockstep(results: list[Result]) -> str:
     """Return whether all benches passed."""
-    return "fails" if any("fails" in text for text in texts) else "yes"
+    return "yes" if all(result["passed"] for result in results) else "fails"
 
 
-def worst_proofs(texts: list[str]) -> str:
+def shown_proofs(result: Result) -> str:
+    """Return the number of properties, and for how many configurations they are proved."""
+    outcomes = result["configs"]
+    return f"{result['properties']} properties, {proved(result)} of {len(outcomes)} configurations"
+
+
+def worst_proofs(results: list[Result]) -> str:
     """Return how many properties there are, and whether all of them are proved."""
-    found = [re.match(r"(\d+) properties, (\d+) of (\d+)", text) for text in texts]
-    properties, done, total = (sum(int(m[k]) for m in found if m) for k in (1, 2, 3))
+    done, total = sum(map(proved, results)), sum(len(result["configs"]) for result in results)
+    properties = sum(result["properties"] for result in results)
     return f"{properties} properties" + (f", {done} of {total} sizes" if done < total else "")
 
 
-def worst_mutants(texts: list[str]) -> str:
-    """Return the lowest score."""
-    lowest = min(float(text.partition(" ")[0]) for text in texts)
-    return f"{'≥ ' if len(texts) > 1 else ''}{lowest:g} %"
+def proved(result: Result) -> int:
+    """Return for how many configurations the properties are proved."""
+    return sum(outcome == "proved" for outcome in result["configs"].values())
 
 
-def worst_coverage(texts: list[str]) -> str:
+def shown_mutants(result: Result) -> str:
+    """Return the score, what it is of, and the interval that it stands for."""
+    tried = result["killed"] + result["survived"]
+    low, high = wilson(result["killed"], tried)
+    return f"{score(result):.1f} % of {tried} ({100 * low:.0f} to {100 * high:.0f})"
+
+
+def worst_mutants(results: list[Result]) -> str:
+    """Return the lowest score, and how many mutants were tried."""
+    tried = sum(result["killed"] + result["survived"] for result in results)
+    return f"{'≥ ' if len(results) > 1 else ''}{min(map(score, results)):.1f} % of {tried}"
+
+
+def score(result: Result) -> float:
+    """Return which share of the mutants was killed, in percent; 100 only if all were."""
+    share = 100 * result["killed"] / max(1, result["killed"] + result["survived"])
+    return min(share, 99.9) if result["survived"] else share
+
+
+def wilson(good: int, tried: int, z: float = 1.96) -> tuple[float, float]:
+    """Return between which shares the true one lies, by Wilson's score; `z` = 1.96 is 95 %."""
+    if not tried:
+        return 0.0, 1.0
+    share, spread = good / tried, z * z / tried
+    middle = (share + spread / 2) / (1 + spread)
+    half = z * math.sqrt(share * (1 - share) / tried + spread / (4 * tried)) / (1 + spread)
+    return max(0.0, middle - half), min(1.0, middle + half)
+
+
+def shown_coverage(result: Result) -> str:
+    """Return the share of each kind."""
+    return ", ".join(f"{kind} {share:g} %" for kind, share in result["shares"].items())
+
+
+def worst_coverage(results: list[Result]) -> str:
     """Return the lowest share of each kind."""
-    shares: dict[str, list[float]] = {}
-    for kind, share in re.findall(r"(\w+) ([\d.]+) %", ", ".join(texts)):
-        shares.setdefault(kind, []).append(float(share))
-    lowest = {kind: min(values) for kind, values in shares.items()}
-    if all(share == 100 for share in lowest.values()):
-        return "100 %"
-    return ", ".join(f"{kind} {share:g} %" for kind, share in lowest.items() if share < 100)
+    lowest: dict[str, float] = {}
+    for result in results:
+        for kind, share in result["shares"].items():
+            lowest[kind] = min(share, lowest.get(kind, 100))
+    less = {kind: share for kind, share in lowest.items() if share < 100}
+    return shown_coverage({"shares": less}) if less else "100 %"
 
 
-def worst_gates(texts: list[str]) -> str:
+def shown_gates(result: Result) -> str:
+    """Return the targets that run, and the size at which their netlists equal the RTL."""
+    said = ", ".join(result["targets"]) or "fails"
+    sizes = sorted({f"`{size}`" for size in result["equal"].values()})
+    whole = result["equal"].keys() >= set(result["targets"])
+    return said + (f"; = RTL at {' and '.join(sizes)}" if sizes and whole else "")
+
+
+def worst_gates(results: list[Result]) -> str:
     """Return the targets on which all run, and whether all equal their RTL."""
-    if any("fails" in text for text in texts):
-        return "fails"
-    equal = all("equal to RTL" in text for text in texts)
-    targets = [name for name in ("ecp5", "ice40") if all(name in text for text in texts)]
-    return ", ".join(targets) + (", = RTL" if equal else "")
+    targets = [name for name in TARGETS if all(name in result["targets"] for result in results)]
+    equal = all(result["equal"].keys() >= set(TARGETS) for result in results)
+    small = any(
+        size != result["published"] for result in results for size in result["equal"].values()
+    )
+    said = ", = RTL" + (" (small sizes)" if small else "") if equal else ""
+    return (", ".join(targets) or "fails") + said
 
+
+TARGETS = ("ecp5", "ice40")
+
+SHOWN = {
+    "lockstep": shown_lockstep,
+    "proofs": shown_proofs,
+    "netlist mutants": shown_mutants,
+    "source mutants": shown_mutants,
+    "coverage": shown_coverage,
+    "gates": shown_gates,
+}
 
 WORST = {
     "lockstep": worst_lockstep,
     "proofs": worst_proofs,
-    "mutants": worst_mutants,
+    "netlist mutants": worst_mutants,
+    "source mutants": worst_mutants,
     "coverage": worst_coverage,
     "gates": worst_gates,
 }
 
 
 def markdown(heads: list[str], rows: list[list[str]]) -> str:
-    """Return a table in Markdown."""
+    """Return a table in Markdown, with a footnote if something in it is stale."""
     lines = [heads, ["---"] * len(heads), *rows]
-    return "\n".join(f"| {' | '.join(cells)} |" for cells in lines).replace(" --- ", "---")
+    text = "\n".join(f"| {' | '.join(cells)} |" for cells in lines).replace(" --- ", "---")
+    return f"{text}\n\n{FOOTNOTE}" if STALE in text else text
 
 
 def write_tables(root: Path = ROOT) -> list[Path]:
-    """Write the short table into the README and the whole one into its page; return both files.
+    """Take what was found here into the results that are checked in, and write the tables of them.
 
-    What was not run stays as the page has it.
+    The short one into the README, the whole one into its page; return the files written.
 
     Raises
     ------
     InputError
         If a file has no place for it.
     """
+    results = together(checked_in(), known())
     written = []
-    results = together(earlier(root / PAGE), known())
     for name, text in (("README.md", status(results)), (PAGE, table(results))):
         path = root / name
         before, begin, rest = path.read_text().partition(BEGIN)
@@ -206,4 +230,5 @@ def write_tables(root: Path = ROOT) -> list[Path]:
         content = f"{before}{BEGIN}\n{text}\n\n{END}{after}"
         write_atomically(path, lambda stream, content=content: stream.write(content.encode()))
         written.append(path)
-    return written
+    write_json(root / RESULTS, results)
+    return [root / RESULTS, *written]

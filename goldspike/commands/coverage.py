@@ -47,8 +47,8 @@ def run(arguments: argparse.Namespace) -> int:
 
 def tell(circuit: str, coverage: "Coverage", *, whole: bool) -> int:
     """Print what was covered, keep it if of the whole bench; return how many goals it misses."""
-    from goldspike.signoff.coverage.goals import GOALS, judge, keep, needless, summary
-    from goldspike.signoff.status import note
+    from goldspike.signoff.coverage.goals import GOALS, judge, keep, needless, percents, summary
+    from goldspike.signoff.results import note
 
     shares = judge(circuit, coverage)
     print(f"  {circuit:<35} {summary(shares)}", flush=True)
@@ -63,5 +63,5 @@ def tell(circuit: str, coverage: "Coverage", *, whole: bool) -> int:
             missed += 1
             print(f"      excluded, but covered or not there: {exclusion.what.strip()!r}")
         keep(circuit, coverage)
-        note(circuit, "coverage", {"summary": summary(shares)})
+        note(circuit, "coverage", {"shares": percents(shares)})
     return missed

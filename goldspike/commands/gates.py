@@ -23,14 +23,15 @@ def run(arguments: argparse.Namespace) -> int:
     from goldspike.cosim.bench.scoreboard import LockstepError
     from goldspike.model.paths import BUILD
     from goldspike.signoff.gates import TARGETS, equals_rtl, run_gates
-    from goldspike.signoff.status import note
+    from goldspike.signoff.results import note
 
     seed = chosen_seed(arguments)
     failed = 0
     for circuit in arguments.circuit or circuits("tick"):
         bench = load_bench(circuit)
         config = choose_config(bench, arguments.config or bench.checks.gates)
-        outcomes = {}
+        outcomes: dict[str, str] = {}
+        equal: dict[str, str] = {}
         for target in TARGETS:
             begin = time.monotonic()
             folder = BUILD / "gates" / circuit.replace("/", "_") / target
@@ -39,8 +40,10 @@ def run(arguments: argparse.Namespace) -> int:
                 outcome = f"{count} records equal"
                 if not bench.checks.assembled:
                     smaller = bench.checks.compared_on.get(target, bench.checks.compared)
-                    equals_rtl(bench(smaller or config).make(), target, folder / "registers")
-                    outcome += ", equals the RTL"
+                    size = smaller or config
+                    equals_rtl(bench(size).make(), target, folder / "registers")
+                    equal[target] = size
+                    outcome += f", equals the RTL at {size}"
             except (LockstepError, RuntimeError) as error:
                 failed += 1
                 outcome = f"FAILED: {error}"
@@ -49,7 +52,7 @@ def run(arguments: argparse.Namespace) -> int:
             said = outcomes[target]
             print(f"  {circuit:<30} {config:<20} {target:<6} {said} ({took:.0f} s)", flush=True)
         good = [target for target, outcome in outcomes.items() if "FAILED" not in outcome]
-        proved = all("equals" in outcome for outcome in outcomes.values())
-        summary = ", ".join(good) + (", equal to RTL" if proved else "")
-        note(circuit, "gates", {"summary": summary or "fails", "config": config, **outcomes})
+        if not arguments.config:
+            found = {"targets": good, "equal": equal, "config": config, "seed": seed}
+            note(circuit, "gates", {**found, "published": bench.published, "outcomes": outcomes})
     return 1 if failed else 0

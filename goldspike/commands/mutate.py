@@ -2,8 +2,11 @@
 
 import argparse
 import time
+from collections.abc import Mapping
+from typing import Any
 
 from goldspike.commands.common import Commands, chosen_seed, whole
+from goldspike.model.errors import InputError
 
 __all__ = ["add", "run"]
 
@@ -12,11 +15,11 @@ SHOWN = 20
 
 def add(commands: Commands) -> None:
     """Add the command to the command line."""
-    parser = commands.add_parser("mutate", help="how many wrong cells the benches notice")
-    parser.add_argument("circuit", nargs="*", metavar="CIRCUIT", help="default: leaf circuits")
+    parser = commands.add_parser("mutate", help="how many wrong circuits the benches notice")
+    parser.add_argument("circuit", nargs="*", metavar="CIRCUIT", help="default: all with a clock")
     parser.add_argument("--config", help="one configuration (see goldspike list CIRCUIT)")
     parser.add_argument("--seed", metavar="N", help="seed of the stimulus; default 1")
-    parser.add_argument("--count", metavar="N", help="mutants per circuit; default 120")
+    parser.add_argument("--count", metavar="N", help="mutants per draw; default 120")
     parser.set_defaults(run=run)
 
 
@@ -24,15 +27,17 @@ def run(arguments: argparse.Namespace) -> int:
     """Run ``goldspike mutate``."""
     from goldspike.cosim.bench.circuits import choose_config, circuits, load_bench
     from goldspike.model.paths import BUILD
-    from goldspike.signoff.mutation import score
-    from goldspike.signoff.status import note
+    from goldspike.signoff.mutation import COUNT, DRAWS, score
+    from goldspike.signoff.results import note
 
     seed = chosen_seed(arguments)
-    count = whole(arguments.count, "The number of mutants") or 120
-    leaves = (name for name in circuits("tick") if not load_bench(name).checks.assembled)
-    for circuit in arguments.circuit or leaves:
+    count = whole(arguments.count, "The number of mutants") or COUNT
+    for circuit in arguments.circuit or circuits("tick"):
         bench = load_bench(circuit)
-        chosen = (arguments.config,) if arguments.config else bench.checks.mutants or (None,)
+        if not bench.clocked:
+            raise InputError(f"{circuit} has no clock; its mutants are those of the source.")
+        checks = bench.checks
+        chosen = (arguments.config,) if arguments.config else checks.mutants or (checks.gates,)
         results = {}
         for name in chosen:
             begin = time.monotonic()
@@ -40,16 +45,26 @@ def run(arguments: argparse.Namespace) -> int:
             folder = BUILD / "mutants" / circuit.replace("/", "_") / config
             found = score(bench, config, folder, count=count, seed=seed, steps=bench.steps)
             results[config] = found
-            print(
-                f"  {circuit:<30} {config:<18} {100 * found['score']:.1f} % killed: "
-                f"{found['killed']} of {found['killed'] + found['survived']}, "
-                f"{found['equivalent']} equivalent ({time.monotonic() - begin:.0f} s)",
-                flush=True,
-            )
-            for survivor in found["survivors"][:SHOWN]:
-                print(f"      survived: {survivor['what']}")
-        killed = sum(found["killed"] for found in results.values())
-        real = killed + sum(found["survived"] for found in results.values())
-        summary = f"{100 * killed / max(1, real):.1f} % of {real}"
-        note(circuit, "mutants", {"summary": summary, "configs": results})
+            tell(circuit, config, found, time.monotonic() - begin)
+        if count >= COUNT and not arguments.config:  # fewer make no score to be published
+            total = {
+                verdict: sum(found[verdict] for found in results.values())
+                for verdict in ("killed", "survived", "equivalent")
+            }
+            found = {**total, "draws": list(DRAWS), "seed": seed, "configs": results}
+            note(circuit, "netlist mutants", found)
     return 0
+
+
+def tell(circuit: str, config: str, found: Mapping[str, Any], seconds: float) -> None:
+    """Print the score, of each draw too, and what survived."""
+    from goldspike.signoff.status import shown_mutants
+
+    draws = ", ".join(shown_mutants(draw).partition(" (")[0] for draw in found["draws"].values())
+    print(
+        f"  {circuit:<30} {config:<18} {shown_mutants(found)} killed, "
+        f"{found['equivalent']} equivalent; by draw: {draws} ({seconds:.0f} s)",
+        flush=True,
+    )
+    for survivor in found["survivors"][:SHOWN]:
+        print(f"      survived: {survivor}")

@@ -24,7 +24,7 @@ def run(arguments: argparse.Namespace) -> int:
     from goldspike.model.paths import BUILD
     from goldspike.proofs.check import TIMEOUT, prove
     from goldspike.proofs.circuits import load_proof, proved_circuits
-    from goldspike.signoff.status import note
+    from goldspike.signoff.results import note
 
     timeout = float(whole(arguments.timeout, "The timeout") or TIMEOUT)
     failed = 0
@@ -59,7 +59,6 @@ def run(arguments: argparse.Namespace) -> int:
                 flush=True,
             )
             if not (arguments.config or arguments.quick):  # a run that is broken off keeps these
-                done = sum(outcome == "proved" for outcome in outcomes.values())
-                summary = f"{claims} properties, {done} of {len(configs)} configurations"
-                note(circuit, "proofs", {"summary": summary, "configs": outcomes})
+                found = {name: outcomes.get(name, "not run") for name in configs}
+                note(circuit, "proofs", {"properties": claims, "configs": found})
     return 1 if failed else 0

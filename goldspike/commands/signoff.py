@@ -21,10 +21,10 @@ def add(commands: Commands) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Run ``goldspike signoff``."""
-    from goldspike.model.paths import ROOT
-    from goldspike.signoff.status import PAGE, earlier, known, status, table, together, write_tables
+    from goldspike.signoff.results import checked_in, known, together
+    from goldspike.signoff.status import status, table, write_tables
 
-    results = known() if arguments.new else together(earlier(ROOT / PAGE), known())
+    results = known() if arguments.new else together(checked_in(), known())
     print(status(results) if arguments.short else table(results))
     if arguments.write:
         for path in write_tables():

@@ -106,12 +106,19 @@ def needless(circuit: str, coverage: Coverage) -> list[Exclusion]:
     ]
 
 
-def summary(shares: Mapping[str, Share]) -> str:
-    """Return the shares in one line, kinds that a circuit does not have left out."""
+def percents(shares: Mapping[str, Share]) -> dict[str, float]:
+    """Return the shares in percent, without those of kinds that a circuit does not have."""
     names = {"bits": "toggle"}
-    return ", ".join(
-        f"{names.get(kind, kind)} {percent(share)}" for kind, share in shares.items() if share.total
-    )
+    return {
+        names.get(kind, kind): 100.0 if not share.missed else round(min(share.percent, 99.9), 1)
+        for kind, share in shares.items()
+        if share.total
+    }
+
+
+def summary(shares: Mapping[str, Share]) -> str:
+    """Return the shares in one line."""
+    return ", ".join(f"{kind} {percent:g} %" for kind, percent in percents(shares).items())
 
 
 def percent(share: Share) -> str:
