@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from goldspike.model.errors import InputError
+from goldspike.model.limits import require_room, room
 from goldspike.model.paths import ROOT, user_path
 from goldspike.workloads.images.arrays import read_image_arrays
 from goldspike.workloads.images.idx import is_prefix, read_idx_pair
@@ -20,6 +21,8 @@ DIGITS = ROOT / "data" / "digits.npz"
 
 SPLITS = ("test", "train")
 _CHUNK = 4096  # images scaled at once, to bound the memory
+_IN_MEMORY = 32
+"""Bytes per pixel while an image is scaled."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -74,7 +77,7 @@ def load_dataset(path: str | os.PathLike[str], split: Split = "test") -> Dataset
     if split not in SPLITS:
         raise InputError(f"The split must be 'test' or 'train', not {split!r}.")
     path = user_path(path)
-    if path.is_dir():
+    if os.path.isdir(path):
         x, y = read_idx_pair(path, split)
     elif is_prefix(path):
         x, y = read_idx_pair(path.parent, split, path.name)
@@ -136,10 +139,14 @@ def prepare(x: NDArray[np.uint8], size: int = 16) -> NDArray[np.uint8]:
         If the images are not square.
     """
     n, height, width = x.shape
+    one = _IN_MEMORY * max(size, height, 1) ** 2
+    require_room(f"Scaling {n} images to {size} x {size} pixels", n * size * size)
+    require_room(f"Scaling an image of {height} x {width} to {size} x {size} pixels", one)
     if height != width or height == 0:
         raise InputError(f"Expected square images, not {height} x {width} pixels.")
     if height != size:
-        parts = [_average(x[i : i + _CHUNK], size) for i in range(0, n, _CHUNK)]
+        chunk = max(1, min(_CHUNK, room() // one))
+        parts = [_average(x[i : i + chunk], size) for i in range(0, n, chunk)]
         x = np.concatenate(parts) if parts else np.zeros((0, size, size), np.uint8)
     return x.reshape(n, size * size)
 

@@ -9,6 +9,7 @@ equations and leaves the time step, and what a spike is as a current, to whoever
 
 import io
 import os
+from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
@@ -20,6 +21,8 @@ from numpy.typing import NDArray
 from goldspike.model.child import failure_in_child
 from goldspike.model.errors import InputError
 from goldspike.model.files import write_atomically
+from goldspike.model.limits import require_room
+from goldspike.model.reading import require_file
 from goldspike.workloads.network import Network
 
 __all__ = ["DEFAULT_DT", "Chain", "FloatLayer", "read_chain", "write_chain"]
@@ -29,6 +32,8 @@ DEFAULT_DT = 1e-4
 
 _NEURONS = ("IF", "LIF")
 _MARK = "goldspike"
+_IN_MEMORY = 4
+"""By how many times a graph's arrays are larger than the file, unless it is packed."""
 _READ = "import sys, nir; nir.read(sys.argv[1], type_check=False)"
 """Tried in a process of its own first: HDF5 does not survive every damaged file."""
 
@@ -155,8 +160,8 @@ def _package() -> Any:
 def _read(path: Path) -> Any:
     """Return the graph of a file; whatever is wrong with the file is one sentence."""
     nir = _package()
-    if not path.is_file():
-        raise InputError(f"{path}: expected a NIR file, but there is no such file.")
+    size = require_file(path, "a NIR file")
+    require_room(f"{path}: reading {size} bytes", _IN_MEMORY * size)
     import h5py
 
     if not h5py.is_hdf5(path):
@@ -203,7 +208,23 @@ def _chain(graph: Any, dt: float) -> Chain:
         raise InputError(f"expected IF or LIF neurons behind {waiting[0]!r}; µBrain sends spikes.")
     if not layers:
         raise InputError("expected at least one Linear node with neurons behind it.")
-    return Chain(tuple(layers), tuple(notes), dict(graph.metadata.get(_MARK, {}).get("net", {})))
+    return Chain(tuple(layers), tuple(notes), _our_meta(graph))
+
+
+def _our_meta(graph: Any) -> dict[str, Any]:
+    """Return what our own export wrote about the network; nothing, if another tool wrote the file.
+
+    Raises
+    ------
+    InputError
+        If it is there, but not as we write it.
+    """
+    found: Any = graph.metadata
+    for name in (_MARK, "net"):
+        found = found.get(name, {}) if isinstance(found, Mapping) else None
+    if not isinstance(found, Mapping):
+        raise InputError(f"expected groups of values in the metadata, {_MARK}/net.")
+    return dict(found)
 
 
 def _order(graph: Any) -> list[str]:

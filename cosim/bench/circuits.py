@@ -6,7 +6,11 @@ from importlib import import_module
 from goldspike.cosim.bench.bench import Bench
 from goldspike.cosim.bench.parameters import changed, is_change
 from goldspike.model.errors import InputError, unknown
+from goldspike.model.limits import require_room
 from goldspike.model.paths import ROOT
+
+IN_MEMORY = 16
+"""By how many times a run is larger than one row of stimulus per step."""
 
 __all__ = ["check_steps", "chip_label", "choose_config", "circuits", "load_bench", "sentence_of"]
 
@@ -67,13 +71,16 @@ def check_steps(bench: type[Bench], steps: int | None) -> None:
     Raises
     ------
     InputError
-        If it is too short.
+        If it is too short, or its stimulus would take too much memory.
     """
     if steps is not None and steps < bench.least_steps:
         raise InputError(
             f"The number of steps of {bench.circuit} must be at least {bench.least_steps}, "
             f"not {steps}."
         )
+    if steps is not None:
+        size = bench(bench.published).blank(1).dtype.itemsize
+        require_room(f"A run of {steps} steps of {bench.circuit}", steps * size * IN_MEMORY)
 
 
 def choose_config(bench: type[Bench], name: str | None) -> str:

@@ -5,6 +5,8 @@ from typing import Protocol
 
 import numpy as np
 
+from goldspike.model.limits import require_room, require_ticks
+
 __all__ = [
     "edges",
     "every_tick",
@@ -14,6 +16,10 @@ __all__ = [
     "spans",
     "up",
 ]
+
+
+MOST_TICKS = 1 << 24
+"""Ticks of a stimulus whose every tick is looked at: minutes of computing."""
 
 
 class Blank(Protocol):
@@ -46,7 +52,9 @@ def get_lines(rows: np.ndarray, name: str, count: int) -> np.ndarray:
 
 def every_tick(rows: np.ndarray) -> np.ndarray:
     """Return one row per tick, from tick 1 to the last of `rows`; before the rows all is low."""
-    ticks = np.arange(1, int(rows["tick"][-1]) + 1 if rows.size else 1)
+    last = int(rows["tick"][-1]) if rows.size else 0
+    _check_ticks(last, rows)
+    ticks = np.arange(1, last + 1)
     known = np.concatenate([np.zeros(1, rows.dtype), rows])
     filled = known[np.searchsorted(rows["tick"], ticks, side="right")]
     filled["tick"] = ticks
@@ -71,6 +79,8 @@ def up(rows: np.ndarray, *names: str) -> np.ndarray:
 def spans(begins: np.ndarray, ends: np.ndarray) -> np.ndarray:
     """Return all ticks from each beginning to its end, the end included."""
     pairs = zip(begins, ends, strict=True)
+    ticks = int(np.sum(ends - begins, dtype=object)) if len(begins) else 0
+    require_ticks("Stimulus", ticks, MOST_TICKS)
     return np.concatenate([np.zeros(0, np.int64), *(np.arange(a, b + 1) for a, b in pairs)])
 
 
@@ -81,6 +91,7 @@ def rows_from_levels(bench: Blank, levels: Mapping[str, np.ndarray]) -> np.ndarr
     are left out, except the first and the last.
     """
     count = len(next(iter(levels.values())))
+    _check_ticks(count, bench.blank(0))
     rows = bench.blank(count)
     rows["tick"] = np.arange(1, count + 1)
     for name, level in levels.items():
@@ -95,3 +106,9 @@ def rows_from_levels(bench: Blank, levels: Mapping[str, np.ndarray]) -> np.ndarr
         column = rows[name].reshape(count, -1)
         changed[1:] |= (column[1:] != column[:-1]).any(axis=1)
     return rows[changed]
+
+
+def _check_ticks(ticks: int, rows: np.ndarray) -> None:
+    """Refuse a stimulus that is too long to look at tick by tick."""
+    require_ticks("Stimulus", ticks, MOST_TICKS)
+    require_room(f"Stimulus of {ticks} ticks", 3 * ticks * rows.dtype.itemsize)

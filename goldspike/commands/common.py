@@ -7,6 +7,9 @@ from goldspike.model.errors import InputError
 
 __all__ = ["Commands", "add_settings", "chosen_seed", "whole"]
 
+LARGEST = (1 << 63) - 1
+"""What fits where a number goes, whatever counts it."""
+
 Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
 """Where a command adds its parser."""
 
@@ -21,21 +24,38 @@ def add_settings(parser: argparse.ArgumentParser, *, config: bool = True) -> Non
     )  # fmt: skip
 
 
-def whole(text: str | None, what: str) -> int | None:
-    """Read a whole number that was given, or pass on that none was."""
+def whole(text: str | None, what: str, low: int | None = None, high: int = LARGEST) -> int | None:
+    """Read a whole number that was given, or pass on that none was.
+
+    Parameters
+    ----------
+    text : str, optional
+    what : str
+        What it is, for the sentence.
+    low, high : int
+        The range that it must lie in.
+
+    Raises
+    ------
+    InputError
+        If it is no whole number, or out of its range.
+    """
     if text is None:
         return None
     try:
-        return int(text)
+        number = int(text)
     except ValueError:
         raise InputError(f"{what} must be a whole number, not {text!r}.") from None
+    if low is not None and number < low:
+        raise InputError(f"{what} must be at least {low}, not {number}.")
+    if number > high:
+        raise InputError(f"{what} must be at most {high}, not {number}.")
+    return number
 
 
 def chosen_seed(arguments: argparse.Namespace) -> int:
     """Return the seed that was asked for, or the default."""
     from goldspike.cosim.lockstep.runner import default_seed
 
-    seed = whole(arguments.seed, "The seed")
-    if seed is not None and seed < 0:
-        raise InputError(f"The seed must be at least 0, not {seed}.")
+    seed = whole(arguments.seed, "The seed", 0)
     return default_seed() if seed is None else seed

@@ -5,6 +5,7 @@ import os
 from typing import TYPE_CHECKING
 
 from goldspike.commands.common import Commands, chosen_seed
+from goldspike.model.errors import InputError
 
 if TYPE_CHECKING:
     from goldspike.signoff.coverage.measure import Coverage
@@ -32,6 +33,9 @@ def run(arguments: argparse.Namespace) -> int:
     from goldspike.signoff.coverage.page import write_page
 
     seed = chosen_seed(arguments)
+    for name in ("circuit", "config", "seed"):
+        if arguments.page and getattr(arguments, name):
+            raise InputError(f"--page runs nothing, so it takes no {name}.")
     missed = 0
     if arguments.page:
         for circuit, coverage in kept().items():

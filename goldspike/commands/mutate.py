@@ -11,6 +11,7 @@ from goldspike.model.errors import InputError
 __all__ = ["add", "run"]
 
 SHOWN = 20
+MOST_MUTANTS = 100_000
 
 
 def add(commands: Commands) -> None:
@@ -31,7 +32,7 @@ def run(arguments: argparse.Namespace) -> int:
     from goldspike.signoff.results import note
 
     seed = chosen_seed(arguments)
-    count = whole(arguments.count, "The number of mutants") or COUNT
+    count = whole(arguments.count, "The number of mutants", 1, MOST_MUTANTS) or COUNT
     for circuit in arguments.circuit or circuits("tick"):
         bench = load_bench(circuit)
         if not bench.clocked:

@@ -8,6 +8,8 @@ from goldspike.model.errors import InputError
 
 __all__ = ["add", "run"]
 
+LONGEST = 7 * 24 * 3600
+
 
 def add(commands: Commands) -> None:
     """Add the command to the command line."""
@@ -26,7 +28,7 @@ def run(arguments: argparse.Namespace) -> int:
     from goldspike.proofs.circuits import load_proof, proved_circuits
     from goldspike.signoff.results import note
 
-    timeout = float(whole(arguments.timeout, "The timeout") or TIMEOUT)
+    timeout = float(whole(arguments.timeout, "The timeout", 1, LONGEST) or TIMEOUT)
     failed = 0
     for circuit in arguments.circuit or proved_circuits():
         proof = load_proof(circuit)

@@ -7,6 +7,8 @@ from goldspike.model.errors import InputError
 
 __all__ = ["add", "run"]
 
+MOST_RANDOM = 1_000_000
+
 
 def add(commands: Commands) -> None:
     """Add the command to the command line."""
@@ -19,7 +21,7 @@ def add(commands: Commands) -> None:
     )
     parser.add_argument("--seed", metavar="N", help="seed of the stimulus; default 1")
     parser.add_argument("--steps", metavar="N", help="length of a run; default: the bench's own")
-    parser.add_argument("--driver", default="cocotb", help="cocotb (default) or arrays")
+    parser.add_argument("--driver", help="cocotb (default) or arrays")
     parser.add_argument(
         "--random", metavar="N", help="N configurations and stimuli drawn at random, per circuit"
     )
@@ -32,12 +34,13 @@ def run(arguments: argparse.Namespace) -> int:
     from goldspike.cosim.bench.scoreboard import LockstepError
     from goldspike.cosim.lockstep.runner import run_bench
 
-    if arguments.driver not in ("cocotb", "arrays"):
+    if arguments.driver not in (None, "cocotb", "arrays"):
         raise InputError(f"Unknown driver {arguments.driver!r}; choose from cocotb, arrays.")
     seed = chosen_seed(arguments)
-    steps = whole(arguments.steps, "The number of steps")
     if arguments.random is not None:
         return run_random(arguments, seed)
+    driver = arguments.driver or "cocotb"
+    steps = whole(arguments.steps, "The number of steps")
     failed = 0
     for circuit in arguments.circuit or circuits():
         bench = load_bench(circuit)
@@ -45,7 +48,7 @@ def run(arguments: argparse.Namespace) -> int:
         configs = [choose_config(bench, arguments.config)] if arguments.config else bench.configs
         for config in configs:
             try:
-                result = run_bench(bench, config, seed=seed, steps=steps, driver=arguments.driver)
+                result = run_bench(bench, config, seed=seed, steps=steps, driver=driver)
                 outcome = f"{result.compared} records equal in {result.ticks} ticks"
             except LockstepError as error:
                 failed += 1
@@ -60,9 +63,14 @@ def run_random(arguments: argparse.Namespace, seed: int) -> int:
     from goldspike.cosim.bench.scoreboard import LockstepError
     from goldspike.signoff.random_configs import explore
 
-    count = whole(arguments.random, "The number of random configurations") or 0
-    if count < 1:
-        raise InputError(f"The number of random configurations must be at least 1, not {count}.")
+    count = whole(arguments.random, "The number of random configurations", 1, MOST_RANDOM) or 1
+    for name in ("config", "steps"):
+        if getattr(arguments, name) is not None:
+            raise InputError(
+                f"--random draws what --{name} would say; only one of them can be given."
+            )
+    if arguments.driver == "cocotb":
+        raise InputError("--random drives circuits from arrays, not by cocotb.")
     failed = 0
     for circuit in arguments.circuit or circuits():
         bench = load_bench(circuit)

@@ -31,9 +31,7 @@ def run(arguments: argparse.Namespace) -> int:
     from goldspike.cosim.lockstep.scenario import keep_views, write_all
     from goldspike.model.paths import BUILD
 
-    seed = whole(arguments.seed, "The seed")
-    if seed is not None and seed < 0:
-        raise InputError(f"The seed must be at least 0, not {seed}.")
+    seed = whole(arguments.seed, "The seed", 0)
     if arguments.keep and (arguments.config or seed is not None):
         raise InputError("Views are kept of the default configuration and seed only.")
     folder = Path(arguments.out) if arguments.out else BUILD / "waves"

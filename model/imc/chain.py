@@ -17,7 +17,7 @@ from goldspike.model.imc.fully_connected import FullyConnectedModel, FullyConnec
 from goldspike.model.imc.link import LinkModel, LinkParams
 from goldspike.model.imc.output_memory import OutputMemoryModel, OutputMemoryParams
 from goldspike.model.imc.pooling import PoolingModel, PoolingParams
-from goldspike.model.imc.shared.layer import LayerParams
+from goldspike.model.imc.shared.layer import LayerParams, require_word_bits
 from goldspike.model.params import require_int
 from goldspike.model.trace import TraceLayout
 
@@ -57,6 +57,7 @@ class ChainParams:
     depth: int = 512
 
     def __post_init__(self) -> None:
+        require_word_bits(self.word_bits)
         if not self.layers or len(self.shifts) != len(self.layers):
             raise ValueError(f"shifts must have one entry per layer, not {self.shifts}")
         for before, after in zip(self.layers, self.layers[1:], strict=False):

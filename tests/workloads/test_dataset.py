@@ -123,12 +123,14 @@ def test_images_without_labels_for_each_are_refused(tmp_path):
 
 
 def test_an_unreadable_idx_file_is_refused(tmp_path, monkeypatch):
-    def denied(_path):
+    def denied(_path, _flags):
         raise PermissionError(13, "Permission denied")
 
     write_pair(tmp_path)
-    monkeypatch.setattr(Path, "read_bytes", denied)
-    assert refusal(tmp_path).endswith("-ubyte: expected a readable file (Permission denied).")
+    monkeypatch.setattr("goldspike.model.reading.os.open", denied)
+    assert refusal(tmp_path).endswith(
+        ": expected an IDX file that can be read (permission denied)."
+    )
 
 
 def test_an_empty_set_is_refused(tmp_path):

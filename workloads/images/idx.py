@@ -5,6 +5,9 @@ Ref: the format is described with the MNIST database (LeCun, Cortes, Burges). EM
 """
 
 import gzip
+import io
+import math
+import os
 import re
 import zlib
 from pathlib import Path
@@ -14,12 +17,15 @@ from numpy.typing import NDArray
 
 from goldspike.model.errors import InputError
 from goldspike.model.kinds import GZIP, kind_of
+from goldspike.model.limits import require_room
+from goldspike.model.reading import read_bytes
 from goldspike.workloads.images.checks import check_grey
 
 __all__ = ["is_prefix", "read_idx_pair"]
 
 _PREFIXES = {"test": ("t10k", "test"), "train": ("train",)}
 _KINDS = {"images": 3, "labels": 1}  # dimensions of each kind of IDX file
+_LONGEST_HEADER = 512  # of which an IDX file has 16 at most; the rest says what other files are
 _UBYTE = 0x08  # IDX code of unsigned bytes
 _TYPES = {
     0x09: "signed bytes",
@@ -35,7 +41,7 @@ _NAME = re.compile(
 
 def is_prefix(path: Path) -> bool:
     """Say whether a path names a set inside a folder: ``emnist/emnist-letters``."""
-    return not path.exists() and any(_names(path.parent, path.name))
+    return not os.path.exists(path) and any(_names(path.parent, path.name))
 
 
 def read_idx_pair(
@@ -79,7 +85,7 @@ def read_idx_pair(
 
 def _names(folder: Path, name: str) -> list[re.Match[str]]:
     """Return the matches of a set's IDX files in a folder."""
-    if not folder.is_dir():
+    if not os.path.isdir(folder):
         return []
     found = (_NAME.fullmatch(path.name) for path in sorted(folder.iterdir()))
     return [match for match in found if match and (match["set"] or "") == name]
@@ -118,14 +124,9 @@ def _find(folder: Path, split: str, kind: str, name: str) -> Path:
 
 def _read_idx(path: Path, dimensions: int) -> NDArray[np.uint8]:
     """Read one IDX file of unsigned bytes; its first bytes, not its name, say if it is packed."""
-    try:
-        raw = path.read_bytes()
-        if raw.startswith(GZIP):
-            raw = gzip.decompress(raw)
-    except (gzip.BadGzipFile, EOFError, zlib.error):
-        raise InputError(f"{path}: expected an intact gzip file, but it is damaged.") from None
-    except OSError as error:
-        raise InputError(f"{path}: expected a readable file ({error.strerror}).") from None
+    raw = read_bytes(path, "an IDX file")
+    if raw.startswith(GZIP):
+        raw = _unpacked(path, raw, dimensions)
     header = 4 + 4 * dimensions
     if len(raw) < 4 or raw[:3] != bytes((0, 0, _UBYTE)):
         other = _TYPES.get(raw[2], "") if len(raw) >= 4 and raw[:2] == b"\0\0" else ""
@@ -136,12 +137,33 @@ def _read_idx(path: Path, dimensions: int) -> NDArray[np.uint8]:
         raise InputError(f"{path}: expected {dimensions} dimensions, but the header says {raw[3]}.")
     if len(raw) < header:
         raise InputError(f"{path}: expected a header of {header} bytes, but it is cut short.")
-    shape = [int.from_bytes(raw[at : at + 4], "big") for at in range(4, header, 4)]
-    size = 1
-    for length in shape:  # in Python's integers, as the product may not fit in 64 bits
-        size *= length
+    shape, size = _shape(raw, dimensions)
     if len(raw) - header != size:
         raise InputError(
             f"{path}: expected {size} bytes of data after the header, not {len(raw) - header}."
         )
     return np.frombuffer(raw, np.uint8, offset=header).reshape(shape)
+
+
+def _shape(raw: bytes, dimensions: int) -> tuple[list[int], int]:
+    """Return the shape that a header names, and how many bytes that is."""
+    ends = range(8, 4 + 4 * dimensions + 1, 4)
+    shape = [int.from_bytes(raw[end - 4 : end], "big") for end in ends]
+    return shape, math.prod(shape)  # in Python's integers, as the product may not fit in 64 bits
+
+
+def _unpacked(path: Path, raw: bytes, dimensions: int) -> bytes:
+    """Return what a packed file holds: as much as its header names, and the next byte.
+
+    A few bytes may unpack to more than there is memory.
+    """
+    try:
+        with gzip.open(io.BytesIO(raw)) as stream:
+            head = stream.read(_LONGEST_HEADER)
+            size = _shape(head, dimensions)[1]
+            if head[:4] != bytes((0, 0, _UBYTE, dimensions)):
+                return head  # the reader says what it is instead
+            require_room(f"{path}: reading {size} bytes", size)
+            return head + stream.read(size + 1)
+    except (OSError, EOFError, zlib.error):
+        raise InputError(f"{path}: expected an intact gzip file, but it is damaged.") from None

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from goldspike.model.errors import InputError
 from goldspike.model.files import load_npz, save_npz
 from goldspike.workloads.adam import Adam
+from goldspike.workloads.metadata import read_whole, read_word
 
 __all__ = ["Checkpoint", "TrainState", "fingerprint"]
 
@@ -65,8 +66,8 @@ class TrainState:
 
         Raises
         ------
-        KeyError, ValueError, TypeError
-            If anything is missing or of another shape.
+        KeyError, ValueError, TypeError, OverflowError
+            If anything is missing, of another shape, or no number.
         """
         for name, group in (
             ("shadow", self.shadow),
@@ -75,13 +76,17 @@ class TrainState:
             ("best", self.best),
         ):
             for k, array in enumerate(group):
-                if arrays[f"{name}{k}"].shape != array.shape:
+                kept = arrays[f"{name}{k}"]
+                if kept.shape != array.shape or kept.dtype != array.dtype:
                     raise ValueError(f"{name}{k} has another shape")
-                array[...] = arrays[f"{name}{k}"]
-        self.epoch = int(arrays["epoch"])
-        self.optimiser.done = int(arrays["steps"])
-        self.score = float(arrays["score"])
-        self.rng.bit_generator.state = json.loads(str(arrays["rng"]))
+                if not np.isfinite(kept).all():
+                    raise ValueError(f"{name}{k} holds a NaN or inf")
+                array[...] = kept
+        most = self.optimiser.steps
+        self.optimiser.done = read_whole("", "steps", arrays["steps"], 0, most)
+        self.epoch = read_whole("", "epoch", arrays["epoch"], 0, most)
+        self.score = arrays["score"].astype(np.float64).item()  # minus infinity is a score
+        self.rng.bit_generator.state = json.loads(read_word("", "rng", arrays["rng"]))
 
 
 def fingerprint(x: NDArray[Any], y: NDArray[Any], params: object) -> str:
@@ -134,7 +139,7 @@ class Checkpoint:
             )
         try:
             state.restore(arrays)
-        except (KeyError, ValueError, TypeError):
+        except (KeyError, ValueError, TypeError, OverflowError, AttributeError):
             raise InputError(f"{self.path}: expected an intact checkpoint.") from None
 
     def keep(self, state: TrainState, run: str) -> None:

@@ -18,11 +18,19 @@ from enum import Enum
 
 import numpy as np
 
+from goldspike.model.limits import MOST_TICKS, require_room
 from goldspike.model.mubrain.aer_input import EVENT_DISTANCE
 from goldspike.model.params import require_int
 from goldspike.model.timebase import TICK_NS
 
 __all__ = ["CodingPhase", "EncodingParams", "encode", "serialise"]
+
+
+SHORTEST_TICK_NS, LONGEST_TICK_NS = 1e-3, 1e9
+"""A picosecond and a second: beyond, times are no longer exact as floats."""
+
+_IN_MEMORY = 48
+"""Bytes that an event takes while it is made."""
 
 
 class CodingPhase(Enum):
@@ -70,8 +78,11 @@ class EncodingParams:
         except ValueError:
             known = ", ".join(phase.value for phase in CodingPhase)
             raise ValueError(f"phase must be one of {known}, not {self.phase!r}") from None
-        if not self.tick_ns > 0:
-            raise ValueError(f"tick_ns must be above 0, not {self.tick_ns!r}")
+        if not SHORTEST_TICK_NS <= self.tick_ns <= LONGEST_TICK_NS:
+            raise ValueError(
+                f"tick_ns must be in {SHORTEST_TICK_NS:g}..{LONGEST_TICK_NS:g}, "
+                f"not {self.tick_ns!r}"
+            )
         fastest = 1e9 / self.tick_ns / EVENT_DISTANCE
         if not 0 <= self.rate_min <= self.rate_max <= fastest:
             raise ValueError(
@@ -96,9 +107,11 @@ def encode(
     with np.errstate(divide="ignore", invalid="ignore"):  # a rate of 0: never
         period = np.rint(1e9 / params.tick_ns / rate)
         lit = np.flatnonzero(phase * period < params.window)  # the others stay dark
-    step = period[lit].astype(np.int64)
-    first = 1 + (phase[lit] * step).astype(np.int64)  # tick 0 clears the chip
+    step = np.minimum(period[lit], MOST_TICKS).astype(np.int64)  # the next is beyond the window
+    first = 1 + (phase[lit] * period[lit]).astype(np.int64)  # tick 0 clears the chip
     count = np.maximum(0, -(-(params.window + 1 - first) // step))
+    events = int(count.sum())
+    require_room(f"A window of {params.window} ticks, with {events} events,", _IN_MEMORY * events)
     start = np.repeat(np.cumsum(count) - count, count)
     tick = np.repeat(first, count) + (np.arange(count.sum()) - start) * np.repeat(step, count)
     key = np.sort(tick * grey.size + np.repeat(lit, count))

@@ -15,6 +15,7 @@ from goldspike.model.errors import InputError
 from goldspike.model.mubrain.aer_input import AerInputParams
 from goldspike.model.timebase import TICK_NS
 from goldspike.workloads.events import Events
+from goldspike.workloads.metadata import MOST_SIDE
 from goldspike.workloads.mubrain.encoding import serialise
 
 __all__ = ["POLARITIES", "Sent", "send", "to_addresses"]
@@ -99,8 +100,8 @@ def to_addresses(
     size = sensor or events.sensor
     if size is None:
         raise InputError("The file does not tell the sensor's size; --sensor WIDTHxHEIGHT does.")
-    if min(size) < 1:
-        raise InputError(f"A sensor must have at least one pixel, not {_by(size)}.")
+    if min(size) < 1 or max(size) > MOST_SIDE:
+        raise InputError(f"A sensor must have 1..{MOST_SIDE} pixels a side, not {_by(size)}.")
     outside = (events.x < 0) | (events.x >= size[0]) | (events.y < 0) | (events.y >= size[1])
     if outside.any():
         k = int(np.flatnonzero(outside)[0])
@@ -161,13 +162,11 @@ def send(
             f"Event {wrong[0]} (counted from 0) has the address {address[wrong[0]]}, but the "
             f"{params.address_bits} address pins carry 0..{room - 1} only."
         )
+    span = int(time[-1]) - int(time[0])  # in Python's integers, as it may not fit in 64 bits
+    _check_last(span / tick_ns, last_tick, tick_ns)
     meant = FIRST_TICK + np.rint((time - time[0]) / tick_ns).astype(np.int64)
     tick = serialise(meant)
-    if tick[-1] > last_tick:
-        raise InputError(
-            f"Events may last {last_tick * tick_ns * 1e-9:.1f} s at most, as the read-out's time "
-            f"has so many bits, not {tick[-1] * tick_ns * 1e-9:.1f} s."
-        )
+    _check_last(int(tick[-1]), last_tick, tick_ns)
     late = tick - meant
     return Sent(
         tick=tick,
@@ -178,6 +177,15 @@ def send(
         delayed=int(np.count_nonzero(late)),
         delay_max=int(late.max()),
     )
+
+
+def _check_last(tick: float, last_tick: int, tick_ns: float) -> None:
+    """Refuse events after the last tick that the read-out's time can hold."""
+    if tick > last_tick:
+        raise InputError(
+            f"Events may last {last_tick * tick_ns * 1e-9:.1f} s at most, as the read-out's time "
+            f"has so many bits, not {tick * tick_ns * 1e-9:.1f} s."
+        )
 
 
 def _by(size: tuple[int, int]) -> str:

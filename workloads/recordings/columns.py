@@ -178,7 +178,7 @@ def nanoseconds(
     if named is None and unit is None:
         check_unit(path, time)
     scale = UNITS[named or unit or "us"]
-    if time.size and float(np.abs(time).max()) * scale > _LONGEST_NS:
+    if time.size and max(abs(time.min().item()), abs(time.max().item())) * scale > _LONGEST_NS:
         raise InputError(f"{path}: expected times within 292 years of zero in {column.name}.")
     if time.dtype.kind in "iu":
         return time.astype(np.int64) * scale
@@ -217,4 +217,6 @@ def whole(path: Path, name: str, array: NDArray[Any]) -> NDArray[np.int64]:
         raise InputError(f"{path}: expected whole numbers in {name}, but there is a NaN or inf.")
     if array.dtype.kind == "f" and (array != np.floor(array)).any():
         raise InputError(f"{path}: expected whole numbers in {name}, but there are fractions.")
+    if array.dtype.kind == "u" and array.size and array.max() > _LONGEST_NS:
+        raise InputError(f"{path}: expected at most {_LONGEST_NS} in {name}, not {array.max()}.")
     return array.astype(np.int64)

@@ -1,7 +1,7 @@
 """Reading a recording, whatever its format; docs/events.md lists them."""
 
 from dataclasses import replace
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal, DecimalException
 from pathlib import Path
 
 import numpy as np
@@ -22,6 +22,8 @@ __all__ = ["arranged", "cut", "read_events"]
 _HEAD = 512
 _TABLES = (".csv", ".txt", ".tsv")
 _READ = (b"#!AER-DAT2.0", b"#!AER-DAT3.1", b"#!AER-DAT4.0")
+
+_LONGEST_NS = (1 << 63) - 1
 
 
 def read_events(
@@ -76,7 +78,7 @@ def arranged(
     """
     if events.t.size == 0:
         raise InputError(f"{path}: expected at least one event.")
-    back = np.flatnonzero(np.diff(events.t) < 0)
+    back = np.flatnonzero(events.t[1:] < events.t[:-1])
     if back.size and not sort:
         raise InputError(
             f"{path}: expected events sorted by time, but event {back[0] + 1} (counted from 0) is "
@@ -168,12 +170,16 @@ def _nanoseconds(option: str, text: str | None, origin: int) -> int | None:
             number, unit = number.removesuffix(name), name
             break
     try:
-        found = int((Decimal(number.strip()) * UNITS[unit]).to_integral_value())
-    except (InvalidOperation, ValueError, OverflowError):
+        value = Decimal(number.strip())
+        if abs(value) > _LONGEST_NS:
+            raise OverflowError
+        found = int((value * UNITS[unit]).to_integral_value())
+    except (DecimalException, ValueError, OverflowError):
         raise InputError(
             f"{option} must be a time such as 20ms, 1.5s or +20ms, not {text!r}."
         ) from None
-    return found + origin if text.strip().startswith("+") else found
+    found += origin if text.strip().startswith("+") else 0
+    return max(-_LONGEST_NS, min(found, _LONGEST_NS))
 
 
 def _shown(time: int) -> str:

@@ -9,7 +9,7 @@ import csv
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal, DecimalException, InvalidOperation
 from pathlib import Path
 
 import numpy as np
@@ -34,6 +34,8 @@ _MARK = re.compile(r"^(#|%|//|\s|!)*((format|columns|fields)\s*:)?", re.IGNORECA
 _BRACKETS = re.compile(r"\([^)]*\)")
 _SWITCHES = {"true": 1, "false": 0, "on": 1, "off": 0}
 _LONGEST_NS = (1 << 63) - 1
+_DIGITS = 20
+"""Numbers with more digits before the point are times of no recording."""
 
 
 @dataclass(frozen=True)
@@ -241,10 +243,13 @@ def _times(path: Path, lines: list[Line], texts: list[str], unit_ns: int) -> NDA
     times = np.empty(len(texts), np.int64)
     for k, text in enumerate(texts):
         try:
-            found = int((Decimal(text) * unit_ns).to_integral_value())
+            value = Decimal(text)
+            if value.is_finite() and value.adjusted() > _DIGITS:
+                raise OverflowError  # before all its digits are written out
+            found = int((value * unit_ns).to_integral_value())
             if abs(found) > _LONGEST_NS:
                 raise OverflowError
-        except (ValueError, InvalidOperation, OverflowError):
+        except (ValueError, DecimalException, OverflowError):
             raise InputError(
                 f"{path}: expected a time within 292 years of zero in line {lines[k].number}, not "
                 f"{lines[k].text.strip()!r}."
@@ -256,17 +261,20 @@ def _times(path: Path, lines: list[Line], texts: list[str], unit_ns: int) -> NDA
 def _whole(path: Path, line: Line, cell: str, name: str, decimal_comma: bool) -> int:
     """Return a whole number, which may be written 3.0 or, for polarities, True."""
     try:
-        return int(cell)
+        number = int(cell)
     except ValueError:
         pass
+    else:
+        if abs(number) <= _LONGEST_NS:
+            return number
     switch = _SWITCHES.get(cell.strip("\"'").lower())
     if switch is not None:
         return switch
     try:
         found = Decimal(cell.replace(",", ".") if decimal_comma else cell)
-        if found != found.to_integral_value() or abs(found) > _LONGEST_NS:
+        if abs(found) > _LONGEST_NS or found != found.to_integral_value():
             raise InvalidOperation
-    except InvalidOperation:
+    except DecimalException:
         raise InputError(
             f"{path}: expected a whole number of {name.strip()} in line {line.number}, all but the "
             f"time whole numbers, not {line.text.strip()!r}."
