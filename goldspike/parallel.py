@@ -4,15 +4,15 @@ The processes are forked, so each starts with a copy of everything that was made
 a loaded simulator included; only numbers of samples and their results travel between them.
 """
 
-import ctypes
 import multiprocessing
 import os
 import signal
-import sys
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from typing import Any, TypeVar
+
+from goldspike.model.processes import die_with_parent
 
 __all__ = ["cores", "run_parallel"]
 
@@ -80,10 +80,8 @@ def _begin(work: Work[Any], parent: int) -> None:
     global _work  # noqa: PLW0603
     _work = work
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(1, signal.SIGKILL)  # PR_SET_PDEATHSIG
-        if os.getppid() != parent:
-            os.kill(os.getpid(), signal.SIGKILL)
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    die_with_parent(parent)
 
 
 def _chunk(begin: int, end: int) -> tuple[list[Any], Exception | None]:

@@ -5,13 +5,14 @@ in for it (Amaranth's ``AMARANTH_USE_YOSYS``), that program is run.
 """
 
 import atexit
-import tempfile
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
 from amaranth._toolchain.yosys import YosysError, _BuiltinYosys, find_yosys
+
+from goldspike.model.scratch import scratch
 
 __all__ = ["run_small_yosys"]
 
@@ -50,7 +51,7 @@ def run_inside(script: str) -> str:
     import wasmtime
 
     engine, program = compiled()
-    with tempfile.TemporaryDirectory(prefix="goldspike-") as folder:
+    with scratch("goldspike-yosys-") as folder:
         said, printed, complained = (Path(folder, name) for name in ("in", "out", "err"))
         said.write_text(script)
         system = wasmtime.WasiConfig()

@@ -7,7 +7,6 @@ renamed, so that an interrupted run leaves the earlier file as it was.
 import json
 import os
 import tokenize
-import uuid
 import zipfile
 import zlib
 from collections.abc import Callable
@@ -21,6 +20,7 @@ from goldspike.model.errors import InputError
 from goldspike.model.guard import guard_files
 from goldspike.model.limits import require_room
 from goldspike.model.reading import kind_of_file, open_file, reason
+from goldspike.model.scratch import draft
 
 __all__ = ["load_npz", "require_writable", "save_npz", "write_atomically", "write_json"]
 
@@ -124,7 +124,6 @@ def write_atomically(path: str | os.PathLike[str], writer: Callable[[BinaryIO], 
     """
     try:
         target, kind = _target(path)
-        temporary = target.with_name(f".{target.name[:40]}.{uuid.uuid4().hex[:12]}.tmp")
         if kind in ("a folder", "a socket"):
             raise InputError(f"{path}: expected a file to write, but it is {kind}.")
         if kind:
@@ -134,12 +133,8 @@ def write_atomically(path: str | os.PathLike[str], writer: Callable[[BinaryIO], 
                 writer(stream)
             return
         target.parent.mkdir(parents=True, exist_ok=True)
-        try:
-            with temporary.open("xb") as stream:
-                writer(stream)
-            temporary.replace(target)
-        finally:
-            temporary.unlink(missing_ok=True)
+        with draft(target) as stream:
+            writer(stream)
     except OSError as error:
         raise InputError(f"{path}: expected a writable file ({reason(error)}).") from None
 

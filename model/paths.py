@@ -3,7 +3,10 @@
 import os
 from pathlib import Path
 
-__all__ = ["BUILD", "ROOT", "user_path"]
+from goldspike.model.errors import InputError
+from goldspike.model.reading import reason
+
+__all__ = ["BUILD", "ROOT", "unusable", "user_path"]
 
 ROOT = Path(__file__).resolve().parent.parent
 """The folder of the wings, with ``nets``, ``data`` and ``waveforms`` beside them."""
@@ -18,3 +21,11 @@ def user_path(path: str | os.PathLike[str]) -> Path:
         return Path(path).expanduser()
     except RuntimeError:  # no such user, or no home: then it is a name like any other
         return Path(path)
+
+
+def unusable(error: OSError) -> InputError:
+    """Return the sentence for a build folder that cannot be written, or is full."""
+    return InputError(
+        f"{BUILD}: expected a folder to build simulators in ({reason(error)}); "
+        "set GOLDSPIKE_BUILD to one that can be written and has room."
+    )

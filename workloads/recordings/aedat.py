@@ -8,7 +8,6 @@ right: it is a header of text lines and packets of fixed records, all little-end
 import struct
 from dataclasses import dataclass
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +16,7 @@ from goldspike.model.child import failure_in_child
 from goldspike.model.errors import InputError
 from goldspike.model.files import load_npz
 from goldspike.model.reading import read_bytes
+from goldspike.model.scratch import scratch
 from goldspike.workloads.recordings.aedat2 import read_aedat2
 from goldspike.workloads.recordings.foreign import refuse
 
@@ -172,8 +172,8 @@ def _read_4(path: Path) -> Recording:
     On some damaged files the package asks for more memory than there is and ends the process.
     """
     require_aedat()
-    with TemporaryDirectory() as folder:
-        out = Path(folder) / "events.npz"
+    with scratch("goldspike-aedat-") as folder:
+        out = folder / "events.npz"
         failure = failure_in_child(_DECODE, str(path.resolve()), str(out))
         if failure:
             raise InputError(f"{path}: expected an intact AEDAT 4 file ({failure}).")
