@@ -17,12 +17,15 @@ import numpy as np
 
 from goldspike.cosim.alwayson.neuron_block import BENCH
 from goldspike.cosim.bench.stimulus import rows_from_levels
-from goldspike.cosim.simulator import build as verilator
+from goldspike.cosim.simulator import cache
 from goldspike.cosim.simulator.batch import BatchSimulator
+from goldspike.cosim.simulator.build import runtime_folder
 from goldspike.cosim.simulator.compile import compile_circuit
+from goldspike.cosim.simulator.tools import find_verilator
 from goldspike.hdl.alwayson.neuron_block import NeuronBlock
 from goldspike.model.alwayson.neuron_block import NeuronBlockParams, Settings
 from goldspike.model.files import write_json
+from goldspike.model.paths import BUILD
 
 TICKS_PER_SECOND = 140_000
 GAP_TICKS = 560
@@ -39,15 +42,15 @@ def cpu_seconds() -> float:
 def build_seconds() -> float:
     """Return the CPU time of a build from nothing but Verilator's own runtime."""
     with tempfile.TemporaryDirectory() as folder:
-        verilator.runtime_folder(verilator.find_verilator())
-        runtime = verilator.CACHE
-        verilator.CACHE = Path(folder)
+        runtime_folder(find_verilator())
+        runtime = cache.CACHE
+        cache.CACHE = Path(folder)
         for kept in runtime.glob("runtime-*"):
             (Path(folder) / kept.name).symlink_to(kept)
         before = cpu_seconds()
         compile_circuit(NeuronBlock(PARAMS), fast=True)
         used = cpu_seconds() - before
-        verilator.CACHE = runtime
+        cache.CACHE = runtime
     return used
 
 
@@ -78,7 +81,7 @@ def main() -> int:
         "build_cpu_seconds": build, "full_seconds": full, "one_percent_seconds": low,
         "ratio": ratio, "full_ticks": ticks // SECONDS, "one_percent_ticks": few // SECONDS,
     }  # fmt: skip
-    write_json(verilator.BUILD / "bench" / "activity.json", report)
+    write_json(BUILD / "bench" / "activity.json", report)
     return int(build > MOST_BUILD_SECONDS or ratio > MOST_RATIO)
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from goldspike.cosim.bench.circuits import circuits
 from goldspike.cosim.lockstep.runner import default_seed
-from goldspike.cosim.simulator.build import find_verilator
+from goldspike.cosim.simulator.tools import find_verilator
 from goldspike.model.paths import BUILD
 from goldspike.signoff.results import note
 

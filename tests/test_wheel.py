@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from goldspike.cosim.simulator.build import find_verilator, runtime_folder
+from goldspike.cosim.simulator.build import runtime_folder
+from goldspike.cosim.simulator.tools import find_verilator
 from goldspike.model.paths import ROOT
 
 DATA = {

@@ -23,6 +23,7 @@ from goldspike.cosim.bench.circuits import load_bench
 from goldspike.cosim.bench.pins import tidy
 from goldspike.cosim.bench.ports import Ports
 from goldspike.cosim.bench.scoreboard import judge, last_tick
+from goldspike.model.processes import die_with_parent
 
 __all__ = ["Job", "lockstep"]
 
@@ -35,6 +36,7 @@ class Job:
 
     def __init__(self) -> None:
         self.folder = Path(os.environ["GOLDSPIKE_JOB"])
+        die_with_parent(int(os.environ["GOLDSPIKE_PARENT"]))
         job = pickle.loads((self.folder / "job").read_bytes())
         self.bench: Bench = load_bench(job["circuit"])(job["config"], job["params"])
         self.rows: np.ndarray = job["rows"]

@@ -3,7 +3,6 @@
 import logging
 import os
 import pickle
-import tempfile
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,15 +16,18 @@ from goldspike.cosim.bench.scoreboard import LockstepError, Mismatch, as_parts, 
 from goldspike.cosim.simulator.batch import BatchSimulator
 from goldspike.cosim.simulator.build import link_executable
 from goldspike.cosim.simulator.compile import compile_circuit
+from goldspike.cosim.simulator.tools import need_libpython
 from goldspike.cosim.waves.files import gtkwave_view, surfer_view
 from goldspike.cosim.waves.vcd import cut, state_names, variables
 from goldspike.hdl.verilog import module_name
+from goldspike.model.errors import InputError
 from goldspike.model.files import write_atomically
 from goldspike.model.paths import BUILD
+from goldspike.model.scratch import scratch
 
 __all__ = ["BenchResult", "command", "default_seed", "play", "run_bench", "unrest"]
 
-QUICK = {"COCOTB_REWRITE_ASSERTION_FILES": ""}
+QUICK = {"COCOTB_REWRITE_ASSERTION_FILES": "", "COCOTB_LOG_LEVEL": "WARNING"}
 """cocotb lets pytest rewrite every module imported after it, Numba's included: seconds per run."""
 
 TEST_MODULE = {
@@ -118,7 +120,10 @@ def run_bench(
     if found["mismatch"]:
         message = f"{name}, {found['mismatch']}, seed {seed}; reproduce with: {again}"
         if waves or (waves is None and rtl is None):
-            message += f"; waves: {keep_waves(run, found['mismatch'])}"
+            try:
+                message += f"; waves: {keep_waves(run, found['mismatch'])}"
+            except InputError as error:  # the mismatch is what matters
+                message += f"; no waves: {error}"
         raise LockstepError(message)
     missed = [bin_ for bin_, hits in found["coverage"].items() if not hits]
     if missed:
@@ -135,8 +140,17 @@ def command(bench: type[Bench], config: str, seed: int, steps: int, driver: str)
 
 
 def default_seed() -> int:
-    """Return the seed of every bench that was not given one."""
-    return int(os.environ.get("GOLDSPIKE_SEED") or 1)
+    """Return the seed of every bench that was not given one.
+
+    Raises
+    ------
+    InputError
+        If ``GOLDSPIKE_SEED`` is no seed.
+    """
+    text = os.environ.get("GOLDSPIKE_SEED") or "1"
+    if not (text.isascii() and text.isdecimal()):
+        raise InputError(f"GOLDSPIKE_SEED: expected a whole number, at least 0, not {text!r}.")
+    return int(text)
 
 
 def run_arrays(run: Run) -> dict[str, Any]:
@@ -203,8 +217,7 @@ def unrest(
 
 def run_cocotb(run: Run) -> dict[str, Any]:
     """Let cocotb drive a run."""
-    with tempfile.TemporaryDirectory(prefix="goldspike-") as scratch:
-        folder = Path(scratch)
+    with scratch("goldspike-run-") as folder:
         log = cocotb(run, folder)
         result = folder / "result"
         if not result.exists():
@@ -220,8 +233,7 @@ def keep_waves(run: Run, mismatch: Mismatch) -> Path:
     name = module_name(run.make())
     kept = BUILD / "waves" / f"{name}-mismatch.vcd"
     view, scale = run.bench.view(), run.bench.scale
-    with tempfile.TemporaryDirectory(prefix="goldspike-") as scratch:
-        folder = Path(scratch)
+    with scratch("goldspike-run-") as folder:
         before, after = run.bench.around
         cocotb(run, folder, until=mismatch.tick + after)
         window = (mismatch.tick - before, mismatch.tick + after)
@@ -244,8 +256,10 @@ def cocotb(run: Run, folder: Path, until: int | None = None) -> str:
 
     With `until`, the run stops at that tick, nothing is compared, and ``dump.vcd`` is written.
     """
+    need_libpython()
     from cocotb_tools.runner import get_runner
 
+    os.environ.setdefault("PATH", os.defpath)  # the runner adds to it
     component = run.make()
     simulator = compile_circuit(component, waves=until is not None, fast=run.fast and until is None)
     link_executable(simulator)
@@ -268,7 +282,7 @@ def cocotb(run: Run, folder: Path, until: int | None = None) -> str:
             build_dir=simulator.folder,
             test_dir=folder,
             results_xml=str(folder / "results.xml"),
-            extra_env={"GOLDSPIKE_JOB": str(folder), "COCOTB_LOG_LEVEL": "WARNING", **QUICK},
+            extra_env={**QUICK, "GOLDSPIKE_JOB": str(folder), "GOLDSPIKE_PARENT": str(os.getpid())},
             log_file=log,
             waves=until is not None,
         )

@@ -1,6 +1,5 @@
 """Run a circuit's scenario and write all its files."""
 
-import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +16,7 @@ from goldspike.cosim.waves.vcd import cut, state_names, variables
 from goldspike.hdl.verilog import module_name
 from goldspike.model.files import write_atomically
 from goldspike.model.paths import ROOT
+from goldspike.model.scratch import scratch
 
 __all__ = ["KEPT", "Recording", "keep_views", "record", "write_all"]
 
@@ -58,8 +58,7 @@ def record(bench: type[Bench], config: str, seed: int, vcd: Path) -> Recording:
     view = job.view()
     run = Run(job, bench.rtl, rows)
     name = module_name(run.make())
-    with tempfile.TemporaryDirectory(prefix="goldspike-") as scratch:
-        folder = Path(scratch)
+    with scratch("goldspike-run-") as folder:
         log = cocotb(run, folder, until=ticks + 1)
         dump = folder / "dump.vcd"
         if not dump.exists():

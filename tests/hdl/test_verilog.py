@@ -12,7 +12,7 @@ from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
 from goldspike.cosim.bench.circuits import circuits, load_bench
-from goldspike.cosim.simulator.build import find_verilator
+from goldspike.cosim.simulator.tools import find_verilator
 from goldspike.hdl.cells import CELLS
 from goldspike.hdl.verilog import module_name, name_ports, to_rtlil, to_verilog
 from goldspike.model.paths import ROOT

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from goldspike.cosim.simulator.build import CACHE
+from goldspike.cosim.simulator.cache import CACHE, SCRATCH
 from goldspike.cosim.simulator.compile import compile_circuit
 from goldspike.hdl.timing.delay_cell import DelayCell
 from goldspike.model.timing.delay_cell import DelayCellParams
@@ -40,6 +40,7 @@ def test_two_builds_of_one_circuit_at_once_leave_one_whole_simulator(fresh_cache
     folders = {run.communicate(timeout=300)[0].strip() for run in runs}
     assert [run.returncode for run in runs] == [0, 0, 0]
     built = [path for path in fresh_cache.iterdir() if not path.name.startswith("runtime-")]
+    assert not any(path.name.startswith(SCRATCH) for path in built)
     assert {str(path) for path in built} == folders
     assert len(built) == 1
     assert {path.suffix for path in built[0].iterdir()} >= {".so", ".v"}

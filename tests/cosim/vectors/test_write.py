@@ -16,7 +16,7 @@ from goldspike.cosim.bench.circuits import circuits, load_bench
 from goldspike.cosim.bench.scoreboard import as_parts
 from goldspike.cosim.mubrain.arbiter import ArbiterBench
 from goldspike.cosim.simulator.batch import BatchSimulator
-from goldspike.cosim.simulator.build import find_verilator
+from goldspike.cosim.simulator.tools import find_verilator
 from goldspike.cosim.vectors.write import write_vectors
 from goldspike.hdl.mubrain.arbiter import Arbiter
 from goldspike.hdl.timing.edge_detector import EdgeDetector
