@@ -11,7 +11,9 @@ from importlib import import_module
 from goldspike.model.errors import InputError, nearest, one_line
 from goldspike.model.limits import limit_memory
 from goldspike.model.paths import user_path
+from goldspike.model.reading import reason
 from goldspike.progress import without_progress
+from goldspike.surroundings import Terminated, drop_output, output_lost, prepare, terminable
 
 __all__ = ["main"]
 
@@ -36,9 +38,36 @@ COMMANDS = (
 
 
 def main(argv: list[str] | None = None) -> int:
-    """Run the command line; return 0, 1 if a check failed, or 2 on bad input."""
-    if argv is None:  # this process is the program's own
+    """Run the command line; return 0, 1 if a check failed, or 2 on bad input.
+
+    Without `argv` this process is the program's own, and is made ready for it.
+    """
+    if argv is not None:
+        return run(argv)
+    try:
+        prepare()
         limit_memory()
+    except InputError as error:
+        print(f"goldspike: {error}", file=sys.stderr)
+        return 2
+    code: int | str | None = 0
+    lost = output_lost()
+    if lost is None:
+        try:
+            with terminable():
+                code = run(sys.argv[1:])
+        except SystemExit as end:  # --help
+            code = end.code
+        lost = output_lost()
+    if lost is not None:
+        print(f"goldspike: what it has to say could not be printed ({lost}).", file=sys.stderr)
+        drop_output()
+        return 1
+    return code if isinstance(code, int) else 0
+
+
+def run(argv: list[str]) -> int:
+    """Run one command; return its exit code."""
     arguments = parser().parse_args(argv)
     for name, value in vars(arguments).items():
         if isinstance(value, str) and value.startswith("~"):  # the shell leaves --data=~/x alone
@@ -62,6 +91,15 @@ def main(argv: list[str] | None = None) -> int:
     except BrokenPipeError:  # somebody reads no further, such as head
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
+    except OSError as error:  # what is foreseen is said where it happens; this is for the rest
+        if output_lost() is not None:
+            raise SystemExit(1) from None
+        name = f"{error.filename}: " if error.filename else ""
+        print(f"goldspike: {name}the system said: {reason(error)}.", file=sys.stderr)
+        return 2
+    except Terminated as end:
+        print("goldspike: terminated", file=sys.stderr)
+        return 128 + end.args[0]
     except KeyboardInterrupt:
         print("goldspike: interrupted", file=sys.stderr)
         return 130

@@ -26,14 +26,7 @@ def failure_in_child(code: str, *arguments: str) -> str | None:
     """
     command = python_command(code, *arguments)
     try:
-        done = subprocess.run(
-            command,
-            capture_output=True,
-            text=True,
-            errors="replace",
-            check=False,
-            timeout=_PATIENCE,
-        )
+        done = run_child(command, timeout=_PATIENCE)
     except subprocess.TimeoutExpired:
         return f"reading it took over {_PATIENCE} s"
     if done.returncode == 0:
