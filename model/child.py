@@ -3,6 +3,7 @@
 import subprocess
 
 from goldspike.model.isolation import python_command
+from goldspike.model.processes import run_child
 
 __all__ = ["failure_in_child"]
 

@@ -17,6 +17,7 @@ from pathlib import Path
 from goldspike.hdl.yosys import installed, run_yosys
 from goldspike.model.errors import InputError
 from goldspike.model.isolation import python_command
+from goldspike.model.processes import run_child
 from goldspike.proofs.proof import Proof
 
 __all__ = ["SOLVERS", "Answer", "Design", "ask", "missing_tools", "wire"]
@@ -143,7 +144,7 @@ def ask(
     }[solver]
     begin = time.monotonic()
     try:
-        done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=timeout)
+        done = run_child(command, timeout=timeout)
     except subprocess.TimeoutExpired:
         return Answer("unknown", time.monotonic() - begin, [])
     seconds = time.monotonic() - begin
