@@ -24,13 +24,14 @@ def run(arguments: argparse.Namespace) -> int:
     from goldspike.cosim.bench.circuits import choose_config, circuits, load_bench
     from goldspike.hdl.cells import CELLS
     from goldspike.hdl.constraints import cell_list, constraints
+    from goldspike.hdl.published import commented, instance
     from goldspike.hdl.verilog import module_name, signal_map, to_verilog
     from goldspike.model.files import write_atomically, write_json
     from goldspike.model.paths import BUILD
 
     realisation = arguments.realisation
     if realisation not in ("tick", "cell"):
-        raise InputError(f"{realisation!r} is no realisation; known are tick, cell.")
+        raise InputError(f"unknown realisation {realisation!r}; choose from tick, cell.")
     folder = Path(arguments.out) if arguments.out else BUILD / "verilog"
     names = [realised(name, realisation) for name in arguments.circuit] or circuits(realisation)
     for circuit in names:
@@ -39,19 +40,22 @@ def run(arguments: argparse.Namespace) -> int:
         component = bench.rtl(bench(config).params)
         path = folder / f"{module_name(component)}.v"
         text = to_verilog(component)
-        write_atomically(path, lambda stream, text=text: stream.write(text.encode()))
+        written = {
+            path: commented(text, component, config),
+            path.with_suffix(".inst.v"): instance(text, component),
+        }
         signals = signal_map(bench.rtl(bench(config).params), text)
         write_json(path.with_suffix(".json"), {"config": config, "signals": signals})
         print(f"{path} ({config})")
         if "/cell/" in circuit:
-            beside = {
+            written |= {
                 folder / "cells.v": CELLS.read_text(),
                 path.with_suffix(".sdc"): constraints(text, path.stem),
                 path.with_suffix(".cells.txt"): cell_list(text, path.stem),
             }
-            for place, content in beside.items():
-                write_atomically(place, lambda stream, text=content: stream.write(text.encode()))
-            print(*beside, sep="\n")
+        for place, content in written.items():
+            write_atomically(place, lambda stream, text=content: stream.write(text.encode()))
+        print(*(place for place in written if place != path), path.with_suffix(".json"), sep="\n")
     return 0
 
 

@@ -44,6 +44,7 @@ class Neuron(wiring.Component):
     ack : In(1)
         The request is acknowledged; from a register.
     threshold : In(bits - 1)
+        The neuron fires as its potential reaches it.
     clear : In(1)
         Set the potential to zero; given while not busy.
     clock_enable : Out(1)

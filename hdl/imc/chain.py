@@ -35,6 +35,7 @@ class Chain(wiring.Component):
         Load `value` as the next weight, or the next scale, of that core; the last line is the
         fully connected layer's, whose scales are biases.
     value : In(48)
+        A weight, a scale (multiplier and bias) or a bias.
     answered : Out(1), answer : Out(range(classes))
         An image's class is new on this tick.
     late : Out(1)

@@ -31,6 +31,7 @@ class DigitalProcessor(wiring.Component):
     start : In(1)
         The sums are there, and stay until `done`.
     sums : In(sum_bits * channels)
+        The crossbar's sums, signed, channel 0 lowest.
     residual : In(word_bits)
         The word of the residual pixel that comes next.
     program_scale : In(1), scale : In(48)

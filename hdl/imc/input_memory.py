@@ -26,6 +26,7 @@ class InputMemory(wiring.Component):
     store : In(1)
         Write `data`, the next word of the pixel that comes in.
     data : In(word_bits)
+        Channels of the pixel, the first lowest.
     last_row : In(1)
         With `store` or `residual`: the pixel is the last of its column.
     fetch : In(1)

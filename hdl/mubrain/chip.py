@@ -45,9 +45,14 @@ class Chip(wiring.Component):
         AER output: the address is valid while the strobe is up.
     invalid : Out(1)
         One tick high after an input event whose address names no input.
-    answered, shortest_class, shortest_interval, first_class, first_time, most_class, most_count :
-    Out
-        What the read-out says.
+    answered : Out(2)
+        Bit 0: some class has spiked. Bit 1: some class has an inter-spike interval.
+    shortest_class, shortest_interval : Out
+        The class with the shortest inter-spike interval, and the interval in ticks.
+    first_class, first_time : Out
+        The class that spiked first, and when, in ticks since the sample began.
+    most_class, most_count : Out
+        The class with the most spikes, and how many.
     busy : Out(1)
         Something is under way: the state may change on the next tick.
     """

@@ -55,10 +55,11 @@ def test_the_command_writes_cells_constraints_and_list_beside_the_verilog(tmp_pa
     assert sorted(path.name for path in tmp_path.iterdir()) == [
         "cells.v",
         "timing_cell_edge_detector.cells.txt",
+        "timing_cell_edge_detector.inst.v",
         "timing_cell_edge_detector.json",
         "timing_cell_edge_detector.sdc",
         "timing_cell_edge_detector.v",
     ]
     assert main(["verilog", "timing/edge_detector", "--realisation", "flux"]) == 2
     message = capsys.readouterr().err
-    assert message == "goldspike: 'flux' is no realisation; known are tick, cell.\n"
+    assert message == "goldspike: unknown realisation 'flux'; choose from tick, cell.\n"
