@@ -76,7 +76,7 @@ def _taken(future: "Future[tuple[list[T], Exception | None]]") -> Iterator[T]:
 
 
 def _begin(work: Work[Any], parent: int) -> None:
-    """Make a fresh process ready: the parent hears interrupts, and nobody outlives it."""
+    """Make a fresh process ready: the parent handles interrupts, and no process outlives it."""
     global _work  # noqa: PLW0603
     _work = work
     signal.signal(signal.SIGINT, signal.SIG_IGN)

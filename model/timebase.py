@@ -39,7 +39,7 @@ Pins
 from the state that tick t-1 left behind and from the inputs of tick t, after both have settled and
 before the clock's edge. A pin that shows a register therefore shows what happened on tick t from
 t+1 on; one that follows an input at once shows it on t itself. What a pin does between the edge of
-tick t-1 and the inputs of tick t is seen by nobody. While the clock rests, no pin changes. In
+tick t-1 and the inputs of tick t is never sampled. While the clock rests, no pin changes. In
 ``cell`` a pin has, at a picosecond, the value to which it settles once everything of that
 picosecond is done.
 

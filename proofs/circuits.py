@@ -28,7 +28,5 @@ def load_proof(circuit: str) -> type[Proof]:
         If it has none.
     """
     if circuit not in proved_circuits():
-        raise InputError(
-            f"{circuit!r} is no circuit with a proof; known are {', '.join(proved_circuits())}."
-        )
+        raise InputError(f"no proof of {circuit!r}; choose from {', '.join(proved_circuits())}.")
     return import_module("goldspike.proofs." + circuit.replace("/", ".")).PROOF

@@ -1,7 +1,7 @@
 """Which pixel comes in, is needed next and is sent on: plain geometry, counted from commands alone.
 
 For proofs about the accelerator's memories. Columns have no numbers, as there is no end to them:
-they are told by their distance from the one that comes in.
+they are identified by their distance from the one that comes in.
 """
 
 from typing import Any

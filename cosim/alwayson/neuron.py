@@ -137,7 +137,7 @@ class NeuronBench(Bench):
             yield int(row["tick"]), model.word, model.lost
 
     def expect(self, rows: np.ndarray) -> np.ndarray:
-        """Follow what was seen; behind it, the neuron is left alone."""
+        """Follow what was seen; after it, the neuron is left alone."""
         records, before = [], NeuronModel(self.params).word
         for tick, word, _ in self.follow(rows):
             if word != before:
@@ -204,7 +204,7 @@ class NeuronBench(Bench):
         return {name: int(hits.sum()) for name, hits in bins.items()}
 
     def scenario(self, rng: np.random.Generator) -> np.ndarray:
-        """One spike below the threshold, one that fires with another behind it."""
+        """One spike below the threshold, one that fires with another after it."""
         count = 70
         spikes = np.zeros((count, 2), bool)
         spikes[:, 0] = high(count, (3, 5), (26, 28), (48, 50))

@@ -127,7 +127,7 @@ class WakeupBench(Bench):
         )
 
     def view(self) -> View:
-        """See that the first falling edge behind a spike lets the clock through."""
+        """See that the first falling edge after a spike lets the clock through."""
         lines = [0, self.params.lines - 1]
         return View(
             "Wake-up circuit",

@@ -78,7 +78,7 @@ class Bench(ABC):
     idle: ClassVar[int] = IDLE_TICKS
     """Time simulated beyond the last expected record: nothing may follow."""
     around: ClassVar[tuple[int, int]] = (200, 20)
-    """Time kept before and behind a mismatch."""
+    """Time kept before and after a mismatch."""
     scale: ClassVar[Scale] = Scale(
         RESET_TICKS * TICK_NS * 1000 + TICK_NS * 500, TICK_NS * 1000, TICK_NS * 1000,
         "tick (10 ns); registers change on the line, inputs between two",
@@ -155,7 +155,7 @@ class Bench(ABC):
         return {}
 
     def busy(self, rows: np.ndarray, expected: Any) -> np.ndarray | None:
-        """Return on which ticks `busy` is up, with the tick's inputs and the state behind it.
+        """Return on which ticks `busy` is up, with the tick's inputs and the state after it.
 
         In any order, from the rows seen at the pins and the golden model's records. None if the
         bench does not say.

@@ -51,7 +51,7 @@ def changed(params: Any, name: str) -> Any:
     for first, changes in nested.items():
         if first not in {field.name for field in fields(params)}:
             known = ", ".join(field.name for field in fields(params))
-            raise InputError(f"{first!r} in {name!r} is no parameter; known are {known}.")
+            raise InputError(f"unknown parameter {first!r} in {name!r}; choose from {known}.")
         old = getattr(params, first)
         if is_dataclass(old) and "" not in changes:
             values[first] = changed(old, ",".join(f"{k}={v}" for k, v in changes.items()))

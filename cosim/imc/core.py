@@ -71,7 +71,7 @@ class CoreBench(Bench):
             Exclusion(
                 "bits",
                 r"Core\.out_word\[(39|47|55|63|71|79|87|95|103|111|119|127)\]",
-                "signs of numbers behind a ReLU; cores without one have few channels",
+                "signs of numbers after a ReLU; cores without one have few channels",
             ),
         ),
     )

@@ -54,7 +54,7 @@ class DigitalProcessorBench(Bench):
     steps = 120
 
     def stimulus(self, rng: np.random.Generator, steps: int) -> np.ndarray:
-        """Load scales, then process pixels; scales are loaded anew halfway."""
+        """Load scales, then process pixels; scales are loaded again halfway."""
         params = self.params
         columns: dict[str, list] = {"start": [], "program_scale": [], "scale": []}
         sums: list[np.ndarray] = []

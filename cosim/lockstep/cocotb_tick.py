@@ -76,7 +76,7 @@ class RestingClock:
             cocotb.start_soon(self.watch())
 
     async def watch(self) -> None:
-        """Stop the clock whenever the circuit comes to rest behind an edge."""
+        """Stop the clock whenever the circuit comes to rest after an edge."""
         fall = FallingEdge(self.dut.busy)
         while True:
             await fall

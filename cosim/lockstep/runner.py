@@ -168,7 +168,7 @@ def play(simulator: BatchSimulator, bench: Bench, rows: np.ndarray, expected: An
     """Run until nothing is expected any more; return the records.
 
     Before that come short runs that a reset breaks off at different moments, each with the
-    beginning of the run behind it. If one of these beginnings is another, it is what is returned.
+    beginning of the run after it. If one of these beginnings is another, it is what is returned.
     The moments are between records, so that every beginning has some. The output pins are noted.
     """
     beginnings: list[tuple[np.ndarray, np.ndarray]] = []
@@ -201,7 +201,7 @@ def unrest(
     """Return what is wrong with how a circuit rested in a run that is over.
 
     It says now that it rests, and its clock went as often as the bench says, if the bench does: on
-    the first tick, with every row, and behind every tick on which the circuit was busy.
+    the first tick, with every row, and after every tick on which the circuit was busy.
     """
     if simulator.outputs().get("busy", np.zeros(1)).any():
         return Mismatch(simulator.tick, "busy", "0", "1")

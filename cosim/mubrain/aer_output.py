@@ -20,7 +20,7 @@ __all__ = ["BENCH", "AerOutputBench", "sending", "sending_busy"]
 FAST = MultiPhaseOscillatorParams(load=1, select=1, access=1, recover=1)
 PHASE_TICKS = 400
 CLEARS = 9
-"""Clears behind everything else, each at rest and with a burst on its tick or soon after."""
+"""Clears after everything else, each at rest and with a burst on its tick or soon after."""
 
 
 def sending(sent: np.ndarray, line: np.ndarray, params: AerOutputParams) -> dict[str, Course]:
@@ -93,7 +93,7 @@ class AerOutputBench(Bench):
         return np.concatenate([spikes, more]), np.concatenate([clear, clears])
 
     def runs(self, rows: np.ndarray) -> list[ArbiterRun]:
-        """Send the spikes seen, anew from every clear on."""
+        """Send the spikes seen, starting over at every clear."""
         tick, line = edges(rows, "spikes", self.params.lines)
         filled = every_tick(rows)
         clears = filled["tick"][filled["clear"] == 1]

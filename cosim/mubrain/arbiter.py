@@ -20,9 +20,9 @@ __all__ = ["BENCH", "ArbiterBench", "bins"]
 
 FAST = MultiPhaseOscillatorParams(load=1, select=1, access=1, recover=1)
 TIES = 30
-"""Grants on whose tick most inputs are made to spike anew."""
+"""Grants on whose tick most inputs are made to spike again."""
 CLEARS = 8
-"""Clears behind everything else, each at rest and with a burst on its tick or the next."""
+"""Clears after everything else, each at rest and with a burst on its tick or the next."""
 
 
 class ArbiterBench(Bench):
@@ -96,7 +96,7 @@ class ArbiterBench(Bench):
         return np.concatenate([levels, more]), np.concatenate([clear, clears])
 
     def runs(self, rows: np.ndarray) -> list[tuple[ArbiterRun, np.ndarray]]:
-        """Serve the edges seen, anew from every clear on; return runs and the edges' lines."""
+        """Serve the edges seen, starting over at every clear; return runs and the edges' lines."""
         tick, line = edges(rows, "spikes", self.params.inputs)
         filled = every_tick(rows)
         clears = filled["tick"][filled["clear"] == 1]
@@ -105,7 +105,7 @@ class ArbiterBench(Bench):
         return [(model.run(tick[k], line[k], traced=True), line[k]) for k in parts]
 
     def ties(self, rng: np.random.Generator, before: np.ndarray) -> np.ndarray:
-        """Return levels to follow `before`: inputs that spike anew on the tick of their grant."""
+        """Return levels to follow `before`: inputs that spike again on the tick of their grant."""
         n, model = self.params.inputs, ArbiterModel(self.params)
         rise = before & ~np.vstack([np.zeros((1, n), bool), before[:-1]])
         tick, line = np.nonzero(rise)

@@ -100,7 +100,7 @@ class LayerBench(Bench):
         part[:] = rng.random(part.shape) < density / (n * period)
         first = number % 2  # on the tick of the clear, or right after it
         part[first] |= rng.permutation(n) < 2
-        part[first, [0, n - 1]] = True  # input 0 goes first: the search has started anew
+        part[first, [0, n - 1]] = True  # input 0 goes first: the search has started again
         spikes[1:] &= ~spikes[:-1]
         tick, line = np.nonzero(spikes)
         last = int(ArbiterModel(params.arbiter).run(tick, line).tick[-1])

@@ -56,7 +56,7 @@ class LeakBench(Bench):
             nearly = period >= 2 and model.elapsed + 1 >= period
             level = not level if rng.random() < max(density, 0.4 * nearly) else level
             clear = rng.random() < (0.15 if nearly else 0.01)
-            last = k == steps - 1  # at rest behind the end
+            last = k == steps - 1  # at rest after the end
             period, level, clear = (0, False, False) if last else (period, level, clear)
             model.tick(period=period, event=level, clear=clear)
             columns[:, k] = period, level, clear

@@ -111,7 +111,7 @@ class MultiPhaseOscillatorBench(Bench):
         return rows_from_levels(self, {"request": high(count, *spans)})
 
     def view(self) -> View:
-        """See one strobe behind the other."""
+        """See one strobe after the other."""
         phases = tuple(f"{phase.name.lower()}_phase" for phase in Phase)
         return View(
             "Multi-phase oscillator",

@@ -52,7 +52,7 @@ class NeuronBench(Bench):
         """Draw weights; some are chosen, with the golden model, to hit a border exactly."""
         params, model = self.params, NeuronModel(self.params)
         columns = np.zeros((4, steps), np.int64)
-        low, high, busy, scaled = 1, 1, 1.0, 0.0  # drawn anew for every phase
+        low, high, busy, scaled = 1, 1, 1.0, 0.0  # redrawn for every phase
         for k in range(steps):
             if k % PHASE_TICKS == 0:
                 low = (1, self.lowest, 0)[k // PHASE_TICKS % 3]

@@ -16,7 +16,7 @@ __all__ = ["BENCH", "ReadoutBench", "answers"]
 
 SAMPLE_TICKS = 300
 MANY = 10
-"""Classes, beyond which none has hundreds of events: the model reads all of them anew each time."""
+"""Classes, beyond which none has hundreds of events: the model reads all of them every time."""
 LONGEST_BITS = 37
 """Of a silence: cocotb's time is exact up to 2**53 ps."""
 
@@ -102,7 +102,7 @@ class ReadoutBench(Bench):
     def long_samples(self, rng: np.random.Generator, start: int) -> np.ndarray:
         """Return samples with a silence of up to the longest time, from tick `start` on.
 
-        Every class has events before and behind it. The silences are such that every bit of times
+        Every class has events before and after it. The silences are such that every bit of times
         and intervals changes both ways; in between they are short, and counts are high. Some more
         are of any length.
         """
@@ -158,7 +158,7 @@ class ReadoutBench(Bench):
         ]
 
     def expect(self, rows: np.ndarray) -> np.ndarray:
-        """Read all events of a sample anew after each one."""
+        """Read all events of a sample again after each one."""
         model, records = ReadoutModel(self.params), []
         for tick, time, line in self.samples(rows):
             for k in range(1, tick.size + 1):

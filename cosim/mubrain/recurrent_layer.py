@@ -67,7 +67,7 @@ class RecurrentLayerBench(LayerBench):
         density = np.repeat(rng.choice([0.1, 0.5, 2.0], -(-active // 100)), 100)[:active, None]
         part[:] = rng.random(part.shape) < density / (n * period)
         first = number % 2  # on the tick of the clear, or right after it
-        part[first, [0, n - 1]] = True  # input 0 goes first: the search has started anew
+        part[first, [0, n - 1]] = True  # input 0 goes first: the search has started again
         spikes[1:] &= ~spikes[:-1]
         spikes[-1] = False
         tick, line = np.nonzero(spikes)

@@ -86,7 +86,7 @@ class WeightMemoryBench(Bench):
             loaded.append(self.order(matrix)[gaps])
             read.append(np.zeros(gaps.size, bool))
             asked = rng.random(steps // (ROUNDS if total < 1000 else 2)) < (0.5, 1.0)[k % 2]
-            asked[[0, -1]] = True  # right behind the load, and right before the next
+            asked[[0, -1]] = True  # right after the load, and right before the next
             read.append(asked)
             load.append(np.zeros(asked.size, bool))
             loaded.append(rng.integers(-7, 8, asked.size))

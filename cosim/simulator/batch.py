@@ -1,7 +1,7 @@
 """Run a compiled circuit from arrays: no Python call per tick.
 
 The same Verilog and options that cocotb drives, linked as a shared library. Stimulus and trace are
-NumPy arrays; long runs go through in slices, so that memory stays flat and an interrupt is heard.
+NumPy arrays; long runs go through in slices, so that memory stays flat and an interrupt is noticed.
 """
 
 import ctypes

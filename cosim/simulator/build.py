@@ -105,7 +105,7 @@ def build(
         Its top module.
     driven, read : list of str
         The ports that cocotb drives, and those that it reads; nothing else is made visible. What
-        may be driven is worked out anew before every edge, so outputs are not among it.
+        may be driven is recomputed before every edge, so outputs are not among it.
     harness : str
         C++ source of the shared library's interface.
     waves : bool

@@ -3,7 +3,7 @@
 One small source is generated per circuit from its ports. `goldspike_run` applies rows of stimulus,
 clocks the circuit, and appends one record per tick on which the trace port says that something
 happened. While the circuit's `busy` is down and no stimulus is due, the clock is stopped: the next
-tick simulated is that of the next row. A port `elapsed`, where a circuit has one, is told how many
+tick simulated is that of the next row. A port `elapsed`, where a circuit has one, receives how many
 ticks went by since the clock's last edge.
 
 While its pins are watched, a circuit settles after each row before its clock rises, because a pin

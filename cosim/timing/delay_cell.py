@@ -31,7 +31,7 @@ class DelayCellBench(Bench):
     steps = 3000
 
     def stimulus(self, rng: np.random.Generator, steps: int) -> np.ndarray:
-        """Draw flips with a chance that is drawn anew every 50 ticks; in between, let all leave."""
+        """Draw flips with a chance that is redrawn every 50 ticks; in between, let all leave."""
         chance = np.repeat(rng.choice([0.0, 0.01, 0.3, 0.9], -(-steps // 50)), 50)[:steps, None]
         chance[steps // 3 : steps // 3 + 2 * self.params.delay] = 0
         flips = rng.random((steps, self.params.width)) < chance

@@ -29,7 +29,7 @@ class EdgeDetectorBench(Bench):
     steps = 3000
 
     def stimulus(self, rng: np.random.Generator, steps: int) -> np.ndarray:
-        """Draw flips and takes, each with a chance that is drawn anew every 100 ticks."""
+        """Draw flips and takes, each with a chance that is redrawn every 100 ticks."""
         n = self.params.inputs
         chances = rng.choice([0.0, 0.02, 0.2, 0.6], (2, -(-steps // 100)))
         flip, take = np.repeat(chances, 100, axis=1)[:, :steps, None]

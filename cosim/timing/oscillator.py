@@ -53,7 +53,7 @@ class OscillatorBench(Bench):
         return rows_from_levels(self, {k: np.concatenate(level) for k, level in levels.items()})
 
     def enable(self, rng: np.random.Generator, steps: int, length: int) -> np.ndarray:
-        """Return highs and lows behind falls and rises around the end of a period."""
+        """Return highs and lows after falls and rises around the end of a period."""
         lengths = []
         for periods, fall, low, again in product((1, 2), range(-2, 3), (1, 2, 3), (1, 3)):
             high = max(1, periods * length - 1 + fall)  # falls `fall` ticks from a period's end

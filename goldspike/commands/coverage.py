@@ -21,7 +21,7 @@ def add(commands: Commands) -> None:
     parser.add_argument("circuit", nargs="*", metavar="CIRCUIT", help="default: all")
     parser.add_argument("--config", help="one configuration; default: all of the bench together")
     parser.add_argument("--seed", metavar="N", help="seed of the stimulus; default 1")
-    parser.add_argument("--page", action="store_true", help="run nothing; judge earlier runs anew")
+    parser.add_argument("--page", action="store_true", help="run nothing; judge earlier runs again")
     parser.set_defaults(run=run)
 
 

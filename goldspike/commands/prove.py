@@ -36,8 +36,8 @@ def run(arguments: argparse.Namespace) -> int:
         if arguments.config:
             if arguments.config not in proof.configs:
                 raise InputError(
-                    f"{arguments.config!r} is no configuration of the proof of {circuit}; "
-                    f"known are {', '.join(proof.configs)}."
+                    f"unknown configuration {arguments.config!r} of the proof of {circuit}; "
+                    f"choose from {', '.join(proof.configs)}."
                 )
             configs = (arguments.config,)
         outcomes: dict[str, str] = {}

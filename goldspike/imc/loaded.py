@@ -37,7 +37,7 @@ class LoadedCnn(Loaded):
         return images(dataset.x, self.params.layers[0].height)
 
     def start(self, engine: str) -> Engine:
-        """Return an engine that runs images one behind the other."""
+        """Return an engine that runs images one after the other."""
         return Pipeline(engine, self.params, self.weights)
 
     def summarise(self, results: Sequence[Result], labels: np.ndarray) -> dict[str, Any]:

@@ -6,7 +6,7 @@ is that a phase does not wait long enough for the logic between it and the one b
 *select* after *load*
     the priority encoder has settled; if not, an earlier choice is granted again;
 *recover* after *access*
-    the request has fallen, if nothing is left; if not, an oscillation starts for nobody.
+    the request has fallen, if nothing is left; if not, an oscillation starts for no request.
 
 Here that logic has a delay of its own, and all delays are drawn per cell around their nominal
 values. The delay cells follow Eq. 6 of Stuijt 2021.

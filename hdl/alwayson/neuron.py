@@ -30,8 +30,8 @@ class Neuron(wiring.Component):
     noise that changes with every tick, so that a missing reset or isolation shows.
 
     Proved (:mod:`goldspike.proofs.alwayson.neuron`), whatever unretained state is without power: no
-    edge of the gated clock without power; whole pulses, behind a whole low phase; isolated unless
-    power is good; every spike counted once, told as lost only where one of its sign waits, or
+    edge of the gated clock without power; whole pulses, after a whole low phase; isolated unless
+    power is good; every spike counted once, reported as lost only where one of its sign waits, or
     waiting; a bound on the pulses to count it and to sleep; asleep again from any state.
 
     Members

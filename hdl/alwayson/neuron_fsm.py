@@ -37,7 +37,7 @@ class State(enum.Enum, shape=3):
 
 
 class Steps(Elaboratable):
-    """The FSM under a clock that somebody else gates.
+    """The FSM under a clock that another block gates.
 
     State that is lost with the power lives in the domain ``fsm``, the potential in ``held``. Both
     domains meet the same clock edges. `taken` and `sleep` are combinational and belong to the next

@@ -21,7 +21,7 @@ class Wakeup(wiring.Component):
 
     Bit-exact against :class:`goldspike.model.alwayson.wakeup.WakeupModel`. Proved
     (:mod:`goldspike.proofs.alwayson.wakeup`): FFclk-ug is never up without FFclk-en; FFclk-en is up
-    while a spike waits; every spike is taken, told as lost, or waits.
+    while a spike waits; every spike is taken, reported as lost, or waits.
 
     Members
     -------

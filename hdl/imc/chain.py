@@ -30,7 +30,7 @@ class Chain(wiring.Component):
     in_valid : In(1), in_word : In(word_bits), in_ready : Out(1)
         Pixels of the images; a pixel's words come without a gap.
     stall : In(1)
-        Nobody takes an answer: the last layer takes no word, and before long nobody does.
+        No answer is taken: the last layer takes no word, and before long no layer does.
     program_weight : In(cores + 1), program_scale : In(cores + 1)
         Load `value` as the next weight, or the next scale, of that core; the last line is the
         fully connected layer's, whose scales are biases.

@@ -178,7 +178,7 @@ class DigitalProcessor(wiring.Component):
         return (total + half) >> self.params.shift
 
     def rectified(self, value: Value) -> Value:
-        """Return a value behind the ReLU, where there is one."""
+        """Return a value after the ReLU, where there is one."""
         return Mux(value < 0, 0, value) if self.params.relu else value
 
     def saturated(self, value: Value) -> Value:

@@ -24,7 +24,7 @@ class OutputMemory(wiring.Component):
     push : In(1), data : In(word_bits)
         The next word of the pixel that goes in; there must be room for the whole pixel.
     offer : In(1)
-        Offer all pixels held and count the room anew.
+        Offer all pixels held and recount the room.
     valid : Out(1), word : Out(word_bits), ready : In(1)
         The word that goes out.
     room : Out(range(pixels + 1))

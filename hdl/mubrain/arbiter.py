@@ -26,7 +26,7 @@ class PriorityEncoder(Elaboratable):
     The inputs form groups of about the root of their number. First comes the group, then the line
     in it: the longest path grows with the logarithm of the root, and the area with the number of
     inputs. The 1-hot mask is kept as a group and a line; that is also where a round robin goes on:
-    with the lines behind the granted one, then the groups behind its group, then all groups.
+    with the lines after the granted one, then the groups after its group, then all groups.
 
     The search takes four steps. Registers between them, one tick per step, are added as far as the
     delay of select has room, and are written once per oscillation.

@@ -25,7 +25,7 @@ class Leak(wiring.Component):
     in_event : In(1)
         A rising edge asks for a strobe; each high and each low lasts at least one tick.
     clear : In(1)
-        The period begins anew; a periodic strobe due on this tick is not given.
+        The period begins again; a periodic strobe due on this tick is not given.
     strobe : Out(1)
         One tick high per leak; to the last input of a layer's arbiter.
     merged : Out(1)

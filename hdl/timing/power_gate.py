@@ -33,7 +33,7 @@ class PowerGate(wiring.Component):
     Members
     -------
     request : In(1)
-        Somebody needs the block.
+        The block is needed.
     power : Out(1)
         The power switch is closed.
     good : Out(1)

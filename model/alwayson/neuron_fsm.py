@@ -24,10 +24,10 @@ Assumptions, where the paper is silent:
 3. *Nothing to apply* (the clock runs, no spike waits): back to sleep. Only an upset leads there;
    without this the clock would run until the next spike.
 4. *Acknowledgement before spike*: where both wait in Spk Req, the neuron is done; the spike stays
-   in its flip-flop and wakes it anew.
+   in its flip-flop and wakes it again.
 5. *No request while an old acknowledgement is still up*: a hidden neuron waits in Potential Reset,
    an input neuron in Start/Standby. The handshake has four phases, and a slow synapse block keeps
-   Ack up behind the request; without this the next request would be served by the old Ack.
+   Ack up after the request; without this the next request would be served by the old Ack.
 6. *Potential Update 2 does not check*: a potential at the threshold fires with the next spike.
 7. *An input neuron serves one sign per request*, FF+1 first.
 8. *Illegal states* go back to Start/Standby with the next pulse and do nothing else.

@@ -10,9 +10,9 @@ Assumptions, where the paper is silent:
 
 1. *A second edge on a line whose first still waits is lost*, and counted: the flip-flop is up.
 2. *The FSM takes what it has applied, and no more.* The paper resets both FF+1 and FF-1 when the
-   neuron goes to sleep; a spike of the other sign that came behind the update would die unseen.
+   neuron goes to sleep; a spike of the other sign that came after the update would die unseen.
    Here it stays, so that rule 1 is the only loss.
-3. *Whatever still waits when the FSM goes to sleep wakes the neuron anew*: FFclk-ug falls, FFclk-en
+3. *Whatever still waits when the FSM goes to sleep wakes the neuron*: FFclk-ug falls, FFclk-en
    is up again on the same tick, and the next falling edge lets the clock through.
 
 Ties (rules 1 to 3 of :mod:`goldspike.model.timebase`): an edge on the tick on which its flip-flop

@@ -251,7 +251,7 @@ class ChainModel:
     def tick(self, word: np.ndarray | None, *, run: bool, stall: bool = False) -> bool:
         """Advance one tick; return whether the word offered to the first core was taken.
 
-        With `stall` nobody takes an answer, so that the last layer takes no word.
+        With `stall` no answer is taken, so that the last layer takes no word.
         Receivers go first, as what they take decides what leaves their senders.
         """
         self.now += 1

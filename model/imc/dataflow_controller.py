@@ -191,7 +191,7 @@ class DataflowControllerModel:
         return command
 
     def dataflow_ctrl(self) -> Generator[Command, None, None]:
-        """Run for ever (Algorithm 1)."""
+        """Run forever (Algorithm 1)."""
         while True:
             while not self.seen.step:
                 yield Command()

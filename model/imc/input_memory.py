@@ -5,7 +5,7 @@ Ref: Dazzi 2021, section 2.4.2, Algorithm 2, placement PLIP (Fig. 7D); 128-bit w
 
 Algorithm 2 as printed cannot be meant: line 3 tests the x of the pixel just written, so that the
 pixel after x = 0 would overwrite it (Fig. 8 has addr_w_0 = delta-kernel there): the *next* pixel's
-x and y are tested here. Line 17 sets addr_r_0 = delta-kernel, which would read row 1 for ever: it
+x and y are tested here. Line 17 sets addr_r_0 = delta-kernel, which would read row 1 forever: it
 must add. Columns are counted on from image to image, not from 0 in each: an image whose width is
 no multiple of F would otherwise begin on columns that the image before still needs.
 """

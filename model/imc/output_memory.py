@@ -84,7 +84,7 @@ class OutputMemoryModel:
         push : uint8 (word_bytes,), optional
             The next word of the pixel that goes in; there must be room for the pixel.
         offer : bool
-            Offer all pixels held, this tick's included, and count the room anew.
+            Offer all pixels held, this tick's included, and recount the room.
         ready : bool
             The link takes the word that is offered.
         """

@@ -6,7 +6,7 @@ set to the spike register, *select* lets the priority encoder pick one, *access*
 weight memory (the grant) and the input stops being pending.
 
 Where the paper is silent: the spikes that were not selected simply stay pending, which is what
-Fig. 2C's feedback of the remaining spikes amounts to; round robin starts its search behind the
+Fig. 2C's feedback of the remaining spikes amounts to; round robin starts its search after the
 input granted last, and at input 0 after a clear; two edges of one input that no grant separates
 merge, and are counted.
 """
@@ -40,7 +40,7 @@ class Policy(Enum):
     """In which order waiting inputs are served."""
 
     ROUND_ROBIN = "round_robin"
-    """Search upwards from behind the input granted last: nobody waits for more than N-1 others."""
+    """Search upwards from the input after the one granted last: none waits for over N-1 others."""
     LINEAR = "linear"
     """Lowest index first: high inputs can starve."""
 

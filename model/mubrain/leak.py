@@ -45,7 +45,7 @@ class LeakParams:
 
     @property
     def trace(self) -> TraceLayout:
-        """Traced after every tick on which a leak is asked for or the period begins anew.
+        """Traced after every tick on which a leak is asked for or the period begins again.
 
         `merged` says that a leak merged on this tick; `elapsed` is the ticks of the period that are
         over.
@@ -85,7 +85,7 @@ class LeakModel:
         event : bool
             A rising edge asks for a leak.
         clear : bool
-            The period begins anew on this tick; a leak due on it is not given.
+            The period begins again on this tick; a leak due on it is not given.
 
         Returns
         -------

@@ -144,7 +144,7 @@ def serve(
     Parameters
     ----------
     scale : bool (ticks,)
-        Level of the *scale* input on each tick; the last one holds for ever.
+        Level of the *scale* input on each tick; the last one holds forever.
     edge_tick, edge_line : int64 (edges,)
         Edges from outside, sorted by tick.
     grant : int64 (room, 3), written

@@ -99,7 +99,7 @@ class ClockGateModel:
         Raises
         ------
         ValueError
-            If a pulse does not end behind its beginning and before the next one begins.
+            If a pulse does not end after its beginning and before the next one begins.
         """
         if len(rises) != len(falls) or np.any(falls <= rises) or np.any(rises[1:] <= falls[:-1]):
             raise ValueError("the clock must rise and fall by turns, from low to low")

@@ -24,7 +24,7 @@ resets the unretained state. With ``request`` as sampled on each tick:
    power of its own; good then rises on the tick on which isolation falls, never later.
 2. *A wake-up is never broken off.* Whatever the request does while waking, the block is on for one
    tick at least, so a request of one tick is served, too.
-3. *On to going off* on the first tick d, behind the one on which the block came on, on which the
+3. *On to going off* on the first tick d, after the one on which the block came on, on which the
    request is down: isolate rises; retain rises at d + isolate (0: at once); power and good fall at
    d + isolate + settle, and the block is off. A gated clock pulse that is under way at d ends with
    power on if its high phase is at most isolate + settle.
@@ -130,7 +130,7 @@ RETAINED = PowerOutputs(power=1, good=1, isolate=1, retain=1, reset=0)
 
 
 def first_after(tick: int, level: np.ndarray, wanted: bool) -> int:
-    """Return the first tick behind `tick` on which `level` is `wanted`, or NEVER.
+    """Return the first tick after `tick` on which `level` is `wanted`, or NEVER.
 
     `level` is as sampled on ticks 1, 2, ... and holds its last value; before them it is low.
     """
@@ -165,7 +165,7 @@ class PowerGateModel:
                 if not on:
                     break
             else:
-                break  # on for ever
+                break  # on forever
         return np.array(records, self.params.trace.record_dtype)
 
     def wake(self, up: int, records: list[tuple[int, ...]]) -> int:

@@ -160,7 +160,7 @@ class NeuronProof(Proof):
         "the FSM meets a whole low phase first": UngatedByTheSpike,
         "isolated unless power is good and reset is done": IsolatedTooShort,
         "an isolated neuron requests nothing": never_isolated,
-        "every spike is counted once, told as lost, or waits": NoWakeupReset,
+        "every spike is counted once, reported as lost, or waits": NoWakeupReset,
         "a spike is lost only where one of its sign waits": loses_a_spike_as_it_sleeps,
         "the potential moves with a step or a clear only": forgets_its_potential,
         "a request begins without Ack and ends with it": serves_an_old_ack,
@@ -273,7 +273,7 @@ class NeuronProof(Proof):
             level.eq(spike), rose.eq(self.rose), waited.eq(pending), gone.eq(taken),
             owed.eq(owed - lost + self.rose - counts),
         ]  # fmt: skip
-        self.holds("every spike is counted once, told as lost, or waits", owed - lost == waits)
+        self.holds("every spike is counted once, reported as lost, or waits", owed - lost == waits)
         self.holds(
             "a spike is lost only where one of its sign waits", lost == (rose & waited & ~gone)
         )
@@ -363,7 +363,7 @@ class NeuronProof(Proof):
         self.helps("FFclk-ug needs FFclk-en", enable | ~ungate)
         self.helps("FFclk-en is up while a spike waits", enable | ~pending.any())
         self.helps(
-            "let through behind the first fall", ~(ungate & waking) | (~clock & (low_for < count))
+            "let through after the first fall", ~(ungate & waking) | (~clock & (low_for < count))
         )
         stands = (state == S.STANDBY) & ~applied.any()
         known = going | (waking & (count > 0)) | (on & ~ungate)

@@ -146,7 +146,7 @@ class NeuronBlockProof(Proof):
         m.d.sync += stopped.eq(part["falls"])
         self.reaches("a period follows another", stopped & part["busy"])
         if waking == 1:
-            self.reaches("rest behind a period", stopped & ~part["busy"])
+            self.reaches("rest after a period", stopped & ~part["busy"])
 
     def spikes(self, m: Module, enables: Value) -> None:
         """Follow one neuron."""

@@ -1,4 +1,4 @@
-"""Proof of the wake-up circuit: every spike wakes, waits and is told as lost or taken."""
+"""Proof of the wake-up circuit: every spike wakes, waits and is reported as lost or taken."""
 
 from typing import ClassVar
 
@@ -74,11 +74,11 @@ class WakeupProof(Proof):
     quick = ("1", "2")
     search = 12
     bugs: ClassVar = {
-        "every spike is taken, told as lost, or waits": takes_too_much,
-        "a spike is lost only where one of its line waits, and that is told": keeps_losses_quiet,
+        "every spike is taken, reported as lost, or waits": takes_too_much,
+        "a spike is lost, and reported, only where one of its line waits": keeps_losses_quiet,
         "FFclk-en is up while a spike waits": sleeps_over_a_spike,
         "FFclk-en rises with a spike and falls with sleep": wakes_with_the_clock,
-        "FFclk-ug rises with a falling edge behind FFclk-en": lets_through_at_once,
+        "FFclk-ug rises with a falling edge after FFclk-en": lets_through_at_once,
         "FFclk-ug falls with sleep": shuts_late,
         "busy while anything is awake, or awakes": rests_early,
         "FFclk-ug alone falls": stays_open,
@@ -96,7 +96,7 @@ class WakeupProof(Proof):
         levels = Signal.like(dut.spikes)
         rising = (dut.spikes & ~levels).any()
         rises = spike & ~was["level"]
-        owed = Signal(4)  # spikes that were neither taken nor told as lost so far
+        owed = Signal(4)  # spikes that were neither taken nor reported as lost so far
         m.d.sync += [
             levels.eq(dut.spikes),
             was["level"].eq(spike),
@@ -112,9 +112,9 @@ class WakeupProof(Proof):
         ]
         enable, ungate = dut.clock_enable, dut.clock_ungate
         enabled, opened = was["was_enabled"], was["was_open"]
-        self.holds("every spike is taken, told as lost, or waits", owed - lost == pending)
+        self.holds("every spike is taken, reported as lost, or waits", owed - lost == pending)
         self.holds(
-            "a spike is lost only where one of its line waits, and that is told",
+            "a spike is lost, and reported, only where one of its line waits",
             lost == (was["rose"] & was["waited"] & ~was["was_taken"]),
         )
         self.holds("FFclk-en is up while a spike waits", enable | ~dut.pending.any())
@@ -123,7 +123,7 @@ class WakeupProof(Proof):
             Mux(enabled, enable | was["slept"], ~enable | was["any_rose"]),
         )
         self.holds(
-            "FFclk-ug rises with a falling edge behind FFclk-en",
+            "FFclk-ug rises with a falling edge after FFclk-en",
             Mux(was["slept"] | opened, 1, ungate == (was["fell"] & enabled)),
         )
         self.holds("FFclk-ug falls with sleep", Mux(was["slept"], ~ungate, ungate | ~opened))

@@ -63,7 +63,7 @@ def sleeps(m, dut, inside):
 
 @bug_in(Crossbar)
 def sticks(m, dut, inside):
-    """Stay at a word of rows for ever."""
+    """Stay at a word of rows forever."""
     with m.If(inside("at_work") & ~inside("last") & ~dut.start):
         m.d.sync += inside("index").eq(inside("index"))
 

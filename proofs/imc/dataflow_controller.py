@@ -352,7 +352,7 @@ class DataflowControllerProof(Proof):
         self.ties("memory.addr_w_0", seen.in_x * rules.delta_kernel)
         self.ties("memory.word_w", seen.in_word)
         row_address = self.inside("controller.next_read") * rules.delta_kernel
-        row_bits = len(self.inside("memory.addr_r_0"))  # behind the last row it may wrap
+        row_bits = len(self.inside("memory.addr_r_0"))  # after the last row it may wrap
         self.ties("memory.addr_r_0", row_address[:row_bits])
         self.ties("memory.pixel_r", seen.column)
         self.ties("memory.word_r", seen.word)

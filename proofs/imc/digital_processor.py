@@ -141,7 +141,7 @@ class DigitalProcessorProof(Proof):
         self.tie(pushed, used)
 
     def end(self, words: Signal) -> Value:
-        """Return which channel ends the word behind so many, counted from 1."""
+        """Return which channel ends the word after so many, counted from 1."""
         channels, last = (words + 1) * self.params.word_bytes, self.params.channels
         return Mux(channels < last, channels, last)
 

@@ -100,7 +100,7 @@ class FullyConnectedProof(Proof):
         "nothing is taken while an answer is computed": takes_on,
         "every word taken is loaded, and started after the last": misses_words,
         "a bias is where so many loads have brought it": shifts_biases,
-        "scores and answer stay until they are compared anew": forgets,
+        "scores and answer stay until they are compared again": forgets,
         "busy from a pixel's first word to its answer": sleeps,
         "ready again in its time, from any state": waits_for_ever,
         "a score is its column's sum and its bias, in wide numbers": adds_no_bias,
@@ -143,7 +143,7 @@ class FullyConnectedProof(Proof):
         compared, scores, answer = Signal(), Signal.like(dut.scores), Signal.like(dut.answer)
         m.d.sync += [compared.eq(compares), scores.eq(dut.scores), answer.eq(dut.answer)]
         same = (dut.scores == scores) & (dut.answer == answer)
-        self.holds("scores and answer stay until they are compared anew", compared | same)
+        self.holds("scores and answer stay until they are compared again", compared | same)
         done = Signal(range(params.classes + 1))  # classes compared
         first = params.crossbar.ticks + 2
         m.d.comb += done.eq(Mux(since >= first, since - first, 0))
@@ -176,7 +176,7 @@ class FullyConnectedProof(Proof):
             "the best so far",
             (done == 0) | ((best == self.inside("best")) & (dut.answer < done)),
         )
-        self.reaches("a class behind the first wins", dut.answered & (dut.answer != 0))
+        self.reaches("a class after the first wins", dut.answered & (dut.answer != 0))
 
     def follow_bias(self, m: Module) -> None:
         """Follow the bias of one arbitrary class; resets leave what the memory holds."""

@@ -215,7 +215,7 @@ class InputMemoryProof(Proof):
             "words that wait", missed | ((waiting <= total) & self.apart(self.stored, waiting))
         )
         behind = spot.place == min(2, total - 1)
-        self.reaches("a residual behind others", due & (expected != 0) & behind)
+        self.reaches("a residual after others", due & (expected != 0) & behind)
 
     def apart(self, walk: Walk, words: Signal) -> Value:
         """Return whether a position is so many words ahead of the residuals'."""

@@ -42,14 +42,14 @@ def promises_too_much(m, dut, inside):
 
 @bug_in(OutputMemory)
 def counts_the_last_pixel_late(m, dut, inside):
-    """Count the room anew without the pixel that ends on the same tick."""
+    """Recount the room without the pixel that ends on the same tick."""
     with m.If(dut.offer):
         m.d.sync += inside("free").eq(dut.params.pixels - inside("held"))
 
 
 @bug_in(OutputMemory)
 def frees_at_once(m, dut, inside):
-    """Count the room anew with every pixel that leaves."""
+    """Recount the room with every pixel that leaves."""
     with m.If(inside("whole_out")):
         m.d.sync += inside("free").eq(dut.params.pixels - inside("held_next"))
 
@@ -77,7 +77,7 @@ class OutputMemoryProof(Proof):
     quick = ("1x1", "3x2")
     search = 16
     bugs: ClassVar = {
-        "every word leaves behind those before it, unchanged": skips_a_word,
+        "every word leaves after those before it, unchanged": skips_a_word,
         "only whole pixels are offered, from their timestep on": offers_early,
         "a word that is offered stays until it is taken": does_not_wait,
         "where there is room a pixel fits": promises_too_much,
@@ -131,7 +131,7 @@ class OutputMemoryProof(Proof):
         m.d.sync += fresh.eq(0)
         leaves = marked & pops & (ahead == 0)
         self.holds(
-            "every word leaves behind those before it, unchanged", ~leaves | (dut.word == data)
+            "every word leaves after those before it, unchanged", ~leaves | (dut.word == data)
         )
         self.holds("only whole pixels are offered, from their timestep on", dut.valid == (due != 0))
         self.holds(
@@ -155,7 +155,7 @@ class OutputMemoryProof(Proof):
         if depth == 1:
             self.reaches("a word leaves", leaves & (data != 0))
         else:
-            self.reaches("a word leaves behind others", leaves & (data != 0) & (head != 0))
+            self.reaches("a word leaves after others", leaves & (data != 0) & (head != 0))
             self.reaches("full", dut.push & (held == depth - 1))
 
     def tie(self, held: Signal, due: Signal, into: Signal, out_of: Signal) -> None:
@@ -174,7 +174,7 @@ class OutputMemoryProof(Proof):
         self.helps("head and tail", (head < depth) & (tail == self.wrapped(head + held)))
 
     def wrapped(self, place):
-        """Return a place, of those behind the last one the same again from the first."""
+        """Return a place, of those after the last one the same again from the first."""
         return Mux(place >= self.params.depth, place - self.params.depth, place)
 
 

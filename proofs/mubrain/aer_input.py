@@ -38,7 +38,7 @@ class AerInputProof(Proof):
     quick = ("1", "7")
     bugs: ClassVar = {
         "an event becomes a spike of one tick on its line": repeats,
-        "an event beyond the lines is told": swallows,
+        "an event beyond the lines is reported": swallows,
         "busy from the event to the end of its spike": sleeps,
     }
 
@@ -53,7 +53,7 @@ class AerInputProof(Proof):
         m.d.comb += named.eq(Mux(event, Const(1) << address, 0))
         spikes, beyond = named[:lines], named[lines:].any()
         self.holds("an event becomes a spike of one tick on its line", dut.spikes == spikes)
-        self.holds("an event beyond the lines is told", dut.invalid == beyond)
+        self.holds("an event beyond the lines is reported", dut.invalid == beyond)
         self.holds(
             "busy from the event to the end of its spike",
             dut.busy == ((dut.strobe & ~up) | event),

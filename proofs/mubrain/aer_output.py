@@ -46,7 +46,7 @@ def sleeps(m, dut, inside):
 
 @bug_in(AerOutput)
 def sticks(m, dut, inside):
-    """Stay up for ever after too long a hold."""
+    """Stay up forever after too long a hold."""
     remaining = inside("remaining")
     with m.If(remaining > dut.params.hold):
         m.d.sync += remaining.eq(remaining)

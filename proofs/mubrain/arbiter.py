@@ -53,7 +53,7 @@ def merges_ties(m, dut, inside):
 
 @bug_in(Arbiter, at="encoder")
 def mixes_up(m, dut, inside):
-    """Start the next search behind another input than the one granted."""
+    """Start the next search after another input than the one granted."""
     with m.If(inside("oscillator.recover")):
         m.d.sync += dut.encoder.line.eq(1)
 
@@ -109,8 +109,8 @@ class ArbiterProof(Proof):
         "one input is taken per grant, that of the address": takes_two,
         "a grant is of an input that waits": searches_what_was,
         "edges are granted, merged or pending": loses_edges,
-        "a merge is told when an edge meets a waiting spike": merges_ties,
-        "merging is told on the tick of a merge": merges_ties,
+        "a merge is reported when an edge meets a waiting spike": merges_ties,
+        "merging is reported on the tick of a merge": merges_ties,
         "grant follows access by a tick": grants_late,
         "the input whose turn it is is served": highest_first,
         "while an input waits, others get N - 1 grants at most": mixes_up,
@@ -120,7 +120,7 @@ class ArbiterProof(Proof):
     }
 
     def ticks_of_induction(self) -> int:
-        """Return the ticks from load to the tick behind select: the search is pipelined."""
+        """Return the ticks from load to the tick after select: the search is pipelined."""
         return self.rules.oscillator.select + 1
 
     at: ClassVar[str] = ""
@@ -193,7 +193,7 @@ class ArbiterProof(Proof):
             ~dut.access_phase | ((dut.address < n) & pending.bit_select(dut.address, 1)),
         )
         self.holds("grant follows access by a tick", dut.grant == wanted)
-        self.holds("merging is told on the tick of a merge", told == dut.merged.any())
+        self.holds("merging is reported on the tick of a merge", told == dut.merged.any())
         self.holds("busy while anything waits", dut.busy | ~pending.any())
         self.helps("what set the oscillation off waits", ~self.begun | pending.any())
         self.helps("what was loaded waits", ~self.loaded | ~(register & ~pending).any())
@@ -221,7 +221,7 @@ class ArbiterProof(Proof):
             met.eq(rose & waits & ~granted),
         ]
         self.holds("edges are granted, merged or pending", owed - merged == waits)
-        self.holds("a merge is told when an edge meets a waiting spike", merged == met)
+        self.holds("a merge is reported when an edge meets a waiting spike", merged == met)
         self.reaches("a merge", merged)
         self.reaches("an edge on the tick of its input's grant", rose & granted)
 

@@ -1,4 +1,4 @@
-"""Proof of the leak: every strobe that is asked for comes, or is told as merged."""
+"""Proof of the leak: every strobe that is asked for comes, or is reported as merged."""
 
 from typing import ClassVar
 
@@ -67,7 +67,7 @@ class LeakProof(Proof):
     quick = ("smallest", "published")
     search = 12
     bugs: ClassVar = {
-        "a leak that is asked for comes, or is told as merged": forgets_a_merge,
+        "a leak that is asked for comes, or is reported as merged": forgets_a_merge,
         "no strobe that was not asked for": takes_levels,
         "a strobe lasts one tick": stays_up,
         "a clear withholds the strobe that is due": leaks_through_clear,
@@ -94,7 +94,7 @@ class LeakProof(Proof):
         ]
         asked = periodic + spontaneous
         self.holds(
-            "a leak that is asked for comes, or is told as merged",
+            "a leak that is asked for comes, or is reported as merged",
             asked == dut.strobe + dut.merged,
         )
         self.holds("no strobe that was not asked for", ~dut.strobe | (asked != 0))
@@ -107,7 +107,7 @@ class LeakProof(Proof):
         self.helps("the level", event == self.inside("sampled"))
         self.helps("what put the line up", dut.strobe <= (periodic | spontaneous))
         self.helps("an event that rose is up", ~spontaneous | event)
-        self.helps("a period that was over begins anew", ~periodic | (age == 0))
+        self.helps("a period that was over begins again", ~periodic | (age == 0))
         self.reaches("two at once", dut.merged & dut.strobe)
         self.reaches("one finds the line up", dut.merged & ~dut.strobe)
         self.reaches("a periodic strobe", dut.strobe & periodic & ~spontaneous)

@@ -41,7 +41,7 @@ def early_load(m, dut, inside):
 
 @bug_in(MultiPhaseOscillator)
 def stops(m, dut, inside):
-    """Recover as soon as nobody asks."""
+    """Recover as soon as no request is up."""
     with m.If(~dut.request):
         m.d.sync += inside("count").eq(0)
 

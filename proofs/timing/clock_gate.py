@@ -38,8 +38,8 @@ class ClockGateProof(Proof):
     quick = ("1", "7")
     bugs: ClassVar = {
         "a gated pulse is a whole pulse of the clock": cuts,
-        "rises tells which pulses begin": rises_always,
-        "falls tells which pulses end": falls_always,
+        "rises shows which pulses begin": rises_always,
+        "falls shows which pulses end": falls_always,
     }
 
     def properties(self, m: Module) -> None:
@@ -59,8 +59,8 @@ class ClockGateProof(Proof):
             "the clock rises and falls by turns", ~Mux(clock, dut.clock_rises, dut.clock_falls)
         )
         self.holds("a gated pulse is a whole pulse of the clock", gated == (clock & passes))
-        self.holds("rises tells which pulses begin", rises == (dut.clock_rises & enable))
-        self.holds("falls tells which pulses end", falls == (dut.clock_falls & passes & clock))
+        self.holds("rises shows which pulses begin", rises == (dut.clock_rises & enable))
+        self.holds("falls shows which pulses end", falls == (dut.clock_falls & passes & clock))
         self.reaches("the enable goes while the pulse is up", gated & ~enable)
         self.reaches("the enable comes while the clock is up", clock & ~gated & enable)
 

@@ -1,4 +1,4 @@
-"""Proof of the edge detector: no edge is lost or invented, merges are told, ties are kept."""
+"""Proof of the edge detector: no edge is lost or invented, merges are reported, ties are kept."""
 
 from typing import ClassVar
 
@@ -38,8 +38,8 @@ class EdgeDetectorProof(Proof):
     quick = ("1", "7")
     bugs: ClassVar = {
         "edges are taken, merged or pending": loses_ties,
-        "a merge is told when an edge meets a waiting spike": merges_ties,
-        "merging is told on the tick of a merge": drops_the_flag,
+        "a merge is reported when an edge meets a waiting spike": merges_ties,
+        "merging is reported on the tick of a merge": drops_the_flag,
     }
 
     def properties(self, m: Module) -> None:
@@ -55,7 +55,7 @@ class EdgeDetectorProof(Proof):
         was_waiting = Signal()
         was_taken = Signal()
         told = Signal()
-        owed = Signal(4)  # edges that were neither taken nor told as merged so far
+        owed = Signal(4)  # edges that were neither taken nor reported as merged so far
         m.d.sync += [
             before.eq(level),
             rose.eq(level & ~before),
@@ -66,10 +66,10 @@ class EdgeDetectorProof(Proof):
         ]
         self.holds("edges are taken, merged or pending", owed - merged == pending)
         self.holds(
-            "a merge is told when an edge meets a waiting spike",
+            "a merge is reported when an edge meets a waiting spike",
             merged == (rose & was_waiting & ~was_taken),
         )
-        self.holds("merging is told on the tick of a merge", told == dut.merged.any())
+        self.holds("merging is reported on the tick of a merge", told == dut.merged.any())
         self.helps("the line was sampled", before == self.inside("sampled").bit_select(line, 1))
         self.reaches("a merge", merged)
         self.reaches("an edge on the tick of a take", pending & edge & taken)

@@ -19,7 +19,7 @@ def stops(m, dut, inside):
 
 @bug_in(Oscillator)
 def sags(m, dut, inside):
-    """Let the clock fall as soon as nobody asks."""
+    """Let the clock fall as soon as no request is up."""
     with m.If(~dut.enable):
         m.d.sync += dut.clock.eq(0)
 
@@ -63,7 +63,7 @@ class OscillatorProof(Proof):
     bugs: ClassVar = {
         "a period once begun is finished": stops,
         "the clock is up in the second part of a period, and only then": sags,
-        "rises and falls tell the clock's changes": rises_early,
+        "rises and falls report the clock's changes": rises_early,
         "counters beyond the period run out": sticks,
         "the clock comes back to its phase": hangs,
     }
@@ -88,7 +88,7 @@ class OscillatorProof(Proof):
         self.holds("a period once begun is finished", dut.busy == runs)
         self.holds("the clock is up in the second part of a period, and only then", dut.clock == up)
         changed = (rose == (dut.clock & ~was_up)) & (fell == (~dut.clock & was_up))
-        self.holds("rises and falls tell the clock's changes", changed | self.just_reset(m))
+        self.holds("rises and falls report the clock's changes", changed | self.just_reset(m))
         self.helps("counters and period agree", over == (rounds * params.round + count))
         within = (count < params.round) & (rounds < params.divide)
         self.helps("counters stay within", within & (over < params.period))

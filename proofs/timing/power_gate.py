@@ -37,7 +37,7 @@ def retains_alone(m, dut, inside):
 
 @bug_in(PowerGate)
 def lets_go(m, dut, inside):
-    """Do not hear a request while going off."""
+    """Ignore a request while going off."""
     with m.If((inside("state") == State.GOING_OFF) & (inside("after") != dut.params.going_off)):
         m.d.comb += inside("following").eq(State.GOING_OFF)
 
@@ -91,7 +91,7 @@ class PowerGateProof(Proof):
         "a wake-up takes its time, and is never broken off": breaks_off,
         "good and reset come and go in time": good_for_ever,
         "the way off takes its time": hurries,
-        "a request is heard in every state but waking": lets_go,
+        "a request is noticed in every state but waking": lets_go,
         "busy unless on and asked for, or off and not": sleeps,
         "state and outputs come to terms": sticks,
     }
@@ -151,7 +151,7 @@ class PowerGateProof(Proof):
             & (dut.power | ~woken | (off_for == params.going_off)),
         )
         self.holds(
-            "a request is heard in every state but waking",
+            "a request is noticed in every state but waking",
             ~asked | dut.power & (waking | ~isolated),
         )
         self.holds(

@@ -62,7 +62,7 @@ def covers(exclusion: Exclusion, circuit: str, kind: str, what: str) -> bool:
 
 @cache
 def places(circuit: str, text: str) -> frozenset[str]:
-    """Return where lines stand in the file of a circuit, one behind the other."""
+    """Return where lines stand in the file of a circuit, one after the other."""
     wanted = [line.strip() for line in text.strip().splitlines()]
     file = f"hdl/{circuit}.py"
     lines = [line.strip() for line in (ROOT / file).read_text().splitlines()]

@@ -178,14 +178,14 @@ def test_layers_and_residuals_are_written_part_by_part() -> None:
 def test_a_name_that_no_parameter_has_is_told(circuit: str, capsys: pytest.CaptureFixture) -> None:
     assert main(["verify", circuit, "--config", "colour=3"]) == 2
     told = capsys.readouterr().err
-    assert "'colour' in 'colour=3' is no parameter; known are " in told
+    assert "unknown parameter 'colour' in 'colour=3'; choose from " in told
     assert told.count("\n") == 1
 
 
 @pytest.mark.parametrize(
     ("circuit", "config", "words"),
     [
-        ("imc/core", "layer.colour=3", "'colour' in 'colour=3' is no parameter"),
+        ("imc/core", "layer.colour=3", "unknown parameter 'colour' in 'colour=3'"),
         ("imc/core", "layer.kernel=3,layer.padding=3", "padding must be in 0..2, not 3"),
         ("imc/core", "layer=8x8", "'layer' in 'layer=8x8' must be given as"),
         ("imc/chain", "layers=4x4x1", "layers must be like '4x4x1x3x3x2x1', not '4x4x1'"),
@@ -208,7 +208,7 @@ def test_a_configuration_that_does_not_go_is_told(
 @pytest.mark.parametrize(
     ("name", "word"),
     [
-        ("width=5", "known are low, high, divide, configurable"),
+        ("width=5", "choose from low, high, divide, configurable"),
         ("low=fast", "must be like '1', not 'fast'"),
         ("low=0", "low must be in 1..65535, not 0"),
         ("configurable=yes", "must be like 'False', not 'yes'"),

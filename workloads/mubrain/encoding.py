@@ -37,7 +37,7 @@ class CodingPhase(Enum):
     """Where in its first period a pixel's first spike falls."""
 
     RANDOM = "random"
-    """Anywhere, each sample anew: what a free-running sender looks like."""
+    """Anywhere, each sample again: what a free-running sender looks like."""
     SPREAD = "spread"
     """Pixel i of n after i/n of its period: the same for every sample, and evenly spread."""
     ALIGNED = "aligned"

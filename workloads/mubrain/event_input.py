@@ -78,7 +78,7 @@ def to_addresses(
         With addresses they pass as they are, and `sensor` and `polarity` have no meaning.
     side : int
     sensor : tuple of int, optional
-        Width and height, where the file does not tell.
+        Width and height, where the file does not state it.
     polarity : {"both", "on", "off"}
 
     Raises
@@ -99,7 +99,7 @@ def to_addresses(
         )
     size = sensor or events.sensor
     if size is None:
-        raise InputError("The file does not tell the sensor's size; --sensor WIDTHxHEIGHT does.")
+        raise InputError("The file does not state the sensor's size; --sensor WIDTHxHEIGHT does.")
     if min(size) < 1 or max(size) > MOST_SIDE:
         raise InputError(f"A sensor must have 1..{MOST_SIDE} pixels a side, not {_by(size)}.")
     outside = (events.x < 0) | (events.x >= size[0]) | (events.y < 0) | (events.y >= size[1])

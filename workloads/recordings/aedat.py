@@ -58,7 +58,7 @@ class Recording:
     p : bool (events,)
         Whether it got brighter.
     sensor : tuple of int or None
-        Width and height in pixels, where the file tells.
+        Width and height in pixels, where the file states it.
     """
 
     t: NDArray[np.int64]

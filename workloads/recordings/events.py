@@ -25,7 +25,7 @@ class Events:
     p : bool (events,) or None
         Polarity: brighter or darker.
     sensor : tuple of int or None
-        Width and height in pixels, where the file tells.
+        Width and height in pixels, where the file states it.
     """
 
     t: NDArray[np.int64]

@@ -25,7 +25,7 @@ END = 20_000
 class NeuronBench(CellBench):
     """A step is a change of some input.
 
-    Edges of the clock come at multiples of 10 ps, spikes 3 ps behind one, all else 6 ps behind, so
+    Edges of the clock come at multiples of 10 ps, spikes 3 ps after one, all else 6 ps after, so
     that nothing happens at the very moment of anything else but the other sign.
     """
 

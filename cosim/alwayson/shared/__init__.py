@@ -1,1 +1,1 @@
-"""What several benches of the chip share, and is no block of it."""
+"""What several benches of the chip share, without being a block of it."""

@@ -77,7 +77,7 @@ class NeuronBench(CellBench):
         length = rows["tick"][strobes + 1] - rows["tick"][strobes]
         bins = {
             "fires": fired.size,
-            "does not fire behind a spike": (np.diff(turn) > 1).sum(),
+            "does not fire after a spike": (np.diff(turn) > 1).sum(),
             "falls to zero": (
                 (events["potential"][1:] == 0) & (events["potential"][:-1] > 0)
             ).sum(),

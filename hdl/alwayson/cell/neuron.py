@@ -8,7 +8,7 @@ there is no reset pulse of unknown width, and no window in which a spike could d
 while a spike waits, and while the FSM is at work.
 
 The power gate is made of delay cells: `good` rises `wake` + `reset` behind `power`, which stays for
-`isolate` + `settle` behind the last need; isolation ends with `good` and begins 1 ps behind the
+`isolate` + `settle` after the last need; isolation ends with `good` and begins 1 ps after the
 gated clock's last edge. `isolate` + `settle` must be shorter than two periods of the clock.
 """
 

@@ -23,7 +23,7 @@ class NeuronBlock(wiring.Component):
     """Gated neurons behind one on-demand clock; the ring's length in picoseconds.
 
     Equal, to the picosecond, to :class:`goldspike.model.alwayson.neuron_block.NeuronBlockModel`: a
-    spike at the very moment of an edge of the clock comes behind it.
+    spike at the very moment of an edge of the clock comes after it.
 
     Members
     -------

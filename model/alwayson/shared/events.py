@@ -38,7 +38,7 @@ __all__ = [
 EVENT = np.dtype([("tick", "<i8"), ("what", "<i8"), ("neuron", "<i8"), ("value", "<i8")])
 SPIKE, ACK, CLEAR = 0, 1, 2
 PATIENCE = 64
-"""Periods of the clock behind the last input: far more than any neuron works on its own."""
+"""Periods of the clock after the last input: far more than any neuron works on its own."""
 
 
 def events(what: int, tick: np.ndarray, neuron: np.ndarray, value: np.ndarray) -> np.ndarray:

@@ -240,7 +240,7 @@ class ChainDataflow:
     def timestep(self, offered: Iterable[np.ndarray] = (), *, stall: bool = False) -> int:
         """Advance one timestep; return how many of the pixels offered the chain accepted.
 
-        With `stall` nobody takes an answer, so that the last layer takes no pixel.
+        With `stall` no answer is taken, so that the last layer takes no pixel.
         """
         self.now += 1
         for queue in [q for core in self.cores for q in (core.output, core.skip)] + [self.pooled]:

@@ -17,7 +17,7 @@ def test_pixels_leave_in_order_from_the_next_timestep_on():
     assert memory.tick(None, offer=True, ready=True) is None
     out = [memory.tick(None, offer=False, ready=True) for _ in range(4)]
     assert [w[0] for w in out if w is not None] == [0, 1, 2, 3]
-    assert memory.room == 0  # counted anew when the next timestep begins
+    assert memory.room == 0  # recounted when the next timestep begins
     memory.tick(None, offer=True, ready=False)
     assert memory.room == 2
 

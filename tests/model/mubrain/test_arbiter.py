@@ -59,7 +59,7 @@ def test_round_robin_searches_from_behind_the_last_grant():
 
 
 def test_linear_starves_what_round_robin_serves():
-    often = [(8 + 10 * k, 0) for k in range(50)]  # anew on each of its grants
+    often = [(8 + 10 * k, 0) for k in range(50)]  # again on each of its grants
     edges = sorted([(0, 0), (0, 2), *often])
     assert serve(edges, inputs=3, policy="linear")[0][-1] == (518, 2)
     assert serve(edges, inputs=3)[0][1] == (18, 2)

@@ -69,7 +69,7 @@ def test_an_address_without_a_line_is_sent_and_one_without_pins_is_not() -> None
 
 def test_what_cannot_be_sent_is_refused() -> None:
     pixels = by_pixel([0, 130], [0, 5])
-    with pytest.raises(InputError, match="does not tell the sensor's size"):
+    with pytest.raises(InputError, match="does not state the sensor's size"):
         send(pixels, PARAMS)
     with pytest.raises(InputError, match=r"Event 1 .* x = 130, y = 5 is outside .* 128 x 128"):
         send(pixels, PARAMS, sensor=(128, 128))

@@ -77,7 +77,7 @@ def reference(params, weights, image):
 def run(params, weights, stack, gaps=None, stalls=()):
     """Run images through the timestep model until everything is computed, at times with gaps.
 
-    With `stalls`, nobody takes an answer in these timesteps.
+    With `stalls`, no answer is taken in these timesteps.
     """
     model = ChainDataflow(params, weights, traced=True)
     waiting = [pixel for image in stack for pixel in pixels(image)]
