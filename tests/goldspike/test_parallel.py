@@ -57,7 +57,8 @@ def test_who_takes_no_more_results_need_not_wait_for_them() -> None:
 
 
 ENDLESS = """
-import os, time
+import os, signal, time
+signal.signal(signal.SIGINT, signal.default_int_handler)  # the caller may ignore it
 from goldspike.parallel import run_parallel
 def work(begin, end):
     for k in range(begin, end):
