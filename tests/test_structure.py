@@ -163,3 +163,14 @@ def test_no_wing_is_too_large() -> None:
 @pytest.mark.parametrize("path", SOURCES, ids=IDS)
 def test_files_stay_small(path: Path) -> None:
     assert path.read_text().count("\n") <= 400
+
+
+TESTS = sorted((ROOT / "tests").rglob("*.py"))
+
+
+@pytest.mark.parametrize("path", TESTS, ids=[path.relative_to(ROOT).as_posix() for path in TESTS])
+def test_no_child_of_a_test_runs_for_ever(path: Path) -> None:
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Call) and ast.unparse(node.func) == "subprocess.run":
+            given = {keyword.arg for keyword in node.keywords}
+            assert "timeout" in given, f"line {node.lineno} sets no limit of time"

@@ -17,6 +17,8 @@ def test_types_fit(mark_of: Callable[..., Path]) -> None:
     passed = mark_of(settings, *texts)
     if not passed.exists():
         command = [Path(sys.executable).parent / "basedpyright"]
-        done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+        done = subprocess.run(
+            command, cwd=ROOT, capture_output=True, text=True, check=False, timeout=600
+        )
         assert done.returncode == 0, done.stdout
         passed.touch()

@@ -23,6 +23,7 @@ def loaded(folder: Path, *arguments: str) -> set[str]:
     run = subprocess.run(
         [sys.executable, "-c", LOADED, *arguments], cwd=folder, check=True, capture_output=True,
         text=True,
+        timeout=600,
     )  # fmt: skip
     return set(json.loads(run.stdout.splitlines()[-1]))
 

@@ -40,7 +40,9 @@ def test_the_template_instantiates_the_module(circuit: str, tmp_path) -> None:
     (tmp_path / "outer.v").write_text(top)
     command = [*find_verilator().program, "--lint-only", "-Wall", "-Wno-fatal", "--top", "outer"]
     files = [ROOT / "hdl" / "waivers.vlt", tmp_path / "design.v", tmp_path / "outer.v"]
-    done = subprocess.run([*command, *files], capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        [*command, *files], capture_output=True, text=True, check=False, timeout=600
+    )
     assert done.returncode == 0, done.stderr
     assert not re.search("PINMISSING|PINNOTFOUND|WIDTH", done.stderr)
     assert module_name(component) in top

@@ -40,5 +40,7 @@ def test_nothing_is_said_at_the_end() -> None:
     code = (
         "from hdl.small_yosys import run_small_yosys; run_small_yosys('read_rtlil <<end\\nend\\n')"
     )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=600
+    )
     assert done.stdout + done.stderr == ""

@@ -63,6 +63,7 @@ def test_lint_is_clean_names_are_readable_and_bytes_repeat(
     done = subprocess.run(
         [*command, str(ROOT / "hdl" / "waivers.vlt"), str(source)],
         capture_output=True, text=True, check=False,
+        timeout=600,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
     passed.touch()

@@ -75,7 +75,14 @@ def compile_with(tool: str, folder: Path) -> None:
         env |= {"MAKEFLAGS": " ".join(f"{name}={value}" for name, value in options.items())}
         env |= {"VERILATOR_ROOT": str(found.root)}
     done = subprocess.run(
-        command, shell=True, cwd=folder, env=env, capture_output=True, text=True, check=False
+        command,
+        shell=True,
+        cwd=folder,
+        env=env,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=600,
     )
     assert done.returncode == 0, done.stdout + done.stderr
 
@@ -85,6 +92,7 @@ def verdict(tool: str, folder: Path) -> str:
     done = subprocess.run(
         readme_commands(folder, tool)[1],
         shell=True, cwd=folder, capture_output=True, text=True, check=False,
+        timeout=600,
     )  # fmt: skip
     (line,) = re.findall(r"^(?:PASS|FAIL).*", done.stdout, re.MULTILINE)
     assert (done.returncode == 0) == line.startswith("PASS")

@@ -98,6 +98,7 @@ def test_radar_gestures_run_on_the_chip(data_dir: Path, tmp_path: Path) -> None:
     subprocess.run(
         [sys.executable, "-m", "data.make_radar", source, tmp_path / "radar.npz"],
         cwd=ROOT, check=True,
+        timeout=600,
     )  # fmt: skip
     net, data = str(ROOT / "nets" / "radar.npz"), str(tmp_path / "radar.npz")
     report = simulate(net=net, data=data, out=tmp_path / "report.json")
