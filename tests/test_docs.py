@@ -39,3 +39,11 @@ def test_every_seeded_bug_of_the_table_exists() -> None:
     assert len(rows) >= 20
     for name, test in rows:
         assert f"class {name}(" in (ROOT / test).read_text(), f"{test} has no {name}"
+
+
+def test_commands_can_be_typed_as_they_are_written() -> None:
+    for page in [*(ROOT / "docs").glob("*.md"), *ROOT.glob("*/README.md"), ROOT / "README.md"]:
+        blocks = re.findall(r"^```(?:\w*)\n(.*?)^```", page.read_text(), re.DOTALL | re.MULTILINE)
+        lines = [line for block in blocks for line in block.splitlines()]
+        bare = [line for line in lines if re.match(r"(goldspike|python3?|pip) ", line)]
+        assert not bare, f"{page.name}: not on PATH after make: {bare}"

@@ -1,4 +1,4 @@
-"""Train and quantise a small CNN for the digits, in NumPy: ``python -m model.imc.training``.
+"""Train and quantise a small CNN for the digits, in NumPy; run it as a module.
 
 Four 3 x 3 convolutions (the second one of stride 2; the fourth one adds the third one's input), the
 mean over 4 x 4 pixels, one fully connected layer. Cross entropy, Adam, images moved by up to one
@@ -188,7 +188,7 @@ def quantise(weights: Sequence[Floats], x: Floats) -> Cnn:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Train on the training images, quantise, write the network."""
-    parser = argparse.ArgumentParser(prog="python -m model.imc.training", description=__doc__)
+    parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--out", required=True, help="network file to write")
     parser.add_argument("--seed", type=int, default=0)
     options = parser.parse_args(arguments)
@@ -197,7 +197,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     weights = train(x, part.y, TrainParams(seed=options.seed))
     meta = {
         "chip": "imc",
-        "made_by": f"python -m model.imc.training --seed {options.seed}",
+        "made_by": f"python -m goldspike.workloads.imc.training --seed {options.seed}",
         "data": Path(DIGITS).name,
         **{f"float_{k}": w.astype(np.float32) for k, w in enumerate(weights)},
     }

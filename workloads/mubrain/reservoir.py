@@ -8,7 +8,7 @@ that one spike brings about less than one other and the layer comes to rest.
 :func:`reservoir` draws the layers behind it too: noise around a small positive mean, so that spikes
 reach the output, and biases that leak. :func:`train_readout` trains them instead, on the counts of
 the reservoir's spikes, as the feed-forward network is trained on grey levels; their biases have no
-weight then. ``python -m model.mubrain.reservoir FILE`` writes the network that ships.
+weight then. ``python -m goldspike.workloads.mubrain.reservoir FILE`` writes the network that ships.
 """
 
 import os
@@ -105,5 +105,5 @@ if __name__ == "__main__":
     made = train_readout()
     save_npz(
         sys.argv[1], **{f"w{k}": matrix for k, matrix in enumerate(made, start=1)},
-        chip="mubrain", made_by="python -m model.mubrain.reservoir", format=FORMAT,
+        chip="mubrain", made_by="python -m goldspike.workloads.mubrain.reservoir", format=FORMAT,
     )  # fmt: skip
