@@ -29,9 +29,9 @@ from goldspike.model.mubrain.chip import ChipModel
 from goldspike.model.paths import BUILD
 from goldspike.model.timebase import TICK_NS
 from goldspike.mubrain.chip import MuBrain
-from goldspike.mubrain.loaded import choose_settings
 from goldspike.workloads.dataset import digits, load_dataset, prepare
 from goldspike.workloads.mubrain.encoding import encode
+from goldspike.workloads.mubrain.placing import place
 from goldspike.workloads.network import load_network, pad_network
 
 TURNS = 5
@@ -148,7 +148,7 @@ def main() -> int:
         os.sched_setaffinity(0, {max(os.sched_getaffinity(0))})
 
     network = load_network(arguments.net)
-    settings = choose_settings(network, [])
+    settings, _ = place(network, {})
     chip = settings.chip
     weights = list(pad_network(network, chip.sizes).weights)
     data = load_dataset(arguments.data) if arguments.data else digits("test")

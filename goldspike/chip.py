@@ -187,6 +187,8 @@ class RunsNetworks(Capability):
     lacking = "runs no networks"
     default_net: ClassVar[str]
     """The network that ships, under the project's root."""
+    nets: ClassVar[Mapping[str, str]] = {}
+    """Those of other configurations, by name."""
     engines: ClassVar[tuple[str, ...]] = ("model", "rtl", "lockstep")
     circuit_samples: ClassVar[int] = 20
     """Samples that engines other than ``model`` run by default."""
@@ -253,7 +255,8 @@ class TakesEvents(Capability):
         *,
         net: str | None,
         engine: str,
-        choices: Choices,
+        config: str | None,
+        assignments: Sequence[str],
         out: Path | None = None,
         out_events: Path | None = None,
         raster: Path | None = None,

@@ -120,8 +120,9 @@ class Parser(argparse.ArgumentParser):
         wrong = re.search(r"invalid choice: '(.*?)'|unrecognized arguments: (--[^ =]+)", message)
         if not wrong:
             return None
-        parts = [action for action in self._actions if isinstance(action.choices, dict)]
-        commands = {name: parser for part in parts for name, parser in part.choices.items()}
+        choices = (action.choices for action in self._actions)
+        parts = [part for part in choices if isinstance(part, dict)]
+        commands = {name: parser for part in parts for name, parser in part.items()}
         options = (
             option
             for parser in commands.values()

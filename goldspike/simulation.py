@@ -67,7 +67,7 @@ def simulate(
     chip = find_chip(chip, RunsNetworks) if isinstance(chip, str) else chip
     check_engine(chip, engine)
     drawing = need(chip, DrawsCharts) if report else None
-    path = net_path(chip, net)
+    path = net_path(chip, net, config)
     loaded = chip.load(path, chip.choose(config, assignments))
     dataset = chip.data(data)
     check_labels(dataset, loaded.classes)
@@ -137,9 +137,9 @@ def check_engine(chip: RunsNetworks, engine: str) -> None:
         raise unknown("engine", engine, chip.engines)
 
 
-def net_path(chip: RunsNetworks, net: str | None) -> Path:
-    """Return the network file that was asked for, by default the one that ships."""
-    return Path(net) if net else ROOT / chip.default_net
+def net_path(chip: RunsNetworks, net: str | None, config: str | None = None) -> Path:
+    """Return the network file that was asked for, by default the configuration's that ships."""
+    return Path(net) if net else ROOT / chip.nets.get(config or "", chip.default_net)
 
 
 def choose_count(samples: int | None, engine: str, available: int, circuit: int) -> int:

@@ -33,7 +33,8 @@ class Network:
     ----------
     weights : sequence of integer arrays (inputs, outputs)
         One matrix per layer, in LSBs of the neurons' potential; kept as int8.
-        Floats are accepted where they hold integers.
+        Floats are accepted where they hold integers.  A row after those of the inputs
+        is a bias; a recurrent layer has one for each of its outputs.
     meta : mapping of str to str or array
         What else the file holds: ``chip``, ``made_by``, ``format``, thresholds, ...
 
@@ -52,17 +53,18 @@ class Network:
         if not checked:
             raise InputError("Expected at least one weight matrix (w1).")
         for i, (before, after) in enumerate(pairwise(checked), start=1):
-            if before.shape[1] != after.shape[0]:
+            inputs, neurons = before.shape[1], after.shape[1]
+            if after.shape[0] not in (inputs, inputs + 1, inputs + neurons):
                 raise InputError(
-                    f"Expected w{i + 1} to have the {before.shape[1]} inputs that w{i} has "
-                    f"outputs, but its shape is {after.shape}."
+                    f"Expected w{i + 1} to have the {inputs} inputs that w{i} has outputs, "
+                    f"but its shape is {after.shape}."
                 )
         object.__setattr__(self, "weights", checked)
         object.__setattr__(self, "meta", dict(self.meta))
 
     @property
     def sizes(self) -> tuple[int, ...]:
-        """Neurons per layer, inputs first: (256, 64, 10) for w1 (256, 64), w2 (64, 10)."""
+        """Rows of the first matrix, then neurons per layer: (256, 64, 10) for w1 (256, 64), ..."""
         return (self.weights[0].shape[0], *(w.shape[1] for w in self.weights))
 
 

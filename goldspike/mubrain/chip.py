@@ -38,7 +38,11 @@ class MuBrain(RunsNetworks, DrawsCharts, TakesEvents, Trains, ImportsNetworks, E
     default_net = "nets/digits.npz"
     circuit_samples = 50
     worth_a_job: ClassVar[Mapping[str, int]] = {"model": 2000, "rtl": 10, "lockstep": 10}
-    configurations: ClassVar[Mapping[str, Mapping[str, str]]] = {"mnist": {}}
+    configurations: ClassVar[Mapping[str, Mapping[str, str]]] = {
+        "mnist": {},
+        "40nm": {"sizes": "256,256,64,16", "lateral": "19622,0,0", "bias": "0,1,1"},
+    }
+    nets: ClassVar[Mapping[str, str]] = {"40nm": "nets/mubrain_40nm.npz"}
 
     @property
     def settings(self) -> Settings:
@@ -87,7 +91,8 @@ class MuBrain(RunsNetworks, DrawsCharts, TakesEvents, Trains, ImportsNetworks, E
         *,
         net: str | None = None,
         engine: str = "model",
-        choices: Choices | None = None,
+        config: str | None = None,
+        assignments: Sequence[str] = (),
         out: Path | None = None,
         out_events: Path | None = None,
         raster: Path | None = None,
@@ -96,8 +101,8 @@ class MuBrain(RunsNetworks, DrawsCharts, TakesEvents, Trains, ImportsNetworks, E
         from goldspike.mubrain.events import simulate_events
 
         return simulate_events(
-            self, recording, net=net, engine=engine, choices=choices, out=out,
-            out_events=out_events, raster=raster,
+            self, recording, net=net, engine=engine, config=config, assignments=assignments,
+            out=out, out_events=out_events, raster=raster,
         )  # fmt: skip
 
     def event_rows(self, report: Mapping[str, Any]) -> list[Row]:

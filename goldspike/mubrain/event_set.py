@@ -64,7 +64,7 @@ def simulate_set(
     params, tick_ns = loaded.params(engine), loaded.settings.encoding.tick_ns
     sent: list[Sent] = []
 
-    def events() -> Iterator[tuple[np.ndarray, np.ndarray]]:
+    def events() -> Iterator[tuple[Any, ...]]:
         for k, source in enumerate(labelled.sources[:count]):
             name = named(recording, source, k)
             options = reading(recording.options)
@@ -74,7 +74,9 @@ def simulate_set(
             else:
                 held = read_events(source, **options)
             sent.append(to_send(held, name, recording.options, params, tick_ns))
-            yield sent[-1].tick, sent[-1].address
+            tick = sent[-1].tick
+            strobes = loaded.settings.strobes(int(tick[-1]) + 1 if tick.size else 0)
+            yield tick, sent[-1].address, strobes
 
     begin = time.perf_counter()
     runner = make_engine(engine, params, loaded.weights)

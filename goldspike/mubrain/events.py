@@ -1,6 +1,7 @@
 """Run recorded events through µBrain: ``goldspike sim mubrain --events FILE``."""
 
 import time
+from collections.abc import Sequence
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -8,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from goldspike.charts import new_figure
-from goldspike.chip import Choices, Recording, RunsNetworks
+from goldspike.chip import Recording, RunsNetworks
 from goldspike.model.errors import InputError, LockstepError
 from goldspike.model.files import require_writable, write_json
 from goldspike.model.mubrain.aer_input import LINE_DELAY
@@ -40,7 +41,8 @@ def simulate_events(
     *,
     net: str | None = None,
     engine: str = "model",
-    choices: Choices | None = None,
+    config: str | None = None,
+    assignments: Sequence[str] = (),
     out: Path | None = None,
     out_events: Path | None = None,
     raster: Path | None = None,
@@ -55,7 +57,7 @@ def simulate_events(
         See :func:`~goldspike.workloads.events.read_events`; its options are ``unit``,
         ``columns``, ``begin``, ``end`` and ``sort``, and the sender's ``sensor`` and ``polarity``.
         Labelled sets (:func:`~goldspike.workloads.events.find_labelled`) run a sample each.
-    net, engine, choices
+    net, engine, config, assignments
         As for :func:`~goldspike.simulation.simulate`.
     out, out_events, raster : Path, optional
         Report (JSON), output spikes (.csv or .npz) and raster (PNG); by default
@@ -68,8 +70,8 @@ def simulate_events(
         If anything that was asked for cannot be had; nothing written earlier is touched.
     """
     check_engine(chip, engine)
-    path = net_path(chip, net)
-    loaded = load(path, choices or Choices())
+    path = net_path(chip, net, config)
+    loaded = load(path, chip.choose(config, assignments))
     events, options = recording.path, recording.options
     pixels(options.get("sensor"))  # before anything is read
     labelled = find_labelled(events)
@@ -98,7 +100,8 @@ def simulate_events(
 
     begin = time.perf_counter()
     try:
-        result, spikes = run(engine, params, loaded.weights, sent)
+        strobes = settings.strobes(int(sent.tick[-1]) + 1 if sent.tick.size else 0)
+        result, spikes = run(engine, params, loaded.weights, sent, strobes)
     except LockstepError as error:
         raise LockstepError(f"{error}; events of {events}") from None
     check_counts(spikes["output"], params, events)
@@ -130,16 +133,20 @@ def simulate_events(
 
 
 def run(
-    engine: str, chip: ChipParams, weights: list[np.ndarray], sent: Sent
+    engine: str,
+    chip: ChipParams,
+    weights: list[np.ndarray],
+    sent: Sent,
+    strobes: tuple[np.ndarray, ...] = (),
 ) -> tuple[SampleResult, dict[str, Spikes]]:
-    """Run the events; return what an engine says of a sample, and the spikes of every part."""
+    """Run events and strobes of biases; return the sample's result and every part's spikes."""
     if engine == "model":
         model = ModelEngine(chip, weights)
-        golden = model.chip.run(sent.tick, sent.address)
+        golden = model.chip.run(sent.tick, sent.address, strobes)
         return model.result(golden), model_spikes(golden, chip, sent)
     from goldspike.mubrain.circuit import run_seen
 
-    result, records = run_seen(engine, chip, weights, (sent.tick, sent.address))
+    result, records = run_seen(engine, chip, weights, (sent.tick, sent.address, strobes))
     return result, trace_spikes(records, chip, sent)
 
 

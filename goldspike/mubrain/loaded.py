@@ -1,5 +1,6 @@
 """A network on µBrain with its settings: how it is read, run over images, and summed up."""
 
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -16,15 +17,12 @@ from goldspike.model.timebase import seconds
 from goldspike.mubrain.energy import energy
 from goldspike.mubrain.engine import ModelEngine, SampleEngine, SampleResult
 from goldspike.workloads.dataset import Dataset, prepare
-from goldspike.workloads.mubrain.encoding import EncodingParams, encode
-from goldspike.workloads.mubrain.settings import SETTINGS, Settings, apply_settings
-from goldspike.workloads.network import Network, check_fits, load_network, pad_network
-from goldspike.workloads.settings import read_settings
+from goldspike.workloads.mubrain.encoding import encode
+from goldspike.workloads.mubrain.placing import place
+from goldspike.workloads.mubrain.settings import Settings
+from goldspike.workloads.network import load_network
 
-__all__ = ["CODING", "LoadedNetwork", "choose_settings", "collect", "fit", "load", "summarise"]
-
-CODING = ("rate_min", "rate_max", "window")
-"""Keys by which a network says with which input coding it was trained."""
+__all__ = ["LoadedNetwork", "collect", "load", "summarise"]
 
 
 class LoadedNetwork(Loaded):
@@ -63,13 +61,26 @@ class LoadedNetwork(Loaded):
         return replace(self.settings.chip, storage=Storage.MEMORY)  # equal ticks, half the time
 
     def inputs(self, dataset: Dataset) -> np.ndarray:
-        """Return grey levels, uint8 (n, inputs)."""
-        return prepare(dataset.x, int(self.settings.chip.sizes[0] ** 0.5))
+        """Return grey levels, uint8 (n, inputs).
+
+        Images of as many pixels as the chip has inputs are taken as they are; others are scaled to
+        a square of that many.
+        """
+        x, inputs = dataset.x, self.settings.chip.sizes[0]
+        if x.shape[1] * x.shape[2] == inputs:
+            return x.reshape(len(x), inputs)
+        side = math.isqrt(inputs)
+        if side * side != inputs:
+            raise InputError(
+                f"{self.path}: expected a network whose inputs make a square, or as many as the "
+                f"{x.shape[1]} x {x.shape[2]} pixels of {dataset.name}, not {inputs}."
+            )
+        return prepare(x, side)
 
     def start(self, engine: str) -> Engine:
         """Return an engine that codes images and runs them."""
         runner = make_engine(engine, self.params(engine), self.weights)
-        return Coded(runner, self.settings.encoding)
+        return Coded(runner, self.settings)
 
     def summarise(self, results: Sequence[SampleResult], labels: np.ndarray) -> dict[str, Any]:
         """Return accuracy, answers missing, counts, ticks and energy of a run."""
@@ -83,12 +94,16 @@ class LoadedNetwork(Loaded):
 class Coded(Engine):
     """Runs images: each becomes spikes, by its number in the data set."""
 
-    def __init__(self, runner: SampleEngine, encoding: EncodingParams) -> None:
-        self.runner, self.encoding = runner, encoding
+    def __init__(self, runner: SampleEngine, settings: Settings) -> None:
+        self.runner, self.settings = runner, settings
+        self.strobes = settings.strobes(settings.encoding.window)
 
     def run(self, inputs: np.ndarray, begin: int, end: int) -> Iterator[SampleResult]:
         """Run images; yield a result for each."""
-        return self.runner.run_all(encode(inputs[k], self.encoding, k) for k in range(begin, end))
+        coding = self.settings.encoding
+        return self.runner.run_all(
+            (*encode(inputs[k], coding, k), self.strobes) for k in range(begin, end)
+        )
 
     def close(self) -> None:
         """Free the simulator, if there is one."""
@@ -113,35 +128,17 @@ def load(path: Path, choices: Choices) -> LoadedNetwork:
         If it cannot be read or does not fit, or a setting cannot be used.
     """
     network = load_network(path)
-    settings = settings_for(network, choices)
-    weights = fit(network, path, settings.chip)
-    return LoadedNetwork(
-        path, settings, weights,
-        classes=network.sizes[-1], storage_chosen="storage" in choices.values,
-    )  # fmt: skip
-
-
-def settings_for(network: Network, choices: Choices) -> Settings:
-    """Return the settings: the defaults, the network's own coding over them, then the choices."""
-    texts = {name: str(network.meta[name]) for name in CODING if name in network.meta}
-    words = [f"{name}={text}" for name, text in texts.items() if name not in choices.values]
-    own = read_settings(words, SETTINGS, "mubrain")
-    return apply_settings(Settings(), own | dict(choices.values), (*words, *choices.assignments))
-
-
-def choose_settings(network: Network, assignments: Sequence[str]) -> Settings:
-    """Return the settings for a network, with ``NAME=VALUE`` assignments."""
-    values = read_settings(assignments, SETTINGS, "mubrain")
-    return settings_for(network, Choices(values=values, assignments=tuple(assignments)))
-
-
-def fit(network: Network, path: Path, chip: ChipParams) -> list[np.ndarray]:
-    """Return the network's matrices, padded to the chip's sizes."""
     try:
-        check_fits(network, chip.sizes, chip.neuron.weight_bits)
+        settings, weights = place(network, choices.values, choices.assignments)
     except InputError as error:
         raise InputError(f"{path}: {error}") from None
-    return list(pad_network(network, chip.sizes).weights)
+    return LoadedNetwork(
+        path,
+        settings,
+        weights,
+        classes=network.sizes[-1],
+        storage_chosen="storage" in choices.values,
+    )
 
 
 def summarise(results: Sequence[SampleResult], y: np.ndarray) -> dict[str, Any]:

@@ -12,16 +12,17 @@ from goldspike.model.files import require_writable, write_json
 from goldspike.model.mubrain.chip import ChipModel
 from goldspike.model.mubrain.readout import ReadoutModel
 from goldspike.model.timebase import seconds
-from goldspike.mubrain.loaded import CODING, choose_settings, fit
 from goldspike.progress import progress
 from goldspike.simulation import choose_count
 from goldspike.workloads.dataset import check_labels, load_dataset, prepare
 from goldspike.workloads.mubrain.encoding import encode
+from goldspike.workloads.mubrain.placing import CODING, place, settings_of
 from goldspike.workloads.mubrain.quantise import best_gain, quantise
 from goldspike.workloads.mubrain.reference import Reset, run_chain
-from goldspike.workloads.mubrain.settings import Settings
+from goldspike.workloads.mubrain.settings import SETTINGS, Settings
 from goldspike.workloads.network import FORMAT, Network, load_network, save_network
 from goldspike.workloads.nir_graph import DEFAULT_DT, Chain, FloatLayer, read_chain, write_chain
+from goldspike.workloads.settings import read_settings
 
 __all__ = ["export_nir", "import_nir", "table"]
 
@@ -80,10 +81,8 @@ def import_nir(
     path, out = Path(path), Path(out)
     chain = read_chain(path, dt)
     meta = {key: value for key, value in (chain.meta or {}).items() if key in CODING}
-    settings = choose_settings(
-        Network((np.zeros((1, 1), np.int8),), {k: plain(v) for k, v in meta.items()}),
-        list(assignments),
-    )
+    values = read_settings(assignments, SETTINGS, "mubrain")
+    settings = settings_of({k: plain(v) for k, v in meta.items()}, values, assignments)
     window = seconds(settings.encoding.window)
     weights, layers = quantise(
         chain, choose_gains(gains, chain, settings), window, settings.chip.neuron
@@ -98,7 +97,10 @@ def import_nir(
     coding = {name: getattr(settings.encoding, name) for name in CODING}
     said = {"format": FORMAT, "chip": "mubrain", "made_by": f"goldspike import {path.name}"}
     net = Network(tuple(weights), {**said, **coding})
-    padded = fit(net, path, settings.chip)
+    try:
+        settings, padded = place(net, values, assignments)
+    except InputError as error:
+        raise InputError(f"{path}: {error}") from None
     result: dict[str, Any] = {
         "chip": "mubrain",
         "nir": path.name,
@@ -220,8 +222,10 @@ def export_nir(net: str | Path, out: str | Path) -> dict[str, Any]:
     """
     path = Path(net)
     network = load_network(path)
-    settings = Settings()
-    fit(network, path, settings.chip)
+    try:
+        settings, _ = place(network, {})
+    except InputError as error:
+        raise InputError(f"{path}: {error}") from None
     write_chain(out, network, settings.chip.neuron.threshold)
     return {"net": path.name, "nir": Path(out).name, "sizes": network.sizes}
 

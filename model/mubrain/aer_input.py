@@ -31,13 +31,13 @@ class AerInputParams:
     Parameters
     ----------
     lines : int
-        Number of lines, 1..512.
+        Number of lines, 1..1024.
     """
 
     lines: int = 256
 
     def __post_init__(self) -> None:
-        require_int("lines", self.lines, 1, 512)
+        require_int("lines", self.lines, 1, 1024)
 
     @property
     def address_bits(self) -> int:

@@ -52,7 +52,7 @@ class ArbiterParams:
     Parameters
     ----------
     inputs : int
-        Number of inputs N, 1..512, any number.
+        Number of inputs N, 1..1024, any number.
     policy : Policy or str
         Order of service.
     oscillator : MultiPhaseOscillatorParams
@@ -64,7 +64,7 @@ class ArbiterParams:
     oscillator: MultiPhaseOscillatorParams = field(default_factory=MultiPhaseOscillatorParams)
 
     def __post_init__(self) -> None:
-        require_int("inputs", self.inputs, 1, 512)
+        require_int("inputs", self.inputs, 1, 1024)
         try:
             object.__setattr__(self, "policy", Policy(self.policy))
         except ValueError:

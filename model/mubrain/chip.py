@@ -50,7 +50,7 @@ class ChipParams:
     Parameters
     ----------
     sizes : tuple of int
-        Inputs, then the neurons of each layer, 1..512 each.
+        Inputs, 1..1024, then the neurons of each layer, 1..512 each.
     scale : tuple of bool
         The global scale input of each layer; one entry serves all.
     lateral : tuple of Connectivity or None
@@ -79,7 +79,8 @@ class ChipParams:
             raise ValueError(f"sizes must name the inputs and at least one layer, not {self.sizes}")
         if len(self.scale) not in (1, len(self.sizes) - 1):
             raise ValueError(f"scale must have 1 or {len(self.sizes) - 1} entries")
-        for size in self.sizes:
+        require_int("size", self.sizes[0], 1, 1024)
+        for size in self.sizes[1:]:
             require_int("size", size, 1, 512)
         for name in ("lateral", "bias"):
             if len(getattr(self, name)) not in (0, len(self.sizes) - 1):

@@ -37,7 +37,7 @@ class LayerParams:
     Parameters
     ----------
     inputs, neurons : int
-        Sources (1..512) and neurons (1..512).
+        Sources (1..1024) and neurons (1..512).
     policy, oscillator, neuron, storage
         As in the parameters of arbiter, neuron and weight memory.
     """
@@ -50,7 +50,7 @@ class LayerParams:
     storage: Storage = Storage.REGISTERS
 
     def __post_init__(self) -> None:
-        require_int("inputs", self.inputs, 1, 512)
+        require_int("inputs", self.inputs, 1, 1024)
         require_int("neurons", self.neurons, 1, 512)
         object.__setattr__(self, "policy", self.arbiter.policy)
         object.__setattr__(self, "storage", self.weights.storage)

@@ -37,7 +37,7 @@ class WeightMemoryParams:
     Parameters
     ----------
     sources : int
-        Number of words, 1..512.
+        Number of words, 1..1024.
     neurons : int
         Weights per word, 1..512.
     neuron : NeuronParams
@@ -52,7 +52,7 @@ class WeightMemoryParams:
     storage: Storage = Storage.REGISTERS
 
     def __post_init__(self) -> None:
-        require_int("sources", self.sources, 1, 512)
+        require_int("sources", self.sources, 1, 1024)
         require_int("neurons", self.neurons, 1, 512)
         try:
             object.__setattr__(self, "storage", Storage(self.storage))

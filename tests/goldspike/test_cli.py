@@ -38,8 +38,9 @@ def nets(folder: Path) -> dict[str, tuple[Path, str]]:
         "shapes do not chain": ({"w2": np.ones((63, 10), np.int8)}, "w2"),
         "out of range": ({"w1": np.full((256, 64), 8, np.int8)}, "-7..7"),
         "NaN": ({"w1": noise}, "NaN"),
-        "too large": ({"w1": np.ones((257, 64), np.int8)}, "257"),
-        "one layer too many": ({"w3": np.ones((10, 10), np.int8)}, "3"),
+        "too large": ({"w1": np.ones((1025, 64), np.int8)}, "1025"),
+        "no square": ({"w1": np.ones((257, 64), np.int8)}, "257"),
+        "one layer too many": ({f"w{k}": np.ones((10, 10), np.int8) for k in range(3, 8)}, "7"),
     }
     for name, (changes, word) in shapes.items():
         bad[name] = (write_net(folder / f"{name.replace(' ', '_')}.npz", **changes), word)
@@ -66,7 +67,7 @@ def refuse(capsys: pytest.CaptureFixture[str], arguments: list[str], *words: str
 
 BAD_NETS = (
     "missing", "empty", "truncated", "text", "no w1", "shapes do not chain", "out of range",
-    "NaN", "too large", "one layer too many", "pickled",
+    "NaN", "too large", "no square", "one layer too many", "pickled",
 )  # fmt: skip
 
 

@@ -12,11 +12,10 @@ from goldspike.cli import main
 from goldspike.hdl.mubrain.chip import Chip
 from goldspike.model.errors import InputError, LockstepError
 from goldspike.model.files import save_npz
-from goldspike.model.mubrain.chip import ChipModel
+from goldspike.model.mubrain.chip import MUBRAIN_MNIST, ChipModel
 from goldspike.model.paths import ROOT
 from goldspike.mubrain import events as recorded
 from goldspike.mubrain.chip import MuBrain
-from goldspike.mubrain.loaded import choose_settings
 from goldspike.workloads.dataset import digits, prepare
 from goldspike.workloads.events import read_events, write_events
 from goldspike.workloads.mubrain.encoding import EncodingParams, encode
@@ -50,7 +49,7 @@ def test_a_digit_from_a_file_is_the_digit_of_the_data_set(tmp_path: Path) -> Non
     tick, address = digit(tmp_path / "digit.csv")
     report = simulate_events(events=str(tmp_path / "digit.csv"), out=tmp_path / "run.json")
     net = load_network(ROOT / "nets" / "digits.npz")
-    golden = ChipModel(choose_settings(net, []).chip, list(net.weights)).run(tick, address)
+    golden = ChipModel(MUBRAIN_MNIST, list(net.weights)).run(tick, address)
     assert report["answers"]["shortest_isi"] == golden.answer.shortest_isi == digits("test").y[0]
     assert report["sender"]["delayed"] == 0
     found = read_events(tmp_path / "run.csv")
@@ -198,7 +197,7 @@ def test_what_the_sender_refuses_names_the_file(
 
 
 def test_more_spikes_than_the_read_out_counts_are_refused() -> None:
-    chip = choose_settings(load_network(ROOT / "nets" / "digits.npz"), []).chip
+    chip = MUBRAIN_MNIST
     many = np.zeros(1 << 16, np.int64)
     with pytest.raises(ValueError, match=r"counts to 65535 spikes .* has 65536; cut"):
         recorded.check_counts((many, many), chip, "long.csv")

@@ -134,8 +134,9 @@ BAD = {
     "set": (["GRAPH", "--set", "speed=1"], "speed"),
     "out": (["GRAPH", "--out", "/proc/nowhere/net.npz"], "net.npz"),
     "json": (["GRAPH", "--json", "/proc/nowhere/r.json"], "r.json"),
-    "large": (["LARGE"], "at most 256-64-10"),
-    "small": (["SMALL", "--data", str(DIGITS)], "network of 256 inputs"),
+    "large": (["LARGE"], "in 1..1024, not 1025"),
+    "oblong": (["OBLONG", "--data", str(DIGITS)], "network of 256 inputs"),
+    "sizes": (["GRAPH", "--set", "sizes=100,64,10"], "at most 100-64-10"),
 }
 
 
@@ -144,7 +145,7 @@ def test_bad_input_is_one_sentence(
     name: str, save: Save, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     arguments, word = BAD[name]
-    made = {"GRAPH": 256, "LARGE": 257, "SMALL": 64}
+    made = {"GRAPH": 256, "LARGE": 1025, "OBLONG": 257}
     size = made.get(arguments[0])
     file = str(save(inputs=size)) if size else arguments[0]
     out = tmp_path / "net.npz"

@@ -89,7 +89,7 @@ def test_weights_of_another_shape_are_refused():
 @pytest.mark.parametrize(
     ("change", "error", "message"),
     [
-        ({"inputs": 0}, ValueError, "inputs must be in 1..512, not 0"),
+        ({"inputs": 0}, ValueError, "inputs must be in 1..1024, not 0"),
         ({"neurons": 513}, ValueError, "neurons must be in 1..512, not 513"),
         ({"neurons": "5"}, TypeError, "neurons must be an integer in 1..512, not '5'"),
         ({"policy": "x"}, ValueError, "policy must be round_robin or linear, not 'x'"),

@@ -48,7 +48,7 @@ def test_an_address_is_as_wide_as_it_must_be(sources, bits):
 @pytest.mark.parametrize(
     ("change", "error", "message"),
     [
-        ({"sources": 0}, ValueError, "sources must be in 1..512, not 0"),
+        ({"sources": 0}, ValueError, "sources must be in 1..1024, not 0"),
         ({"neurons": 513}, ValueError, "neurons must be in 1..512, not 513"),
         ({"neurons": 1.5}, TypeError, "neurons must be an integer in 1..512, not 1.5"),
         ({"storage": "disk"}, ValueError, "storage must be registers or memory, not 'disk'"),

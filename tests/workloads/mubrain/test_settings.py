@@ -7,15 +7,20 @@ from goldspike.model.mubrain.arbiter import Policy
 from goldspike.model.mubrain.weight_memory import Storage
 from goldspike.workloads.mubrain.encoding import CodingPhase
 from goldspike.workloads.mubrain.settings import SETTINGS, Settings, apply_settings
+from goldspike.workloads.settings import read_settings
+
+
+def apply(assignments: list[str]) -> Settings:
+    values = read_settings(assignments, SETTINGS, "mubrain")
+    return apply_settings(Settings(), values, assignments)
 
 
 def test_without_assignments_nothing_changes():
-    assert apply_settings(Settings(), []) == Settings()
+    assert apply([]) == Settings()
 
 
 def test_every_part_can_be_set():
-    changed = apply_settings(
-        Settings(),
+    changed = apply(
         ["policy=linear", "storage=memory", "scale=0,1", "hold=3", "delay_load=1", "delay_select=7",
          "delay_access=3", "delay_recover=5", "rate_min=0", "rate_max=6.55e5", "window=1000",
          "seed=9", "tick_ns=5", "phase=aligned"],
@@ -30,14 +35,18 @@ def test_every_part_can_be_set():
 
 
 def test_the_last_assignment_of_a_name_holds():
-    assert apply_settings(Settings(), ["seed=2", "seed=3"]).encoding.seed == 3
+    assert apply(["seed=2", "seed=3"]).encoding.seed == 3
 
 
 @pytest.mark.parametrize(
     ("assignment", "message"),
     [
         ("seed", "A setting must read NAME=VALUE, not 'seed'."),
-        ("sed=1", f"'sed' is no setting of mubrain; known are {', '.join(SETTINGS)}."),
+        (
+            "sed=1",
+            "unknown setting of mubrain 'sed'; did you mean 'seed'? "
+            f"Choose from {', '.join(SETTINGS)}.",
+        ),
         ("hold=0", "The setting 'hold=0' cannot be used: hold must be in 1..9, not 0."),
         (
             "policy=fair",
@@ -61,4 +70,4 @@ def test_the_last_assignment_of_a_name_holds():
 )
 def test_a_setting_that_cannot_be_is_refused_in_one_sentence(assignment, message):
     with pytest.raises(InputError, match=f"^{re.escape(message)}$"):
-        apply_settings(Settings(), [assignment])
+        apply([assignment])
