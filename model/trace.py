@@ -105,12 +105,16 @@ class TraceLayout:
         fields: Any = records.dtype.fields
         offset = fields[first][1]
         size = self.dtype.itemsize
-        whole = np.ascontiguousarray(records).view(np.uint8).reshape(records.size, -1)
+        whole = (
+            np.ascontiguousarray(records)
+            .view(np.uint8)
+            .reshape(records.size, records.dtype.itemsize)
+        )
         chosen = np.flatnonzero(records[part])
         selected = np.empty(chosen.size, self.record_dtype)
         selected["tick"] = records["tick"][chosen]
         # a part's fields lie side by side in both, so they are copied as bytes
-        selected.view(np.uint8).reshape(chosen.size, -1)[:, -size:] = whole[
+        selected.view(np.uint8).reshape(chosen.size, selected.itemsize)[:, -size:] = whole[
             chosen, offset : offset + size
         ]
         return selected

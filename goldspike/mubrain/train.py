@@ -15,13 +15,14 @@ from tqdm import tqdm
 from goldspike.chip import Row
 from goldspike.model.errors import InputError
 from goldspike.model.files import require_writable
-from goldspike.model.mubrain.chip import MUBRAIN_MNIST, ChipModel
+from goldspike.model.mubrain.chip import ChipModel
 from goldspike.workloads.dataset import digits, load_dataset, prepare
 from goldspike.workloads.mubrain.checkpoint import Checkpoint
-from goldspike.workloads.mubrain.encoding import EncodingParams, encode
+from goldspike.workloads.mubrain.encoding import encode
+from goldspike.workloads.mubrain.placing import place
 from goldspike.workloads.mubrain.training import rate_accuracy, split_images, train
 from goldspike.workloads.mubrain.training_params import TrainParams, parse_train_params
-from goldspike.workloads.network import Network, pad_network, save_network
+from goldspike.workloads.network import Network, save_network
 
 __all__ = ["train_network"]
 
@@ -94,24 +95,18 @@ def held_back(net: Network, x: np.ndarray, y: np.ndarray, params: TrainParams) -
     if not len(x):
         return []
     rows = [("mean-rate law", rate_accuracy(net.weights, x, y, params))]
-    if fits_chip(params):
-        coding = EncodingParams(
-            rate_min=params.rate_min, rate_max=params.rate_max, window=params.window
-        )
-        chip = ChipModel(MUBRAIN_MNIST, list(pad_network(net, MUBRAIN_MNIST.sizes).weights))
-        answers = [chip.run(*encode(image, coding, k)).answer for k, image in enumerate(x)]
-        for name in ("shortest_isi", "count"):
-            said = np.array([getattr(answer, name) for answer in answers])
-            rows.append((f"chip, {name}", float(np.mean(said == y))))
+    try:
+        settings, weights = place(net, {})
+    except InputError:  # a threshold that no register of the chip overflows at, or too many layers
+        return shown(rows)
+    chip = ChipModel(settings.chip, weights)
+    answers = [chip.run(*encode(image, settings.encoding, k)).answer for k, image in enumerate(x)]
+    for name in ("shortest_isi", "count"):
+        said = np.array([getattr(answer, name) for answer in answers])
+        rows.append((f"chip, {name}", float(np.mean(said == y))))
+    return shown(rows)
+
+
+def shown(rows: list[tuple[str, float]]) -> list[Row]:
+    """Return accuracies as rows of a table."""
     return [(name, f"{100 * value:.2f} % of the images held back") for name, value in rows]
-
-
-def fits_chip(params: TrainParams) -> bool:
-    """Say whether the default chip runs the network."""
-    chip = MUBRAIN_MNIST
-    return (
-        len(params.sizes) == len(chip.sizes)
-        and all(size <= room for size, room in zip(params.sizes, chip.sizes, strict=True))
-        and params.threshold == chip.neuron.threshold
-        and params.weight_bits <= chip.neuron.weight_bits
-    )

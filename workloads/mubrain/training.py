@@ -115,6 +115,9 @@ def train(
         "rate_max": params.rate_max,
         "window": params.window,
     }
+    for name in ("threshold", "weight_bits"):  # the chip's own need not be said
+        if getattr(params, name) != getattr(TrainParams, name):
+            meta[name] = getattr(params, name)
     return Network(tuple(state.best), meta)
 
 

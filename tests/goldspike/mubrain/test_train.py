@@ -1,5 +1,6 @@
 """``goldspike train mubrain``: a network from images, and what it says about bad input."""
 
+import json
 import os
 import re
 import signal
@@ -105,3 +106,18 @@ def test_a_killed_run_goes_on_to_the_same_bytes(tmp_path: Path) -> None:
     assert os.listdir(tmp_path).count("net.npz.checkpoint") == 0
     assert main(command) == 0
     assert out.read_bytes() == resumed
+
+
+def test_a_network_of_other_sizes_and_threshold_runs_as_it_was_trained(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    further = ["--set", "threshold=128", "--set", "weight_bits=5", "--set", "validation=0.2"]
+    assert main([*write_bars(tmp_path), *further]) == 0
+    assert "chip, count" in capsys.readouterr().out
+    net = load_network(tmp_path / "net.npz")
+    assert net.sizes == (16, 6, 3)
+    assert (net.meta["threshold"], net.meta["weight_bits"]) == (128, 5)
+    out = tmp_path / "run.json"
+    command = ["sim", "mubrain", "--net", str(tmp_path / "net.npz"), "--json", str(out)]
+    assert main([*command, "--data", str(tmp_path / "bars.npz")]) == 0
+    assert json.loads(out.read_text())["accuracy"]["count"] > 0.9
