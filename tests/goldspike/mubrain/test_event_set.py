@@ -9,9 +9,8 @@ import pytest
 
 from goldspike.cli import main
 from goldspike.model.files import load_npz, save_npz
-from goldspike.model.mubrain.chip import ChipModel
+from goldspike.model.mubrain.chip import MUBRAIN_MNIST, ChipModel
 from goldspike.model.paths import ROOT
-from goldspike.mubrain.loaded import choose_settings
 from goldspike.workloads.dataset import digits, prepare
 from goldspike.workloads.events import find_labelled, write_events
 from goldspike.workloads.mubrain.encoding import EncodingParams, encode
@@ -32,7 +31,7 @@ def coded() -> list[tuple[np.ndarray, np.ndarray]]:
 def answers(coded: list[tuple[np.ndarray, np.ndarray]]) -> list[int]:
     """Return what the golden chip says of them."""
     net = load_network(ROOT / "nets" / "digits.npz")
-    chip = ChipModel(choose_settings(net, []).chip, list(net.weights))
+    chip = ChipModel(MUBRAIN_MNIST, list(net.weights))
     return [chip.run(*sample).answer.count for sample in coded]
 
 

@@ -156,7 +156,7 @@ def test_settings_are_read_from_text():
         ("epochs=few", "The setting 'epochs=few' cannot be used: a whole number expected."),
         ("quiet=x", "The setting 'quiet=x' cannot be used: a number expected."),
         ("epochs=0", "The settings cannot be used: epochs must be at least 1, not 0"),
-        ("seed=3", "'seed' is no setting of the trainer; known are sizes, weight_bits,"),
+        ("seed=3", "unknown setting of the trainer 'seed'; choose from sizes, weight_bits,"),
     ],
 )
 def test_settings_that_make_no_sense_are_refused(assignment, message):
