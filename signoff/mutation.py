@@ -155,7 +155,7 @@ class Mutation:
             with BatchSimulator(job.make(), job.layout, simulator=compiled) as simulator:
                 simulator.patience = patience
                 try:
-                    got = job.split(play(simulator, job, rows, expected))
+                    got = job.split(play(simulator, job, rows, expected, pins))
                 except TimeoutError:  # it never rests
                     return False
                 patience = patience or 2 * simulator.evaluated

@@ -18,6 +18,7 @@ __all__ = [
     "taken_up",
     "through",
     "tidy",
+    "unless",
 ]
 
 Course = tuple[np.ndarray, np.ndarray]
@@ -90,6 +91,12 @@ def strobes(times: ArrayLike, values: np.ndarray | None = None) -> Course:
 def steady(value: int) -> Course:
     """Return the course of a pin that never changes."""
     return np.zeros(1, np.int64), np.array([value])
+
+
+def unless(course: Course, width: int) -> Course:
+    """Return the mask of a bundle that may have any value unless another pin is up."""
+    since, values = course
+    return since, np.repeat((values == 0)[:, None], width, axis=1)
 
 
 def at(course: Course, ticks: np.ndarray) -> np.ndarray:

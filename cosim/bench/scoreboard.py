@@ -123,8 +123,7 @@ def compare_pins(
     """Return the first pin that is other than expected, up to and including the tick `end`."""
     if wanted is None:
         return None
-    expected, free = wanted
-    expected, got = expected[expected["tick"] <= end], got[got["tick"] <= end]
+    expected, free, got = (part[part["tick"] <= end] for part in (*wanted, got))
     if free.size == 1 and expected.tobytes() == got.tobytes():
         return None
     ticks = np.unique(np.concatenate([expected["tick"], free["tick"], got["tick"]]))

@@ -50,9 +50,12 @@ def get_lines(rows: np.ndarray, name: str, count: int) -> np.ndarray:
     return np.unpackbits(raw, axis=1, count=count, bitorder="little").astype(bool)
 
 
-def every_tick(rows: np.ndarray) -> np.ndarray:
-    """Return one row per tick, from tick 1 to the last of `rows`; before the rows all is low."""
-    last = int(rows["tick"][-1]) if rows.size else 0
+def every_tick(rows: np.ndarray, more: int = 0) -> np.ndarray:
+    """Return one row per tick, from tick 1 to the last of `rows`; before the rows all is low.
+
+    With `more` ticks behind the last row, whose values hold.
+    """
+    last = int(rows["tick"][-1]) + more if rows.size else 0
     _check_ticks(last, rows)
     ticks = np.arange(1, last + 1)
     known = np.concatenate([np.zeros(1, rows.dtype), rows])

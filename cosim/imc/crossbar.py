@@ -6,6 +6,7 @@ import numpy as np
 
 from goldspike.cosim.bench.bench import Bench, Choose
 from goldspike.cosim.bench.checks import Checks
+from goldspike.cosim.bench.pins import Course, held, side_by_side, strobes
 from goldspike.cosim.bench.stimulus import every_tick, spans, up
 from goldspike.cosim.bench.view import Group, View, Wave
 from goldspike.cosim.imc.input_memory import memory
@@ -99,10 +100,22 @@ class CrossbarBench(Bench):
                 records.append((row["tick"] + params.ticks - 1, sums))
         return np.array(records, self.layout.record_dtype)
 
-    def busy(self, rows: np.ndarray, expected: np.ndarray) -> np.ndarray:
-        """From every start to its sums, and with every input."""
+    def pins(self, rows: np.ndarray, expected: np.ndarray) -> dict[str, Course]:
+        """Follow the sums; busy with every input, and from a start to its sums."""
         asked, ends = up(rows, "load", "start", "program_weight"), expected["tick"]
-        return np.append(asked, spans(ends - self.params.ticks + 1, ends))
+        computes = spans(ends - self.params.ticks + 2, ends + 1)
+        return {
+            "done": strobes(ends + 1),
+            "sums": held(ends, side_by_side(expected["sums"], self.params.sum_bits)),
+            "busy": strobes(np.append(asked, computes)),
+        }
+
+    def free(self, rows: np.ndarray, expected: np.ndarray) -> dict[str, Course]:
+        """Leave the sums open while they are added up: who takes them waits for `done`."""
+        ends = expected["tick"]
+        adds = strobes(spans(ends - self.params.ticks + 2, ends))
+        bits = self.params.sum_bits * self.params.columns
+        return {"sums": (adds[0], np.repeat(adds[1][:, None] == 1, bits, axis=1))}
 
     def coverage(self, rows: np.ndarray, records: np.ndarray) -> dict[str, int]:
         """Both signs, and the largest sum that there can be."""

@@ -6,6 +6,7 @@ import numpy as np
 
 from goldspike.cosim.bench.bench import Bench, Choose
 from goldspike.cosim.bench.checks import Checks, Exclusion
+from goldspike.cosim.bench.pins import Course, held, through
 from goldspike.cosim.bench.stimulus import every_tick, rows_from_levels
 from goldspike.cosim.bench.view import Group, View, Wave
 from goldspike.cosim.imc.input_memory import memory
@@ -21,6 +22,8 @@ from goldspike.model.imc.dataflow_controller import (
 
 __all__ = ["BENCH", "DataflowControllerBench"]
 
+REST = 40
+"""Ticks behind the last row that are followed."""
 COMPUTE_TICKS = 4
 """The longest that the bench lets an output compute."""
 
@@ -130,6 +133,27 @@ class DataflowControllerBench(Bench):
         """Return the trace record of a tick."""
         commands = (getattr(command, name) for name in COMMANDS)
         return (tick, *commands, *model.pointers, model.late)
+
+    def pins(self, rows: np.ndarray, expected: np.ndarray) -> dict[str, Course]:
+        """Run Algorithm 1 on what was seen: a command is driven on its own tick.
+
+        `complete` comes with an image's last output, `busy` is a timestep.
+        """
+        model = DataflowControllerModel(self.params)
+        model.tick(Seen())  # tick 0: all low
+        shown, status = [], []
+        for row in every_tick(rows, REST):
+            images = model.completed
+            command = model.tick(Seen(**{name: bool(row[name]) for name in FIELDS}))
+            shown.append([getattr(command, name) for name in COMMANDS])
+            status.append((model.completed > images, not model.standby, model.late))
+        complete, busy, late = np.array(status).T
+        return {
+            **dict(zip(COMMANDS, map(through, np.array(shown).T), strict=True)),
+            "complete": through(complete),
+            "late": held(np.arange(1, late.size + 1), late),
+            "busy": through(busy),
+        }
 
     def coverage(self, rows: np.ndarray, records: np.ndarray) -> dict[str, int]:
         """Every command; images on end; pressure from every side."""

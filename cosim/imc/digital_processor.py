@@ -6,6 +6,7 @@ import numpy as np
 
 from goldspike.cosim.bench.bench import Bench
 from goldspike.cosim.bench.checks import Checks
+from goldspike.cosim.bench.pins import Course, held, strobes, unless
 from goldspike.cosim.bench.stimulus import every_tick, get_lines, rows_from_levels, spans, up
 from goldspike.cosim.bench.view import Group, View, Wave
 from goldspike.cosim.imc.shared.stimulus import scale_word, signed
@@ -147,10 +148,28 @@ class DigitalProcessorBench(Bench):
                 pixels += 1
         return np.array(records, self.layout.record_dtype)
 
-    def busy(self, rows: np.ndarray, expected: np.ndarray) -> np.ndarray:
-        """From every start to its last word, and with every input."""
-        ends = expected["tick"][expected["last"] == 1]
-        return np.append(up(rows, "start", "program_scale"), spans(up(rows, "start"), ends))
+    def pins(self, rows: np.ndarray, expected: np.ndarray) -> dict[str, Course]:
+        """Follow the words; a residual's word has been used with its last channel.
+
+        Busy from every start to its last word, and with every scale.
+        """
+        params = self.params
+        last = expected["tick"][expected["last"] == 1] + 1
+        starts = up(rows, "start")
+        ends = np.minimum(params.word_bytes * (1 + np.arange(params.words)), params.channels)
+        works = spans(starts, last)
+        return {
+            "residual_next": strobes((starts[:, None] + ends).ravel()),
+            "push": strobes(expected["tick"] + 1),
+            "word": held(expected["tick"], expected["word"]),
+            "last": strobes(last),
+            "done": strobes(last),
+            "busy": strobes(np.append(up(rows, "program_scale"), works)),
+        }
+
+    def free(self, rows: np.ndarray, expected: np.ndarray) -> dict[str, Course]:
+        """Leave the word open while none is pushed: the memory behind looks at `push`."""
+        return {"word": unless(strobes(expected["tick"] + 1), self.params.word_bits)}
 
     def coverage(self, rows: np.ndarray, records: np.ndarray) -> dict[str, int]:
         """Both limits, zero, numbers in between, a residual that counts."""

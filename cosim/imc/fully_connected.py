@@ -6,6 +6,7 @@ import numpy as np
 
 from goldspike.cosim.bench.bench import Bench
 from goldspike.cosim.bench.checks import Checks, Exclusion
+from goldspike.cosim.bench.pins import Course, held, side_by_side, strobes
 from goldspike.cosim.bench.stimulus import every_tick, spans, up
 from goldspike.cosim.bench.view import Group, View, Wave
 from goldspike.cosim.imc.shared.stimulus import rows_from_ticks, signed, word_rows
@@ -113,11 +114,38 @@ class FullyConnectedBench(Bench):
                 pixel = []
         return np.array(records, self.layout.record_dtype)
 
-    def busy(self, rows: np.ndarray, expected: np.ndarray) -> np.ndarray:
-        """From a pixel's first word to its answer, and with every input."""
+    def pins(self, rows: np.ndarray, expected: np.ndarray) -> dict[str, Course]:
+        """Follow the answers; nothing is taken from a pixel's last word to its answer.
+
+        Busy from a pixel's first word to its answer, and with every input.
+        """
+        begun, answers = (expected[expected["answered"] == k] for k in (0, 1))
         asked = up(rows, "valid", "program_weight", "program_bias")
-        answered = expected["answered"] == 1
-        return np.append(asked, spans(expected["tick"][~answered], expected["tick"][answered]))
+        ends, whole = answers["tick"] + 1, begun["tick"][: len(answers)]
+        closed = spans(ends - self.params.ticks + 1, ends - 1)
+        ready = strobes(closed)
+        return {
+            "ready": (ready[0], 1 - ready[1]),
+            "answered": strobes(ends),
+            "answer": held(answers["tick"], answers["answer"]),
+            "scores": held(
+                answers["tick"], side_by_side(answers["scores"], self.params.score_bits)
+            ),
+            "busy": strobes(np.append(asked, spans(whole + 1, ends))),
+        }
+
+    def free(self, rows: np.ndarray, expected: np.ndarray) -> dict[str, Course]:
+        """Leave the answer open while a pixel is under way: who reads it waits for `answered`."""
+        begun, answers = (expected[expected["answered"] == k]["tick"] for k in (0, 1))
+        since, works = strobes(spans(begun[: len(answers)] + 2, answers))
+        widths = {
+            "answer": max(1, (self.params.classes - 1).bit_length()),
+            "scores": self.params.score_bits * self.params.classes,
+        }
+        return {
+            name: (since, np.repeat(works[:, None] == 1, width, axis=1))
+            for name, width in widths.items()
+        }
 
     def coverage(self, rows: np.ndarray, records: np.ndarray) -> dict[str, int]:
         """Count ties, answers and negative scores."""

@@ -1,12 +1,14 @@
 """Bench of the input memory: every access, in the order of real layers, and in no order at all."""
 
+from collections.abc import Iterator
 from typing import Any, ClassVar
 
 import numpy as np
 
 from goldspike.cosim.bench.bench import Bench, Choose
 from goldspike.cosim.bench.checks import Checks
-from goldspike.cosim.bench.stimulus import every_tick, rows_from_levels
+from goldspike.cosim.bench.pins import Course, held
+from goldspike.cosim.bench.stimulus import every_tick, rows_from_levels, up
 from goldspike.cosim.bench.view import Group, View, Wave
 from goldspike.cosim.imc.shared.stimulus import word_rows
 from goldspike.cosim.imc.shared.varied import vary_memory
@@ -121,16 +123,18 @@ class InputMemoryBench(Bench):
                     ticks.append({"next_column": 1, "next_image": ends})
                 yield ticks
 
-    def expect(self, rows: np.ndarray) -> np.ndarray:
-        """Do what was seen, a word at a time."""
+    def accesses(self, rows: np.ndarray) -> Iterator[tuple[int, int, int | None, np.ndarray, bool]]:
+        """Do what was seen, a word at a time; yield tick, kind, address, word, and whether blank.
+
+        Padding has no address, and its word is zero.
+        """
         model, filled = InputMemoryModel(self.params), every_tick(rows)
         data = word_rows(filled, "data", self.params.word_bytes)
-        records = []
+        nothing = np.zeros(self.params.word_bytes, np.uint8)
         for row, word in zip(filled, data, strict=True):
-            place, last = None, bool(row["last_row"])
-            kind = STORE
+            kind, place, last = None, None, bool(row["last_row"])
             if row["store"]:
-                place = model.store_data(word, last_row=last)
+                kind, place = STORE, model.store_data(word, last_row=last)
             elif row["fetch"]:
                 kind = FETCH
                 place = model.read_data(
@@ -140,10 +144,29 @@ class InputMemoryBench(Bench):
                 kind, place = RESIDUAL, model.read_res(last_row=last)
             if row["next_column"]:
                 model.next_column(next_image=bool(row["next_image"]))
-            if place is not None:
-                shown = np.unpackbits(model.sram[place], bitorder="little")
-                records.append((row["tick"], kind, place, pack_bits(shown), model.blank))
+            if kind is not None:
+                shown = nothing if place is None else model.sram[place].copy()
+                yield int(row["tick"]), kind, place, shown, model.blank
+
+    def expect(self, rows: np.ndarray) -> np.ndarray:
+        """Note every access that has an address."""
+        records = [
+            (tick, kind, place, pack_bits(np.unpackbits(word, bitorder="little")), blank)
+            for tick, kind, place, word, blank in self.accesses(rows)
+            if place is not None
+        ]
         return np.array(records, self.layout.record_dtype)
+
+    def pins(self, rows: np.ndarray, expected: np.ndarray) -> dict[str, Course]:
+        """Follow the words read; each stays until the next one."""
+        reads = [(tick, word) for tick, kind, _, word, _ in self.accesses(rows) if kind != STORE]
+        return {"word": held(np.array([t for t, _ in reads]), np.array([w for _, w in reads]))}
+
+    def free(self, rows: np.ndarray, expected: np.ndarray) -> dict[str, Course]:
+        """Leave the word open before the first read: a reset does not touch what was read last."""
+        read = up(rows, "fetch", "residual")[:1]
+        nothing = np.zeros((read.size, self.params.word_bits), bool)
+        return {"word": held(read, nothing, 1)}
 
     def coverage(self, rows: np.ndarray, records: np.ndarray) -> dict[str, int]:
         """Every kind of access, both ends of the memory, padding, wraps."""

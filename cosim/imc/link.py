@@ -6,6 +6,7 @@ import numpy as np
 
 from goldspike.cosim.bench.bench import Bench
 from goldspike.cosim.bench.checks import Checks
+from goldspike.cosim.bench.pins import Course, through
 from goldspike.cosim.bench.stimulus import every_tick, get_lines
 from goldspike.cosim.bench.view import Group, View, Wave
 from goldspike.cosim.imc.shared.stimulus import rows_from_ticks, word_rows
@@ -63,6 +64,21 @@ class LinkBench(Bench):
                 shown = pack_bits(np.unpackbits(word, bitorder="little"))
                 records.append((row["tick"], shown, model.left))
         return np.array(records, self.layout.record_dtype)
+
+    def pins(self, rows: np.ndarray, expected: np.ndarray) -> dict[str, Course]:
+        """Carry what was seen: a word passes on its own tick, to all receivers or to none."""
+        params, model = self.params, LinkModel(self.params)
+        filled = every_tick(rows, 1)
+        receivers = get_lines(filled, "o_ready", params.receivers)
+        ready, carries = np.zeros((2, filled.size), bool)
+        for k, row in enumerate(filled):
+            ready[k] = model.ready(receivers[k])
+            carries[k] = model.tick(bool(row["valid"]), receivers[k], step=bool(row["step"]))
+        return {
+            "ready": through(ready),
+            "o_valid": through(np.repeat(carries[:, None], params.receivers, axis=1)),
+            "o_word": through(word_rows(filled, "word", params.word_bits // 8)),
+        }
 
     def coverage(self, rows: np.ndarray, records: np.ndarray) -> dict[str, int]:
         """Count budgets used up, and words held up by receivers and by the budget."""

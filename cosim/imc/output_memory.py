@@ -6,6 +6,7 @@ import numpy as np
 
 from goldspike.cosim.bench.bench import Bench
 from goldspike.cosim.bench.checks import Checks
+from goldspike.cosim.bench.pins import Course, through, unless
 from goldspike.cosim.bench.stimulus import every_tick
 from goldspike.cosim.bench.view import Group, View, Wave
 from goldspike.cosim.imc.shared.stimulus import rows_from_ticks, word_rows
@@ -71,6 +72,31 @@ class OutputMemoryBench(Bench):
                 counts = (model.held, model.offered, model.room)
                 records.append((row["tick"], row["push"], out is not None, shown, *counts))
         return np.array(records, self.layout.record_dtype)
+
+    def pins(self, rows: np.ndarray, expected: np.ndarray) -> dict[str, Course]:
+        """Follow the queue: what is offered and how much room is left as a tick begins."""
+        params, model = self.params, OutputMemoryModel(self.params)
+        filled = every_tick(rows, 1)
+        words = word_rows(filled, "data", params.word_bits // 8)
+        heads = np.zeros_like(words)
+        shown = []
+        for k, row in enumerate(filled):
+            if model.valid:
+                heads[k] = model.queue[0]
+            shown.append((model.valid, model.room, bool(model.queue) or row["push"]))
+            push = words[k] if row["push"] else None
+            model.tick(push, offer=bool(row["offer"]), ready=bool(row["ready"]))
+        valid, room, busy = np.array(shown, np.int64).T
+        return {
+            "valid": through(valid),
+            "word": through(heads),
+            "room": through(room, params.pixels),
+            "busy": through(busy),
+        }
+
+    def free(self, rows: np.ndarray, expected: np.ndarray) -> dict[str, Course]:
+        """Leave the word open while none is offered: who takes words looks at `valid`."""
+        return {"word": unless(self.pins(rows, expected)["valid"], self.params.word_bits)}
 
     def coverage(self, rows: np.ndarray, records: np.ndarray) -> dict[str, int]:
         """Full, empty, both at once."""

@@ -6,6 +6,7 @@ import numpy as np
 
 from goldspike.cosim.bench.bench import Bench
 from goldspike.cosim.bench.checks import Checks
+from goldspike.cosim.bench.pins import Course, held, strobes, through, unless
 from goldspike.cosim.bench.stimulus import every_tick
 from goldspike.cosim.bench.view import Group, View, Wave
 from goldspike.cosim.imc.shared.stimulus import rows_from_ticks, signed, word_rows
@@ -68,9 +69,20 @@ class PoolingBench(Bench):
                 records.append((row["tick"], sums & mask, pushed, shown, model.sent & 0xFF))
         return np.array(records, self.layout.record_dtype)
 
-    def busy(self, rows: np.ndarray, expected: np.ndarray) -> np.ndarray:
-        """With every word taken."""
-        return expected["tick"]
+    def pins(self, rows: np.ndarray, expected: np.ndarray) -> dict[str, Course]:
+        """Follow the means; a word is taken whenever there is room. Busy with both."""
+        sent = expected[expected["push"] == 1]
+        busy = np.append(expected["tick"], sent["tick"] + 1)
+        return {
+            "ready": through(every_tick(rows)["room"]),
+            "push": strobes(sent["tick"] + 1),
+            "mean": held(sent["tick"], sent["word"]),
+            "busy": strobes(busy),
+        }
+
+    def free(self, rows: np.ndarray, expected: np.ndarray) -> dict[str, Course]:
+        """Leave the mean open while none is pushed: the memory behind looks at `push`."""
+        return {"mean": unless(self.pins(rows, expected)["push"], self.params.word_bits)}
 
     def coverage(self, rows: np.ndarray, records: np.ndarray) -> dict[str, int]:
         """Means of both signs; the largest and the lowest sum; halves."""

@@ -28,7 +28,8 @@ class Link(wiring.Component):
     valid : In(1), word : In(word_bits), ready : Out(1)
         The sender's side.
     o_valid : Out(receivers), o_word : Out(word_bits), o_ready : In(receivers)
-        The receivers' side: all lines of `o_valid` are up while a word is carried.
+        The receivers' side: all lines of `o_valid` are up while a word is carried. `o_word` is
+        `word` at all times.
     """
 
     step: Signal

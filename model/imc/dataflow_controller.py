@@ -181,6 +181,7 @@ class DataflowControllerModel:
         self.seen = Seen()
         self.began = False  # a timestep, on this tick
         self.late = False  # a timestep was to begin within another one
+        self.standby = True  # this tick is of no timestep
         self.program = self.dataflow_ctrl()
 
     def tick(self, seen: Seen) -> Command:
@@ -193,9 +194,10 @@ class DataflowControllerModel:
     def dataflow_ctrl(self) -> Generator[Command, None, None]:
         """Run forever (Algorithm 1)."""
         while True:
+            self.standby = True
             while not self.seen.step:
                 yield Command()
-            self.began = True
+            self.began, self.standby = True, False
             yield Command()
             yield from self.receive()
             if self.params.residual_out:

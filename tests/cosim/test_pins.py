@@ -59,3 +59,5 @@ def test_the_first_wrong_pin_is_named_unless_it_is_free() -> None:
     free = records((0, 0, 0), (4, 0, 2), (5, 0, 0))
     assert compare_pins((wanted, free), records((0, 0, 0), (4, 0, 2), (5, 1, 3)), 40) is None
     assert compare_pins((wanted, free), records((0, 0, 0), (4, 0, 2), (5, 1, 1)), 40) is not None
+    late = records((0, 0, 3), (9, 0, 0))
+    assert compare_pins((records((0, 0, 0), (9, 0, 1)), late), records((0, 0, 2)), 8) is None
