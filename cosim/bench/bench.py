@@ -147,10 +147,10 @@ class Bench(ABC):
         """
         return None
 
-    def free(self, rows: np.ndarray, expected: Any) -> dict[str, Course]:
+    def free(self, rows: np.ndarray, expected: Any, pins: dict[str, Course]) -> dict[str, Course]:
         """Return which bits of a pin may have any value, from when on; none unless overridden.
 
-        The reason stands in the bench, where it says so.
+        The reason stands in the bench, where it says so. `pins` is what :meth:`pins` says.
         """
         return {}
 

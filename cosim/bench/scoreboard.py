@@ -111,7 +111,7 @@ def expected_pins(
     if courses is None:
         return None
     dtype = Ports.of(bench.rtl(bench.params)).pin_dtype
-    free = bench.free(rows, expected)
+    free = bench.free(rows, expected, courses)
     nothing = (np.zeros(1, np.int64), np.zeros(1, np.int64))
     masks = {name: free.get(name, nothing) for name in courses}
     return gather(dtype, courses), gather(dtype, masks)

@@ -6,10 +6,12 @@ import numpy as np
 
 from goldspike.cosim.bench.bench import Bench, Choose
 from goldspike.cosim.bench.checks import Checks, Exclusion
+from goldspike.cosim.bench.pins import Course, held, strobes, through
 from goldspike.cosim.bench.scoreboard import LockstepError
-from goldspike.cosim.bench.stimulus import every_tick
+from goldspike.cosim.bench.stimulus import every_tick, up
 from goldspike.cosim.bench.view import Group, View, Wave
-from goldspike.cosim.imc.core import CoreBench, programming, square
+from goldspike.cosim.imc.core import REST, CoreBench, programming, square
+from goldspike.cosim.imc.fully_connected import opened
 from goldspike.cosim.imc.shared.safety import check_safety, violations
 from goldspike.cosim.imc.shared.stimulus import rows_from_ticks, signed, word_rows
 from goldspike.cosim.imc.shared.varied import vary_chain
@@ -89,6 +91,8 @@ class ChainBench(Bench):
     }
     stalls: ClassVar = {"stalling": 12}
     """Images that are sent while answers are taken at times only."""
+    followed: tuple[bytes, Any, Any] = (b"", None, None)
+    """The rows that were followed last, and what came of it: records and pins are of one run."""
     published = "residual"
     checks = Checks(
         group="core, chain",
@@ -168,9 +172,15 @@ class ChainBench(Bench):
         """Return what the pins show on a tick."""
         return {"run": 1} if word is None else {"run": 1, "in_valid": 1, "in_word": word}
 
-    def expect(self, rows: np.ndarray) -> dict[str, np.ndarray]:
-        """Load and run what was seen."""
-        params, filled = self.params, every_tick(rows)
+    def follow(self, rows: np.ndarray) -> tuple[ChainModel, np.ndarray]:
+        """Load and run what was seen, and on; return the chain, and what it showed per tick."""
+        if rows.tobytes() != self.followed[0]:
+            self.followed = (rows.tobytes(), *self.ran(rows))
+        return self.followed[1:]
+
+    def ran(self, rows: np.ndarray) -> tuple[ChainModel, np.ndarray]:
+        """Do it."""
+        params, filled, shown = self.params, every_tick(rows, REST), []
         blank = Weights(
             [CoreWeights(*np.zeros((3, 1), np.int64)) for _ in params.layers],
             np.zeros((params.layers[-1].outputs, params.classes), np.int8),
@@ -184,7 +194,32 @@ class ChainBench(Bench):
             )
             word = words[k] if row["in_valid"] else None
             model.tick(word, run=bool(row["run"]), stall=bool(row["stall"]))
-        return self.checked(model.trace())
+            shown.append((model.in_ready, model.late, model.busy))
+        return model, np.array(shown)
+
+    def expect(self, rows: np.ndarray) -> dict[str, np.ndarray]:
+        """Load and run what was seen."""
+        return self.checked(self.follow(rows)[0].trace())
+
+    def pins(self, rows: np.ndarray, expected: dict[str, np.ndarray]) -> dict[str, Course]:
+        """Follow both ends; busy while it runs, with any part's work, and while it is loaded."""
+        ready, late, busy = self.follow(rows)[1].T.copy()
+        busy[up(rows, "program_weight", "program_scale") - 1] = True
+        answers = expected["answer"][expected["answer"]["answered"] == 1]
+        return {
+            "in_ready": through(ready),
+            "late": through(late),
+            "busy": through(busy),
+            "answered": strobes(answers["tick"] + 1),
+            "answer": held(answers["tick"], answers["answer"]),
+        }
+
+    def free(
+        self, rows: np.ndarray, expected: dict[str, np.ndarray], pins: dict[str, Course]
+    ) -> dict[str, Course]:
+        """Leave the answer open while another is worked out: who reads it waits for `answered`."""
+        bits = max(1, (self.params.classes - 1).bit_length())
+        return {"answer": opened(expected["answer"], bits)}
 
     def load(self, model: ChainModel, program: int, program_scale: int, value: int) -> None:
         """Load what a tick loads."""

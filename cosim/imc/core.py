@@ -6,18 +6,22 @@ import numpy as np
 
 from goldspike.cosim.bench.bench import Bench, Choose
 from goldspike.cosim.bench.checks import Checks, Exclusion
-from goldspike.cosim.bench.stimulus import every_tick
+from goldspike.cosim.bench.pins import Course, through, unless
+from goldspike.cosim.bench.stimulus import every_tick, up
 from goldspike.cosim.bench.view import Group, View, Wave
 from goldspike.cosim.imc.shared.safety import check_safety, violations
 from goldspike.cosim.imc.shared.stimulus import rows_from_ticks, scale_word, signed, word_rows
 from goldspike.cosim.imc.shared.varied import ROWS_PER_TICK, WEIGHT_BITS, vary_memory, vary_timestep
 from goldspike.hdl.imc.core import Core
 from goldspike.hdl.imc.dataflow_controller import State
-from goldspike.model.imc.core import CoreIn, CoreModel, CoreParams
+from goldspike.model.imc.core import CoreIn, CoreModel, CoreOut, CoreParams
 from goldspike.model.imc.shared.layer import LayerParams
 
 __all__ = ["BENCH", "CoreBench", "programming"]
 
+
+REST = 40
+"""Ticks behind the last row that are followed."""
 
 MOODS = ((1, 1), (1, 1), (1, 1), (1, 1), (1, 0.2), (0.3, 1), (0.6, 0.6), (1, 0.3))
 """How likely pixels are offered and taken, in eight parts of a run."""
@@ -58,6 +62,8 @@ class CoreBench(Bench):
         ),
     }  # fmt: skip
     moods = MOODS
+    followed: tuple[bytes, Any, Any] = (b"", None, None)
+    """The rows that were followed last, and what came of it: records and pins are of one run."""
     published = "28x8"
     checks = Checks(
         group="core, chain",
@@ -165,13 +171,20 @@ class CoreBench(Bench):
             row["skip_ready"] = int(seen.skip_ready)
         return row
 
-    def expect(self, rows: np.ndarray) -> dict[str, np.ndarray]:
-        """Run the golden core on what was seen; check the input memory's safety on the way."""
-        params, model, filled = self.params, CoreModel(self.params), every_tick(rows)
+    def follow(self, rows: np.ndarray) -> tuple[CoreModel, list[CoreOut]]:
+        """Run the golden core on what was seen, and on; return it and what it showed."""
+        if rows.tobytes() != self.followed[0]:
+            self.followed = (rows.tobytes(), *self.ran(rows))
+        return self.followed[1:]
+
+    def ran(self, rows: np.ndarray) -> tuple[CoreModel, list[CoreOut]]:
+        """Do it."""
+        params, model, filled = self.params, CoreModel(self.params), every_tick(rows, REST)
         bytes_ = params.memory.word_bytes
         words = word_rows(filled, "in_word", bytes_)
         residuals = word_rows(filled, "res_word", bytes_) if params.residual_in else words
         weights = signed(filled["weight"], params.weight_bits)
+        shown = []
         for k, row in enumerate(filled):
             if row["program_weight"]:
                 model.crossbar.program(int(weights[k]))
@@ -181,16 +194,50 @@ class CoreBench(Bench):
                     int(signed(np.array(scale & 0xFFFF), 16)),
                     int(signed(np.array(scale >> 16), 32)),
                 )
-            model.tick(
-                CoreIn(
-                    step=bool(row["step"]),
-                    word=words[k] if row["in_valid"] else None,
-                    residual=residuals[k] if params.residual_in and row["res_valid"] else None,
-                    out_ready=bool(row["out_ready"]),
-                    skip_ready=params.residual_out and bool(row["skip_ready"]),
-                )
+            seen = CoreIn(
+                step=bool(row["step"]),
+                word=words[k] if row["in_valid"] else None,
+                residual=residuals[k] if params.residual_in and row["res_valid"] else None,
+                out_ready=bool(row["out_ready"]),
+                skip_ready=params.residual_out and bool(row["skip_ready"]),
             )
-        return {**model.trace(), "safety": violations(params.memory, model.trace()["memory"])}
+            shown.append(model.tick(seen))
+        return model, shown
+
+    def expect(self, rows: np.ndarray) -> dict[str, np.ndarray]:
+        """Run the golden core on what was seen; check the input memory's safety on the way."""
+        found = self.follow(rows)[0].trace()
+        return {**found, "safety": violations(self.params.memory, found["memory"])}
+
+    def pins(self, rows: np.ndarray, expected: dict[str, np.ndarray]) -> dict[str, Course]:
+        """Follow both sides of every link; busy with the core's work and while it is loaded."""
+        params, (_, shown) = self.params, self.follow(rows)
+        busy = np.array([out.busy for out in shown])
+        busy[up(rows, "program_weight", "program_scale") - 1] = True
+        nothing = np.zeros(params.memory.word_bytes, np.uint8)
+        found = {
+            "in_ready": through([out.in_ready for out in shown]),
+            "complete": through([out.complete for out in shown]),
+            "late": through([out.late for out in shown]),
+            "busy": through(busy),
+        }
+        if params.residual_in:
+            found["res_ready"] = through([out.residual_ready for out in shown])
+        sides = {"out": [out.offered for out in shown]}
+        if params.residual_out:
+            sides["skip"] = [out.skip_offered for out in shown]
+        for side, words in sides.items():
+            found[f"{side}_valid"] = through([word is not None for word in words])
+            found[f"{side}_word"] = through([nothing if word is None else word for word in words])
+        return found
+
+    def free(
+        self, rows: np.ndarray, expected: dict[str, np.ndarray], pins: dict[str, Course]
+    ) -> dict[str, Course]:
+        """Leave a word open while none is offered: the link looks at its `valid`."""
+        bits = self.params.word_bits
+        sides = ("out", "skip") if self.params.residual_out else ("out",)
+        return {f"{side}_word": unless(pins[f"{side}_valid"], bits) for side in sides}
 
     def split(self, records: np.ndarray) -> dict[str, np.ndarray]:
         """Split the core's word into its parts, and check the circuit's own accesses."""

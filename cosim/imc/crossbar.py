@@ -110,7 +110,9 @@ class CrossbarBench(Bench):
             "busy": strobes(np.append(asked, computes)),
         }
 
-    def free(self, rows: np.ndarray, expected: np.ndarray) -> dict[str, Course]:
+    def free(
+        self, rows: np.ndarray, expected: np.ndarray, pins: dict[str, Course]
+    ) -> dict[str, Course]:
         """Leave the sums open while they are added up: who takes them waits for `done`."""
         ends = expected["tick"]
         adds = strobes(spans(ends - self.params.ticks + 2, ends))

@@ -167,7 +167,9 @@ class DigitalProcessorBench(Bench):
             "busy": strobes(np.append(up(rows, "program_scale"), works)),
         }
 
-    def free(self, rows: np.ndarray, expected: np.ndarray) -> dict[str, Course]:
+    def free(
+        self, rows: np.ndarray, expected: np.ndarray, pins: dict[str, Course]
+    ) -> dict[str, Course]:
         """Leave the word open while none is pushed: the memory behind looks at `push`."""
         return {"word": unless(strobes(expected["tick"] + 1), self.params.word_bits)}
 

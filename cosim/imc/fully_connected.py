@@ -14,7 +14,14 @@ from goldspike.cosim.imc.shared.varied import ROWS_PER_TICK, WEIGHT_BITS, WORD_B
 from goldspike.hdl.imc.fully_connected import FullyConnected, State
 from goldspike.model.imc.fully_connected import FullyConnectedModel, FullyConnectedParams
 
-__all__ = ["BENCH", "FullyConnectedBench"]
+__all__ = ["BENCH", "FullyConnectedBench", "opened"]
+
+
+def opened(records: np.ndarray, bits: int) -> Course:
+    """Return the mask of a bundle that is open from a pixel's first word to its answer."""
+    begun, answers = (records["tick"][records["answered"] == k] for k in (0, 1))
+    since, works = strobes(spans(begun[: len(answers)] + 2, answers))
+    return since, np.repeat(works[:, None] == 1, bits, axis=1)
 
 
 class FullyConnectedBench(Bench):
@@ -134,18 +141,13 @@ class FullyConnectedBench(Bench):
             "busy": strobes(np.append(asked, spans(whole + 1, ends))),
         }
 
-    def free(self, rows: np.ndarray, expected: np.ndarray) -> dict[str, Course]:
+    def free(
+        self, rows: np.ndarray, expected: np.ndarray, pins: dict[str, Course]
+    ) -> dict[str, Course]:
         """Leave the answer open while a pixel is under way: who reads it waits for `answered`."""
-        begun, answers = (expected[expected["answered"] == k]["tick"] for k in (0, 1))
-        since, works = strobes(spans(begun[: len(answers)] + 2, answers))
-        widths = {
-            "answer": max(1, (self.params.classes - 1).bit_length()),
-            "scores": self.params.score_bits * self.params.classes,
-        }
-        return {
-            name: (since, np.repeat(works[:, None] == 1, width, axis=1))
-            for name, width in widths.items()
-        }
+        bits = max(1, (self.params.classes - 1).bit_length())
+        scores = self.params.score_bits * self.params.classes
+        return {"answer": opened(expected, bits), "scores": opened(expected, scores)}
 
     def coverage(self, rows: np.ndarray, records: np.ndarray) -> dict[str, int]:
         """Count ties, answers and negative scores."""

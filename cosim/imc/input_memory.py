@@ -162,7 +162,9 @@ class InputMemoryBench(Bench):
         reads = [(tick, word) for tick, kind, _, word, _ in self.accesses(rows) if kind != STORE]
         return {"word": held(np.array([t for t, _ in reads]), np.array([w for _, w in reads]))}
 
-    def free(self, rows: np.ndarray, expected: np.ndarray) -> dict[str, Course]:
+    def free(
+        self, rows: np.ndarray, expected: np.ndarray, pins: dict[str, Course]
+    ) -> dict[str, Course]:
         """Leave the word open before the first read: a reset does not touch what was read last."""
         read = up(rows, "fetch", "residual")[:1]
         nothing = np.zeros((read.size, self.params.word_bits), bool)

@@ -94,9 +94,11 @@ class OutputMemoryBench(Bench):
             "busy": through(busy),
         }
 
-    def free(self, rows: np.ndarray, expected: np.ndarray) -> dict[str, Course]:
+    def free(
+        self, rows: np.ndarray, expected: np.ndarray, pins: dict[str, Course]
+    ) -> dict[str, Course]:
         """Leave the word open while none is offered: who takes words looks at `valid`."""
-        return {"word": unless(self.pins(rows, expected)["valid"], self.params.word_bits)}
+        return {"word": unless(pins["valid"], self.params.word_bits)}
 
     def coverage(self, rows: np.ndarray, records: np.ndarray) -> dict[str, int]:
         """Full, empty, both at once."""

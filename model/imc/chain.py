@@ -246,6 +246,7 @@ class ChainModel:
         self.cycle = 0
         self.free = 0  # tick from which the last layer takes a pixel
         self.shown = (np.zeros(params.classes, np.int64), 0)  # scores and answer of the last one
+        self.in_ready = self.late = self.busy = False  # what it shows on this tick
         self.records: dict[str, list[tuple]] = {"pooling": [], "answer": []}
 
     def tick(self, word: np.ndarray | None, *, run: bool, stall: bool = False) -> bool:
@@ -255,11 +256,13 @@ class ChainModel:
         Receivers go first, as what they take decides what leaves their senders.
         """
         self.now += 1
+        self.late, self.busy = False, run or self.ends_busy
         step = run and self.cycle == 0
         self.cycle = (self.cycle + 1) % self.params.timestep if run else 0
         self.finish(step, stall)
         ready = np.array([self.pooled.room > 0])
         taken = self.links[-2].tick(self.cores[-1].output.valid, ready, step=step)
+        self.busy |= taken or self.answering
         self.pool(taken, step)
         residual_taken: dict[int, bool] = {}
         for k in reversed(range(len(self.cores))):
@@ -299,7 +302,16 @@ class ChainModel:
             link = self.residual_links[n]
             link.tick(residual is not None, np.array([out.residual_taken]), step=step)
             residuals[n] = out.residual_taken
+        self.in_ready = out.in_ready  # the first core goes last
+        self.late |= out.late
+        self.busy |= out.busy
         return out.taken
+
+    @property
+    def ends_busy(self) -> bool:
+        """Whether pooling, the memory behind it or the last layer has begun something."""
+        pools = self.pushes is not None or bool(self.pooled.queue)
+        return pools or bool(self.pixel) or self.now <= self.free
 
     def pool(self, taken: bool, step: bool) -> None:
         """Add the word that the last core sends."""

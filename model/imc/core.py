@@ -150,12 +150,23 @@ class CoreIn:
 
 @dataclass
 class CoreOut:
-    """What a core took on a tick, and what left it."""
+    """What a core took on a tick, and what left it; and what it shows to others on that tick.
+
+    `offered` and `skip_offered` are words that wait to leave; `busy`: a timestep is under way or a
+    word waits to leave.
+    """
 
     taken: bool
     residual_taken: bool
     word: np.ndarray | None
     skip: np.ndarray | None
+    in_ready: bool
+    residual_ready: bool
+    offered: np.ndarray | None
+    skip_offered: np.ndarray | None
+    complete: bool
+    late: bool
+    busy: bool
 
 
 class CoreModel:
@@ -190,6 +201,9 @@ class CoreModel:
         """Advance one tick."""
         self.now += 1
         params = self.params
+        images, late = self.controller.completed, self.controller.late
+        offered, skip_offered = (part.queue[0] if part.valid else None for part in self.sending)
+        waits = any(part.queue for part in self.sending)
         command = self.controller.tick(
             Seen(
                 step=seen.step,
@@ -226,13 +240,32 @@ class CoreModel:
             self.records["crossbar"].append((self.processing - 1, shown))
         pushed = self.process()
         takes = self.takes_residual()
-        arrives = seen.residual is not None and command.receiving and self.queue.room > 0
+        residual_ready = command.receiving and self.queue.room > 0
+        arrives = seen.residual is not None and residual_ready
         self.queue.tick(seen.residual if arrives else None, offer=True, ready=takes)
         out = self.leave("output", self.output, pushed, seen.step, seen.out_ready)
         skip = None
         if params.residual_out:
             skip = self.leave("skip", self.skip, skipped, seen.step, seen.skip_ready)
-        return CoreOut(command.store, arrives, out, skip)
+        comes = pushed is not None or skipped is not None
+        return CoreOut(
+            command.store,
+            arrives,
+            out,
+            skip,
+            in_ready=command.in_ready,
+            residual_ready=residual_ready,
+            offered=offered,
+            skip_offered=skip_offered,
+            complete=self.controller.completed > images,
+            late=late,
+            busy=not self.controller.standby or waits or comes,
+        )
+
+    @property
+    def sending(self) -> tuple[OutputMemoryModel, OutputMemoryModel]:
+        """The memories whose words leave: outputs, and residuals that are sent on."""
+        return self.output, self.skip
 
     def access(self, kind: int, place: int) -> np.ndarray:
         """Note an access of the input memory; return the word."""
