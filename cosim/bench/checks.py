@@ -59,7 +59,7 @@ class Checks:
     silences : bool
         Whatever lies between two rows of its stimulus may last longer, and nothing else changes.
     waves : bool
-        The tests record its waves again on every run, and not only on slow ones.
+        The tests record its waves on every run, not only on slow ones.
     vectors : (str, int), optional
         Configuration and steps of the test vectors that the tests run in plain Verilog.
     exclusions : tuple of Exclusion

@@ -99,6 +99,7 @@ class ChainBench(Bench):
         assembled=True,
         gates="parallel",
         synthesis="parallel",
+        vectors=("parallel", 12),
         joined=True,
         random=0,
         exclusions=(Exclusion("bits", r"Chain\.late\[0\]", "the controllers'"),),

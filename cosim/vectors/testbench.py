@@ -25,8 +25,8 @@ class Part:
         Its name; the whole word, where a circuit has no parts, has none.
     offset, size : int
         Its place in the trace word, in bytes.
-    flag : int or None
-        Byte that is 1 when the part has a record; without it, every valid word is one.
+    flags : tuple of int
+        Bytes that are 1 when the part has a record; without any, every valid word is one.
     records : ndarray
         What the golden model expects of it.
     """
@@ -34,13 +34,13 @@ class Part:
     name: str
     offset: int
     size: int
-    flag: int | None
+    flags: tuple[int, ...]
     records: np.ndarray
 
     @property
     def suffix(self) -> str:
         """What its file and its signals in the testbench end on."""
-        return f"_{self.name}" if self.name else ""
+        return f"_{self.name.replace('.', '_')}" if self.name else ""
 
 
 def digits(width: int) -> int:
@@ -100,8 +100,8 @@ def testbench(
 def checker(name: str, part: Part) -> str:
     """Return the instance that checks one part."""
     happens = "trace_valid"
-    if part.flag is not None:
-        happens += f" & (trace_word[{8 * part.flag + 7}:{8 * part.flag}] == 8'd1)"
+    for flag in part.flags:
+        happens += f" & (trace_word[{8 * flag + 7}:{8 * flag}] == 8'd1)"
     return CHECKER.format(
         name=name,
         suffix=part.suffix,

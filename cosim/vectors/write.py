@@ -29,19 +29,27 @@ def offsets(dtype: np.dtype) -> dict[str, int]:
 
 
 def find_parts(word: np.dtype, expected: dict[str, np.ndarray]) -> list[Part]:
-    """Return where in the trace word, laid out as `word`, the expected parts lie."""
+    """Return where in the trace word, laid out as `word`, the expected parts lie.
+
+    A part of a part is called ``core0.memory``. What a bench works out of other parts, and the word
+    does not contain, such as the safety of a memory's accesses, is left out.
+    """
     fields = offsets(word)
     parts = []
     for name, records in expected.items():
         own = offsets(records.dtype)
         begin = own.pop("tick") + 8
-        whole = {key: fields[f"{name}_{key}" if name else key] for key in own}
+        path = name.replace(".", "_")
+        if path and path not in fields:
+            continue
+        whole = {key: fields[f"{path}_{key}" if path else key] for key in own}
         first = min(whole.values())
         assert {key: place - begin for key, place in own.items()} == {
             key: place - first for key, place in whole.items()
         }, "the part is laid out as in the word"
-        flag = fields[name] if name else None
-        parts.append(Part(name, first, records.dtype.itemsize - begin, flag, records))
+        steps = [name[:k] for k in range(1, len(name) + 1) if name[k : k + 1] in (".", "")]
+        flags = tuple(fields[step.replace(".", "_")] for step in steps)
+        parts.append(Part(name, first, records.dtype.itemsize - begin, flags, records))
     return parts
 
 
@@ -65,8 +73,14 @@ def write_vectors(bench: type[Bench], config: str, *, seed: int, steps: int, fol
     Raises
     ------
     InputError
-        If the run is too short for a single record, or a file cannot be written.
+        If the circuit has no clock, the run is too short for a single record, or a file cannot be
+        written.
     """
+    if not bench.clocked:
+        raise InputError(
+            f"{bench.circuit} is self-timed, but test vectors need a clock; "
+            f"{bench.circuit.replace('/cell/', '/')} has one."
+        )
     job = bench(config)
     component = job.make()
     rows = job.stimulus(np.random.default_rng(seed), steps)

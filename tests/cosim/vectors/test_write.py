@@ -17,7 +17,7 @@ from goldspike.cosim.bench.scoreboard import as_parts
 from goldspike.cosim.mubrain.arbiter import ArbiterBench
 from goldspike.cosim.simulator.batch import BatchSimulator
 from goldspike.cosim.simulator.tools import find_verilator
-from goldspike.cosim.vectors.write import write_vectors
+from goldspike.cosim.vectors.write import find_parts, write_vectors
 from goldspike.hdl.mubrain.arbiter import Arbiter
 from goldspike.hdl.timing.edge_detector import EdgeDetector
 
@@ -189,6 +189,28 @@ def test_files_hold_stimulus_and_golden_records(tmp_path, circuit):
             bytes.fromhex(tick)[::-1] + bytes.fromhex(word)[::-1] for tick, word in numbers
         )
         assert raw == records.tobytes()
+
+
+@pytest.mark.parametrize("circuit", circuits("tick"))
+def test_every_part_of_every_word_is_found(circuit):
+    bench = load_bench(circuit)
+    job = bench(bench.checks.gates or bench.published)
+    rows = job.stimulus(np.random.default_rng(1), bench.least_steps)
+    parts = find_parts(job.layout.dtype, as_parts(job.expect(rows)))
+    fields = job.layout.dtype.fields or {}
+    covered = np.zeros(job.layout.dtype.itemsize, bool)
+    for part in parts:
+        covered[[*range(part.offset, part.offset + part.size), *part.flags]] = True
+    left = {name for name, (_, place, *_) in fields.items() if not covered[place]}
+    assert parts and all("padding" in name for name in left)
+
+
+def test_a_self_timed_circuit_has_none(tmp_path, capsys):
+    assert main(["vectors", "mubrain/cell/arbiter", "-o", str(tmp_path / "out")]) == 2
+    assert "mubrain/cell/arbiter is self-timed, but test vectors need a clock" in (
+        capsys.readouterr().err
+    )
+    assert not (tmp_path / "out").exists()
 
 
 def test_the_same_command_writes_the_same_bytes(tmp_path, capsys):
