@@ -24,7 +24,7 @@ $(READY): requirements.lock pyproject.toml
 sim: $(READY)
 	@$(RUN) sim $(CHIP) --engine $(ENGINE) $(call opt,NET,--net) $(call opt,DATA,--data) \
 	  $(call opt,SAMPLES,--samples) $(call opt,JOBS,--jobs) \
-	  $(call opt,EVENTS,--events) $(if $(REPORT),--report) $(foreach s,$(SET),--set "$(s)")
+	  $(call opt,EVENTS,--events) $(call opt,CONFIG,--config) $(if $(REPORT),--report) $(foreach s,$(SET),--set "$(s)")
 
 # a network from the training part of a data set: make train OUT=my.npz DATA=folder/ SEED=1
 train: $(READY)

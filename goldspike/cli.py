@@ -19,6 +19,7 @@ __all__ = ["main"]
 
 COMMANDS = (
     "sim",
+    "sweep",
     "train",
     "listing",
     "verify",
