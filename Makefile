@@ -67,9 +67,10 @@ prove: $(READY)
 gates: $(READY)
 	@$(RUN) gates $(BLOCK) $(call opt,SEED,--seed)
 
-# wrong cells, one at a time: which of them the circuit's bench notices; resumable
+# wrong cells, one at a time: which of them the circuit's bench notices; resumable; SOURCE=1: wrong
+# lines of the source
 mutate: $(READY)
-	@$(RUN) mutate $(BLOCK) $(call opt,SEED,--seed)
+	@$(RUN) mutate $(BLOCK) $(call opt,SEED,--seed) $(if $(SOURCE),--source)
 
 # lines, states, transitions, bits and bins that the benches reach; build/coverage/index.html
 coverage: $(READY)

@@ -27,7 +27,7 @@ TIMEOUT = 60
 """Seconds for ``pdr``; most mutants of leaf circuits take less than one."""
 
 PREPARE = """
-read_rtlil {netlist}
+{reads}
 hierarchy -top {top}
 proc
 flatten
@@ -80,23 +80,28 @@ class Verdict:
     equal: bool | None
     ticks: int | None = None
 
+    def __str__(self) -> str:
+        if self.ticks is None:
+            return "equivalent" if self.equal else "survived"
+        return f"survived, can differ after {self.ticks} ticks"
+
 
 class Forms:
     """The forms of a circuit.
 
     Parameters
     ----------
-    netlist : str
-        Name of an RTLIL file in `folder`.
+    reads : str
+        Commands of Yosys that read the design, in `folder`.
     top : str
-        Its module, with the inputs ``clk`` and ``rst``.
+        Its top module, with the inputs ``clk`` and ``rst``.
     selector : str
         The input that chooses the form.
     """
 
-    def __init__(self, netlist: str, top: str, selector: str, folder: Path) -> None:
+    def __init__(self, reads: str, top: str, selector: str, folder: Path) -> None:
         self.top, self.selector, self.folder = top, selector, folder
-        run_yosys(PREPARE.format(netlist=netlist, top=top), folder)
+        run_yosys(PREPARE.format(reads=reads, top=top), folder)
         design = json.loads((folder / "form.json").read_text())
         module = design["modules"][top]
         share_power_up(module)

@@ -7,7 +7,6 @@ mutant. What cannot be shown counts as a survivor. Cells that only the trace por
 out.
 """
 
-import ctypes
 import hashlib
 import json
 import re
@@ -18,19 +17,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from goldspike.cosim.bench.bench import Bench
 from goldspike.cosim.bench.ports import Ports
-from goldspike.cosim.bench.scoreboard import (
-    as_parts,
-    compare,
-    compare_pins,
-    expected_pins,
-    last_tick,
-)
-from goldspike.cosim.lockstep.runner import play, unrest
-from goldspike.cosim.simulator.batch import BatchSimulator
 from goldspike.cosim.simulator.build import Simulator, build
 from goldspike.cosim.simulator.compile import face_source
 from goldspike.hdl.verilog import module_name, to_rtlil
@@ -39,6 +27,7 @@ from goldspike.model.files import write_json
 from goldspike.model.paths import ROOT
 from goldspike.signoff import equivalence
 from goldspike.signoff.equivalence import Forms
+from goldspike.signoff.judge import Judge
 from goldspike.signoff.results import sources
 
 __all__ = ["COUNT", "DRAWS", "Mutant", "Mutation", "score"]
@@ -72,7 +61,7 @@ class Mutant:
     command : str
         What Yosys does to the netlist.
     verdict : str
-        ``killed``, ``equivalent`` or ``survived``.
+        ``killed``, ``equivalent``, or ``survived`` and what else is known.
     """
 
     number: int
@@ -140,47 +129,21 @@ class Mutation:
 
     def run(self, seed: int, steps: int, known: dict[str, str]) -> Iterator[Mutant]:
         """Yield the mutants with their verdicts; `known` are verdicts of an earlier run."""
-        job, compiled = self.job, self.compile()
-        rows = job.stimulus(np.random.default_rng(seed), steps)
-        records = job.expect(rows)
-        expected = as_parts(records)
-        pins, end = expected_pins(job, rows, records), last_tick(rows, expected) + job.idle
-        library = ctypes.CDLL(str(compiled.library))
-
-        patience = None
-
-        def unnoticed(number: int) -> bool:
-            nonlocal patience
-            library.goldspike_mutant(ctypes.c_int32(number))
-            with BatchSimulator(job.make(), job.layout, simulator=compiled) as simulator:
-                simulator.patience = patience
-                try:
-                    got = job.split(play(simulator, job, rows, expected, pins))
-                except TimeoutError:  # it never rests
-                    return False
-                patience = patience or 2 * simulator.evaluated
-                wrong = compare(expected, got) or compare_pins(pins, simulator.pins, end)
-                wrong = wrong or unrest(simulator, job, rows, records)
-                return wrong is None
-
-        assert unnoticed(0), "the circuit itself fails its bench"
+        judge, compiled = Judge(self.job, seed, steps), self.compile()
+        assert judge.unnoticed(compiled, 0), "the circuit itself fails its bench"
         for mutant in self.mutants:
             verdict = known.get(mutant.command, "")
             if not verdict:
                 verdict = "killed"
-                if unnoticed(mutant.number):
-                    verdict = "equivalent" if self.is_equivalent(mutant) else "survived"
+                if judge.unnoticed(compiled, mutant.number):
+                    verdict = str(self.forms.compare(mutant.number))
             yield Mutant(mutant.number, mutant.command, verdict)
-        assert unnoticed(0), "a mutant left something behind"
+        assert judge.unnoticed(compiled, 0), "a mutant left something behind"
 
     @cached_property
     def forms(self) -> Forms:
         """The netlist in which an input chooses the mutant."""
-        return Forms("all.il", self.name, "mutsel", self.folder)
-
-    def is_equivalent(self, mutant: Mutant) -> bool:
-        """Return whether a mutant can be shown to be none."""
-        return self.forms.compare(mutant.number).equal is True
+        return Forms("read_rtlil all.il", self.name, "mutsel", self.folder)
 
 
 def score(
@@ -220,13 +183,17 @@ def score(
     return {
         **counts(known, (mutant.command for mutant in mutation.mutants)),
         "draws": {seed: counts(known, drawn) for seed, drawn in mutation.draws.items()},
-        "survivors": [m.what for m in mutation.mutants if known[m.command] == "survived"],
+        "survivors": [
+            f"{mutant.what}: {verdict}"
+            for mutant in mutation.mutants
+            if (verdict := known[mutant.command]).startswith("survived")
+        ],
     }
 
 
 def counts(verdicts: Mapping[str, str], commands: Iterable[str]) -> dict[str, int]:
     """Return how many of some mutants there are per verdict."""
-    found = Counter(verdicts[command] for command in commands)
+    found = Counter(verdicts[command].partition(",")[0] for command in commands)
     return {verdict: found[verdict] for verdict in ("killed", "survived", "equivalent")}
 
 

