@@ -9,7 +9,7 @@ from goldspike.model.errors import InputError
 
 __all__ = ["add", "run"]
 
-READING = ("gain", "dt", "drop_leak")
+READING = ("gain", "dt", "time_step", "drop_leak")
 """Options that say how to read the file."""
 
 
@@ -23,6 +23,7 @@ def add(commands: Commands) -> None:
     parser.add_argument("--samples", metavar="N", help="how many samples from the start")
     parser.add_argument("--gain", metavar="G,...", help="factor per layer, or fit; default 1")
     parser.add_argument("--dt", metavar="S", help="a spike's current into LIF lasts S; 1e-4 s")
+    parser.add_argument("--time-step", metavar="S", help="times in the file are in steps of S")
     parser.add_argument("--drop-leak", action="store_true", help="drop a leak that would matter")
     add_settings(parser)
     parser.add_argument("--json", metavar="FILE", help="write the report here too")

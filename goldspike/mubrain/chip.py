@@ -175,19 +175,23 @@ class MuBrain(RunsNetworks, DrawsCharts, TakesEvents, Trains, ImportsNetworks, E
     ) -> str:
         """Read a NIR graph of Linear and IF or LIF nodes."""
         from goldspike.mubrain.nir import import_nir, table
-        from goldspike.workloads.nir_graph import DEFAULT_DT
 
-        try:
-            dt = float(options.get("dt", DEFAULT_DT))
-        except ValueError:
-            raise InputError(f"--dt must be a number of seconds, not {options['dt']!r}.") from None
+        lasting: dict[str, float | None] = {}
+        for name in ("dt", "time_step"):
+            text = options.get(name)
+            try:
+                lasting[name] = None if text is None else float(text)
+            except ValueError:
+                option = f"--{name.replace('_', '-')}"
+                raise InputError(f"{option} must be a number of seconds, not {text!r}.") from None
         result = import_nir(
             path,
             out,
             data=data,
             samples=samples,
             gains=options.get("gain"),
-            dt=dt,
+            dt=lasting["dt"],
+            time_step=lasting["time_step"],
             drop_leak=options.get("drop_leak", False),
             assignments=self.choose(config, assignments).assignments,
             report=report,

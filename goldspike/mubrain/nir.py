@@ -1,7 +1,7 @@
 """NIR files to µBrain networks and back: ``goldspike import`` and ``goldspike export``."""
 
+import math
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -9,19 +9,23 @@ import numpy as np
 
 from goldspike.model.errors import InputError
 from goldspike.model.files import require_writable, write_json
-from goldspike.model.mubrain.chip import ChipModel
-from goldspike.model.mubrain.readout import ReadoutModel
+from goldspike.model.mubrain.chip import ChipParams
 from goldspike.model.timebase import seconds
-from goldspike.progress import progress
-from goldspike.simulation import choose_count
-from goldspike.workloads.dataset import check_labels, load_dataset, prepare
-from goldspike.workloads.mubrain.encoding import encode
+from goldspike.mubrain.loaded import LoadedNetwork
+from goldspike.mubrain.nir_stages import STAGE_NAMES, accuracies
 from goldspike.workloads.mubrain.placing import CODING, place, settings_of
-from goldspike.workloads.mubrain.quantise import best_gain, quantise
-from goldspike.workloads.mubrain.reference import Reset, run_chain
+from goldspike.workloads.mubrain.quantise import LayerReport, best_gain, best_period, quantise
 from goldspike.workloads.mubrain.settings import SETTINGS, Settings
 from goldspike.workloads.network import FORMAT, Network, load_network, save_network
-from goldspike.workloads.nir_graph import DEFAULT_DT, Chain, FloatLayer, read_chain, write_chain
+from goldspike.workloads.nir_graph import (
+    DEFAULT_DT,
+    Chain,
+    Misfit,
+    Misfits,
+    read_graph,
+    refuse_misfits,
+    write_chain,
+)
 from goldspike.workloads.settings import read_settings
 
 __all__ = ["export_nir", "import_nir", "table"]
@@ -29,14 +33,8 @@ __all__ = ["export_nir", "import_nir", "table"]
 LEAK_ALLOWED = 0.05
 """Largest part of a potential that a dropped leak may have taken in a window unasked."""
 
-STAGE_NAMES = {
-    "nir_zero": "floats, reset to zero",
-    "nir_subtract": "floats, reset by subtraction",
-    "rounded": "rounded, reset by subtraction",
-    "chip": "golden model of the chip",
-}
-"""The steps from the graph to the chip, in order; see :func:`accuracies`."""
-READ_OUTS = ("shortest_isi", "count")
+KEPT = (*CODING, "bias_period")
+"""What our own export says about a network besides its weights."""
 
 
 def import_nir(
@@ -46,7 +44,8 @@ def import_nir(
     data: str | None = None,
     samples: int | None = None,
     gains: str | None = None,
-    dt: float = DEFAULT_DT,
+    dt: float | None = None,
+    time_step: float | None = None,
     drop_leak: bool = False,
     assignments: Sequence[str] = (),
     report: str | Path | None = None,
@@ -62,58 +61,64 @@ def import_nir(
     samples : int, optional
         How many of them, from the start.
     gains : str, optional
-        ``fit``, or one factor per layer separated by commas; 1 by default.
-    dt : float
-        See :func:`~goldspike.workloads.nir_graph.read_chain`.
+        ``fit``, or one factor per layer separated by commas; by default 1, for a read-out what
+        fits best.
+    dt, time_step : float, optional
+        See :func:`~goldspike.workloads.nir_graph.read_graph`.
     drop_leak : bool
         Drop a leak that would matter within the window, instead of refusing it.
     assignments : sequence of str
-        ``NAME=VALUE`` settings; the input coding goes into the network.
+        ``NAME=VALUE`` settings; the input coding and the biases' period go into the network.
     report : path, optional
         JSON file for what is returned.
 
     Raises
     ------
     InputError
-        If the graph is none that the chip can run, or anything asked for cannot be had; nothing
-        written earlier is touched.
+        If the graph is none that the chip can run, which is said of everything at once, or
+        anything asked for cannot be had; nothing written earlier is touched.
     """
     path, out = Path(path), Path(out)
-    chain = read_chain(path, dt)
-    meta = {key: value for key, value in (chain.meta or {}).items() if key in CODING}
+    chain, misfits = read_graph(path, dt, time_step)
+    meta = {key: plain(value) for key, value in (chain.meta or {}).items() if key in KEPT}
     values = read_settings(assignments, SETTINGS, "mubrain")
-    settings = settings_of({k: plain(v) for k, v in meta.items()}, values, assignments)
+    settings = settings_of(meta, values, assignments)
     window = seconds(settings.encoding.window)
-    weights, layers = quantise(
-        chain, choose_gains(gains, chain, settings), window, settings.chip.neuron
-    )
-    for layer in layers:
-        if layer.leak > LEAK_ALLOWED and not drop_leak:
-            raise InputError(
-                f"{path}: expected neurons that do not leak, but {layer.name!r} would lose "
-                f"{100 * layer.leak:.0f} % of a potential within the window of {1e3 * window:g} ms;"
-                " --drop-leak imports them without their leak."
-            )
+    factors = choose_gains(gains, chain, settings)
+    best = best_period(chain, factors, window, settings.chip.neuron)
+    period = settings.bias_period or math.floor(best / seconds(1) + 1e-6)
+    weights, layers = quantise(chain, factors, window, settings.chip.neuron, seconds(period))
     coding = {name: getattr(settings.encoding, name) for name in CODING}
     said = {"format": FORMAT, "chip": "mubrain", "made_by": f"goldspike import {path.name}"}
-    net = Network(tuple(weights), {**said, **coding})
+    meta = {**said, **coding, **biases(chain, period)}
+    misfits += size_misfits(chain, misfits)
+    misfits += [*leaks(layers, window, drop_leak), *lost_layers(chain, layers, time_step)]
     try:
+        refuse_misfits(misfits)
+        net = Network(tuple(weights), meta)
         settings, padded = place(net, values, assignments)
     except InputError as error:
-        raise InputError(f"{path}: {error}") from None
+        said = str(error)
+        raise InputError(f"{path}: {said[:1].lower()}{said[1:]}") from None
     result: dict[str, Any] = {
         "chip": "mubrain",
         "nir": path.name,
         "net": out.name,
-        "dt": dt,
-        "notes": list(chain.notes),
+        "sizes": chain.sizes,
+        "dt": dt or time_step or DEFAULT_DT,
+        "time_step": time_step,
+        "bias_period": meta.get("bias_period", 0),
+        "notes": [*chain.notes, *bias_notes(chain, period)],
         "layers": [layer.as_dict() for layer in layers],
     }
     for target in (out, report):
         if target:
             require_writable(target, path, data)
     if data is not None:
-        result |= accuracies(chain, weights, padded, settings, data, samples)
+        loaded = LoadedNetwork(
+            path, settings, padded, classes=chain.sizes[-1], storage_chosen=False
+        )
+        result |= accuracies(chain, weights, loaded, data, samples)
     save_network(out, net)
     if report:
         write_json(report, result)
@@ -125,15 +130,86 @@ def plain(value: Any) -> Any:
     return value.item() if isinstance(value, np.generic) else value
 
 
+def biases(chain: Chain, period: int) -> dict[str, Any]:
+    """Return what a network file says of its bias inputs."""
+    given = [int(layer.slope is not None) for layer in chain.layers]
+    return {"bias": np.array(given), "bias_period": period} if any(given) else {}
+
+
+def bias_notes(chain: Chain, period: int) -> list[str]:
+    """Say what becomes of biases."""
+    return [
+        f"{layer.name}: the bias, a constant current, becomes a strobe on the layer's bias input "
+        f"every {1e6 * seconds(period):g} us; potentials climb by steps"
+        for layer in chain.layers
+        if layer.slope is not None
+    ]
+
+
+def size_misfits(chain: Chain, known: Misfits) -> Misfits:
+    """Return what is too large for the chip, or too deep."""
+    if not chain.layers or any(rank == Misfit.SIZE for rank, _ in known):
+        return []
+    try:
+        ChipParams(sizes=chain.sizes)
+    except ValueError as error:
+        by = "-".join(map(str, chain.sizes))
+        return [(Misfit.SIZE, f"a network of {by} is too large: {error}")]
+    return []
+
+
+def leaks(layers: Sequence[LayerReport], window: float, drop_leak: bool) -> Misfits:
+    """Return what is said of layers whose leak would matter."""
+    found = [layer for layer in layers if layer.leak > LEAK_ALLOWED and not drop_leak]
+    if not found:
+        return []
+    each = " and ".join(
+        f"{layer.name!r} would lose {100 * layer.leak:.0f} % of a potential" for layer in found
+    )
+    return [
+        (
+            Misfit.LEAK,
+            f"expected neurons that do not leak, but {each} within the window of "
+            f"{1e3 * window:g} ms; --drop-leak imports them without their leak",
+        )
+    ]
+
+
+def lost_layers(chain: Chain, layers: Sequence[LayerReport], time_step: float | None) -> Misfits:
+    """Return what is said of layers of which no weight is left."""
+    found = [
+        (layer, report)
+        for layer, report in zip(chain.layers, layers, strict=True)
+        if 0 < report.lost == np.count_nonzero(layer.weight)
+    ]
+    if not found:
+        return []
+    each = " and ".join(f"{r.name!r} (the largest is {r.largest:.2g} LSB)" for _, r in found)
+    ways = ["--gain fit scales it"]
+    if any(np.isfinite(layer.tau).any() and not layer.readout for layer, _ in found):
+        ways.append("--dt S makes a spike's current last longer")
+        if time_step is None:
+            ways.append("--time-step S says how long a step is, if tau counts steps")
+    return [
+        (
+            Misfit.ROUNDING,
+            f"no weight of {each} survives rounding, so the network could never answer; "
+            f"{', or '.join(ways)}",
+        )
+    ]
+
+
 def choose_gains(text: str | None, chain: Chain, settings: Settings) -> list[float]:
     """Return every layer's gain."""
+    neuron = settings.chip.neuron
+    if text in (None, "fit"):
+        return [
+            best_gain(layer, neuron) if text == "fit" or layer.readout else 1.0
+            for layer in chain.layers
+        ]
     count = len(chain.layers)
-    if text is None:
-        return [1.0] * count
-    if text == "fit":
-        return [best_gain(layer, settings.chip.neuron) for layer in chain.layers]
     try:
-        gains = [float(part) for part in text.split(",")]
+        gains = [float(part) for part in str(text).split(",")]
     except ValueError:
         gains = []
     if len(gains) != count or not all(np.isfinite(g) and g > 0 for g in gains):
@@ -141,75 +217,6 @@ def choose_gains(text: str | None, chain: Chain, settings: Settings) -> list[flo
             f"The gains must be 'fit' or {count} numbers above 0 separated by commas, not {text!r}."
         )
     return gains
-
-
-def accuracies(
-    chain: Chain,
-    weights: list[np.ndarray],
-    padded: list[np.ndarray],
-    settings: Settings,
-    data: str,
-    samples: int | None,
-) -> dict[str, Any]:
-    """Return the accuracy of every stage, over the same events.
-
-    ``nir_zero`` and ``nir_subtract``: the graph as it is, in floats, with either reset;
-    ``rounded``: the integer weights in the same ideal network, reset by subtraction; ``chip``: the
-    golden model, with its floor at zero, its arbiters and its time.
-    """
-    dataset = load_dataset(data)
-    check_labels(dataset, weights[-1].shape[1])
-    side = int(settings.chip.sizes[0] ** 0.5)
-    x, y = prepare(dataset.x, side), dataset.y
-    count = choose_count(samples, "model", len(y), len(y))
-    inputs = chain.layers[0].weight.shape[0]
-    if inputs != side * side:
-        raise InputError(
-            f"{dataset.name}: expected a network of {side * side} inputs for images of {side} x "
-            f"{side} pixels, but it has {inputs}."
-        )
-    chip = ChipModel(settings.chip, padded)
-    readout = ReadoutModel(replace(settings.chip.readout, classes=weights[-1].shape[1]))
-    ideal = rounded_chain(chain, weights, settings)
-    stages: dict[str, tuple[Chain, Reset]] = {
-        "nir_zero": (chain, "zero"),
-        "nir_subtract": (chain, "subtract"),
-        "rounded": (ideal, "subtract"),
-    }
-    right = {stage: dict.fromkeys(READ_OUTS, 0) for stage in STAGE_NAMES}
-    merged = 0
-    for k in progress(range(count), "accuracy before and after", count):
-        tick, address = encode(x[k], settings.encoding, k)
-        answers = {
-            stage: readout.answer(*run_chain(graph, tick, address, reset)[-1])
-            for stage, (graph, reset) in stages.items()
-        }
-        run = chip.run(tick, address)
-        merged += sum(layer.arbiter.merge_tick.size for layer in run.layers)
-        answers["chip"] = run.answer
-        for stage, answer in answers.items():
-            for name in READ_OUTS:
-                right[stage][name] += int(getattr(answer, name) == y[k])
-    return {
-        "data": dataset.name,
-        "samples": count,
-        "merged": merged,
-        "accuracy": {
-            stage: {name: n / count for name, n in found.items()} for stage, found in right.items()
-        },
-    }
-
-
-def rounded_chain(chain: Chain, weights: list[np.ndarray], settings: Settings) -> Chain:
-    """Return the integer weights as an ideal network of the same size."""
-    threshold = float(settings.chip.neuron.threshold)
-    layers = []
-    for layer, weight in zip(chain.layers, weights, strict=True):
-        level = np.full(weight.shape[1], threshold)
-        layers.append(
-            FloatLayer(layer.name, weight.astype(np.float64), level, np.full_like(level, np.inf))
-        )
-    return Chain(tuple(layers))
 
 
 def export_nir(net: str | Path, out: str | Path) -> dict[str, Any]:
@@ -223,11 +230,19 @@ def export_nir(net: str | Path, out: str | Path) -> dict[str, Any]:
     path = Path(net)
     network = load_network(path)
     try:
-        settings, _ = place(network, {})
+        settings, weights = place(network, {})
+        if any(settings.chip.lateral):
+            raise InputError("expected a network without recurrence; NIR has no word for ours.")
+        if any(settings.chip.scale):
+            raise InputError("expected a network without the scale input, which NIR has not.")
     except InputError as error:
         raise InputError(f"{path}: {error}") from None
-    write_chain(out, network, settings.chip.neuron.threshold)
-    return {"net": path.name, "nir": Path(out).name, "sizes": network.sizes}
+    write_chain(
+        out, weights, settings.chip.neuron.threshold,
+        {key: value for key, value in network.meta.items() if key != "bias"},
+        biases=settings.chip.biases, period_s=seconds(settings.bias_period),
+    )  # fmt: skip
+    return {"net": path.name, "nir": Path(out).name, "sizes": settings.chip.sizes}
 
 
 def table(result: dict[str, Any]) -> str:
@@ -248,6 +263,14 @@ def table(result: dict[str, Any]) -> str:
                 f" {100 * layer['relative_error']:.1f} % of the weights' norm, clipping included",
             ),
         ]
+        if layer["biases"]:
+            rows.append(
+                (
+                    "",
+                    f"{layer['biases']} biases, {layer['bias_clipped']} clipped, "
+                    f"{layer['bias_lost']} lost; {100 * layer['bias_error']:.1f} % of their norm",
+                )
+            )
         if layer["leak"]:
             rows.append(
                 ("", f"leak dropped: up to {100 * layer['leak']:.2g} % of a potential a window")

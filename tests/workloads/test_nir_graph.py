@@ -107,16 +107,124 @@ def test_what_is_exported_is_read_back(tmp_path: Path) -> None:
     weights = tuple(rng.integers(-7, 8, shape).astype(np.int8) for shape in ((20, 6), (6, 3)))
     net = Network(weights, {"rate_max": 9000.0, "window": 100_000, "made_by": "a test"})
     path = tmp_path / "net.nir"
-    write_chain(path, net, 64)
+    write_chain(path, net.weights, 64, net.meta)
     chain = read_chain(path)
     for layer, w in zip(chain.layers, weights, strict=True):
         np.testing.assert_array_equal(layer.weight, w)
         assert (layer.threshold == 64).all()
     assert chain.meta is not None and chain.meta["rate_max"] == 9000.0
     first = path.read_bytes()
-    write_chain(path, net, 64)
+    write_chain(path, net.weights, 64, net.meta)
     assert path.read_bytes() == first
     nir.read(path)  # its own type check finds nothing
+
+
+def inner(inputs: int, outputs: int, *names: str, **parts: Any) -> Any:
+    """Return a graph inside a graph, a chain of its parts."""
+    given = {"i": nir.Input(np.array([inputs])), **parts, "o": nir.Output(np.array([outputs]))}
+    return nir.NIRGraph(given, list(pairwise(("i", *names, "o"))), type_check=False)
+
+
+INSIDE = {
+    "neurons": ({"b": inner(3, 3, "n", n=neurons(3))}, "in a b c d out"),
+    "a layer": ({"l": inner(4, 3, "a", "b", a=nir.Linear(W1), b=neurons(3))}, "in l c d out"),
+    "two deep": ({"l": inner(4, 3, "k", "b", k=inner(4, 3, "a", a=nir.Linear(W1)), b=neurons(3))},
+                 "in l c d out"),
+    "all": ({"l": inner(4, 1, *"abcd", a=nir.Linear(W1), b=neurons(3), c=nir.Linear(W2),
+                        d=neurons(1))}, "in l out"),
+    "nothing": ({"e": inner(3, 3)}, "in a e b c d out"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", INSIDE)
+def test_graphs_inside_are_taken_apart(name: str, save: Callable[..., Path]) -> None:
+    change, order = INSIDE[name]
+    kept = {key: part for key, part in nodes(**change).items() if key in order.split()}
+    chain = read_chain(save(kept, chain_of(order)))
+    np.testing.assert_array_equal(chain.layers[0].weight, W1.T)
+    np.testing.assert_array_equal(chain.layers[1].weight, W2.T)
+
+
+def test_scales_are_folded_into_the_weights(save: Callable[..., Path]) -> None:
+    first, second, third = np.array([1.0, 2, 3, 4]), np.array([0.5, 1, 2]), np.array([3.0])
+    graph = nodes(a=nir.Affine(W1, np.array([1.0, 2, 4])), s=nir.Scale(first),
+                  u=nir.Scale(second), v=nir.Scale(third))  # fmt: skip
+    chain = read_chain(save(graph, chain_of("in s a u b v c d out")))
+    # u (W (s x) + b), then W2 (v y): element by element
+    expected = [[W1[j, i] * first[i] * second[j] for j in range(3)] for i in range(4)]
+    np.testing.assert_allclose(chain.layers[0].weight, expected)
+    np.testing.assert_allclose(chain.layers[1].weight, 3 * W2.T)
+    assert chain.layers[0].slope is not None
+    np.testing.assert_allclose(chain.layers[0].slope, [0.5, 2.0, 8.0])
+    assert len(chain.notes) == 3
+
+
+def test_a_placeholder_takes_the_size_of_the_first_map(save: Callable[..., Path]) -> None:
+    graph = nodes()
+    graph["in"] = nir.Input(np.array([1]))
+    chain = read_chain(save(graph))
+    assert chain.sizes == (4, 3, 1)
+    assert len(chain.notes) == 1 and "4 inputs are taken, as many as a has" in chain.notes[0]
+
+
+def test_times_in_steps(save: Callable[..., Path]) -> None:
+    beta = 0.9
+    lif = leaky(3, tau=np.full(3, 1 / (1 - beta)), r=np.full(3, 1 / (1 - beta)))
+    affine = nir.Affine(W1, np.array([0.0, 0.5, -1]))
+    for step in (1e-4, 1e-3):
+        layer = read_chain(save(nodes(a=affine, b=lif)), time_step=step).layers[0]
+        np.testing.assert_allclose(layer.weight, W1.T)  # a spike lifts by w
+        np.testing.assert_allclose(layer.tau, 10 * step)  # a step takes a tenth
+        assert layer.slope is not None  # and a bias adds b in a step
+        np.testing.assert_allclose(layer.slope, np.array([0, 0.5, -1]) / step)
+    layer = read_chain(save(nodes(a=affine, b=lif)), 5e-4, 1e-3).layers[0]
+    np.testing.assert_allclose(layer.weight, W1.T / 2)  # a current of half a step
+    layer = read_chain(save(nodes(a=affine)), time_step=1e-3).layers[0]
+    assert layer.slope is not None
+    np.testing.assert_allclose(layer.slope, [0, 500, -1000])  # IF: R b in a step
+    with pytest.raises(InputError, match="time step must be above 0"):
+        read_chain(save(nodes()), time_step=-1.0)
+
+
+def test_biases_are_currents_of_the_neurons_equations(save: Callable[..., Path]) -> None:
+    bias = np.array([1.0, 0.0, -2.0])
+    layer = read_chain(save(nodes(a=nir.Affine(W1, bias), b=neurons(3, r=np.full(3, 5.0))))).layers[
+        0
+    ]
+    assert layer.slope is not None
+    np.testing.assert_allclose(layer.slope, 5 * bias)  # v' = R b
+    graph = nodes(a=nir.Affine(W1, bias), b=leaky(3, r=np.full(3, 5.0)))
+    layer = read_chain(save(graph)).layers[0]
+    assert layer.slope is not None
+    np.testing.assert_allclose(layer.slope, 5 * bias / 0.02)  # tau v' = R b
+
+
+def test_a_slow_membrane_is_asked_about(save: Callable[..., Path]) -> None:
+    graph = save(nodes(b=leaky(3, tau=np.full(3, 10.0))))
+    assert "tau is read as 10 seconds" in read_chain(graph).notes[0]
+    assert not read_chain(graph, time_step=1e-3).notes
+
+
+@pytest.mark.parametrize("kind", ["I", "LI"])
+def test_a_read_out_stands_at_the_end(kind: str, save: Callable[..., Path]) -> None:
+    node = nir.I(np.array([2.0])) if kind == "I" else nir.LI(
+        np.array([0.02]), np.array([200.0]), np.zeros(1))  # fmt: skip
+    first, last = read_chain(save(nodes(d=node))).layers
+    assert last.readout and not first.readout
+    np.testing.assert_allclose(last.weight, W2.T * (2.0 if kind == "I" else 200 * 1e-4 / 0.02))
+    assert np.isinf(last.tau[0]) == (kind == "I")
+
+
+def test_everything_is_said_at_once_and_in_order(save: Callable[..., Path]) -> None:
+    graph = nodes(b=leaky(3, v_reset=np.full(3, -1.0)), e=nir.Threshold(np.ones(1)), d=neurons(1))
+    graph["in"] = nir.Input(np.array([7]))
+    with pytest.raises(InputError) as caught:
+        read_chain(save(graph, chain_of("in a b c e d out")))
+    said = str(caught.value)
+    words = ["3 things do not fit: (1)", "Input 'in' to be of the size 4", "(2)", "'e' is a",
+             "(3)", "v_reset = 0 in 'b'"]  # fmt: skip
+    places = [said.index(word) for word in words]
+    assert places == sorted(places) and said.count("\n") == 0 and said.endswith(".")
 
 
 NAN, INF = np.full((3, 4), np.nan), np.full((3, 4), np.inf)
@@ -127,14 +235,21 @@ REJECTED: dict[str, tuple[dict[str, Any], str, str]] = {
     "open end": ({}, "in a b c d", "'out' is not on it"),
     "convolution": (
         {"a": nir.Conv1d(4, np.ones((3, 1, 2)), 1, 0, 1, 1, np.zeros(3))}, "", "'a' is a Conv1d"),
-    "no neurons": ({"b": nir.Scale(np.ones(3))}, "", "'b' is a Scale"),
-    "integrator": ({"d": nir.I(np.ones(1))}, "", "'d' is a I node"),
+    "no neurons": ({"b": nir.Scale(np.ones(3))}, "", "between the nodes 'a' and 'c'"),
+    "integrator": ({"b": nir.I(np.ones(3))}, "", "'b' is a I node before the end"),
     "leaky integrator": (
-        {"d": nir.LI(np.ones(1), np.ones(1), np.zeros(1))}, "", "'d' is a LI node"),
+        {"b": nir.LI(np.ones(3), np.ones(3), np.zeros(3))}, "", "'b' is a LI node before the end"),
+    "scale last": ({"s": nir.Scale(np.ones(1))}, "in a b c d s out", "behind 's' to scale"),
+    "scale": ({"s": nir.Scale(np.ones(2))}, "in s a b c d out", "expected 4 values in 's', not 2"),
+    "bias inputs": ({"a": nir.Affine(W1, np.ones(2))}, "", "expected 3 values in 'a, bias', not 2"),
+    "input": ({"in": nir.Input(np.array([5]))}, "", "Input 'in' to be of the size 4 .*, not 5"),
     "cuba": (
         {"b": nir.CubaLIF(*[np.ones(3)] * 2, np.ones(3), np.zeros(3), np.ones(3))}, "",
         "'b' is a CubaLIF"),
-    "subgraph": ({"b": nir.NIRGraph.from_list(neurons(3))}, "", "'b' is a NIRGraph"),
+    "two inputs inside": ({"b": nir.NIRGraph(
+        {"x": nir.Input(np.array([3])), "y": nir.Input(np.array([3])), "n": neurons(3),
+         "z": nir.Output(np.array([3]))}, [("x", "n"), ("y", "n"), ("n", "z")], type_check=False)},
+        "", "the graph 'b' inside to have one Input and one Output, not 2 and 1"),
     "two maps": ({}, "in a c d out", "neurons between the nodes 'a' and 'c'"),
     "neurons first": ({}, "in b a d out", "before the neurons 'b'"),
     "map last": ({}, "in a b c out", "behind 'c'"),
@@ -144,7 +259,6 @@ REJECTED: dict[str, tuple[dict[str, Any], str, str]] = {
     "inputs": ({"c": nir.Linear(np.ones((1, 4)))}, "", "'c' to have 3 inputs"),
     "rank": ({"a": nir.Linear(np.ones((2, 3, 4)))}, "", r"shape \(outputs, inputs\)"),
     "neurons": ({"b": neurons(2)}, "", r"'b' to have the shape \(3,\), not \(2,\)"),
-    "bias": ({"a": nir.Affine(W1, np.array([0, 0.1, 0]))}, "", "no bias in 'a'"),
     "reset": ({"b": neurons(3, v_reset=np.full(3, -1.0))}, "", "v_reset = 0 in 'b'"),
     "leak": ({"b": leaky(3, v_leak=np.full(3, 0.2))}, "", "v_leak = 0 in 'b'"),
     "threshold": ({"b": neurons(3, v_threshold=np.zeros(3))}, "", "thresholds above 0 in 'b'"),
@@ -219,6 +333,9 @@ def test_noise_is_one_sentence_or_a_chain(tmp_path: Path, save: Callable[..., Pa
 def test_a_missing_package_is_one_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(__import__("sys").modules, "nir", None)
     net = Network((np.ones((2, 2), np.int8),))
-    for attempt in (lambda: read_chain(tmp_path), lambda: write_chain(tmp_path / "x", net, 64)):
+    for attempt in (
+        lambda: read_chain(tmp_path),
+        lambda: write_chain(tmp_path / "x", net.weights, 64, {}),
+    ):
         with pytest.raises(InputError, match=r"package nir.*extra 'nir'\.$"):
             attempt()

@@ -5,6 +5,10 @@ A weight w in front of a neuron with the threshold v becomes ``64 g w / v``, rou
 integer (halves to even) and clipped. The gain g is 1 unless asked for otherwise: then potentials in
 units of the threshold mean the same on both sides. Another gain of a layer scales the rate of all
 its neurons alike, so that which neuron fires most survives, but rates do not.
+
+A bias is a constant current; the chip has a bias input per layer instead, which strobes at a period
+for all layers alike. Its weight is what the bias adds in a period, ``64 g slope period / v``,
+rounded and clipped like others: a ramp becomes a staircase that steps at the end of each period.
 """
 
 from collections.abc import Sequence
@@ -15,9 +19,20 @@ import numpy as np
 from numpy.typing import NDArray
 
 from goldspike.model.mubrain.neuron import NeuronParams
-from goldspike.workloads.nir_graph import Chain, FloatLayer
+from goldspike.workloads.nir.chain import Chain, FloatLayer
 
-__all__ = ["LayerReport", "best_gain", "quantise", "scaled"]
+__all__ = [
+    "STROBES",
+    "LayerReport",
+    "best_gain",
+    "best_period",
+    "quantise",
+    "scaled",
+    "scaled_bias",
+]
+
+STROBES = 16
+"""Strobes of a bias input in a window, at least: a bias acts throughout it."""
 
 _BEYOND = np.geomspace(1, 64, 193)  # 32 per factor of two
 """How far beyond its range the best gain may scale a layer's largest weight."""
@@ -46,6 +61,14 @@ class LayerReport:
         Root of the squared error over the squared weights, clipped ones included.
     leak : float
         Largest part of a potential that the leak, which the chip has not, would take in a window.
+    largest : float
+        The largest weight before rounding, in LSBs.
+    biases : int
+        Biases other than 0.
+    bias_clipped, bias_lost : int
+        Those beyond the range, and those that are 0 now.
+    bias_error : float
+        Root of the biases' squared error over their squares.
     """
 
     name: str
@@ -59,6 +82,11 @@ class LayerReport:
     error_max: float
     relative_error: float
     leak: float
+    largest: float
+    biases: int = 0
+    bias_clipped: int = 0
+    bias_lost: int = 0
+    bias_error: float = 0.0
 
     def as_dict(self) -> dict[str, Any]:
         """Return the report by name."""
@@ -68,6 +96,31 @@ class LayerReport:
 def scaled(layer: FloatLayer, neuron: NeuronParams) -> NDArray[np.float64]:
     """Return a layer's weights in LSBs of the potential, before rounding."""
     return layer.weight * (neuron.threshold / layer.threshold)
+
+
+def scaled_bias(layer: FloatLayer, neuron: NeuronParams) -> NDArray[np.float64]:
+    """Return by how many LSBs a layer's biases lift the potentials per second."""
+    slope = np.zeros_like(layer.threshold) if layer.slope is None else layer.slope
+    return slope * (neuron.threshold / layer.threshold)
+
+
+def best_period(
+    chain: Chain, gains: Sequence[float], window_s: float, neuron: NeuronParams | None = None
+) -> float:
+    """Return the period of the bias inputs in seconds; 0 if no layer has a bias.
+
+    The longest at which no bias is clipped, as that loses the fewest to rounding, but at most a
+    :data:`STROBES` th of the window.
+    """
+    neuron = neuron or NeuronParams()
+    largest = max(
+        (gain * float(np.abs(scaled_bias(layer, neuron)).max(initial=0.0))
+         for layer, gain in zip(chain.layers, gains, strict=True)),
+        default=0.0,
+    )  # fmt: skip
+    if largest == 0:
+        return 0.0
+    return min(window_s / STROBES, neuron.largest_weight / largest)
 
 
 def best_gain(layer: FloatLayer, neuron: NeuronParams) -> float:
@@ -82,9 +135,15 @@ def best_gain(layer: FloatLayer, neuron: NeuronParams) -> float:
 
 
 def quantise(
-    chain: Chain, gains: Sequence[float], window_s: float, neuron: NeuronParams | None = None
+    chain: Chain,
+    gains: Sequence[float],
+    window_s: float,
+    neuron: NeuronParams | None = None,
+    period_s: float = 0.0,
 ) -> tuple[list[NDArray[np.int8]], list[LayerReport]]:
     """Return a chain's integer weights and a report on every layer.
+
+    The last row of a layer with a bias is the bias's, what a strobe adds.
 
     Parameters
     ----------
@@ -94,6 +153,8 @@ def quantise(
     window_s : float
         Length of a sample in seconds, for the leak.
     neuron : NeuronParams, optional
+    period_s : float
+        Period of the bias inputs in seconds.
     """
     neuron = neuron or NeuronParams()
     limit = neuron.largest_weight
@@ -105,7 +166,11 @@ def quantise(
         error = (got - wanted)[~clipped]
         norm = float(np.sqrt(np.sum(wanted**2)))
         factor = gain * neuron.threshold / layer.threshold
-        weights.append(got.astype(np.int8))
+        meant = gain * period_s * scaled_bias(layer, neuron)
+        bias = _rounded(meant, limit)
+        rows = got if layer.slope is None else np.vstack([got, bias])
+        weights.append(rows.astype(np.int8))
+        size = float(np.sqrt(np.sum(meant**2)))
         reports.append(
             LayerReport(
                 name=layer.name,
@@ -119,6 +184,11 @@ def quantise(
                 error_max=float(np.abs(error).max(initial=0.0)),
                 relative_error=float(np.sqrt(np.sum((got - wanted) ** 2)) / norm) if norm else 0.0,
                 leak=float(-np.expm1(-window_s / layer.tau.min())),
+                largest=float(np.abs(wanted).max(initial=0.0)),
+                biases=int(np.count_nonzero(meant)),
+                bias_clipped=int(np.count_nonzero(np.abs(np.rint(meant)) > limit)),
+                bias_lost=int(np.count_nonzero((bias == 0) & (meant != 0))),
+                bias_error=float(np.sqrt(np.sum((bias - meant) ** 2)) / size) if size else 0.0,
             )
         )
     return weights, reports

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -135,7 +136,7 @@ BAD = {
     "out": (["GRAPH", "--out", "/proc/nowhere/net.npz"], "net.npz"),
     "json": (["GRAPH", "--json", "/proc/nowhere/r.json"], "r.json"),
     "large": (["LARGE"], "in 1..1024, not 1025"),
-    "oblong": (["OBLONG", "--data", str(DIGITS)], "network of 256 inputs"),
+    "oblong": (["OBLONG", "--data", str(DIGITS)], "inputs make a square"),
     "sizes": (["GRAPH", "--set", "sizes=100,64,10"], "at most 100-64-10"),
 }
 
@@ -177,3 +178,92 @@ def test_without_the_package_both_commands_say_so(
     for arguments in (["import", str(SNNTORCH), "--out", "x.npz"], ["export", "--out", "x.nir"]):
         assert main(arguments) == 2
         assert "extra 'nir'" in capsys.readouterr().err
+
+
+def leaky(save_to: Path, sizes: tuple[int, ...], tau: float, r: float, bias: float = 0.0) -> Path:
+    """Write LIF layers with weights of rms 0.06, 0.2, ... and biases."""
+    rng = np.random.default_rng(0)
+    parts: list[Any] = []
+    for k, (a, b) in enumerate(pairwise(sizes)):
+        w = rng.normal(0, 0.06 if k == 0 else 0.2, (b, a))
+        parts.append(nir.Affine(w, np.full(b, bias)) if bias else nir.Linear(w))
+        parts.append(nir.LIF(np.full(b, tau), np.full(b, r), np.zeros(b), np.ones(b), np.zeros(b)))
+    nir.write(save_to / "lif.nir", nir.NIRGraph.from_list(*parts))
+    return save_to / "lif.nir"
+
+
+@pytest.mark.parametrize("tau", [1000.0, 10.0])
+def test_a_network_without_a_weight_left_is_refused_with_the_ways_out(
+    tau: float, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    graph, out = str(leaky(tmp_path, (256, 64, 10), tau, 1.0)), tmp_path / "net.npz"
+    for options in ([], ["--dt", "1e-3"]):
+        assert main(["import", graph, "--out", str(out), *options]) == 2
+        said = capsys.readouterr().err
+        assert "survives rounding" in said and not out.exists() and said.count("\n") == 1
+        for way in ("--gain fit", "--dt S", "--time-step S"):
+            assert way in said
+    assert main(["import", graph, "--out", str(out), "--gain", "fit"]) == 0
+    assert np.abs(load_network(out).weights[0]).max() == 7
+    assert f"tau is read as {tau:g} seconds" in capsys.readouterr().out
+
+
+def test_times_in_steps_make_spikes_lift_and_leaks_show(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    graph, out = str(leaky(tmp_path, (256, 64, 10), 1000.0, 1000.0)), tmp_path / "net.npz"
+    report = import_nir(graph, out, time_step=1e-3)
+    first = load_network(out).weights[0].astype(float)
+    assert 3.5 < np.sqrt(np.mean(first**2)) < 4  # 64 * 0.06, a little of it clipped
+    assert report["layers"][0]["leak"] == pytest.approx(-np.expm1(-4.2e-3), rel=1e-6)
+    steep = str(leaky(tmp_path, (256, 64, 10), 10.0, 10.0))
+    assert main(["import", steep, "--out", str(out), "--time-step", "1e-4"]) == 2
+    said = capsys.readouterr().err  # 42 steps of a tenth: 1 - exp(-4.2)
+    assert "'affine" not in said and said.count("would lose 99 % of a potential") == 2
+    assert main(["import", steep, "--out", str(out), "--time-step", "soon"]) == 2
+    assert "--time-step must be a number of seconds" in capsys.readouterr().err
+
+
+def test_sizes_come_first_and_everything_is_said(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / "net.npz"
+    graph = leaky(tmp_path, (2000, 128, 10), 1e-3, 10.0, bias=0.1)
+    assert main(["import", str(graph), "--out", str(out)]) == 2
+    said = capsys.readouterr().err
+    words = ["2 things do not fit", "2000-128-10 is too large", "would lose 99 %"]
+    assert [said.index(w) for w in words] == sorted(said.index(w) for w in words)
+    graph = leaky(tmp_path, (784, 128, 10), 1e-3, 10.0, bias=0.1)
+    assert main(["import", str(graph), "--out", str(out), "--drop-leak"]) == 0
+    found = load_network(out)
+    assert [w.shape for w in found.weights] == [(785, 128), (129, 10)]
+    # b R / tau = 1000 thresholds a second: 7 LSB in 7 / 64 ms
+    assert found.meta["bias_period"] == 10_937
+    assert (found.weights[0][-1] == 7).all() and (found.weights[1][-1] == 7).all()
+    assert "every 109.37 us" in capsys.readouterr().out
+
+
+def test_networks_with_biases_go_there_and_back(tmp_path: Path) -> None:
+    rng = np.random.default_rng(9)
+    shapes = ((50, 30), (31, 3))
+    weights = tuple(rng.integers(-7, 8, shape).astype(np.int8) for shape in shapes)
+    net = Network(weights, {"bias": np.array([1, 1]), "bias_period": 7_000})
+    save_network(tmp_path / "ours.npz", net)
+    graph = tmp_path / "ours.nir"
+    assert main(["export", str(tmp_path / "ours.npz"), "--out", str(graph)]) == 0
+    assert nir.read(graph).nodes["w1"].bias.shape == (30,)
+    import_nir(graph, tmp_path / "back.npz")
+    back = load_network(tmp_path / "back.npz")
+    for a, b in zip(weights, back.weights, strict=True):
+        np.testing.assert_array_equal(a, b)
+    assert back.meta["bias_period"] == 7_000 and back.meta["bias"].tolist() == [1, 1]
+
+
+def test_recurrent_networks_are_not_exported(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    weights = np.zeros((16, 8), np.int8), np.ones((8, 2), np.int8)
+    save_network(tmp_path / "loop.npz", Network(weights, {"lateral": np.array([5, 0])}))
+    arguments = ["export", str(tmp_path / "loop.npz"), "--out", str(tmp_path / "x.nir")]
+    assert main(arguments) == 2
+    assert "expected a network without recurrence" in capsys.readouterr().err

@@ -1,0 +1,1 @@
+"""Networks as NIR files hold them; :mod:`goldspike.workloads.nir_graph` reads and writes them."""
