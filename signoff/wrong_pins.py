@@ -188,6 +188,6 @@ def unnoticed(bench: type[Bench], config: str, *, seed: int, steps: int) -> list
             return compare(as_parts(expected), job.split(got)) is None
 
     assert fine(0), "the circuit itself fails its bench"
-    left = [str(wrong) for wrong in wrongs(Ports.of(job.make())) if fine(wrong.number)]
+    left = [str(wrong) for wrong in wrongs(Ports.of(job.rtl(job.params))) if fine(wrong.number)]
     assert fine(0), "a wrong pin left something behind"
     return left

@@ -20,7 +20,7 @@ from goldspike.model.alwayson.neuron import NeuronModel, NeuronParams
 from goldspike.model.alwayson.neuron_fsm import Kind, NeuronFsmParams, NeuronState
 from goldspike.model.timing.power_gate import PowerGateParams, PowerState
 
-__all__ = ["BENCH", "POWER_NAMES", "NeuronBench"]
+__all__ = ["BENCH", "POWER_NAMES", "SHOWN", "NeuronBench"]
 
 POWER_NAMES = {state.value: state.name.lower().replace("_", " ") for state in PowerState}
 SLOW = PowerGateParams(wake=3, reset=1, isolate=2, settle=3)

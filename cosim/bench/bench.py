@@ -138,14 +138,13 @@ class Bench(ABC):
             If it does not.
         """
 
-    def pins(self, rows: np.ndarray, expected: Any) -> dict[str, Course] | None:
+    @abstractmethod
+    def pins(self, rows: np.ndarray, expected: Any) -> dict[str, Course]:
         """Return what every output pin does: any change of any pin is compared, on its tick.
 
         Worked out from the rows seen at the pins and the golden model's run, never from the
-        circuit. When a pin is looked at, :mod:`goldspike.model.timebase` says. None if the bench
-        does not say yet.
+        circuit. When a pin is looked at, :mod:`goldspike.model.timebase` says.
         """
-        return None
 
     def free(self, rows: np.ndarray, expected: Any, pins: dict[str, Course]) -> dict[str, Course]:
         """Return which bits of a pin may have any value, from when on; none unless overridden.
@@ -153,14 +152,6 @@ class Bench(ABC):
         The reason stands in the bench, where it says so. `pins` is what :meth:`pins` says.
         """
         return {}
-
-    def busy(self, rows: np.ndarray, expected: Any) -> np.ndarray | None:
-        """Return on which ticks `busy` is up, with the tick's inputs and the state after it.
-
-        In any order, from the rows seen at the pins and the golden model's records. None if the
-        bench does not say.
-        """
-        return None
 
     @abstractmethod
     def coverage(self, rows: np.ndarray, records: Any) -> dict[str, int]:

@@ -10,6 +10,7 @@ from numpy.typing import ArrayLike
 __all__ = [
     "Course",
     "at",
+    "between",
     "gather",
     "held",
     "side_by_side",
@@ -82,9 +83,25 @@ def strobes(times: ArrayLike, values: np.ndarray | None = None) -> Course:
     ticks = np.asarray(times, np.int64)
     if values is None:
         ticks = np.unique(ticks)
-        values = np.ones(ticks.size, np.int64)
-    since = np.concatenate([ticks + 1, ticks])
-    order = np.argsort(since, kind="stable")  # a strobe has the last word on its tick
+    return between(ticks, ticks + 1, values)
+
+
+def between(begins: np.ndarray, ends: np.ndarray, values: np.ndarray | None = None) -> Course:
+    """Return the course of a pin that is up from each beginning until just before its end.
+
+    Where one ends as another begins, it stays up.
+
+    Parameters
+    ----------
+    begins, ends : ndarray
+        The stretches, in order, none within another.
+    values : ndarray, optional
+        What it shows in each; default: 1.
+    """
+    if values is None:
+        values = np.ones(begins.size, np.int64)
+    since = np.concatenate([ends, begins])
+    order = np.argsort(since, kind="stable")  # a beginning has the last word on its tick
     return taken_up(since[order], np.concatenate([np.zeros_like(values), values])[order])
 
 

@@ -100,16 +100,9 @@ def last_tick(rows: np.ndarray, expected: np.ndarray | dict[str, np.ndarray]) ->
     )
 
 
-def expected_pins(
-    bench: Bench, rows: np.ndarray, expected: Any
-) -> tuple[np.ndarray, np.ndarray] | None:
-    """Return the records of pins that a bench expects, and those of the bits that are free.
-
-    None if the bench does not say.
-    """
+def expected_pins(bench: Bench, rows: np.ndarray, expected: Any) -> tuple[np.ndarray, np.ndarray]:
+    """Return the records of pins that a bench expects, and those of the bits that are free."""
     courses = bench.pins(rows, expected)
-    if courses is None:
-        return None
     dtype = Ports.of(bench.rtl(bench.params)).pin_dtype
     free = bench.free(rows, expected, courses)
     nothing = (np.zeros(1, np.int64), np.zeros(1, np.int64))
@@ -118,11 +111,9 @@ def expected_pins(
 
 
 def compare_pins(
-    wanted: tuple[np.ndarray, np.ndarray] | None, got: np.ndarray, end: int
+    wanted: tuple[np.ndarray, np.ndarray], got: np.ndarray, end: int
 ) -> Mismatch | None:
     """Return the first pin that is other than expected, up to and including the tick `end`."""
-    if wanted is None:
-        return None
     expected, free, got = (part[part["tick"] <= end] for part in (*wanted, got))
     if free.size == 1 and expected.tobytes() == got.tobytes():
         return None
@@ -132,7 +123,8 @@ def compare_pins(
         for part in (expected, free, got)
     )
     first = None
-    for name in (name for name in got.dtype.names or () if name != "tick"):
+    names = (name for name in expected.dtype.names or () if name != "tick")
+    for name in names:  # ports that are there only to be traced are no pins
         differs: np.ndarray = (want[name] ^ have[name]) & ~mask[name]
         wrong: np.ndarray = np.any(differs.reshape(ticks.size, -1), axis=1)
         k = int(np.argmax(wrong))
@@ -158,7 +150,7 @@ def judge(
     """Return what a run found: records compared, ticks, coverage, and the first mismatch.
 
     Functional bins are for configurations with names of their own. What the output `pins` did is
-    held against what the bench expects, if it says so.
+    held against what the bench expects.
     """
     mismatch = compare(as_parts(expected), bench.split(got))
     if not mismatch and pins is not None:

@@ -56,10 +56,6 @@ class AerInputBench(Bench):
         """Launch the events seen."""
         return AerInputModel(self.params).records(*self.events(rows))
 
-    def busy(self, rows: np.ndarray, expected: np.ndarray) -> np.ndarray:
-        """While an event's spike is out."""
-        return self.events(rows)[0]
-
     def pins(self, rows: np.ndarray, expected: np.ndarray) -> dict[str, Course]:
         """Follow the lines; busy with an event and with the spike that it becomes."""
         tick = expected["tick"]

@@ -85,7 +85,6 @@ class ChipBench(Bench):
         ),
     }
     large: ClassVar = {"40nm": MUBRAIN_40NM}
-    restarts = False  # weights outlive a reset
     varied: ClassVar = {
         "sizes": ((1, 1), (3, 2), (7, 5, 3), (4, 4, 4, 2)), "scale": ((True,), (False,)),
         "hold": range(1, 4), "policy": tuple(Policy), "storage": tuple(Storage),

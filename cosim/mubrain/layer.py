@@ -66,7 +66,6 @@ class LayerBench(Bench):
         "registers-16x10": LayerParams(inputs=16, neurons=10),
         "memory-65x5": LayerParams(inputs=65, neurons=5, storage=Storage.MEMORY),
     }
-    restarts = False  # weights outlive a reset
     varied: ClassVar = {
         "inputs": range(1, 20), "neurons": range(1, 8), "policy": tuple(Policy),
         "storage": tuple(Storage), **DELAYS,

@@ -41,7 +41,6 @@ class RecurrentLayerBench(LayerBench):
         ),
     }
     large: ClassVar = {"40nm": RecurrentLayerParams()}
-    restarts = False  # weights outlive a reset
     varied: ClassVar = {
         "lateral.neurons": range(1, 12), "lateral.synapses": range(40), "lateral.seed": range(99),
         "policy": tuple(Policy), **DELAYS,

@@ -30,7 +30,6 @@ class SparseMemoryBench(WeightMemoryBench):
         for neurons, synapses in ((1, 1), (5, 0), (7, 15), (16, 77), (33, 327))
     }
     large: ClassVar = {"40nm": SparseMemoryParams()}
-    restarts = False  # weights outlive a reset
     varied: ClassVar = {
         "lateral.neurons": range(1, 17), "lateral.synapses": range(60), "lateral.seed": range(99),
     }  # fmt: skip

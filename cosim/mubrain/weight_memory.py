@@ -7,7 +7,7 @@ import numpy as np
 from goldspike.cosim.bench.bench import Bench
 from goldspike.cosim.bench.checks import Checks
 from goldspike.cosim.bench.pins import Course, held, side_by_side
-from goldspike.cosim.bench.stimulus import every_tick, rows_from_levels
+from goldspike.cosim.bench.stimulus import every_tick, rows_from_levels, up
 from goldspike.cosim.bench.view import Group, View, Wave, high
 from goldspike.hdl.mubrain.weight_memory import WeightMemory
 from goldspike.model.mubrain.weight_memory import (
@@ -48,7 +48,6 @@ class WeightMemoryBench(Bench):
             ("memory", 65, 5),
         )
     }
-    restarts = False  # weights outlive a reset
     varied: ClassVar = {
         "sources": range(1, 40), "neurons": range(1, 12), "storage": tuple(Storage),
     }  # fmt: skip
@@ -124,6 +123,16 @@ class WeightMemoryBench(Bench):
         """Follow the words read; each holds until the next one."""
         word = side_by_side(expected["word"], self.params.neuron.weight_bits)
         return {"word": held(expected["tick"], word)}
+
+    def free(
+        self, rows: np.ndarray, expected: np.ndarray, pins: dict[str, Course]
+    ) -> dict[str, Course]:
+        """Leave a block memory's word open before the first read: a reset does not touch it."""
+        if self.params.storage is Storage.REGISTERS:
+            return {}
+        read = up(rows, "read")[:1]
+        bits = self.params.neuron.weight_bits * self.params.neurons
+        return {"word": held(read, np.zeros((read.size, bits), bool), 1)}
 
     def coverage(self, rows: np.ndarray, records: np.ndarray) -> dict[str, int]:
         """Count reads of both ends, next to loads, in a row; loads whole, partial and with gaps."""

@@ -4,10 +4,11 @@ from typing import ClassVar
 
 import numpy as np
 
-from goldspike.cosim.alwayson.neuron import POWER_NAMES
+from goldspike.cosim.alwayson.neuron import POWER_NAMES, SHOWN
 from goldspike.cosim.alwayson.neuron_fsm import LEGAL, STATE_NAMES
 from goldspike.cosim.alwayson.shared.invariants import check_invariants
 from goldspike.cosim.bench.cell_bench import CellBench, rows_from_levels_at
+from goldspike.cosim.bench.pins import Course, taken_up
 from goldspike.cosim.bench.stimulus import get_lines
 from goldspike.cosim.bench.view import Group, View, Wave, lines_of
 from goldspike.hdl.alwayson.cell.neuron import Neuron
@@ -116,6 +117,10 @@ class NeuronBench(CellBench):
     def check(self, records: np.ndarray) -> None:
         """Check the neuron's invariants."""
         check_invariants(records[:, None], records["tick"], None)
+
+    def pins(self, rows: np.ndarray, expected: np.ndarray) -> dict[str, Course]:
+        """Follow what the pins show of the golden model's word."""
+        return {name: taken_up(expected["tick"], expected[name]) for name in SHOWN}
 
     def coverage(self, rows: np.ndarray, records: np.ndarray) -> dict[str, int]:
         """Spikes in every state of power gate and FSM; losses; requests."""

@@ -12,6 +12,7 @@ from goldspike.cosim.alwayson.neuron_fsm import STATE_NAMES
 from goldspike.cosim.alwayson.shared.invariants import check_invariants
 from goldspike.cosim.bench.cell_bench import CellBench, rows_from_levels_at
 from goldspike.cosim.bench.parameters import is_change
+from goldspike.cosim.bench.pins import Course, side_by_side, taken_up
 from goldspike.cosim.bench.stimulus import edges, every_tick, get_lines, rows_from_levels, set_lines
 from goldspike.cosim.bench.view import Group, View, Wave, high
 from goldspike.hdl.alwayson.cell.neuron_block import NeuronBlock
@@ -170,6 +171,22 @@ class NeuronBlockBench(CellBench):
         """Check the invariants of all neurons."""
         seen = records.view(self.params.record_dtype)
         check_invariants(seen["neurons"], seen["tick"], seen["clock"] == 1)
+
+    def pins(self, rows: np.ndarray, expected: np.ndarray) -> dict[str, Course]:
+        """Follow neurons, clock and the end of the scan chain."""
+        params, seen = self.params, expected.view(self.params.record_dtype)
+        tick, neurons = seen["tick"], seen["neurons"]
+        bits = params.scanned(params.settings)
+        rises = np.flatnonzero(np.diff(rows["scan_clock"].astype(int), prepend=0) > 0)
+        chain = np.concatenate([bits, rows["scan_in"][rises] == 1])
+        ends = chain[1 : rises.size + 1]
+        potentials = side_by_side(neurons["potential"], params.neuron.fsm.bits)
+        return {
+            "scan_out": taken_up(rows["tick"][rises], ends, int(chain[0])),
+            "request": taken_up(tick, neurons["request"] == 1),
+            "potentials": taken_up(tick, potentials),
+            "clock": taken_up(tick, seen["clock"]),
+        }
 
     def coverage(self, rows: np.ndarray, records: np.ndarray) -> dict[str, int]:
         """Wake-ups with the clock at rest and running; losses; requests; ties with the clock."""

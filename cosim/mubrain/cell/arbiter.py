@@ -12,6 +12,7 @@ from goldspike.cosim.bench.cell_bench import (
     rows_from_pulses,
 )
 from goldspike.cosim.bench.checks import Checks
+from goldspike.cosim.bench.pins import Course, between, taken_up
 from goldspike.cosim.bench.stimulus import edges
 from goldspike.cosim.bench.view import Group, View, Wave, lines_of
 from goldspike.cosim.mubrain import arbiter
@@ -21,9 +22,10 @@ from goldspike.model.mubrain.arbiter import ArbiterModel, ArbiterParams, Policy
 from goldspike.model.mubrain.multi_phase_oscillator import (
     OSCILLATION_100NS,
     MultiPhaseOscillatorParams,
+    Phase,
 )
 
-__all__ = ["BENCH", "ArbiterBench"]
+__all__ = ["BENCH", "ArbiterBench", "oscillating_between"]
 
 UNEVEN = MultiPhaseOscillatorParams(load=9_877, select=45_678, access=12_345, recover=1)
 FAST = MultiPhaseOscillatorParams(load=2, select=1, access=1, recover=1)
@@ -31,6 +33,12 @@ TIES = 10
 """Directed groups per kind of tie."""
 SPURIOUS = 15
 """What the phase reads if there was not exactly one grant per *access*."""
+
+
+def oscillating_between(granted: np.ndarray, params: MultiPhaseOscillatorParams) -> Course:
+    """Return the course of a pin that is up during the oscillations that make some grants."""
+    before = params.load + params.select + params.access
+    return between(granted - before, granted + params.recover)
 
 
 class ArbiterBench(CellBench):
@@ -103,6 +111,15 @@ class ArbiterBench(CellBench):
         granted = np.diff(records["grants"], prepend=0).astype(np.uint8)
         phase[granted != phase >> 2 & 1] = SPURIOUS
         return self.like_the_model(records, phase=phase, merged=changes(records["merges"]))
+
+    def pins(self, rows: np.ndarray, expected: np.ndarray) -> dict[str, Course]:
+        """Follow the grants: each lasts until *recover*."""
+        granted = expected["tick"][expected["phase"] == 1 << Phase.ACCESS]
+        return {
+            "grant": between(granted, granted + self.params.oscillator.recover),
+            "address": taken_up(expected["tick"], expected["address"]),
+            "busy": oscillating_between(granted, self.params.oscillator),
+        }
 
     def coverage(self, rows: np.ndarray, records: np.ndarray) -> dict[str, int]:
         """Count the spikes, and what the bench of ``tick`` counts."""

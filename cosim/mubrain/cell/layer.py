@@ -12,8 +12,10 @@ from goldspike.cosim.bench.cell_bench import (
     rows_from_levels_at,
     rows_from_pulses,
 )
+from goldspike.cosim.bench.pins import Course, between
 from goldspike.cosim.bench.stimulus import edges
 from goldspike.cosim.bench.view import Group, View, Wave
+from goldspike.cosim.mubrain.cell.arbiter import oscillating_between
 from goldspike.cosim.mubrain.cell.neuron import rises
 from goldspike.cosim.mubrain.layer import FRONT
 from goldspike.cosim.mubrain.multi_phase_oscillator import DELAYS
@@ -143,6 +145,17 @@ class LayerBench(CellBench):
         event = (integrated != 0) | fired.any(axis=1) | merged.any(axis=1)
         decoded = self.like_the_model(records, integrated=integrated, fired=fired, merged=merged)
         return decoded[event | records["potential"].any(axis=1)]
+
+    def pins(self, rows: np.ndarray, expected: np.ndarray) -> dict[str, Course]:
+        """Follow the spikes, which last as long as the grants that made them."""
+        oscillator = self.params.oscillator
+        fired = expected[expected["fired"].any(axis=1)]
+        granted = expected["tick"][expected["integrated"] == 1] - INTEGRATE_PS
+        ends = fired["tick"] + oscillator.recover
+        return {
+            "fired": between(fired["tick"], ends, fired["fired"]),
+            "busy": oscillating_between(granted, oscillator),
+        }
 
     def coverage(self, rows: np.ndarray, records: np.ndarray) -> dict[str, int]:
         """Count spikes, merges, both levels of the scale, clears of potentials."""

@@ -12,6 +12,7 @@ from goldspike.cosim.bench.cell_bench import (
     rows_from_levels_at,
     rows_from_pulses,
 )
+from goldspike.cosim.bench.pins import Course, between
 from goldspike.cosim.bench.view import Group, View, Wave
 from goldspike.hdl.mubrain.cell.multi_phase_oscillator import MultiPhaseOscillator
 from goldspike.model.mubrain.multi_phase_oscillator import (
@@ -66,6 +67,18 @@ class MultiPhaseOscillatorBench(CellBench):
     def decode(self, records: np.ndarray) -> np.ndarray:
         """Read the phases off the taps."""
         return self.like_the_model(records, phase=changes(records["taps"]))
+
+    def pins(self, rows: np.ndarray, expected: np.ndarray) -> dict[str, Course]:
+        """Follow the phases: each lasts until the next one; busy from launch to *recover*."""
+        begins = {p: expected["tick"][expected["phase"] == 1 << p] for p in Phase}
+        order = (Phase.LOAD, Phase.SELECT, Phase.ACCESS, Phase.RECOVER)
+        return {
+            **{
+                f"{phase.name.lower()}_phase": between(begins[phase], begins[after])
+                for phase, after in pairwise(order)
+            },
+            "busy": between(begins[Phase.LOAD] - self.params.load, begins[Phase.RECOVER]),
+        }
 
     def coverage(self, rows: np.ndarray, records: np.ndarray) -> dict[str, int]:
         """Count requests that are short, long, ignored, and on the picosecond of *recover*."""

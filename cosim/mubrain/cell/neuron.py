@@ -6,6 +6,7 @@ import numpy as np
 
 from goldspike.cosim.bench.cell_bench import CellBench, rows_from_levels_at
 from goldspike.cosim.bench.checks import Checks
+from goldspike.cosim.bench.pins import Course, between, taken_up
 from goldspike.cosim.bench.stimulus import every_tick
 from goldspike.cosim.bench.view import Group, View, Wave
 from goldspike.cosim.mubrain import neuron
@@ -66,6 +67,17 @@ class NeuronBench(CellBench):
         fired = counts[2].astype(np.uint8)
         fired[sum(counts) % (1 << CHANGES) != 1] = 255  # two events at once, or one of no length
         return self.like_the_model(records, fired=fired)
+
+    def pins(self, rows: np.ndarray, expected: np.ndarray) -> dict[str, Course]:
+        """Follow the potential; a spike lasts as long as its strobe."""
+        fired = expected["tick"][expected["fired"] == 1]
+        level = rows["strobe"].astype(int)
+        falls = rows["tick"][np.diff(level, prepend=0) < 0] + SPIKE_PS
+        ends = falls[np.searchsorted(falls, fired, side="right")]
+        return {
+            "potential": taken_up(expected["tick"], expected["potential"]),
+            "fire": between(fired, ends),
+        }
 
     def coverage(self, rows: np.ndarray, records: np.ndarray) -> dict[str, int]:
         """Both borders, both ends of the weights, spikes in a row."""

@@ -11,6 +11,7 @@ from goldspike.cosim.bench.cell_bench import (
     rows_from_pulses,
 )
 from goldspike.cosim.bench.checks import Checks
+from goldspike.cosim.bench.pins import Course, taken_up
 from goldspike.cosim.bench.stimulus import get_lines
 from goldspike.cosim.bench.view import Group, View, lines_of
 from goldspike.hdl.timing.cell.delay_cell import DelayCell
@@ -52,6 +53,10 @@ class DelayCellBench(CellBench):
     def decode(self, records: np.ndarray) -> np.ndarray:
         """Take the records as they are."""
         return records
+
+    def pins(self, rows: np.ndarray, expected: np.ndarray) -> dict[str, Course]:
+        """Follow the delayed lines."""
+        return {"delayed": taken_up(expected["tick"], expected["output"])}
 
     def coverage(self, rows: np.ndarray, records: np.ndarray) -> dict[str, int]:
         """Shortest pulses, several changes inside, and changes on both sides at once."""

@@ -6,6 +6,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from goldspike.cosim.bench.cell_bench import CellBench, apart, changes, rows_from_pulses
+from goldspike.cosim.bench.pins import Course, taken_up
 from goldspike.cosim.bench.stimulus import get_lines
 from goldspike.cosim.bench.view import Group, View, Wave
 from goldspike.hdl.timing.cell.edge_detector import EdgeDetector
@@ -69,6 +70,10 @@ class EdgeDetectorBench(CellBench):
     def decode(self, records: np.ndarray) -> np.ndarray:
         """Read merges off their lines."""
         return self.like_the_model(records, merged=changes(records["merges"]))
+
+    def pins(self, rows: np.ndarray, expected: np.ndarray) -> dict[str, Course]:
+        """Follow the spikes that wait."""
+        return {"pending": taken_up(expected["tick"], expected["pending"])}
 
     def coverage(self, rows: np.ndarray, records: np.ndarray) -> dict[str, int]:
         """Edges and takes, alone and at one picosecond, on lines with and without a spike."""

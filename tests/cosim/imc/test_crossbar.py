@@ -38,5 +38,5 @@ class RestsLate(Crossbar):
 
 
 def test_a_clock_that_goes_for_nothing_is_caught():
-    with pytest.raises(LockstepError, match=r"\(2-bit\), tick \d+, field ticks of the clock: "):
+    with pytest.raises(LockstepError, match=r"\(2-bit\), tick \d+, field pin busy: "):
         run_bench(BENCH, "2-bit", rtl=RestsLate, driver="arrays")
