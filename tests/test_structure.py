@@ -16,8 +16,9 @@ BELOW = {
     "hdl": {"model"},
     "cosim": {"model", "workloads", "hdl"},
     "proofs": {"model", "hdl"},
+    "waveforms": {"model", "hdl", "cosim"},
     "signoff": {"model", "workloads", "hdl", "cosim", "proofs"},
-    "goldspike": {"model", "workloads", "hdl", "cosim", "proofs", "signoff"},
+    "goldspike": {"model", "workloads", "hdl", "cosim", "proofs", "waveforms", "signoff"},
 }
 """What each wing may import, besides itself."""
 
@@ -81,7 +82,7 @@ def test_every_circuit_has_model_bench_and_tests(circuit: str) -> None:
     assert not missing
 
 
-@pytest.mark.parametrize("wing", ["model", "cosim", "proofs"])
+@pytest.mark.parametrize("wing", ["model", "cosim", "proofs", "waveforms"])
 def test_a_chips_folder_reads_as_its_block_diagram(wing: str) -> None:
     blocks = {ROOT / wing / f"{circuit}.py" for circuit in circuits()}
     chips = {circuit.partition("/")[0] for circuit in circuits()}

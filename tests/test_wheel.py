@@ -17,7 +17,6 @@ from goldspike.model.paths import ROOT
 DATA = {
     "hdl/waivers.vlt",
     "hdl/timing/cells.v",
-    "signoff/coverage/exclusions.toml",
     "nets/digits.npz",
     "nets/digits_snntorch.nir",
     "data/digits.npz",

@@ -13,7 +13,6 @@ from goldspike.cosim.bench.bench import Bench
 from goldspike.cosim.bench.checks import Checks
 from goldspike.cosim.bench.pins import Course, at, held, strobes
 from goldspike.cosim.bench.stimulus import edges, every_tick, get_lines, rows_from_levels, up
-from goldspike.cosim.bench.view import Group, View, Wave, high, lines_of
 from goldspike.cosim.timing.power_gate import BENCH as POWER_GATE
 from goldspike.hdl.alwayson.neuron import Neuron
 from goldspike.model.alwayson.neuron import NeuronModel, NeuronParams
@@ -202,67 +201,6 @@ class NeuronBench(Bench):
             awake = (before["power"] == PowerState.ON) & (before["state"] == state)
             bins[f"a spike in {STATE_NAMES[state]}"] = awake & spike
         return {name: int(hits.sum()) for name, hits in bins.items()}
-
-    def scenario(self, rng: np.random.Generator) -> np.ndarray:
-        """One spike below the threshold, one that fires with another after it."""
-        count = 70
-        spikes = np.zeros((count, 2), bool)
-        spikes[:, 0] = high(count, (3, 5), (26, 28), (48, 50))
-        ticks = np.arange(1, count + 1)
-        low = max(2, self.params.power.waking)
-        place = ticks % (low + 2)
-        return rows_from_levels(
-            self,
-            {
-                "spikes": spikes,
-                "rises": place == 0,
-                "falls": place == 2,
-                "ack": high(count, (56, 62)),
-                "threshold": np.full(count, 2),
-            },
-        )
-
-    def view(self) -> View:
-        """See who wakes whom."""
-        return View(
-            f"{Kind(self.params.fsm.kind).value.title()} neuron behind a clock that runs",
-            "Chundi 2021, Fig. 2A and 3B",
-            (
-                Group("Shared clock", (Wave("rises"), Wave("falls"))),
-                Group("Spikes", lines_of("spikes", [0, 1])),
-                Group("Wake-up circuit", wakeup_waves("")),
-                Group("Power", power_waves("")),
-                Group("FSM", fsm_waves("")),
-                Group("Synapse block", (Wave("request"), Wave("ack"))),
-            ),
-        )
-
-
-def wakeup_waves(neuron: str) -> tuple[Wave, ...]:
-    """Return the waves of a wake-up circuit below `neuron`."""
-    return (
-        Wave(f"{neuron}wakeup.pending", "FF+1", line=0),
-        Wave(f"{neuron}wakeup.pending", "FF-1", line=1),
-        Wave(f"{neuron}wakeup.clock_enable", "FFclk-en"),
-        Wave(f"{neuron}wakeup.clock_ungate", "FFclk-ug"),
-        Wave(f"{neuron}clock_gate.gated", "gated clock"),
-    )
-
-
-def power_waves(neuron: str) -> tuple[Wave, ...]:
-    """Return the waves of a power gate below `neuron`."""
-    return (
-        Wave(f"{neuron}power_gate.state", "power gate", names=POWER_NAMES),
-        Wave(f"{neuron}power_gate.isolate", "isolate"),
-    )
-
-
-def fsm_waves(neuron: str) -> tuple[Wave, ...]:
-    """Return the waves of an FSM below `neuron`."""
-    return (
-        Wave(f"{neuron}fsm.state", "state", names=STATE_NAMES),
-        Wave(f"{neuron}fsm.potential", "potential", show="signed"),
-    )
 
 
 BENCH = NeuronBench

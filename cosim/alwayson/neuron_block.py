@@ -7,14 +7,12 @@ import numpy as np
 
 from goldspike.cosim.alwayson import AXIS
 from goldspike.cosim.alwayson.neuron import BENCH as NEURON
-from goldspike.cosim.alwayson.neuron import fsm_waves, power_waves, wakeup_waves
 from goldspike.cosim.alwayson.shared.invariants import check_invariants
 from goldspike.cosim.bench.bench import Bench, Choose
 from goldspike.cosim.bench.checks import Checks
 from goldspike.cosim.bench.parameters import is_change
 from goldspike.cosim.bench.pins import Course, at, held, side_by_side, strobes
 from goldspike.cosim.bench.stimulus import edges, every_tick, get_lines, rows_from_levels, spans, up
-from goldspike.cosim.bench.view import Group, View, Wave, high, lines_of
 from goldspike.hdl.alwayson.neuron_block import NeuronBlock
 from goldspike.model.alwayson.neuron import NeuronParams
 from goldspike.model.alwayson.neuron_block import (
@@ -282,35 +280,6 @@ class NeuronBlockBench(Bench):
         if Kind(self.params.neuron.fsm.kind) is not Kind.OUTPUT:
             bins["requests"] = counts["requests"].sum()
         return {name: int(hits) for name, hits in bins.items()}
-
-    def scenario(self, rng: np.random.Generator) -> np.ndarray:
-        """Fig. 3: neuron 0 wakes, with the clock at rest (A) or running for neuron 1 (B, C)."""
-        n, count = self.params.neurons, 124 if self.config == "fig-3c" else 100
-        plus, ack = np.zeros((count, n), bool), np.zeros((count, n), bool)
-        plus[:, 0] = high(count, (17, 22))
-        if self.config != "fig-3a":
-            plus[:, 1] = high(count, (5, 8), (50, 54))
-        if self.config == "fig-3c":
-            ack[:, 0] = high(count, (94, 112))
-        return rows_from_levels(self, {"plus": plus, "ack": ack})
-
-    def view(self) -> View:
-        """See the states of Fig. 3 by name."""
-        figure = FIGURES.get(self.config, "3")
-        return View(
-            "Hidden neuron 0 of a block",
-            f"Chundi 2021, Fig. {figure}",
-            (
-                Group("Shared clock", (Wave("clock"),)),
-                Group("Spikes", lines_of("plus", [0, 1], "Spk+1 of neuron ")),
-                Group("Wake-up circuit", wakeup_waves("neuron_0.")),
-                Group("Power", power_waves("neuron_0.")),
-                Group("FSM", fsm_waves("neuron_0.")),
-                Group(
-                    "Synapse block", (Wave("request", "Req", line=0), Wave("ack", "Ack", line=0))
-                ),
-            ),
-        )
 
 
 def others(params: NeuronBlockParams) -> Settings:

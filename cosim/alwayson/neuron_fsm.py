@@ -10,7 +10,6 @@ from goldspike.cosim.bench.bench import Bench
 from goldspike.cosim.bench.checks import Checks, Exclusion
 from goldspike.cosim.bench.pins import Course, held, strobes
 from goldspike.cosim.bench.stimulus import every_tick, rows_from_levels
-from goldspike.cosim.bench.view import Group, View, Wave, high
 from goldspike.hdl.alwayson.neuron_fsm import NeuronFsm
 from goldspike.model.alwayson.neuron_fsm import Kind, NeuronFsmModel, NeuronFsmParams, NeuronState
 
@@ -185,37 +184,6 @@ class NeuronFsmBench(Bench):
             bins["one below the threshold"] = (state == s.CHECK) & (kept == threshold - 1)
             bins["a negative potential"] = (state == s.CHECK) & (kept < 0)
         return {name: int(hits.sum()) for name, hits in bins.items()}
-
-    def scenario(self, rng: np.random.Generator) -> np.ndarray:
-        """Draw a spike below the threshold, one that fires, one while waiting for Ack."""
-        count = 60
-        levels = {
-            "step": high(count, *range(2, count, 2)),
-            "pending": high(count, (3, 8)) + high(count, (15, 22)) + 2 * high(count, (29, 32)),
-            "ack": high(count, (40, 46)),
-            "threshold": np.full(count, min(2, self.params.highest)),
-        }
-        return rows_from_levels(self, levels)
-
-    def view(self) -> View:
-        """See the states by name."""
-        return View(
-            f"{Kind(self.params.kind).value.title()} neuron's FSM",
-            "Chundi 2021, Fig. 2B to 2D",
-            (
-                Group("Gated clock", (Wave("step", mark=True),)),
-                Group("Inputs", (Wave("pending", "FF+1, FF-1", show="set"), Wave("ack"))),
-                Group(
-                    "FSM",
-                    (
-                        Wave("state", names=STATE_NAMES),
-                        Wave("potential", show="signed"),
-                        Wave("request"),
-                    ),
-                ),
-                Group("Resets", (Wave("taken", show="set"), Wave("sleep"))),
-            ),
-        )
 
 
 BENCH = NeuronFsmBench

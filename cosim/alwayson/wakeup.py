@@ -10,7 +10,6 @@ from goldspike.cosim.bench.bench import Bench
 from goldspike.cosim.bench.checks import Checks
 from goldspike.cosim.bench.pins import Course, at, held, through
 from goldspike.cosim.bench.stimulus import every_tick, get_lines, rows_from_levels
-from goldspike.cosim.bench.view import Group, View, Wave, high, lines_of
 from goldspike.hdl.alwayson.wakeup import Wakeup
 from goldspike.model.alwayson.wakeup import WakeupModel, WakeupParams
 
@@ -111,42 +110,6 @@ class WakeupBench(Bench):
         if self.params.lines > 1:
             bins["two spikes at once"] = edge.sum(axis=1) > 1
         return {name: int(hits.sum()) for name, hits in bins.items()}
-
-    def scenario(self, rng: np.random.Generator) -> np.ndarray:
-        """Wake, lose a spike, keep one that comes too late to be taken, sleep."""
-        n, count = self.params.lines, 36
-        spikes, taken = np.zeros((count, n), bool), np.zeros((count, n), bool)
-        spikes[:, 0] = high(count, (3, 4), (8, 9))
-        spikes[:, -1] |= high(count, (12, 13))
-        taken[:, 0] = high(count, 15)
-        taken[:, -1] |= high(count, 26)
-        sleep = high(count, 15, 26)
-        falls = high(count, *range(2, count, 4))
-        return rows_from_levels(
-            self, {"spikes": spikes, "falls": falls, "taken": taken, "sleep": sleep}
-        )
-
-    def view(self) -> View:
-        """See that the first falling edge after a spike lets the clock through."""
-        lines = [0, self.params.lines - 1]
-        return View(
-            "Wake-up circuit",
-            "Chundi 2021, Fig. 2A and 3A",
-            (
-                Group("Spikes", lines_of("spikes", lines)),
-                Group("Clock", (Wave("falls", "clock falls", mark=True),)),
-                Group("From the FSM", (*lines_of("taken", lines), Wave("sleep"))),
-                Group(
-                    "Flip-flops",
-                    (
-                        *lines_of("pending", lines, "FF"),
-                        Wave("clock_enable", "FFclk-en"),
-                        Wave("clock_ungate", "FFclk-ug"),
-                        Wave("lost", show="set"),
-                    ),
-                ),
-            ),
-        )
 
 
 BENCH = WakeupBench

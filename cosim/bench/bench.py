@@ -18,7 +18,7 @@ from goldspike.cosim.bench.checks import Checks
 from goldspike.cosim.bench.parameters import changed, is_change
 from goldspike.cosim.bench.pins import Course
 from goldspike.cosim.bench.ports import Ports
-from goldspike.cosim.bench.view import Scale, View, ports_view
+from goldspike.cosim.bench.view import Scale
 from goldspike.model.trace import TraceLayout
 
 __all__ = [
@@ -40,8 +40,6 @@ START_PS = 100_000_000
 
 IDLE_TICKS = 40
 """Ticks simulated beyond the last expected record: nothing may follow."""
-
-SCENARIO_TICKS = 120
 
 Choose = Callable[[Sequence[Any]], Any]
 """Picks one of some choices, of which the first is the simplest."""
@@ -157,16 +155,7 @@ class Bench(ABC):
     def coverage(self, rows: np.ndarray, records: Any) -> dict[str, int]:
         """Return how often each functional bin was hit; a run that leaves one at 0 fails."""
 
-    def scenario(self, rng: np.random.Generator) -> np.ndarray:
-        """Return a short stimulus to look at; its last row is the last tick shown."""
-        rows = self.stimulus(rng, SCENARIO_TICKS)
-        return rows[rows["tick"] <= SCENARIO_TICKS]
-
     @staticmethod
     def simulator_ps(tick: int) -> int:
         """Return the simulator's time, in picoseconds, at which a tick of this bench begins."""
         return (RESET_TICKS + tick) * TICK_NS * 1000
-
-    def view(self) -> View:
-        """Return which signals of the scenario to look at."""
-        return ports_view(self.circuit, Ports.of(self.rtl(self.params)))

@@ -9,7 +9,6 @@ from goldspike.cosim.bench.checks import Checks, Exclusion
 from goldspike.cosim.bench.pins import Course, held, strobes, through
 from goldspike.cosim.bench.scoreboard import LockstepError
 from goldspike.cosim.bench.stimulus import every_tick, up
-from goldspike.cosim.bench.view import Group, View, Wave
 from goldspike.cosim.imc.core import REST, CoreBench, programming, square
 from goldspike.cosim.imc.fully_connected import opened
 from goldspike.cosim.imc.shared.safety import check_safety, violations
@@ -278,31 +277,6 @@ class ChainBench(Bench):
             images = stored.sum() // (self.params.layers[0].height * self.params.layers[0].width)
             bins["every image has its answer"] = int(answers == images)
         return bins
-
-    def scenario(self, rng: np.random.Generator) -> np.ndarray:
-        """Send an image; programming is left out."""
-        rows = self.stimulus(rng, 2)
-        first = rows["tick"][np.flatnonzero(rows["run"])[0]]
-        rows = rows[(rows["tick"] >= first - 1) & (rows["tick"] < first + 600)]
-        rows["tick"] -= first - 2
-        return rows
-
-    def view(self) -> View:
-        """Watch the cores follow each other (Fig. 10)."""
-        cores = tuple(
-            Wave(f"core_{k}.controller.{name}", f"core {k}: {name}", show="analog")
-            for k in range(len(self.params.layers))
-            for name in ("in_x", "out_x")
-        )
-        return View(
-            "Chain of cores",
-            "Dazzi 2021, Fig. 9 and 10",
-            (
-                Group("Pixels in", (Wave("in_valid"), Wave("in_ready"))),
-                Group("Pointers", cores),
-                Group("Answer", (Wave("answered", mark=True), Wave("answer"))),
-            ),
-        )
 
 
 BENCH = ChainBench

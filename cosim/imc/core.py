@@ -1,5 +1,6 @@
 """Bench of the core: every access of its memories, every sum, every word sent; under pressure."""
 
+from collections.abc import Sequence
 from typing import Any, ClassVar
 
 import numpy as np
@@ -8,12 +9,10 @@ from goldspike.cosim.bench.bench import Bench, Choose
 from goldspike.cosim.bench.checks import Checks, Exclusion
 from goldspike.cosim.bench.pins import Course, through, unless
 from goldspike.cosim.bench.stimulus import every_tick, up
-from goldspike.cosim.bench.view import Group, View, Wave
 from goldspike.cosim.imc.shared.safety import check_safety, violations
 from goldspike.cosim.imc.shared.stimulus import rows_from_ticks, scale_word, signed, word_rows
 from goldspike.cosim.imc.shared.varied import ROWS_PER_TICK, WEIGHT_BITS, vary_memory, vary_timestep
 from goldspike.hdl.imc.core import Core
-from goldspike.hdl.imc.dataflow_controller import State
 from goldspike.model.imc.core import CoreIn, CoreModel, CoreOut, CoreParams
 from goldspike.model.imc.shared.layer import LayerParams
 
@@ -61,7 +60,7 @@ class CoreBench(Bench):
             rows_per_tick=9, word_bits=32, shift=4, relu=False,
         ),
     }  # fmt: skip
-    moods = MOODS
+    moods: ClassVar[Sequence[tuple[float, float]]] = MOODS
     followed: tuple[bytes, Any, Any] = (b"", None, None)
     """The rows that were followed last, and what came of it: records and pins are of one run."""
     published = "28x8"
@@ -253,32 +252,6 @@ class CoreBench(Bench):
         bins = {f"records of {name}": records[name].size for name, _ in self.params.parts}
         bins["outputs wait for their link"] = int((records["output"]["held"] > 1).sum())
         return bins
-
-    def scenario(self, rng: np.random.Generator) -> np.ndarray:
-        """Program, then let pixels come without a gap until three outputs have left."""
-        params, self.moods = self.params, MOODS[:1] * len(MOODS)
-        rows = self.stimulus(rng, 2 * params.layer.height + 6)
-        first = rows["tick"][np.flatnonzero(rows["step"])[0]]
-        rows = rows[rows["tick"] >= first - 1]
-        rows["tick"] -= first - 2
-        return rows
-
-    def view(self) -> View:
-        """Watch pixels come, the window being read, the output being sent (Fig. 2)."""
-        states = {state.value: state.name.lower() for state in State}
-        return View(
-            "Core",
-            "Dazzi 2021, Fig. 1C and 2",
-            (
-                Group(
-                    "Timestep", (Wave("step", mark=True), Wave("controller.state", names=states))
-                ),
-                Group("Pixels in", (Wave("in_valid"), Wave("in_ready"), Wave("controller.in_x"))),
-                Group("Input memory", (Wave("memory.address", show="analog"),)),
-                Group("Crossbar", (Wave("crossbar.start"), Wave("crossbar.done"))),
-                Group("Pixels out", (Wave("processor.done"), Wave("out_valid"), Wave("out_ready"))),
-            ),
-        )
 
 
 BENCH = CoreBench

@@ -8,7 +8,6 @@ from goldspike.cosim.bench.bench import Bench, Choose
 from goldspike.cosim.bench.checks import Checks
 from goldspike.cosim.bench.pins import Course, held, side_by_side, strobes
 from goldspike.cosim.bench.stimulus import every_tick, spans, up
-from goldspike.cosim.bench.view import Group, View, Wave
 from goldspike.cosim.imc.input_memory import memory
 from goldspike.cosim.imc.shared.stimulus import rows_from_ticks, signed, word_rows
 from goldspike.cosim.imc.shared.varied import ROWS_PER_TICK, WEIGHT_BITS, vary_memory
@@ -129,33 +128,6 @@ class CrossbarBench(Bench):
             "negative sums": int((sums < 0).sum()),
             "the largest sum": int((sums == largest).sum()),
         }
-
-    def scenario(self, rng: np.random.Generator) -> np.ndarray:
-        """Fig. 2: program, load three rows and compute; then one new row per computation."""
-        params, layer = self.params, self.params.memory.layer
-        weights = rng.integers(-1, 2, params.loads)
-        ticks: list = [{}]
-        ticks += [{"program_weight": 1, "weight": int(w) & 3} for w in weights]
-        for kernel_rows in (layer.kernel, 1, 1):
-            ticks.append({})
-            for k in range(kernel_rows * layer.kernel * params.memory.words):
-                word = np.full(params.memory.word_bytes, 1 + k, np.uint8)
-                ticks.append({"load": 1, "word": word})
-            ticks += [{"start": 1}, *[{}] * (params.ticks + 1)]
-        return rows_from_ticks(self, ticks, params.memory.word_bytes)
-
-    def view(self) -> View:
-        """Watch rows enter and move up (Fig. 2)."""
-        rows = tuple(Wave(f"row_{k}", show="hex") for k in range(self.params.memory.layer.kernel))
-        return View(
-            "Crossbar: rows of pixels move through the row buffers",
-            "Dazzi 2021, Fig. 2",
-            (
-                Group("Weights", (Wave("program_weight"),)),
-                Group("Row buffers", (Wave("load"), *rows)),
-                Group("Computation", (Wave("start", mark=True), Wave("index"), Wave("done"))),
-            ),
-        )
 
 
 BENCH = CrossbarBench

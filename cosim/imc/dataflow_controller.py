@@ -8,10 +8,9 @@ from goldspike.cosim.bench.bench import Bench, Choose
 from goldspike.cosim.bench.checks import Checks, Exclusion
 from goldspike.cosim.bench.pins import Course, held, through
 from goldspike.cosim.bench.stimulus import every_tick, rows_from_levels
-from goldspike.cosim.bench.view import Group, View, Wave
 from goldspike.cosim.imc.input_memory import memory
 from goldspike.cosim.imc.shared.varied import vary_memory, vary_timestep
-from goldspike.hdl.imc.dataflow_controller import DataflowController, State
+from goldspike.hdl.imc.dataflow_controller import DataflowController
 from goldspike.model.imc.dataflow_controller import (
     COMMANDS,
     Command,
@@ -167,30 +166,6 @@ class DataflowControllerBench(Bench):
         bins["a timestep is late"] = int(records["late"].sum())
         bins["no room"] = int(((filled["step"] == 1) & (filled["room"] == 0)).sum())
         return bins
-
-    def scenario(self, rng: np.random.Generator) -> np.ndarray:
-        """Let pixels come without a gap, and stop a little after the first output (Fig. 8)."""
-        layer = self.params.memory.layer
-        ticks = self.world(rng, 2 * layer.height + 6, pressure=False)
-        return rows_from_levels(
-            self, {name: np.array([getattr(t, name) for t in ticks]) for name in FIELDS}
-        )
-
-    def view(self) -> View:
-        """Watch a timestep: store, decide, read, compute."""
-        states = {state.value: state.name.lower() for state in State}
-        return View(
-            "Dataflow controller",
-            "Dazzi 2021, Fig. 8, Algorithm 1",
-            (
-                Group("Timestep", (Wave("step", mark=True), Wave("state", names=states))),
-                Group("Pixels in", (Wave("store"), Wave("in_x", show="analog"), Wave("ahead"))),
-                Group(
-                    "Outputs",
-                    (Wave("fetch"), Wave("next_row"), Wave("start"), Wave("done"), Wave("out_x")),
-                ),
-            ),
-        )
 
 
 FIELDS = tuple(Seen.__dataclass_fields__)

@@ -8,7 +8,6 @@ from goldspike.cosim.bench.bench import Bench
 from goldspike.cosim.bench.checks import Checks
 from goldspike.cosim.bench.pins import Course, held, strobes, unless
 from goldspike.cosim.bench.stimulus import every_tick, get_lines, rows_from_levels, spans, up
-from goldspike.cosim.bench.view import Group, View, Wave
 from goldspike.cosim.imc.shared.stimulus import scale_word, signed
 from goldspike.cosim.imc.shared.varied import WORD_BITS
 from goldspike.hdl.imc.digital_processor import DigitalProcessor
@@ -186,23 +185,6 @@ class DigitalProcessorBench(Bench):
             bins["saturated below"] = int((lanes == -128).sum())
             bins["negative"] = int(((lanes < 0) & (lanes > -128)).sum())
         return bins
-
-    def scenario(self, rng: np.random.Generator) -> np.ndarray:
-        """Load the scales and process three pixels."""
-        rows = self.stimulus(rng, 3)
-        return rows[rows["tick"] <= 80]
-
-    def view(self) -> View:
-        """Follow a channel through the three stages."""
-        return View(
-            "Digital processor: scale, add, round, rectify, saturate",
-            "Dazzi 2021, sections 2.1 and 3.1",
-            (
-                Group("Pixel", (Wave("start", mark=True), Wave("channel"), Wave("lane"))),
-                Group("Stages", (Wave("number", show="signed"), Wave("total", show="signed"))),
-                Group("Words", (Wave("push"), Wave("word", show="hex"), Wave("done"))),
-            ),
-        )
 
 
 BENCH = DigitalProcessorBench

@@ -8,10 +8,9 @@ from goldspike.cosim.bench.bench import Bench
 from goldspike.cosim.bench.checks import Checks, Exclusion
 from goldspike.cosim.bench.pins import Course, held, side_by_side, strobes
 from goldspike.cosim.bench.stimulus import every_tick, spans, up
-from goldspike.cosim.bench.view import Group, View, Wave
 from goldspike.cosim.imc.shared.stimulus import rows_from_ticks, signed, word_rows
 from goldspike.cosim.imc.shared.varied import ROWS_PER_TICK, WEIGHT_BITS, WORD_BITS
-from goldspike.hdl.imc.fully_connected import FullyConnected, State
+from goldspike.hdl.imc.fully_connected import FullyConnected
 from goldspike.model.imc.fully_connected import FullyConnectedModel, FullyConnectedParams
 
 __all__ = ["BENCH", "FullyConnectedBench", "opened"]
@@ -159,20 +158,6 @@ class FullyConnectedBench(Bench):
             "answers": records.size,
             "negative scores": int((scores < 0).sum()),
         }
-
-    def view(self) -> View:
-        """Watch the classes being compared."""
-        states = {state.value: state.name.lower() for state in State}
-        return View(
-            "Fully connected layer",
-            "Dazzi 2021, section 3.1",
-            (
-                Group("In", (Wave("valid"), Wave("ready"))),
-                Group("State", (Wave("state", names=states), Wave("index"))),
-                Group("Scores", (Wave("score", show="signed"), Wave("best", show="signed"))),
-                Group("Answer", (Wave("answered", mark=True), Wave("answer"))),
-            ),
-        )
 
 
 BENCH = FullyConnectedBench

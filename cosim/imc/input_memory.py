@@ -9,7 +9,6 @@ from goldspike.cosim.bench.bench import Bench, Choose
 from goldspike.cosim.bench.checks import Checks
 from goldspike.cosim.bench.pins import Course, held
 from goldspike.cosim.bench.stimulus import every_tick, rows_from_levels, up
-from goldspike.cosim.bench.view import Group, View, Wave
 from goldspike.cosim.imc.shared.stimulus import word_rows
 from goldspike.cosim.imc.shared.varied import vary_memory
 from goldspike.hdl.imc.input_memory import InputMemory
@@ -183,40 +182,6 @@ class InputMemoryBench(Bench):
         if self.params.layer.padding:
             bins["padding"] = int((filled["pad"] & filled["fetch"]).sum())
         return bins
-
-    def scenario(self, rng: np.random.Generator) -> np.ndarray:
-        """Fig. 8: store 2H + 3 pixels, then read the first window."""
-        params, layer = self.params, self.params.layer
-        ticks: list[dict[str, int]] = [{}]
-        for k in range(2 * layer.height + 3):
-            last = int(k % layer.height == layer.height - 1)
-            for word in range(params.words):
-                ticks.append({"store": 1, "last_row": last & (word == params.words - 1)})
-            ticks.append({})
-        ticks += [*next(self.program()), {}, {}]
-        levels = {
-            name: np.array([tick.get(name, 0) for tick in ticks], np.int64)
-            for name in self.blank(1).dtype.names or ()
-            if name not in ("tick", "data")
-        }
-        number = np.cumsum(levels["store"])  # of the word stored, to recognise it
-        data = (number[:, None] >> np.arange(params.word_bits) % 64 & 1).astype(bool)
-        data[:, 64:] = False
-        return rows_from_levels(self, {**levels, "data": data})
-
-    def view(self) -> View:
-        """Watch the two addresses of Fig. 8 move."""
-        return View(
-            "Input memory, H * F pixels kept",
-            "Dazzi 2021, Fig. 7D and 8, Algorithm 2",
-            (
-                Group("Store", (Wave("store"), Wave("last_row"), Wave("addr_w_0"))),
-                Group(
-                    "Fetch", (Wave("fetch"), Wave("next_row"), Wave("pixel_r"), Wave("addr_r_0"))
-                ),
-                Group("SRAM", (Wave("address", show="analog"),)),
-            ),
-        )
 
 
 BENCH = InputMemoryBench

@@ -8,7 +8,6 @@ from goldspike.cosim.bench.bench import Bench
 from goldspike.cosim.bench.checks import Checks
 from goldspike.cosim.bench.pins import Course, through
 from goldspike.cosim.bench.stimulus import every_tick, get_lines
-from goldspike.cosim.bench.view import Group, View, Wave
 from goldspike.cosim.imc.shared.stimulus import rows_from_ticks, word_rows
 from goldspike.cosim.imc.shared.varied import WORD_BITS
 from goldspike.hdl.imc.link import Link
@@ -92,18 +91,6 @@ class LinkBench(Bench):
                 ((filled["valid"] == 1) & ready).sum() - records.size
             ),
         }
-
-    def view(self) -> View:
-        """Watch the budget."""
-        return View(
-            "Link",
-            "Dazzi 2021, section 3.1.4, Eq. 7",
-            (
-                Group("Sender", (Wave("step", mark=True), Wave("valid"), Wave("ready"))),
-                Group("Budget", (Wave("left", show="analog"),)),
-                Group("Receivers", (Wave("o_ready", show="set"), Wave("o_valid", show="set"))),
-            ),
-        )
 
 
 BENCH = LinkBench

@@ -8,7 +8,6 @@ from goldspike.cosim.bench.bench import Bench
 from goldspike.cosim.bench.checks import Checks
 from goldspike.cosim.bench.pins import Course, through, unless
 from goldspike.cosim.bench.stimulus import every_tick
-from goldspike.cosim.bench.view import Group, View, Wave
 from goldspike.cosim.imc.shared.stimulus import rows_from_ticks, word_rows
 from goldspike.cosim.imc.shared.varied import WORD_BITS
 from goldspike.hdl.imc.output_memory import OutputMemory
@@ -111,18 +110,6 @@ class OutputMemoryBench(Bench):
         if self.params.pixels > 1:
             bins["in and out at once"] = int(both.sum())
         return bins
-
-    def view(self) -> View:
-        """Watch pixels wait for the next timestep."""
-        return View(
-            "Output memory",
-            "Dazzi 2021, Fig. 1C",
-            (
-                Group("In", (Wave("push"), Wave("room"))),
-                Group("Held", (Wave("held", show="analog"), Wave("offered", show="analog"))),
-                Group("Out", (Wave("offer", mark=True), Wave("valid"), Wave("ready"))),
-            ),
-        )
 
 
 BENCH = OutputMemoryBench

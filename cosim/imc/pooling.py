@@ -8,7 +8,6 @@ from goldspike.cosim.bench.bench import Bench
 from goldspike.cosim.bench.checks import Checks
 from goldspike.cosim.bench.pins import Course, held, strobes, through, unless
 from goldspike.cosim.bench.stimulus import every_tick
-from goldspike.cosim.bench.view import Group, View, Wave
 from goldspike.cosim.imc.shared.stimulus import rows_from_ticks, signed, word_rows
 from goldspike.cosim.imc.shared.varied import WORD_BITS
 from goldspike.hdl.imc.pooling import Pooling
@@ -99,17 +98,6 @@ class PoolingBench(Bench):
         if params.pixels > 1:
             bins["a half"] = int((sums % params.pixels == params.pixels // 2).sum())
         return bins
-
-    def view(self) -> View:
-        """Watch the mean leave with the last pixel."""
-        return View(
-            "Global mean pooling",
-            "Dazzi 2021, section 3.1",
-            (
-                Group("In", (Wave("valid"), Wave("ready"), Wave("pixel", show="analog"))),
-                Group("Out", (Wave("push", mark=True), Wave("mean", show="hex"))),
-            ),
-        )
 
 
 BENCH = PoolingBench

@@ -12,6 +12,7 @@ import numpy as np
 
 from goldspike.cosim.bench.bench import Bench
 from goldspike.cosim.bench.parameters import is_change
+from goldspike.cosim.bench.scene import load_scene
 from goldspike.cosim.bench.scoreboard import (
     LockstepError,
     Mismatch,
@@ -230,7 +231,7 @@ def keep_waves(run: Run, mismatch: Mismatch) -> Path:
     """
     name = module_name(run.make())
     kept = BUILD / "waves" / f"{name}-mismatch.vcd"
-    view, scale = run.bench.view(), run.bench.scale
+    view, scale = load_scene(run.bench.circuit).view(run.bench), run.bench.scale
     with scratch("goldspike-run-") as folder:
         before, after = run.bench.around
         cocotb(run, folder, until=mismatch.tick + after)

@@ -1,4 +1,4 @@
-"""Run a circuit's scenario and write all its files."""
+"""Play a circuit's scene and write all its files."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from goldspike.cosim.bench.bench import Bench
+from goldspike.cosim.bench.scene import load_scene
 from goldspike.cosim.bench.scoreboard import LockstepError
 from goldspike.cosim.bench.view import View
 from goldspike.cosim.lockstep.runner import Run, cocotb
@@ -25,7 +26,7 @@ KEPT = ROOT / "waveforms"
 
 @dataclass(frozen=True)
 class Recording:
-    """What a circuit did in its scenario.
+    """What a circuit did in a scene.
 
     Attributes
     ----------
@@ -51,11 +52,11 @@ class Recording:
 
 
 def record(bench: type[Bench], config: str, seed: int, vcd: Path) -> Recording:
-    """Play a circuit's scenario; keep its VCD at `vcd`."""
-    job = bench(config)
-    rows = job.scenario(np.random.default_rng(seed))
+    """Play the scene of a circuit; keep its VCD at `vcd`."""
+    job, scene = bench(config), load_scene(bench.circuit)
+    rows = scene.scenario(job, np.random.default_rng(seed))
     ticks = int(rows["tick"][-1])
-    view = job.view()
+    view = scene.view(job)
     run = Run(job, bench.rtl, rows)
     name = module_name(run.make())
     with scratch("goldspike-run-") as folder:

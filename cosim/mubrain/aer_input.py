@@ -8,7 +8,6 @@ from goldspike.cosim.bench.bench import Bench
 from goldspike.cosim.bench.checks import Checks
 from goldspike.cosim.bench.pins import Course, held, strobes
 from goldspike.cosim.bench.stimulus import edges, every_tick, rows_from_levels
-from goldspike.cosim.bench.view import Group, View, Wave, high
 from goldspike.hdl.mubrain.aer_input import AerInput
 from goldspike.model.mubrain.aer_input import AerInputModel, AerInputParams
 
@@ -87,29 +86,6 @@ class AerInputBench(Bench):
                 address == (1 << self.params.address_bits) - 1
             ).sum()
         return {name: int(hits) for name, hits in bins.items()}
-
-    def scenario(self, rng: np.random.Generator) -> np.ndarray:
-        """Name the first line, the last, one beyond them; then send two events back to back."""
-        room, lines = 1 << self.params.address_bits, self.params.lines
-        count = 48
-        spans = ((4, 7), (14, 17), (24, 27), 34, 36)
-        address = np.zeros(count, np.int64)
-        named = (0, lines - 1, room - 1, min(3, lines - 1), min(4, lines - 1))
-        for first, line in zip((2, 12, 22, 32, 35), named, strict=True):
-            address[first - 1 :] = line
-        return rows_from_levels(self, {"strobe": high(count, *spans), "address": address})
-
-    def view(self) -> View:
-        """See one spike of one tick per rise of the strobe."""
-        return View(
-            f"AER input, {self.params.lines} lines",
-            "Stuijt 2021, Fig. 1B",
-            (
-                Group("AER", (Wave("address", show="dec"), Wave("strobe"))),
-                Group("Inside", (Wave("sampled"), Wave("rises", mark=True))),
-                Group("Spikes", (Wave("spikes", show="set"), Wave("invalid"), Wave("busy"))),
-            ),
-        )
 
 
 BENCH = AerInputBench

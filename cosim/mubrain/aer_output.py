@@ -8,7 +8,6 @@ from goldspike.cosim.bench.bench import Bench
 from goldspike.cosim.bench.checks import Checks
 from goldspike.cosim.bench.pins import Course, held, strobes
 from goldspike.cosim.bench.stimulus import edges, every_tick, rows_from_levels, spans, up
-from goldspike.cosim.bench.view import Group, View, Wave, high, lines_of
 from goldspike.cosim.mubrain.multi_phase_oscillator import DELAYS, oscillating
 from goldspike.hdl.mubrain.aer_output import AerOutput
 from goldspike.model.mubrain.aer_output import AerOutputModel, AerOutputParams
@@ -145,35 +144,6 @@ class AerOutputBench(Bench):
             bins["several spikes on one tick"] = tick.size - np.unique(tick).size
             bins["a spike merges on the tick of an event"] = np.isin(run.merge_tick, run.tick).sum()
         return {name: int(hits) for name, hits in bins.items()}
-
-    def scenario(self, rng: np.random.Generator) -> np.ndarray:
-        """Spike on three lines at once; later on one line twice, and again after its event."""
-        n, period = self.params.lines, self.params.oscillator.period
-        count = 9 * period
-        spikes = np.zeros((count, n), bool)
-        lines = self.lines()
-        for line in lines:
-            spikes[2, line] = True
-        spikes[:, lines[0]] |= high(count, 3, 5 * period, 5 * period + 2, 6 * period + 5)
-        return rows_from_levels(self, {"spikes": spikes, "clear": high(count)})
-
-    def lines(self) -> list[int]:
-        """Return the first, a middle and the last line."""
-        n = self.params.lines
-        return sorted({0, n // 3, n - 1})
-
-    def view(self) -> View:
-        """See a strobe of fixed length per spike."""
-        return View(
-            f"AER output, {self.params.lines} lines",
-            "Stuijt 2021, Fig. 1B",
-            (
-                Group("Spikes of the last layer", lines_of("spikes", self.lines())),
-                Group("Waiting", (Wave("arbiter.detector.pending", "pending", show="set"),)),
-                Group("AER", (Wave("address", show="dec"), Wave("strobe", mark=False))),
-                Group("Status", (Wave("merged", show="set"), Wave("busy"))),
-            ),
-        )
 
 
 BENCH = AerOutputBench

@@ -10,7 +10,6 @@ from goldspike.cosim.bench.bench import Bench
 from goldspike.cosim.bench.checks import Checks, Exclusion
 from goldspike.cosim.bench.pins import Course, held, strobes
 from goldspike.cosim.bench.stimulus import edges, every_tick, rows_from_levels
-from goldspike.cosim.bench.view import Group, View, Wave, high, lines_of
 from goldspike.cosim.mubrain.multi_phase_oscillator import DELAYS, oscillating
 from goldspike.hdl.mubrain.arbiter import Arbiter
 from goldspike.model.mubrain.arbiter import ArbiterModel, ArbiterParams, ArbiterRun, Policy
@@ -163,56 +162,6 @@ class ArbiterBench(Bench):
                 if before.line.size and run.line.size
             )
         return found | {"a clear": len(runs) - 1}
-
-    def scenario(self, rng: np.random.Generator) -> np.ndarray:
-        """Spike on three ticks, served in turn; then tie, merge, and spike on the own grant."""
-        n, oscillator = self.params.inputs, self.params.oscillator
-        first, middle, last = self.lines()
-        wait, period = oscillator.load + oscillator.select + oscillator.access, oscillator.period
-        again = 3 + 4 * period
-        count = again + wait + 3 * period
-        spikes = np.zeros((count, n), bool)
-        spikes[:, first] |= high(count, 5, again, again + wait + period)
-        spikes[:, middle] |= high(count, 3)
-        spikes[:, last] |= high(count, 4, again, again + 2)
-        return rows_from_levels(self, {"spikes": spikes, "clear": high(count)})
-
-    def lines(self) -> list[int]:
-        """Return the first, a middle and the last input."""
-        n = self.params.inputs
-        return [0, n // 3, n - 1]
-
-    def view(self) -> View:
-        """Follow a spike from its edge to its grant."""
-        phases = ("load", "select", "access", "recover")
-        strobes = tuple(f"oscillator.{phase}_phase" for phase in phases)
-        n, policy = self.params.inputs, self.params.policy.value.replace("_", " ")
-        return View(
-            f"Spike arbiter, {n} inputs, {policy}",
-            "Stuijt 2021, Fig. 2A and 2C",
-            (
-                Group("Incoming spikes", lines_of("spikes", sorted(set(self.lines())))),
-                Group("Input edge detector", (Wave("detector.pending", "pending", show="set"),)),
-                Group(
-                    "Multi-phase oscillator",
-                    (
-                        Wave("oscillator.busy", "phase", show="phases", phases=strobes),
-                        *(Wave(strobe, mark=True) for strobe in strobes),
-                    ),
-                ),
-                Group(
-                    "Priority encoder",
-                    (
-                        Wave("register", "spike register", show="set"),
-                        Wave("address", "selected input", show="dec"),
-                    ),
-                ),
-                Group(
-                    "To the weight memory",
-                    (Wave("grant"), Wave("merged", show="set"), Wave("busy")),
-                ),
-            ),
-        )
 
 
 def bins(params: ArbiterParams, rows: np.ndarray, records: np.ndarray) -> dict[str, int]:

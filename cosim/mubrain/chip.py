@@ -10,7 +10,6 @@ from goldspike.cosim.bench.bench import Bench
 from goldspike.cosim.bench.checks import Checks, Exclusion
 from goldspike.cosim.bench.pins import Course, strobes
 from goldspike.cosim.bench.stimulus import edges, up
-from goldspike.cosim.bench.view import Group, View, Wave
 from goldspike.cosim.mubrain.aer_output import sending, sending_busy
 from goldspike.cosim.mubrain.layer import at_work
 from goldspike.cosim.mubrain.readout import answers
@@ -38,7 +37,6 @@ from goldspike.workloads.network import load_network, pad_network
 __all__ = ["BENCH", "ChipBench", "with_bias"]
 
 NET = ROOT / "nets" / "digits.npz"
-SCENARIO_TICKS = 240
 REST = 50
 """Ticks between the end of one sample and the clear of the next."""
 
@@ -294,37 +292,6 @@ class ChipBench(Bench):
                 bins[f"grants of the bias of layer{k}"] = int(granted.sum())
         bins["samples"] = len(self.samples(rows))
         return bins
-
-    def scenario(self, rng: np.random.Generator) -> np.ndarray:
-        """Load, clear, and send the first events of a sample."""
-        rows = self.stimulus(rng, 1)
-        return rows[rows["tick"] <= SCENARIO_TICKS]
-
-    def view(self) -> View:
-        """Follow the spikes from the AER input through the layers to the AER output."""
-        layers = tuple(
-            Group(
-                f"Layer {k}",
-                (
-                    Wave(f"layer{k}.arbiter.detector.pending", "pending", show="set"),
-                    Wave(f"layer{k}.arbiter.grant", "grant", mark=True),
-                    Wave(f"layer{k}.arbiter.address", "granted input", show="dec"),
-                    Wave(f"layer{k}.fired", "neurons that fire", show="set"),
-                ),
-            )
-            for k in range(1, len(self.params.layers) + 1)
-        )
-        return View(
-            "Chip " + "-".join(map(str, self.params.sizes)),
-            "Stuijt 2021, Fig. 1A and 1B",
-            (
-                Group("Host", (Wave("load", show="set"), Wave("clear"))),
-                Group("AER input", (Wave("in_strobe"), Wave("in_address", show="dec"))),
-                *layers,
-                Group("AER output", (Wave("out_strobe"), Wave("out_address", show="dec"))),
-                Group("Status", (Wave("busy"),)),
-            ),
-        )
 
 
 BENCH = ChipBench

@@ -8,7 +8,6 @@ from goldspike.cosim.bench.bench import Bench
 from goldspike.cosim.bench.checks import Checks
 from goldspike.cosim.bench.pins import Course, strobes
 from goldspike.cosim.bench.stimulus import edges, every_tick, rows_from_levels, up
-from goldspike.cosim.bench.view import Group, View, Wave, high
 from goldspike.cosim.mubrain.multi_phase_oscillator import DELAYS, oscillating
 from goldspike.cosim.mubrain.weight_memory import signed
 from goldspike.hdl.mubrain.layer import Layer
@@ -23,25 +22,10 @@ from goldspike.model.mubrain.layer import (
 from goldspike.model.mubrain.multi_phase_oscillator import MultiPhaseOscillatorParams
 from goldspike.model.mubrain.weight_memory import Storage, WeightMemoryModel, loading_order
 
-__all__ = ["BENCH", "FRONT", "LayerBench", "at_work"]
+__all__ = ["BENCH", "LayerBench", "at_work"]
 
 SAMPLES = 6
 UNEVEN = MultiPhaseOscillatorParams(load=1, select=2, access=3, recover=1)
-
-
-FRONT = (
-    Group("Host", (Wave("load"), Wave("weight", show="signed"), Wave("clear"))),
-    Group(
-        "Arbiter",
-        (
-            Wave("spikes", show="set"),
-            Wave("arbiter.detector.pending", "pending", show="set"),
-            Wave("arbiter.grant", "grant", mark=True),
-            Wave("arbiter.address", "granted input", show="dec"),
-        ),
-    ),
-)
-"""What a view of any layer shows first."""
 
 
 def at_work(
@@ -214,42 +198,6 @@ class LayerBench(Bench):
         if neurons > 1:
             bins["several neurons fire on one tick"] = fired.size - np.unique(fired).size
         return {name: int(hits) for name, hits in bins.items()}
-
-    def scenario(self, rng: np.random.Generator) -> np.ndarray:
-        """Load strong weights, clear, then a burst of spikes that makes neurons fire."""
-        params = self.params
-        n, total, period = params.inputs, params.inputs * params.neurons, params.oscillator.period
-        begin = total + 3
-        count = begin + (min(n, 7) + 3) * period
-        weight = np.zeros(count, np.int64)
-        matrix = rng.integers(2, 8, (n, params.neurons))
-        weight[:total] = loading_order(matrix)
-        spikes = np.zeros((count, n), bool)
-        for k in range(min(n, 7)):
-            spikes[begin + k // 3 * period, k] = True
-        levels = {"load": high(count, (1, total)), "clear": high(count, total + 1)}
-        scale = np.ones(count, np.int64)
-        levels |= {"spikes": spikes, "scale": scale, "weight": weight}
-        return rows_from_levels(self, levels)
-
-    def view(self) -> View:
-        """Follow a grant to the potentials."""
-        neurons = range(min(3, self.params.neurons))
-        return View(
-            f"Layer, {self.params.inputs} inputs, {self.params.neurons} neurons",
-            "Stuijt 2021, Fig. 1A and 1C",
-            (
-                *FRONT,
-                Group(
-                    "Neurons",
-                    tuple(
-                        Wave(f"neuron_{k}.potential", f"potential {k}", show="analog")
-                        for k in neurons
-                    ),
-                ),
-                Group("Spikes", (Wave("fired", show="set"), Wave("busy"))),
-            ),
-        )
 
 
 BENCH = LayerBench

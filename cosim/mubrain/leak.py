@@ -8,7 +8,6 @@ from goldspike.cosim.bench.bench import Bench
 from goldspike.cosim.bench.checks import Checks, Exclusion
 from goldspike.cosim.bench.pins import Course, strobes, through
 from goldspike.cosim.bench.stimulus import every_tick, rows_from_levels
-from goldspike.cosim.bench.view import Group, View, Wave, high
 from goldspike.hdl.mubrain.leak import Leak
 from goldspike.model.mubrain.leak import LeakModel, LeakParams
 
@@ -111,36 +110,6 @@ class LeakBench(Bench):
             **{name: int(hits.sum()) for name, hits in bins.items()},
             "a clear on the tick of a periodic leak": withheld,
         }
-
-    def scenario(self, rng: np.random.Generator) -> np.ndarray:
-        """Leak every 12 ticks, or as near as can be, then by events, then both, with a clear."""
-        period = min(12, (1 << self.params.period_bits) - 1)
-        count = 110
-        level = np.zeros(count, np.int64)
-        level[4:48] = level[72:] = period
-        event = high(count, (52, 53), (58, 60), 66, 84)
-        clear = high(count, 100)
-        return rows_from_levels(
-            self, {"period": level, "in_event": event.astype(np.uint8), "clear": clear}
-        )
-
-    def view(self) -> View:
-        """See the count of the period run up, and what it and the events strobe."""
-        return View(
-            "Leak, periodic and event-based",
-            "Stuijt 2021, sections 1.1 and 2.1, Fig. 1C",
-            (
-                Group(
-                    "Asked for",
-                    (Wave("period", show="dec"), Wave("in_event"), Wave("clear")),
-                ),
-                Group("Period", (Wave("elapsed", "ticks over", show="analog"),)),
-                Group(
-                    "To the layer's bias input",
-                    (Wave("strobe", mark=True), Wave("merged"), Wave("busy")),
-                ),
-            ),
-        )
 
 
 BENCH = LeakBench

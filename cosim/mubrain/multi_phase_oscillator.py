@@ -8,7 +8,6 @@ from goldspike.cosim.bench.bench import Bench
 from goldspike.cosim.bench.checks import Checks
 from goldspike.cosim.bench.pins import Course, strobes
 from goldspike.cosim.bench.stimulus import every_tick, rows_from_levels, spans
-from goldspike.cosim.bench.view import Group, View, Wave, high
 from goldspike.hdl.mubrain.multi_phase_oscillator import MultiPhaseOscillator
 from goldspike.model.mubrain.multi_phase_oscillator import (
     MultiPhaseOscillatorModel,
@@ -95,39 +94,6 @@ class MultiPhaseOscillatorBench(Bench):
             "a request of one tick": (request[begin + 1] == 0).sum(),
         }
         return {name: int(hits) for name, hits in bins.items()}
-
-    def scenario(self, rng: np.random.Generator) -> np.ndarray:
-        """Request for a tick, for long, until inside an oscillation, and only during recover."""
-        period = self.params.period
-        begin = [3 + k * period for k in (0, 2, 5, 7)]
-        count = begin[-1] + 3 * period
-        spans = (
-            begin[0],
-            (begin[1], begin[1] + period + 1),
-            (begin[2], begin[2] + period // 2),
-            (begin[3], begin[3] + 1),
-            begin[3] + period - 1,
-        )
-        return rows_from_levels(self, {"request": high(count, *spans)})
-
-    def view(self) -> View:
-        """See one strobe after the other."""
-        phases = tuple(f"{phase.name.lower()}_phase" for phase in Phase)
-        return View(
-            "Multi-phase oscillator",
-            "Stuijt 2021, Fig. 2B and 2C",
-            (
-                Group("Request", (Wave("request"),)),
-                Group(
-                    "Oscillation",
-                    (
-                        Wave("busy", "phase", show="phases", phases=phases),
-                        *(Wave(phase, mark=True) for phase in phases),
-                        Wave("busy"),
-                    ),
-                ),
-            ),
-        )
 
 
 BENCH = MultiPhaseOscillatorBench

@@ -8,7 +8,6 @@ from goldspike.cosim.bench.bench import Bench
 from goldspike.cosim.bench.checks import Checks
 from goldspike.cosim.bench.pins import Course, held
 from goldspike.cosim.bench.stimulus import every_tick, rows_from_levels
-from goldspike.cosim.bench.view import Group, View, Wave
 from goldspike.hdl.mubrain.neuron import Neuron
 from goldspike.model.mubrain.neuron import NeuronModel, NeuronParams
 
@@ -138,37 +137,6 @@ class NeuronBench(Bench):
         if params.largest_weight << params.scale_shift > 1:
             bins["fires and keeps a remainder"] = fires & (total > params.threshold)
         return {name: int(hits.sum()) for name, hits in bins.items()}
-
-    def scenario(self, rng: np.random.Generator) -> np.ndarray:
-        """Integrate, clamp, scale, fire with a remainder, fire at the threshold, clear."""
-        most = self.params.largest_weight
-        plan = [(7, 0), (-3, 0), (-7, 0), (2, 0), (7, 1), (5, 0), (4, 0), (7, 1), (5, 0), (6, 0)]
-        plan = [(min(max(weight, -most), most), scale) for weight, scale in plan]
-        gap = 4
-        count = 2 + gap * (len(plan) + 2)
-        columns = {name: np.zeros(count, np.int64) for name in ("weight", "strobe", "scale")}
-        for k, (weight, scale) in enumerate(plan):
-            span = slice(1 + gap * k, gap + gap * k)
-            columns["weight"][span] = weight & (1 << self.params.weight_bits) - 1
-            columns["scale"][span] = scale
-            columns["strobe"][2 + gap * k] = 1
-        clear = np.zeros(count, np.int64)
-        clear[2 + gap * len(plan)] = 1
-        return rows_from_levels(self, {**columns, "clear": clear})
-
-    def view(self) -> View:
-        """Watch the potential climb, wrap and clamp."""
-        return View(
-            f"Integrate-and-fire neuron, threshold {self.params.threshold}",
-            "Stuijt 2021, Fig. 1C and section 3.1",
-            (
-                Group(
-                    "Weight from the memory",
-                    (Wave("strobe"), Wave("weight", show="signed"), Wave("scale"), Wave("clear")),
-                ),
-                Group("Neuron", (Wave("potential", show="analog"), Wave("fire", mark=True))),
-            ),
-        )
 
 
 BENCH = NeuronBench

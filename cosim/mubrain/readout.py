@@ -8,7 +8,6 @@ from goldspike.cosim.bench.bench import Bench
 from goldspike.cosim.bench.checks import Checks, Exclusion
 from goldspike.cosim.bench.pins import Course, held, strobes
 from goldspike.cosim.bench.stimulus import edges, rows_from_levels, up
-from goldspike.cosim.bench.view import Group, View, Wave, high
 from goldspike.hdl.mubrain.readout import Readout
 from goldspike.model.mubrain.readout import ReadoutModel, ReadoutParams
 
@@ -205,36 +204,6 @@ class ReadoutBench(Bench):
                 for name, hits in draws(time, named).items():
                     bins[name] += hits
         return {name: int(hits) for name, hits in bins.items()}
-
-    def scenario(self, rng: np.random.Generator) -> np.ndarray:
-        """Clear, then send events of classes that come first, fastest and most often."""
-        count, classes = 100, self.params.classes
-        plan = [(6, 1), (14, 2), (24, 3), (32, 2), (44, 3), (50, 2), (62, 3), (72, 0), (76, 0)]
-        plan.append((90, 3))
-        address = np.zeros(count, np.int64)
-        for tick, number in plan:
-            address[tick - 2 :] = min(number, classes - 1)
-        strobe = high(count, *((tick, tick + 1) for tick, _ in plan))
-        return rows_from_levels(
-            self, {"strobe": strobe, "address": address, "clear": high(count, 2)}
-        )
-
-    def view(self) -> View:
-        """See three read-outs change their minds."""
-        return View(
-            f"Read-out, {self.params.classes} classes",
-            "Stuijt 2021, section 3.2",
-            (
-                Group("AER events", (Wave("clear"), Wave("strobe"), Wave("address", show="dec"))),
-                Group("First spike", (Wave("first_class", "class"), Wave("first_time", "time"))),
-                Group("Most spikes", (Wave("most_class", "class"), Wave("most_count", "count"))),
-                Group(
-                    "Shortest interval",
-                    (Wave("shortest_class", "class"), Wave("shortest_interval", "interval")),
-                ),
-                Group("Status", (Wave("answered", show="set"), Wave("busy"))),
-            ),
-        )
 
 
 def draws(time: np.ndarray, line: np.ndarray) -> dict[str, int]:

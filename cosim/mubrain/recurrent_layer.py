@@ -6,8 +6,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from goldspike.cosim.bench.checks import Checks
-from goldspike.cosim.bench.stimulus import edges, every_tick, rows_from_levels
-from goldspike.cosim.bench.view import Group, View, Wave, high
+from goldspike.cosim.bench.stimulus import edges, every_tick
 from goldspike.cosim.mubrain.layer import UNEVEN, LayerBench
 from goldspike.cosim.mubrain.multi_phase_oscillator import DELAYS
 from goldspike.hdl.mubrain.recurrent_layer import RecurrentLayer
@@ -149,56 +148,6 @@ class RecurrentLayerBench(LayerBench):
             bins["several neurons fire on one tick"] = alone[times > 1].size
             bins["a neuron's spike merges"] = (merge_line >= n).sum()
         return {name: int(hits) for name, hits in bins.items()}
-
-    def scenario(self, rng: np.random.Generator) -> np.ndarray:
-        """Load, clear, then two inputs whose neurons fire and wake the others."""
-        params = self.params
-        n, total, period = params.inputs, params.weights.synapses, params.oscillator.period
-        begin = total + 3
-        length = begin + 12 * period
-        matrix = np.zeros(params.weights.mask.shape, np.int64)
-        matrix[:n] = 7
-        matrix[n:] = rng.integers(2, 8, (n, n))
-        weight = np.zeros(length, np.int64)
-        weight[:total] = loading_order(matrix, params.weights.mask)
-        spikes = np.zeros((length, n), bool)
-        for k in range(3):
-            spikes[begin + 2 * k * period, :2] = True
-        levels = {"load": high(length, (1, total)), "clear": high(length, total + 1)}
-        scale = np.ones(length, np.int64)
-        levels |= {"spikes": spikes, "scale": scale, "weight": weight}
-        return rows_from_levels(self, levels)
-
-    def view(self) -> View:
-        """Follow a neuron's spike back to the arbiter and on to the neurons it reaches."""
-        neurons = range(min(4, self.params.neurons))
-        return View(
-            f"Recurrent layer, {self.params.neurons} neurons, "
-            f"{self.params.lateral.synapses} lateral synapses",
-            "Stuijt 2021, section 2.1 and Fig. 4",
-            (
-                Group("Host", (Wave("load"), Wave("clear"))),
-                Group(
-                    "Arbiter",
-                    (
-                        Wave("spikes", "spikes from outside", show="set"),
-                        Wave("fired", "spikes fed back", show="set"),
-                        Wave("arbiter.detector.pending", "pending", show="set"),
-                        Wave("arbiter.grant", "grant", mark=True),
-                        Wave("arbiter.address", "granted input", show="dec"),
-                        Wave("merged", show="set"),
-                    ),
-                ),
-                Group(
-                    "Neurons",
-                    tuple(
-                        Wave(f"neuron_{k}.potential", f"potential {k}", show="analog")
-                        for k in neurons
-                    ),
-                ),
-                Group("Status", (Wave("busy"),)),
-            ),
-        )
 
 
 BENCH = RecurrentLayerBench

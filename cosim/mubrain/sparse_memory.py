@@ -5,7 +5,6 @@ from typing import Any, ClassVar
 import numpy as np
 
 from goldspike.cosim.bench.checks import Checks
-from goldspike.cosim.bench.view import Group, View, Wave
 from goldspike.cosim.mubrain.weight_memory import WeightMemoryBench
 from goldspike.hdl.mubrain.sparse_memory import SparseMemory
 from goldspike.model.mubrain.shared.connectivity import Connectivity
@@ -64,25 +63,6 @@ class SparseMemoryBench(WeightMemoryBench):
         lasts = np.diff(rows["tick"], append=rows["tick"][-1] + 1)
         chosen = rows["read"] == 1
         return np.repeat(rows["address"][chosen].astype(np.int64), lasts[chosen])
-
-    def view(self) -> View:
-        """See the weights move from row to row, the last source's first."""
-        sources = np.flatnonzero(self.params.mask.any(axis=1))
-        first = [int(source) for source in sources if source < self.params.neurons][:3]
-        rows = [*first, *(int(source) for source in sources[-3:])]
-        return View(
-            f"Sparse weight memory, {self.params.sources} rows, {self.params.synapses} weights",
-            "Stuijt 2021, Fig. 1A, section 2.3 and section 3.1",
-            (
-                Group("Load", (Wave("load"), Wave("weight", show="signed"))),
-                Group(
-                    "Rows, as long as they have synapses",
-                    tuple(Wave(f"row_{k}", show="hex") for k in dict.fromkeys(rows)),
-                ),
-                Group("Read", (Wave("read", mark=True), Wave("address", show="dec"))),
-                Group("To the neurons", (Wave("word", show="hex"),)),
-            ),
-        )
 
 
 BENCH = SparseMemoryBench

@@ -8,7 +8,6 @@ from goldspike.cosim.bench.bench import Bench
 from goldspike.cosim.bench.checks import Checks
 from goldspike.cosim.bench.pins import Course, held, side_by_side
 from goldspike.cosim.bench.stimulus import every_tick, rows_from_levels, up
-from goldspike.cosim.bench.view import Group, View, Wave, high
 from goldspike.hdl.mubrain.weight_memory import WeightMemory
 from goldspike.model.mubrain.weight_memory import (
     Storage,
@@ -161,39 +160,6 @@ class WeightMemoryBench(Bench):
         if total > 1 and self.params.storage is Storage.REGISTERS:
             bins["read after part of a load"] = (before_reads % total != 0).sum()
         return {name: int(hits) for name, hits in bins.items()}
-
-    def scenario(self, rng: np.random.Generator) -> np.ndarray:
-        """Shift all weights in, then read every row."""
-        params, total = self.params, self.total
-        reads = [total + 4 + 2 * k for k in range(params.sources)]
-        count = reads[-1] + 4
-        weight, address = np.zeros((2, count), np.int64)
-        weight[:total] = self.order(rng.integers(-7, 8, (params.sources, params.neurons)))
-        for source, tick in enumerate(reads):
-            address[tick - 2 :] = source
-        return rows_from_levels(
-            self,
-            {
-                "load": high(count, (1, total)),
-                "weight": weight & (1 << params.neuron.weight_bits) - 1,
-                "read": high(count, *reads),
-                "address": address,
-            },
-        )
-
-    def view(self) -> View:
-        """See the weights move from row to row as they are shifted in."""
-        rows = tuple(f"row_{k}" for k in range(min(4, self.params.sources)))
-        return View(
-            f"Weight memory, {self.params.sources} rows of {self.params.neurons} weights",
-            "Stuijt 2021, Fig. 1A and section 2.3",
-            (
-                Group("Load", (Wave("load"), Wave("weight", show="signed"))),
-                Group("Rows", tuple(Wave(row, show="hex") for row in rows)),
-                Group("Read", (Wave("read", mark=True), Wave("address", show="dec"))),
-                Group("To the neurons", (Wave("word", show="hex"),)),
-            ),
-        )
 
 
 BENCH = WeightMemoryBench

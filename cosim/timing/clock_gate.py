@@ -9,7 +9,6 @@ from goldspike.cosim.bench.bench import Bench
 from goldspike.cosim.bench.checks import Checks
 from goldspike.cosim.bench.pins import Course, held, strobes
 from goldspike.cosim.bench.stimulus import every_tick, get_lines, rows_from_levels
-from goldspike.cosim.bench.view import Group, View, Wave, high, lines_of
 from goldspike.hdl.timing.clock_gate import ClockGate
 from goldspike.model.timing.clock_gate import ClockGateModel, ClockGateParams
 
@@ -111,30 +110,6 @@ class ClockGateBench(Bench):
         """Return the tick of each fall and of the rise that follows."""
         rises, falls, _ = self.inputs(rows)
         return list(zip(falls[:-1], rises[1:], strict=True))
-
-    def scenario(self, rng: np.random.Generator) -> np.ndarray:
-        """Enable just in time, and too late; let go in the middle of a pulse."""
-        n, count = self.params.width, 44
-        rises, falls = high(count, *range(4, count, 8)), high(count, *range(8, count, 8))
-        enable = np.zeros((count, n), bool)
-        spans = (((2, 12), (20, 28)), ((5, 14), (30, 36)), ((4, 5), (17, 19), (22, 26)))
-        for k, span in enumerate(spans):
-            enable[:, k % n] |= high(count, *span)
-        return rows_from_levels(
-            self, {"clock_rises": rises, "clock_falls": falls, "enable": enable}
-        )
-
-    def view(self) -> View:
-        """See whole pulses or none."""
-        clients = (
-            Group(
-                f"Client {k}",
-                (*lines_of("enable", [k]), *lines_of("gated", [k], "gated clock")),
-            )
-            for k in range(min(3, self.params.width))
-        )
-        clock = Group("Clock", (Wave("clock_rises", mark=True), Wave("clock_falls")))
-        return View("Clock gate", "Chundi 2021, Fig. 2A", (clock, *clients))
 
 
 BENCH = ClockGateBench

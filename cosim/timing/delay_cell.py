@@ -8,7 +8,6 @@ from goldspike.cosim.bench.bench import Bench
 from goldspike.cosim.bench.checks import Checks
 from goldspike.cosim.bench.pins import Course, held, strobes
 from goldspike.cosim.bench.stimulus import every_tick, get_lines, rows_from_levels
-from goldspike.cosim.bench.view import Group, View, Wave, high, lines_of
 from goldspike.hdl.timing.delay_cell import DelayCell
 from goldspike.model.timing.delay_cell import DelayCellModel, DelayCellParams
 
@@ -73,28 +72,6 @@ class DelayCellBench(Bench):
         if width > 1:
             bins["one line rises as another falls"] = (rises.any(axis=1) & falls.any(axis=1)).sum()
         return {name: int(hits) for name, hits in bins.items()}
-
-    def scenario(self, rng: np.random.Generator) -> np.ndarray:
-        """Send a long pulse and several within one delay; on another line, others."""
-        width, delay = self.params.width, self.params.delay
-        count = 30 + 3 * delay
-        level = np.zeros((count, width), bool)
-        level[:, 0] |= high(count, (3, 3 + delay), *range(8 + 2 * delay, 15 + 2 * delay, 2))
-        level[:, -1] |= high(count, 5, (7 + delay, 9 + delay))
-        return rows_from_levels(self, {"level": level})
-
-    def view(self) -> View:
-        """See the same again, a delay later."""
-        lines = sorted({0, self.params.width - 1})
-        return View(
-            f"Delay cell, {self.params.delay} ticks",
-            "Stuijt 2021, section 2.4 and Fig. 3B",
-            (
-                Group("Input", lines_of("level", lines)),
-                Group("Output", lines_of("delayed", lines)),
-                Group("Status", (Wave("busy"),)),
-            ),
-        )
 
 
 BENCH = DelayCellBench

@@ -9,7 +9,6 @@ from goldspike.cosim.bench.bench import Bench
 from goldspike.cosim.bench.checks import Checks
 from goldspike.cosim.bench.pins import Course, held, through
 from goldspike.cosim.bench.stimulus import every_tick, get_lines, rows_from_levels
-from goldspike.cosim.bench.view import Group, View, Wave, high
 from goldspike.hdl.timing.edge_detector import EdgeDetector
 from goldspike.model.timing.edge_detector import EdgeDetectorModel, EdgeDetectorParams
 
@@ -93,35 +92,6 @@ class EdgeDetectorBench(Bench):
                 )  # fmt: skip
             model.tick(level, taken)
         return {name: int(count) for name, count in hits.items()}
-
-    def scenario(self, rng: np.random.Generator) -> np.ndarray:
-        """Let one line spike and be taken, one merge, one spike on the tick of its take."""
-        n, count = self.params.inputs, 36
-        level, taken = np.zeros((2, count, n), bool)
-        plain, merging, tie = (k % n for k in range(3))
-        level[:, plain] |= high(count, (3, 6))
-        taken[:, plain] |= high(count, 10)
-        level[:, merging] |= high(count, (5, 7), (10, 12))
-        taken[:, merging] |= high(count, 18)
-        level[:, tie] |= high(count, 14, 22)
-        taken[:, tie] |= high(count, 22, 28)
-        return rows_from_levels(self, {"level": level, "taken": taken})
-
-    def view(self) -> View:
-        """Follow three lines."""
-        lines = list(range(min(3, self.params.inputs)))
-        names = ("level", "edges", "taken", "pending", "merged")
-        return View(
-            f"Input edge detector, {self.params.inputs} lines",
-            "Stuijt 2021, Fig. 2A",
-            tuple(
-                Group(
-                    ("Taken in time", "An edge merges", "Edge and take on one tick")[line],
-                    tuple(Wave(name, f"{name}[{line}]", line=line) for name in names),
-                )
-                for line in lines
-            ),
-        )
 
 
 BENCH = EdgeDetectorBench

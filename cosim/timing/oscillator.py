@@ -9,7 +9,6 @@ from goldspike.cosim.bench.bench import Bench
 from goldspike.cosim.bench.checks import Checks
 from goldspike.cosim.bench.pins import Course, held, strobes
 from goldspike.cosim.bench.stimulus import edges, every_tick, rows_from_levels, spans
-from goldspike.cosim.bench.view import Group, View, Wave, high
 from goldspike.hdl.timing.oscillator import Oscillator
 from goldspike.model.timing.oscillator import OscillatorModel, OscillatorParams
 
@@ -123,32 +122,6 @@ class OscillatorBench(Bench):
                 within & (gone <= ends[last] + 1)
             ).sum()
         return {name: int(hits) for name, hits in bins.items()}
-
-    def scenario(self, rng: np.random.Generator) -> np.ndarray:
-        """Ask for a period, for a few, and within a period, which leaves no trace."""
-        length = self.params.period
-        begin = [3, 3 + 2 * length, 3 + 6 * length]
-        spans = [begin[0], (begin[1], begin[1] + 2 * length), begin[2], begin[2] + 3]
-        count = begin[2] + 2 * length + 2
-        levels = {"enable": high(count, *spans)}
-        if self.params.configurable:
-            levels["length"] = np.full(count, self.params.low)
-            levels["divide"] = np.full(count, self.params.divide)
-        return rows_from_levels(self, levels)
-
-    def view(self) -> View:
-        """See whole periods, however short the request."""
-        p = self.params
-        return View(
-            f"On-demand oscillator, {p.low} + {p.high} ticks, divided by {p.divide}",
-            "Chundi 2021, Neuron Block",
-            (
-                Group("Request", (Wave("enable"),)),
-                Group("Ring", (Wave("ring"), Wave("rounds", "rounds done", show="dec"))),
-                Group("Clock", (Wave("clock"), Wave("rises", mark=True), Wave("falls"))),
-                Group("Status", (Wave("busy"),)),
-            ),
-        )
 
 
 BENCH = OscillatorBench

@@ -8,7 +8,6 @@ from goldspike.cosim.bench.bench import Bench
 from goldspike.cosim.bench.checks import Checks
 from goldspike.cosim.bench.pins import Course, held, strobes
 from goldspike.cosim.bench.stimulus import every_tick, rows_from_levels, spans
-from goldspike.cosim.bench.view import Group, View, Wave, high
 from goldspike.hdl.timing.power_gate import PowerGate
 from goldspike.model.timing.power_gate import PowerGateModel, PowerGateParams, PowerState
 
@@ -118,35 +117,6 @@ class PowerGateBench(Bench):
                 (records["good"] == 1) & (records["reset"] == 1)
             )
         return {name: int(hits) for name, hits in bins.items()}
-
-    def scenario(self, rng: np.random.Generator) -> np.ndarray:
-        """Go on and off in full; ask for one tick; come back on while going off."""
-        up, down = self.params.waking, self.params.going_off
-        second = 8 + 2 * (up + down)
-        third = second + up + down + 8
-        count = third + 2 * (up + down) + 16
-        spans = (
-            (3, 3 + up + 5),
-            second,
-            (third, third + up + 2),
-            (third + up + 4, third + up + 7),
-        )
-        return rows_from_levels(self, {"request": high(count, *spans)})
-
-    def view(self) -> View:
-        """See the order in which power, isolation, retention and reset come and go."""
-        names = {state.value: state.name.lower().replace("_", " ") for state in PowerState}
-        outputs = tuple(Wave(name) for name in ("power", "good", "isolate", "retain", "reset"))
-        return View(
-            f"Power gate, {self.config}",
-            "Chundi 2021, Neuron Block",
-            (
-                Group("Request", (Wave("request"),)),
-                Group("Sequence", (Wave("state", names=names),)),
-                Group("To the block", outputs),
-                Group("Status", (Wave("busy"),)),
-            ),
-        )
 
 
 BENCH = PowerGateBench

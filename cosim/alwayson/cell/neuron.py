@@ -10,7 +10,6 @@ from goldspike.cosim.alwayson.shared.invariants import check_invariants
 from goldspike.cosim.bench.cell_bench import CellBench, rows_from_levels_at
 from goldspike.cosim.bench.pins import Course, taken_up
 from goldspike.cosim.bench.stimulus import get_lines
-from goldspike.cosim.bench.view import Group, View, Wave, lines_of
 from goldspike.hdl.alwayson.cell.neuron import Neuron
 from goldspike.model.alwayson.neuron import NeuronModel, NeuronParams
 from goldspike.model.alwayson.neuron_fsm import Kind, NeuronFsmParams
@@ -145,51 +144,6 @@ class NeuronBench(CellBench):
             records["pending"][1:] != 0
         )
         return {name: int(np.sum(hits)) for name, hits in bins.items()}
-
-    def scenario(self, rng: np.random.Generator) -> np.ndarray:
-        """One spike below the threshold, one that fires and is acknowledged late."""
-        moments = np.arange(1000, 26_000, 250)
-        clock = moments // 1000 % 2 == 1
-        spikes = np.zeros((moments.size, 2), bool)
-        for begin in (3250, 15_250):
-            spikes[:, 0] |= (moments >= begin) & (moments < begin + 500)
-        low, level = self.params.power.waking <= 1000, np.full(moments.size, 2)
-        assert low, "the clock of the scenario is too fast"
-        return rows_from_levels_at(
-            self, moments,
-            {
-                "spikes": spikes, "clock": clock, "threshold": level,
-                "ack": (moments >= 24_250), "clear": np.zeros(moments.size, bool),
-            },
-        )  # fmt: skip
-
-    def view(self) -> View:
-        """See the flip-flops of which each is a pair."""
-        return View(
-            f"{Kind(self.params.fsm.kind).value.title()} neuron with a gated clock",
-            "Chundi 2021, Fig. 2A and 3B",
-            (
-                Group("Inputs", (Wave("clock"), *lines_of("spikes", [0, 1]), Wave("ack"))),
-                Group(
-                    "Wake-up circuit",
-                    (
-                        *lines_of("pending", [0, 1], "FF"),
-                        Wave("clock_enable", "FFclk-en"),
-                        Wave("clock_ungate", "FFclk-ug"),
-                        Wave("gated", "gated clock"),
-                    ),
-                ),
-                Group("Power", (Wave("power"), Wave("good"), Wave("on"))),
-                Group(
-                    "FSM",
-                    (
-                        Wave("steps.state", "state", names=STATE_NAMES),
-                        Wave("potential", show="signed"),
-                        Wave("request"),
-                    ),
-                ),
-            ),
-        )
 
 
 def total_lost(records: np.ndarray) -> np.ndarray:

@@ -8,13 +8,11 @@ import numpy as np
 from goldspike.cosim.alwayson.cell.neuron import total_lost
 from goldspike.cosim.alwayson.neuron_block import NeuronBlockBench as TickBench
 from goldspike.cosim.alwayson.neuron_block import others, settings_of
-from goldspike.cosim.alwayson.neuron_fsm import STATE_NAMES
 from goldspike.cosim.alwayson.shared.invariants import check_invariants
 from goldspike.cosim.bench.cell_bench import CellBench, rows_from_levels_at
 from goldspike.cosim.bench.parameters import is_change
 from goldspike.cosim.bench.pins import Course, side_by_side, taken_up
-from goldspike.cosim.bench.stimulus import edges, every_tick, get_lines, rows_from_levels, set_lines
-from goldspike.cosim.bench.view import Group, View, Wave, high
+from goldspike.cosim.bench.stimulus import edges, every_tick, get_lines, set_lines
 from goldspike.hdl.alwayson.cell.neuron_block import NeuronBlock
 from goldspike.model.alwayson.neuron import NeuronParams
 from goldspike.model.alwayson.neuron_block import (
@@ -206,40 +204,6 @@ class NeuronBlockBench(CellBench):
         if Kind(self.params.neuron.fsm.kind) is not Kind.OUTPUT:
             bins["requests"] = run.counts["requests"].sum()
         return {name: int(hits) for name, hits in bins.items()}
-
-    def scenario(self, rng: np.random.Generator) -> np.ndarray:
-        """Fig. 3B: neuron 0 wakes while the clock runs for neuron 1."""
-        n, count = self.params.neurons, 26
-        plus = np.zeros((count, n), bool)
-        plus[:, 1] = high(count, (2, 4))
-        plus[:, 0] = high(count, (7, 9))
-        rows = rows_from_levels(self.in_ticks, {"plus": plus})
-        return rows_from_ticks(self, rows)
-
-    def view(self) -> View:
-        """See the real clocks."""
-        return View(
-            "Neuron block with gated clocks",
-            "Chundi 2021, Fig. 2A and 3B",
-            (
-                Group("Shared clock", (Wave("asked"), Wave("clock"))),
-                Group("Spikes", tuple(Wave("plus", f"Spk+1 of {k}", line=k) for k in range(2))),
-                *(
-                    Group(
-                        f"Neuron {k}",
-                        (
-                            Wave(f"neuron_{k}.clock_enable", "FFclk-en"),
-                            Wave(f"neuron_{k}.clock_ungate", "FFclk-ug"),
-                            Wave(f"neuron_{k}.gated", "gated clock"),
-                            Wave(f"neuron_{k}.on", "on"),
-                            Wave(f"neuron_{k}.steps.state", "state", names=STATE_NAMES),
-                            Wave(f"neuron_{k}.potential", "potential", show="signed"),
-                        ),
-                    )
-                    for k in range(2)
-                ),
-            ),
-        )
 
 
 def in_ticks(params: NeuronBlockParams) -> NeuronBlockParams:

@@ -9,15 +9,12 @@ from goldspike.cosim.bench.cell_bench import (
     CellBench,
     apart,
     changes,
-    rows_from_levels_at,
     rows_from_pulses,
 )
 from goldspike.cosim.bench.pins import Course, between
 from goldspike.cosim.bench.stimulus import edges
-from goldspike.cosim.bench.view import Group, View, Wave
 from goldspike.cosim.mubrain.cell.arbiter import oscillating_between
 from goldspike.cosim.mubrain.cell.neuron import rises
-from goldspike.cosim.mubrain.layer import FRONT
 from goldspike.cosim.mubrain.multi_phase_oscillator import DELAYS
 from goldspike.cosim.mubrain.weight_memory import signed
 from goldspike.hdl.mubrain.cell.layer import Layer
@@ -178,56 +175,6 @@ class LayerBench(CellBench):
         if self.params.neurons > 1:
             bins["several neurons fire at once"] = fired.size - np.unique(fired).size
         return {name: int(hits) for name, hits in bins.items()}
-
-    def scenario(self, rng: np.random.Generator) -> np.ndarray:
-        """Load strong weights, clear, then a burst of spikes that makes neurons fire."""
-        n, period = self.params.inputs, self.params.oscillator.period
-        total = n * self.params.neurons
-        first = 8_000 + total * STEP
-        step = np.arange(1, total + 1) * STEP
-        load = np.stack([step, step + STEP // 2], axis=1).ravel()
-        line = np.arange(min(n, 7))
-        rise = first + 7_300 * line
-        time = np.unique([*load, first - 3_000, first - 2_000, *rise, *(rise + 900)])
-        time = np.append(time, first + (line.size + 2) * period)
-        weight = loading_order(rng.integers(2, 8, (n, self.params.neurons)))
-        place = np.minimum(np.maximum(time // STEP - 1, 0), total - 1)
-        up = (time[:, None] >= rise) & (time[:, None] < rise + 900)
-        spikes = np.zeros((time.size, n), bool)
-        spikes[:, : line.size] = up
-        return rows_from_levels_at(
-            self,
-            time,
-            {
-                "spikes": spikes,
-                "scale": np.ones(time.size, int),
-                "load": np.isin(time, step + STEP // 2).astype(int),
-                "weight": weight[place],
-                "clear": (time == first - 3_000).astype(int),
-            },
-        )
-
-    def view(self) -> View:
-        """Follow a grant to the potentials."""
-        neurons = range(min(3, self.params.neurons))
-        return View(
-            f"Layer, {self.params.inputs} inputs, {self.params.neurons} neurons, self-timed",
-            "Stuijt 2021, Fig. 1A and 1C",
-            (
-                *FRONT,
-                Group(
-                    "Neurons",
-                    (
-                        Wave("strobe"),
-                        *(
-                            Wave(f"neuron_{k}.potential", f"potential {k}", show="analog")
-                            for k in neurons
-                        ),
-                    ),
-                ),
-                Group("Spikes", (Wave("fired", show="set"), Wave("busy"))),
-            ),
-        )
 
 
 BENCH = LayerBench

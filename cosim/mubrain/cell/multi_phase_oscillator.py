@@ -10,10 +10,8 @@ from goldspike.cosim.bench.cell_bench import (
     CellBench,
     changes,
     rows_from_levels_at,
-    rows_from_pulses,
 )
 from goldspike.cosim.bench.pins import Course, between
-from goldspike.cosim.bench.view import Group, View, Wave
 from goldspike.hdl.mubrain.cell.multi_phase_oscillator import MultiPhaseOscillator
 from goldspike.model.mubrain.multi_phase_oscillator import (
     OSCILLATION_100NS,
@@ -97,35 +95,6 @@ class MultiPhaseOscillatorBench(CellBench):
             between = np.searchsorted(recover, rise) == np.searchsorted(recover, fall)
             bins["a request is ignored"] = (between & ~np.isin(rise, load)).sum()
         return {name: int(hits) for name, hits in bins.items()}
-
-    def scenario(self, rng: np.random.Generator) -> np.ndarray:
-        """Ask once, shortly; then for as long as two oscillations take."""
-        period = self.params.period
-        rise = np.array([period // 3, 2 * period])
-        fall = np.array([period // 3 + period // 50, 3 * period + period // 2])
-        pulses = {"request": (np.zeros(2, int), rise, fall)}
-        return rows_from_pulses(self, pulses, last=9 * period // 2)
-
-    def view(self) -> View:
-        """Follow the transition down the chain."""
-        taps = tuple(f"{phase}_tap" for phase in ("load", "select", "access", "recover"))
-        clocks = tuple(
-            Wave(f"{name}_phase", f"{name}: {one} to {two}")
-            for name, (one, two) in zip(
-                ("load", "select", "access"),
-                pairwise(("load", "select", "access", "recover")),
-                strict=True,
-            )
-        )
-        return View(
-            f"Multi-phase oscillator, {self.params.period} ps, self-timed",
-            "Stuijt 2021, Fig. 2B and 2C",
-            (
-                Group("Launch", (Wave("request"), Wave("launch"), Wave("turn"))),
-                Group("Taps of the chain", tuple(Wave(tap, mark=True) for tap in taps)),
-                Group("Clocks", (*clocks, Wave("busy", "phase", show="phases", phases=taps))),
-            ),
-        )
 
 
 BENCH = MultiPhaseOscillatorBench

@@ -8,7 +8,6 @@ from goldspike.cosim.bench.cell_bench import CellBench, rows_from_levels_at
 from goldspike.cosim.bench.checks import Checks
 from goldspike.cosim.bench.pins import Course, between, taken_up
 from goldspike.cosim.bench.stimulus import every_tick
-from goldspike.cosim.bench.view import Group, View, Wave
 from goldspike.cosim.mubrain import neuron
 from goldspike.hdl.mubrain.cell.neuron import Neuron
 from goldspike.model.mubrain.neuron import SPIKE_PS, NeuronModel
@@ -105,35 +104,6 @@ class NeuronBench(CellBench):
         if 2 * most > self.params.threshold:  # the remainder and the largest weight
             bins["fires twice in a row"] = (np.diff(turn) == 1).sum()
         return {name: int(hits) for name, hits in bins.items()}
-
-    def scenario(self, rng: np.random.Generator) -> np.ndarray:
-        """Play the scenario of ``tick``, a strobe every 12 ns."""
-        rows = neuron.NeuronBench("", self.params).scenario(rng)
-        slow = self.blank(rows.size)
-        for name in rows.dtype.names or ():
-            slow[name] = rows[name] * (3_000 if name == "tick" else 1)
-        return slow
-
-    def view(self) -> View:
-        """Watch the potential climb, wrap and clamp."""
-        return View(
-            f"Integrate-and-fire neuron, threshold {self.params.threshold}, self-timed",
-            "Stuijt 2021, Fig. 1C and section 3.1",
-            (
-                Group(
-                    "Weight from the memory",
-                    (Wave("strobe"), Wave("weight", show="signed"), Wave("scale"), Wave("clear")),
-                ),
-                Group(
-                    "Neuron",
-                    (
-                        Wave("potential", show="analog"),
-                        Wave("arithmetic.fire", "overflow"),
-                        Wave("fire", mark=True),
-                    ),
-                ),
-            ),
-        )
 
 
 def rises(level: np.ndarray) -> np.ndarray:

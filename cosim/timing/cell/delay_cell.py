@@ -8,12 +8,10 @@ from goldspike.cosim.bench.cell_bench import (
     PICOSECONDS,
     CellBench,
     rows_from_levels_at,
-    rows_from_pulses,
 )
 from goldspike.cosim.bench.checks import Checks
 from goldspike.cosim.bench.pins import Course, taken_up
 from goldspike.cosim.bench.stimulus import get_lines
-from goldspike.cosim.bench.view import Group, View, lines_of
 from goldspike.hdl.timing.cell.delay_cell import DelayCell
 from goldspike.model.timing.delay_cell import DelayCellModel, DelayCellParams
 
@@ -70,27 +68,6 @@ class DelayCellBench(CellBench):
         if delay > 1:
             bins["several changes inside at once"] = (inside > 1).sum()
         return {name: int(hits) for name, hits in bins.items()}
-
-    def scenario(self, rng: np.random.Generator) -> np.ndarray:
-        """Send a long pulse and several within one delay; on another line, others."""
-        width, delay = self.params.width, self.params.delay
-        pulses = [(0, 3 * delay // 2, 7 * delay // 2)]
-        pulses += [(0, (40 + 2 * k) * delay // 8, (41 + 2 * k) * delay // 8) for k in range(3)]
-        if width > 1:
-            pulses += [(width - 1, 2 * delay, 2 * delay + 1000), (width - 1, 4 * delay, 8 * delay)]
-        return rows_from_pulses(self, {"level": np.array(pulses).T})
-
-    def view(self) -> View:
-        """See the same again, a delay later."""
-        lines = sorted({0, self.params.width - 1})
-        return View(
-            f"Delay cell, {self.params.delay} ps",
-            "Stuijt 2021, section 2.4 and Fig. 3B",
-            (
-                Group("Input", lines_of("level", lines)),
-                Group("Output", lines_of("delayed", lines)),
-            ),
-        )
 
 
 BENCH = DelayCellBench

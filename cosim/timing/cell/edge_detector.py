@@ -8,7 +8,6 @@ import numpy as np
 from goldspike.cosim.bench.cell_bench import CellBench, apart, changes, rows_from_pulses
 from goldspike.cosim.bench.pins import Course, taken_up
 from goldspike.cosim.bench.stimulus import get_lines
-from goldspike.cosim.bench.view import Group, View, Wave
 from goldspike.hdl.timing.cell.edge_detector import EdgeDetector
 from goldspike.model.timing.edge_detector import EdgeDetectorModel, EdgeDetectorParams
 
@@ -91,44 +90,6 @@ class EdgeDetectorBench(CellBench):
         high = np.diff(np.append(rows["tick"], rows["tick"][-1] + 1))
         hits["something lasts for one picosecond"] += int((high == 1).sum())
         return {name: int(count) for name, count in hits.items()}
-
-    def scenario(self, rng: np.random.Generator) -> np.ndarray:
-        """Let one line spike and be taken, one merge, one spike at the picosecond of its take."""
-        n = self.params.inputs
-        plain, merging, tie = (k % n for k in range(3))
-        spikes = [(plain, 3000, 6500), (merging, 5200, 5300), (merging, 9000, 9400)]
-        spikes += [(tie, 14_000, 14_700), (tie, 22_000, 23_000), (tie, 26_000, 26_001)]
-        takes = [(plain, 10_100, 12_000), (merging, 18_300, 18_400), (tie, 22_000, 24_000)]
-        return rows_from_pulses(
-            self,
-            {
-                "level": np.array(spikes).T,
-                "taken": np.array([*takes, (tie, 35_000, 36_000)]).T,
-            },
-        )
-
-    def view(self) -> View:
-        """Follow three lines."""
-        lines = list(range(min(3, self.params.inputs)))
-        return View(
-            f"Input edge detector, {self.params.inputs} lines, self-timed",
-            "Stuijt 2021, Fig. 2C",
-            tuple(
-                Group(
-                    ("Taken in time", "An edge merges", "Edge and take at one picosecond")[line],
-                    (
-                        *(Wave(name, f"{name}[{line}]", line=line) for name in ("level", "taken")),
-                        Wave(f"asked_{line}", "asked"),
-                        Wave(f"served_{line}", "served"),
-                        *(
-                            Wave(name, f"{name}[{line}]", line=line)
-                            for name in ("pending", "merges")
-                        ),
-                    ),
-                )
-                for line in lines
-            ),
-        )
 
 
 BENCH = EdgeDetectorBench

@@ -5,6 +5,7 @@ from amaranth.hdl import Const
 from goldspike.cosim.alwayson.neuron_block import BENCH
 from goldspike.cosim.alwayson.neuron_fsm import STATE_NAMES
 from goldspike.cosim.alwayson.shared.invariants import INVARIANTS, check_invariants
+from goldspike.cosim.bench.scene import load_scene
 from goldspike.cosim.bench.scoreboard import LockstepError, first_mismatch
 from goldspike.cosim.bench.stimulus import rows_from_levels
 from goldspike.cosim.lockstep.runner import run_bench
@@ -105,7 +106,7 @@ FIRES = [*BELOW[:3], "Potential Reset", "Spk Req", "Start/Standby"]
 )
 def test_the_circuit_goes_through_the_states_of_the_figure(figure, runs_before, states, waits):
     bench = BENCH(figure)
-    rows = bench.scenario(np.random.default_rng(1))
+    rows = load_scene("alwayson/neuron_block").scenario(bench, np.random.default_rng(1))
     with BatchSimulator(bench.make(), bench.layout) as simulator:
         seen = simulator.run(rows, int(rows["tick"][-1]) + 40).view(bench.params.record_dtype)
     neuron = seen["neurons"][:, 0]

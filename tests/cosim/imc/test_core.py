@@ -1,6 +1,7 @@
 import numpy as np
 import pytest
 
+from goldspike.cosim.bench.scene import load_scene
 from goldspike.cosim.bench.scoreboard import LockstepError
 from goldspike.cosim.imc.core import BENCH
 from goldspike.cosim.imc.input_memory import InputMemoryBench
@@ -61,7 +62,7 @@ def test_a_wrong_part_is_caught_in_the_core(rtl):
 
 def test_violations_are_found_without_a_model():
     bench = InputMemoryBench("figure-8")
-    rows = bench.scenario(np.random.default_rng(1))
+    rows = load_scene("imc/input_memory").scenario(bench, np.random.default_rng(1))
     records = bench.expect(rows)
     assert violations(bench.params, records).size == 0
     swapped = records.copy()

@@ -1,0 +1,1 @@
+"""Scenes of the in-memory-computing CNN accelerator's circuits."""

@@ -1,0 +1,34 @@
+"""A scene of the AER input: a short stimulus, and the signals to look at."""
+
+import numpy as np
+
+from goldspike.cosim.bench.stimulus import rows_from_levels
+from goldspike.cosim.bench.view import Group, View, Wave, high
+from goldspike.cosim.mubrain.aer_input import AerInputBench
+
+__all__ = ["scenario", "view"]
+
+
+def scenario(bench: AerInputBench, rng: np.random.Generator) -> np.ndarray:
+    """Name the first line, the last, one beyond them; then send two events back to back."""
+    room, lines = 1 << bench.params.address_bits, bench.params.lines
+    count = 48
+    spans = ((4, 7), (14, 17), (24, 27), 34, 36)
+    address = np.zeros(count, np.int64)
+    named = (0, lines - 1, room - 1, min(3, lines - 1), min(4, lines - 1))
+    for first, line in zip((2, 12, 22, 32, 35), named, strict=True):
+        address[first - 1 :] = line
+    return rows_from_levels(bench, {"strobe": high(count, *spans), "address": address})
+
+
+def view(bench: AerInputBench) -> View:
+    """See one spike of one tick per rise of the strobe."""
+    return View(
+        f"AER input, {bench.params.lines} lines",
+        "Stuijt 2021, Fig. 1B",
+        (
+            Group("AER", (Wave("address", show="dec"), Wave("strobe"))),
+            Group("Inside", (Wave("sampled"), Wave("rises", mark=True))),
+            Group("Spikes", (Wave("spikes", show="set"), Wave("invalid"), Wave("busy"))),
+        ),
+    )
