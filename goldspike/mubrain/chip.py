@@ -77,7 +77,7 @@ class MuBrain(RunsNetworks, DrawsCharts, TakesEvents, Trains, ImportsNetworks, E
             parts = f"{split['static_nJ']:.0f} static, {split['dynamic_nJ']:.0f} dynamic"
             rows.append((f"split, {name}", f"{split['nJ_per_sample']:.0f} nJ per sample: {parts}"))
             rows.append(("", split["model"]))
-        return rows
+        return [*rows, *metric_rows(report["neurobench"])] if "neurobench" in report else rows
 
     def charts(self, report: dict[str, Any], arrays: Arrays, folder: Path) -> str:
         """Write confusion, spikes, latency and accuracy over time."""
@@ -205,6 +205,21 @@ class MuBrain(RunsNetworks, DrawsCharts, TakesEvents, Trains, ImportsNetworks, E
 
         result = export_nir(net_path(self, net), out)
         return f"{out}: {'-'.join(map(str, result['sizes']))}, integrate-and-fire"
+
+
+def metric_rows(metrics: Mapping[str, Any]) -> list[Row]:
+    """Return operations, memory and sparsity as rows of a table."""
+    shown = ", ".join(
+        f"{found['synaptic']:.0f} in {name}" for name, found in metrics["operations"].items()
+    )
+    memory = metrics["footprint"]
+    quiet = 100 * metrics["activation_sparsity"]
+    zero = 100 * metrics["connection_sparsity"]
+    return [
+        ("operations", f"{shown}, per sample"),
+        ("memory", f"{memory['weight_bytes']} bytes of weights, {memory['state_bytes']} of state"),
+        ("sparsity", f"{quiet:.2f} % of activations, {zero:.2f} % of connections"),
+    ]
 
 
 CHIP = MuBrain

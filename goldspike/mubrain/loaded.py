@@ -16,11 +16,12 @@ from goldspike.model.mubrain.weight_memory import Storage
 from goldspike.model.timebase import seconds
 from goldspike.mubrain.energy import energy
 from goldspike.mubrain.engine import ModelEngine, SampleEngine, SampleResult
+from goldspike.mubrain.metrics import measure
 from goldspike.workloads.dataset import Dataset, prepare
 from goldspike.workloads.mubrain.encoding import encode
 from goldspike.workloads.mubrain.placing import place
 from goldspike.workloads.mubrain.settings import Settings
-from goldspike.workloads.network import load_network
+from goldspike.workloads.network import Network, load_network
 
 __all__ = ["LoadedNetwork", "collect", "load", "summarise"]
 
@@ -35,8 +36,8 @@ class LoadedNetwork(Loaded):
     settings : Settings
     weights : list of int8 (inputs, neurons)
         Of the chip's sizes.
-    classes : int
-        Outputs of the network, of which the chip may have more.
+    network : Network
+        As its file has it; the chip may be larger.
     storage_chosen : bool
         Whether the user chose how weights are stored.
     """
@@ -47,11 +48,12 @@ class LoadedNetwork(Loaded):
         settings: Settings,
         weights: list[np.ndarray],
         *,
-        classes: int,
+        network: Network,
         storage_chosen: bool,
     ) -> None:
         self.path, self.settings, self.weights = path, settings, weights
-        self.seed, self.classes = settings.encoding.seed, classes
+        self.seed, self.classes = settings.encoding.seed, network.sizes[-1]
+        self.network = network
         self.storage_chosen = storage_chosen
 
     def params(self, engine: str) -> ChipParams:
@@ -83,8 +85,12 @@ class LoadedNetwork(Loaded):
         return Coded(runner, self.settings)
 
     def summarise(self, results: Sequence[SampleResult], labels: np.ndarray) -> dict[str, Any]:
-        """Return accuracy, answers missing, counts, ticks and energy of a run."""
-        return summarise(results, labels)
+        """Return accuracy, answers missing, counts, ticks, energy and metrics of a run."""
+        found = summarise(results, labels)
+        metrics = measure(
+            self.settings.chip, self.network, found["counts"], found["ticks"], len(labels)
+        )
+        return {**found, "neurobench": metrics}
 
     def collect(self, results: Sequence[SampleResult], labels: np.ndarray) -> Arrays:
         """Return what is kept of every sample; see :func:`collect`."""
@@ -136,7 +142,7 @@ def load(path: Path, choices: Choices) -> LoadedNetwork:
         path,
         settings,
         weights,
-        classes=network.sizes[-1],
+        network=network,
         storage_chosen="storage" in choices.values,
     )
 

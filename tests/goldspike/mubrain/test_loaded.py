@@ -19,7 +19,7 @@ simulate = partial(simulation.simulate, "mubrain")
 
 KEYS = {
     "chip", "net", "data", "engine", "samples", "seed", "accuracy", "no_answer", "counts",
-    "ticks", "energy", "wall_seconds",
+    "ticks", "energy", "neurobench", "wall_seconds",
 }  # fmt: skip
 
 
@@ -120,7 +120,7 @@ def test_weights_from_elsewhere_run_as_they_are(dtype: type, tmp_path: Path) -> 
 
 def test_a_smaller_network_runs_on_the_same_chip(tmp_path: Path) -> None:
     rng = np.random.default_rng(0)
-    w1, w2 = rng.integers(-7, 8, (256, 20)), rng.integers(-7, 8, (20, 4))
+    w1, w2 = rng.integers(-7, 8, (256, 20)), rng.integers(-7, 8, (20, 10))
     np.savez(tmp_path / "small.npz", w1=w1.astype(np.int8), w2=w2.astype(np.int8))
     report = simulate(net=str(tmp_path / "small.npz"), samples=3, out=tmp_path / "out.json")
     assert report["counts"]["layer1"]["grants"] == report["counts"]["input"]["spikes"]
