@@ -4,9 +4,18 @@ VENV    := .venv
 READY   := $(VENV)/.ready
 RUN     := $(VENV)/bin/goldspike
 
+# What a user sets reaches the command as it is, through the environment: make never expands it
+# (it would run $(shell ...)), and the shell sees names, not values.
 CHIP    ?= mubrain
 ENGINE  ?= model
-opt      = $(if $(strip $($(1))),$(2) "$(strip $($(1)))")
+GIVEN   := CHIP ENGINE NET DATA SAMPLES JOBS EVENTS SET REPORT OUT SEED RESUME BLOCK CONFIG STEPS \
+           REALISATION SLOW SOURCE WRITE
+$(foreach name,$(GIVEN),$(eval override $(name) := $$(value $(name))))
+export $(GIVEN)
+opt      = $${$(1):+$(2)="$$$(1)"}
+flag     = $${$(1):+$(2)}
+circuit  = $${BLOCK:+-- "$$BLOCK"}
+settings = set -f; set --; for one in $$SET; do set -- "$$@" --set="$$one"; done; set +f
 
 .PHONY: setup sim train verify report bench verilog vectors waves prove gates mutate coverage signoff lock clean
 
@@ -17,68 +26,69 @@ $(READY): requirements.lock pyproject.toml
 	  { echo "goldspike needs Python >= 3.11; set PYTHON=..."; exit 2; }
 	@test -x $(VENV)/bin/python || $(PYTHON) -m venv $(VENV)
 	@echo "installing the pinned packages into $(VENV)"
-	@$(VENV)/bin/python -m pip install -qq --disable-pip-version-check -r requirements.lock
-	@$(VENV)/bin/python -m pip install -qq --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@unset PIP_USER PIP_TARGET PIP_PREFIX PIP_ROOT; set -e; \
+	  install="$(VENV)/bin/python -m pip install -qq --disable-pip-version-check"; \
+	  $$install -r requirements.lock; $$install --no-deps --no-build-isolation -e .
 	@touch $@
 
 sim: $(READY)
-	@$(RUN) sim $(CHIP) --engine $(ENGINE) $(call opt,NET,--net) $(call opt,DATA,--data) \
-	  $(call opt,SAMPLES,--samples) $(call opt,JOBS,--jobs) \
-	  $(call opt,EVENTS,--events) $(call opt,CONFIG,--config) $(if $(REPORT),--report) $(foreach s,$(SET),--set "$(s)")
+	@$(settings); $(RUN) sim $(call opt,NET,--net) $(call opt,DATA,--data) \
+	  $(call opt,ENGINE,--engine) $(call opt,SAMPLES,--samples) $(call opt,JOBS,--jobs) \
+	  $(call opt,CONFIG,--config) $(call opt,EVENTS,--events) $(call flag,REPORT,--report) \
+	  "$$@" -- "$$CHIP"
 
 # a network from the training part of a data set: make train OUT=my.npz DATA=folder/ SEED=1
 train: $(READY)
-	@$(RUN) train $(CHIP) $(call opt,DATA,--data) $(call opt,OUT,--out) $(call opt,SEED,--seed) \
-	  $(foreach s,$(SET),--set "$(s)") $(if $(RESUME),--resume)
+	@$(settings); $(RUN) train $(call opt,DATA,--data) $(call opt,OUT,--out) \
+	  $(call opt,SEED,--seed) $(call flag,RESUME,--resume) "$$@" -- "$$CHIP"
 
 # lint, types, unit tests and every bench; BLOCK=mubrain/arbiter selects one circuit and what is
 # proved of it, SLOW=1 adds the tests that take long for what they add
-TESTS    = $(if $(BLOCK),$(or $(wildcard tests/*/$(dir $(BLOCK))test_$(notdir $(BLOCK)).py),unknown) \
-  tests/proofs tests/signoff/test_random_configs.py --circuit $(BLOCK))
 verify: $(READY)
-ifneq ($(strip $(BLOCK)),)
-	@$(RUN) list $(BLOCK) >/dev/null
-endif
+	@test -z "$$BLOCK" || $(RUN) list -- "$$BLOCK" >/dev/null
 	@$(VENV)/bin/ruff check
 	@$(VENV)/bin/ruff format --check --quiet
-	@GOLDSPIKE_SEED="$(SEED)" $(VENV)/bin/pytest -q -n 2 --dist worksteal $(if $(SLOW),-m "") $(TESTS)
+	@set --; test -z "$$BLOCK" || set -- tests/*/"$${BLOCK%/*}"/test_"$${BLOCK##*/}".py \
+	  tests/proofs tests/signoff/test_random_configs.py --circuit="$$BLOCK"; \
+	  test -z "$$SLOW" || set -- -m "" "$$@"; \
+	  GOLDSPIKE_SEED="$$SEED" $(VENV)/bin/pytest -q -n 2 --dist worksteal "$$@"
 
 verilog: $(READY)
-	@$(RUN) verilog $(BLOCK) $(call opt,REALISATION,--realisation)
+	@$(RUN) verilog $(call opt,REALISATION,--realisation) $(circuit)
 
 # Verilog, stimulus, expected records and a testbench: checks a circuit without Python
 vectors: $(READY)
-	@$(RUN) vectors $(BLOCK) $(call opt,CONFIG,--config) $(call opt,SEED,--seed) \
-	  $(call opt,STEPS,--steps)
+	@$(RUN) vectors $(call opt,CONFIG,--config) $(call opt,SEED,--seed) \
+	  $(call opt,STEPS,--steps) $(circuit)
 
 # a circuit's life in a hundred ticks: VCD, views for GTKWave and Surfer, timing diagram
 waves: $(READY)
-	@$(RUN) waves $(BLOCK) $(call opt,CONFIG,--config) $(call opt,SEED,--seed)
+	@$(RUN) waves $(call opt,CONFIG,--config) $(call opt,SEED,--seed) $(circuit)
 
 # published numbers beside ours: make report REPORT=imc-mapping
 report: $(READY)
-	@$(RUN) report $(REPORT)
+	@$(RUN) report $${REPORT:+-- "$$REPORT"}
 
 # properties by induction, two solvers
 prove: $(READY)
-	@$(RUN) prove $(BLOCK)
+	@$(RUN) prove $(circuit)
 
 # every bench on the gates of two FPGAs, and RTL = gates for leaf circuits
 gates: $(READY)
-	@$(RUN) gates $(BLOCK) $(call opt,SEED,--seed)
+	@$(RUN) gates $(call opt,SEED,--seed) $(circuit)
 
 # wrong cells, one at a time: which of them the circuit's bench notices; resumable; SOURCE=1: wrong
 # lines of the source
 mutate: $(READY)
-	@$(RUN) mutate $(BLOCK) $(call opt,SEED,--seed) $(if $(SOURCE),--source)
+	@$(RUN) mutate $(call opt,SEED,--seed) $(call flag,SOURCE,--source) $(circuit)
 
 # lines, states, transitions, bits and bins that the benches reach; build/coverage/index.html
 coverage: $(READY)
-	@$(RUN) coverage $(BLOCK) $(call opt,SEED,--seed)
+	@$(RUN) coverage $(call opt,SEED,--seed) $(circuit)
 
 # circuit by circuit: what was found last; WRITE=1 puts it into README.md and docs/signoff.md
 signoff: $(READY)
-	@$(RUN) signoff $(if $(WRITE),--write)
+	@$(RUN) signoff $(call flag,WRITE,--write)
 
 bench: $(READY)
 	@$(VENV)/bin/python benchmarks/lockstep.py
@@ -89,8 +99,8 @@ bench: $(READY)
 	  echo "area: needs the fpga extra (pip install -e .[fpga])"
 
 lock: $(READY)
-	@$(VENV)/bin/pip-compile --quiet --extra dev --generate-hashes --allow-unsafe --strip-extras \
-	  --no-emit-index-url --no-emit-find-links --no-emit-trusted-host --no-header \
+	@$(VENV)/bin/uv pip compile --quiet --universal --python-version 3.11 --extra dev \
+	  --generate-hashes --no-header --no-emit-index-url --no-emit-find-links \
 	  --output-file requirements.lock pyproject.toml
 
 clean:
