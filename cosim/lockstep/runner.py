@@ -25,7 +25,7 @@ from goldspike.cosim.bench.scoreboard import (
 from goldspike.cosim.simulator.batch import BatchSimulator
 from goldspike.cosim.simulator.build import link_executable
 from goldspike.cosim.simulator.compile import compile_circuit
-from goldspike.cosim.simulator.tools import need_libpython
+from goldspike.cosim.simulator.tools import need_cocotb
 from goldspike.cosim.waves.files import gtkwave_view, surfer_view
 from goldspike.cosim.waves.vcd import cut, state_names, variables
 from goldspike.hdl.verilog import module_name
@@ -255,7 +255,7 @@ def cocotb(run: Run, folder: Path, until: int | None = None) -> str:
 
     With `until`, the run stops at that tick, nothing is compared, and ``dump.vcd`` is written.
     """
-    need_libpython()
+    need_cocotb()
     from cocotb_tools.runner import get_runner
 
     os.environ.setdefault("PATH", os.defpath)  # the runner adds to it

@@ -32,6 +32,7 @@ from goldspike.cosim.simulator.tools import (
     Tool,
     compiler,
     find_verilator,
+    has_cocotb,
     is_clang,
     run,
     run_all,
@@ -248,8 +249,9 @@ def compile_runtime(tool: Tool, folder: Path) -> None:
             if not is_clang():  # it wants a compiled header to stay where it was made
                 compiled = ["-x", "c++-header", str(header), "-o", f"{header}.gch"]
                 commands.append([*options, *compiled])
-            unit = ["-I.", "-c", str(main_source()), "-o", f"out/{main_name(waves)}"]
-            commands.append([*options, *unit])
+            if has_cocotb():
+                unit = ["-I.", "-c", str(main_source()), "-o", f"out/{main_name(waves)}"]
+                commands.append([*options, *unit])
         run_all(commands, work, folder.name)
         publish(out, folder)
 

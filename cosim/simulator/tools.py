@@ -25,8 +25,9 @@ __all__ = [
     "Tool",
     "compiler",
     "find_verilator",
+    "has_cocotb",
     "is_clang",
-    "need_libpython",
+    "need_cocotb",
     "run",
     "run_all",
     "versions",
@@ -159,17 +160,28 @@ def is_clang() -> bool:
 def versions() -> str:
     """Return what else a simulator depends on."""
     says = f"{shlex.join(compiler())} {compiler_says().splitlines()[0]}"
-    return f"cocotb {metadata.version('cocotb')} {says} {sysconfig.get_platform()}"
+    cocotb = metadata.version("cocotb") if has_cocotb() else "none"
+    return f"cocotb {cocotb} {says} {sysconfig.get_platform()}"
 
 
-def need_libpython() -> None:
+def has_cocotb() -> bool:
+    """Return whether cocotb is installed; arrays need none of it."""
+    return util.find_spec("cocotb_tools") is not None
+
+
+def need_cocotb() -> None:
     """Make sure that cocotb can start a Python inside a simulator, before one is compiled.
 
     Raises
     ------
     InputError
-        If there is no shared libpython.
+        If cocotb is not installed, or if there is no shared libpython.
     """
+    if not has_cocotb():
+        raise InputError(
+            "cocotb is not installed, as it has no wheel for every system: pip install cocotb "
+            "builds it from its source; --driver arrays and make sim need none."
+        )
     if os.environ.get("LIBPYTHON_LOC"):
         return
     from find_libpython import find_libpython
