@@ -9,7 +9,8 @@ from goldspike.charts import described
 from goldspike.chip import DrawsCharts, Row, RunsNetworks
 from goldspike.chips import find_chip, need
 from goldspike.model.errors import InputError, LockstepError, unknown
-from goldspike.model.files import require_writable, save_npz, write_json
+from goldspike.model.files import save_npz, write_json
+from goldspike.model.guard import beside, guard_files
 from goldspike.model.paths import BUILD, ROOT
 from goldspike.progress import progress
 from goldspike.workloads.dataset import check_labels
@@ -68,15 +69,17 @@ def simulate(
     check_engine(chip, engine)
     drawing = need(chip, DrawsCharts) if report else None
     path = net_path(chip, net, config)
+    out = out or BUILD / "sim" / f"{chip.name}.json"
+    arrays_path, charts = beside(out, ".npz"), out.with_name(f"{out.stem}_report")
+    guard_files(
+        reads=[path, data], writes=[out, arrays_path], folders=[charts if drawing else None]
+    )
     loaded = chip.load(path, chip.choose(config, assignments))
     dataset = chip.data(data)
     check_labels(dataset, loaded.classes)
     inputs = loaded.inputs(dataset)
     count = choose_count(samples, engine, len(dataset), chip.circuit_samples)
     jobs = choose_jobs(chip, jobs, engine, count)
-    out = out or BUILD / "sim" / f"{chip.name}.json"
-    for target in (out, out.with_suffix(".npz")):
-        require_writable(target, path, data)
     begin = time.perf_counter()
     running = loaded.start(engine)
     results: list[Any] = []
@@ -109,10 +112,10 @@ def simulate(
         "wall_seconds": round(time.perf_counter() - begin, 3),
     }
     arrays = loaded.collect(results, labels)
-    save_npz(out.with_suffix(".npz"), **arrays)
+    save_npz(arrays_path, **arrays)
     write_json(out, summary)
     if drawing:
-        drawing.charts(summary, arrays, out.with_name(f"{out.stem}_report"))
+        drawing.charts(summary, arrays, charts)
     return summary
 
 

@@ -121,7 +121,10 @@ class _Target:
             probe.touch()
             probe.unlink()
         except OSError as error:
-            raise InputError(f"{self.expected} ({reason(error)}).") from None
+            kind = "folder" if self.folder else "file"
+            raise InputError(
+                f"{self.name}: expected a writable {kind} ({reason(error)})."
+            ) from None
 
 
 def _status(path: Name) -> os.stat_result | None:

@@ -20,6 +20,7 @@ def add(commands: Commands) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Run ``goldspike report``: each writes its files and returns its tables as text."""
+    from goldspike.model.guard import guard_files
     from goldspike.model.paths import BUILD
 
     chips = [load_chip(name) for name in chip_names()]
@@ -28,6 +29,7 @@ def run(arguments: argparse.Namespace) -> int:
         if name not in known:
             raise unknown("report", name, known)
     folder = Path(arguments.out) if arguments.out else BUILD / "reports"
+    guard_files(folders=[folder / name for name in arguments.name or known])
     for full in arguments.name or known:
         chip, name = known[full]
         print(chip.report(name, folder / full))

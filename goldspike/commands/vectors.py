@@ -23,10 +23,12 @@ def run(arguments: argparse.Namespace) -> int:
     """Run ``goldspike vectors``."""
     from goldspike.cosim.bench.circuits import check_steps, choose_config, circuits, load_bench
     from goldspike.cosim.vectors.write import write_vectors
+    from goldspike.model.guard import guard_files
     from goldspike.model.paths import BUILD
 
     seed = chosen_seed(arguments)
     steps = whole(arguments.steps, "The number of steps")
+    guard_files(folders=[arguments.out or BUILD / "vectors"])
     for circuit in arguments.circuit or circuits("tick"):
         bench = load_bench(circuit)
         check_steps(bench, steps)

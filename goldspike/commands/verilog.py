@@ -27,6 +27,7 @@ def run(arguments: argparse.Namespace) -> int:
     from goldspike.hdl.published import commented, instance
     from goldspike.hdl.verilog import module_name, signal_map, to_verilog
     from goldspike.model.files import write_atomically, write_json
+    from goldspike.model.guard import guard_files
     from goldspike.model.paths import BUILD
 
     realisation = arguments.realisation
@@ -34,6 +35,7 @@ def run(arguments: argparse.Namespace) -> int:
         raise InputError(f"unknown realisation {realisation!r}; choose from tick, cell.")
     folder = Path(arguments.out) if arguments.out else BUILD / "verilog"
     names = [realised(name, realisation) for name in arguments.circuit] or circuits(realisation)
+    guard_files(reads=[CELLS], writes=[folder / "cells.v"], folders=[folder])
     for circuit in names:
         bench = load_bench(circuit)
         config = choose_config(bench, arguments.config)

@@ -29,12 +29,14 @@ def run(arguments: argparse.Namespace) -> int:
     """Run ``goldspike waves``."""
     from goldspike.cosim.bench.circuits import choose_config, circuits, load_bench
     from goldspike.cosim.lockstep.scenario import keep_views, write_all
+    from goldspike.model.guard import guard_files
     from goldspike.model.paths import BUILD
 
     seed = whole(arguments.seed, "The seed", 0)
     if arguments.keep and (arguments.config or seed is not None):
         raise InputError("Views are kept of the default configuration and seed only.")
     folder = Path(arguments.out) if arguments.out else BUILD / "waves"
+    guard_files(folders=[folder])
     viewer = find_viewer() if arguments.open else None
     for circuit in arguments.circuit or circuits():
         bench = load_bench(circuit)

@@ -12,9 +12,11 @@ from goldspike.model.errors import InputError
 from goldspike.model.imc.chain import ChainParams, Weights
 from goldspike.workloads.dataset import Dataset
 from goldspike.workloads.imc.network import images, load_cnn
+from goldspike.workloads.metadata import read_whole
 
 __all__ = ["LoadedCnn", "load"]
 
+LARGEST_SIDE = 4096
 SIDE = 8
 """Pixels a side of the images that a network takes unless its file says otherwise."""
 
@@ -91,9 +93,10 @@ def load(path: Path, choices: Choices) -> LoadedCnn:
     change = dict(choices.values)
     if "replicas" in change:
         change["replicas"] = (change["replicas"],) * len(network.kernels)
+    side = read_whole(path, "side", meta.get("side", SIDE), 1, LARGEST_SIDE)
     try:
-        params = network.chain(int(meta.get("side", SIDE)), **change)
-    except ValueError as error:
+        params = network.chain(side, **change)
+    except (ValueError, TypeError) as error:
         where = "" if change else f"{path}: "
         raise InputError(f"{where}{error}.") from None
     return LoadedCnn(params, network.weights)

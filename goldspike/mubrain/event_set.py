@@ -9,11 +9,12 @@ import numpy as np
 
 from goldspike.chip import Recording
 from goldspike.model.errors import InputError, LockstepError
-from goldspike.model.files import require_writable, save_npz, write_json
+from goldspike.model.files import save_npz, write_json
+from goldspike.model.guard import beside, guard_files
 from goldspike.model.paths import BUILD
 from goldspike.mubrain.engine import SampleResult
 from goldspike.mubrain.loaded import LoadedNetwork, collect, make_engine, summarise
-from goldspike.mubrain.sender import check_counts, reading, to_send
+from goldspike.mubrain.sender import check_counts, check_time, reading, to_send
 from goldspike.progress import progress
 from goldspike.workloads.events import Events, Labelled, arranged, read_events
 from goldspike.workloads.mubrain.event_input import Sent
@@ -59,8 +60,8 @@ def simulate_set(
         )
     count = chosen(recording.options.get("samples"), len(labels))
     out = out or BUILD / "sim" / "mubrain-events.json"
-    for target in (out, out.with_suffix(".npz")):
-        require_writable(target, path, recording.path)
+    files = [source for source in labelled.sources if isinstance(source, Path)]
+    guard_files(reads=[path, recording.path, *files], writes=[out, beside(out, ".npz")])
     params, tick_ns = loaded.params(engine), loaded.settings.encoding.tick_ns
     sent: list[Sent] = []
 
@@ -84,8 +85,9 @@ def simulate_set(
     try:
         for result in progress(runner.run_all(events()), f"mubrain, {engine}", count):
             lines = np.array([line for _, line in result.output], np.int64)
-            check_counts((lines, lines), params, named(recording, labelled.sources[len(results)],
-                                                       len(results)))  # fmt: skip
+            name = named(recording, labelled.sources[len(results)], len(results))
+            check_time(result.ticks, params, name)
+            check_counts((lines, lines), params, name)
             results.append(result)
     except LockstepError as error:
         k = len(results)
@@ -105,7 +107,7 @@ def simulate_set(
         **summarise(results, labels[:count]),
         "wall_seconds": round(time.perf_counter() - begin, 3),
     }
-    save_npz(out.with_suffix(".npz"), **collect(results, labels[:count], params.sizes[-1]))
+    save_npz(beside(out, ".npz"), **collect(results, labels[:count], params.sizes[-1]))
     write_json(out, report)
     return report
 
@@ -119,7 +121,8 @@ def chosen(text: str | None, available: int) -> int:
     """Return how many recordings to run, from the start of the set."""
     if text is None:
         return available
-    if not (text.isascii() and text.isdecimal() and 1 <= int(text) <= available):
+    few = len(text) <= len(str(available))  # a number of many digits takes long to read
+    if not (text.isascii() and text.isdecimal() and few and 1 <= int(text) <= available):
         raise InputError(
             f"The number of samples must be in 1..{available} for this set, not {text}."
         )

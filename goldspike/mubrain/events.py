@@ -11,7 +11,8 @@ import numpy as np
 from goldspike.charts import new_figure
 from goldspike.chip import Recording, RunsNetworks
 from goldspike.model.errors import InputError, LockstepError
-from goldspike.model.files import require_writable, write_json
+from goldspike.model.files import write_json
+from goldspike.model.guard import beside, guard_files
 from goldspike.model.mubrain.aer_input import LINE_DELAY
 from goldspike.model.mubrain.chip import ChipParams, ChipRun, layer_names
 from goldspike.model.paths import BUILD
@@ -19,7 +20,7 @@ from goldspike.mubrain.engine import ModelEngine, SampleResult
 from goldspike.mubrain.event_set import simulate_set
 from goldspike.mubrain.loaded import load
 from goldspike.mubrain.raster import draw_raster
-from goldspike.mubrain.sender import check_counts, pixels, reading, to_send
+from goldspike.mubrain.sender import check_counts, check_time, pixels, reading, to_send
 from goldspike.simulation import check_engine, net_path
 from goldspike.workloads.events import (
     WRITABLE,
@@ -71,6 +72,10 @@ def simulate_events(
     """
     check_engine(chip, engine)
     path = net_path(chip, net, config)
+    out = out or BUILD / "sim" / "mubrain-events.json"
+    spikes_path = out_events or beside(out, ".csv")
+    drawn = raster or beside(out, ".png")
+    guard_files(reads=[path, recording.path], writes=[out, spikes_path, drawn])
     loaded = load(path, chip.choose(config, assignments))
     events, options = recording.path, recording.options
     pixels(options.get("sensor"))  # before anything is read
@@ -86,15 +91,10 @@ def simulate_events(
             "labelled set."
         )
     settings, params = loaded.settings, loaded.params(engine)
-    out = out or BUILD / "sim" / "mubrain-events.json"
-    out_events = out_events or out.with_suffix(".csv")
-    drawn = raster or out.with_suffix(".png")
     if raster:
         new_figure(1, 1)
-    if out_events.suffix.lower() not in WRITABLE:
-        raise InputError(f"{out_events}: expected a file to write that ends in .csv or .npz.")
-    for target in (out, out_events, drawn):
-        require_writable(target, path, events)
+    if spikes_path.suffix.lower() not in WRITABLE:
+        raise InputError(f"{spikes_path}: expected a file to write that ends in .csv or .npz.")
     recorded = read_events(events, **reading(options))
     sent = to_send(recorded, events, options, params, settings.encoding.tick_ns)
 
@@ -104,6 +104,7 @@ def simulate_events(
         result, spikes = run(engine, params, loaded.weights, sent, strobes)
     except LockstepError as error:
         raise LockstepError(f"{error}; events of {events}") from None
+    check_time(result.ticks, params, events)
     check_counts(spikes["output"], params, events)
     tick_ns = settings.encoding.tick_ns
     report = {
@@ -116,11 +117,11 @@ def simulate_events(
         "counts": result.counts,
         "ticks": result.ticks,
         "interval": result.interval,
-        "out_events": out_events.name,
+        "out_events": spikes_path.name,
         "raster": drawn.name if find_spec("matplotlib") else "",
         "wall_seconds": round(time.perf_counter() - begin, 3),
     }
-    write_events(out_events, sent.time(spikes["output"][0], tick_ns), spikes["output"][1])
+    write_events(spikes_path, sent.time(spikes["output"][0], tick_ns), spikes["output"][1])
     if report["raster"]:
         sizes = dict(zip(spikes, (*params.sizes, params.sizes[-1]), strict=True))
         parts = {

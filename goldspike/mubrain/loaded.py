@@ -17,6 +17,7 @@ from goldspike.model.timebase import seconds
 from goldspike.mubrain.energy import energy
 from goldspike.mubrain.engine import ModelEngine, SampleEngine, SampleResult
 from goldspike.mubrain.metrics import measure
+from goldspike.mubrain.sender import check_time
 from goldspike.workloads.dataset import Dataset, prepare
 from goldspike.workloads.mubrain.encoding import encode
 from goldspike.workloads.mubrain.placing import place
@@ -82,7 +83,7 @@ class LoadedNetwork(Loaded):
     def start(self, engine: str) -> Engine:
         """Return an engine that codes images and runs them."""
         runner = make_engine(engine, self.params(engine), self.weights)
-        return Coded(runner, self.settings)
+        return Coded(runner, self.params(engine), self.settings)
 
     def summarise(self, results: Sequence[SampleResult], labels: np.ndarray) -> dict[str, Any]:
         """Return accuracy, answers missing, counts, ticks, energy and metrics of a run."""
@@ -100,16 +101,31 @@ class LoadedNetwork(Loaded):
 class Coded(Engine):
     """Runs images: each becomes spikes, by its number in the data set."""
 
-    def __init__(self, runner: SampleEngine, settings: Settings) -> None:
-        self.runner, self.settings = runner, settings
+    def __init__(self, runner: SampleEngine, params: ChipParams, settings: Settings) -> None:
+        self.runner, self.params, self.settings = runner, params, settings
         self.strobes = settings.strobes(settings.encoding.window)
 
     def run(self, inputs: np.ndarray, begin: int, end: int) -> Iterator[SampleResult]:
-        """Run images; yield a result for each."""
-        coding = self.settings.encoding
-        return self.runner.run_all(
-            (*encode(inputs[k], coding, k), self.strobes) for k in range(begin, end)
-        )
+        """Run images; yield a result for each.
+
+        Raises
+        ------
+        InputError
+            If one lasts longer than the read-out's time can hold.
+        """
+        spikes = (self.coded(inputs[k], k) for k in range(begin, end))
+        for k, result in enumerate(self.runner.run_all(spikes), start=begin):
+            check_time(result.ticks, self.params, f"sample {k}")
+            yield result
+
+    def coded(
+        self, image: np.ndarray, k: int
+    ) -> tuple[np.ndarray, np.ndarray, tuple[np.ndarray, ...]]:
+        """Return the spikes of an image, if each line can be served once within the time."""
+        tick, address = encode(image, self.settings.encoding, k)
+        least = np.unique(address).size * self.params.oscillator.period
+        check_time(least, self.params, f"sample {k}")
+        return tick, address, self.strobes
 
     def close(self) -> None:
         """Free the simulator, if there is one."""
@@ -136,6 +152,7 @@ def load(path: Path, choices: Choices) -> LoadedNetwork:
     network = load_network(path)
     try:
         settings, weights = place(network, choices.values, choices.assignments)
+        check_time(settings.encoding.window, settings.chip, "the window")
     except InputError as error:
         raise InputError(f"{path}: {error}") from None
     return LoadedNetwork(

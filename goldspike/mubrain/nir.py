@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 
 from goldspike.model.errors import InputError
-from goldspike.model.files import require_writable, write_json
+from goldspike.model.files import write_json
+from goldspike.model.guard import guard_files
 from goldspike.model.mubrain.chip import ChipParams
 from goldspike.model.timebase import seconds
 from goldspike.mubrain.loaded import LoadedNetwork
@@ -79,10 +80,14 @@ def import_nir(
         anything asked for cannot be had; nothing written earlier is touched.
     """
     path, out = Path(path), Path(out)
+    guard_files(reads=[path, data], writes=[out, report])
     chain, misfits = read_graph(path, dt, time_step)
-    meta = {key: plain(value) for key, value in (chain.meta or {}).items() if key in KEPT}
+    meta = {key: value for key, value in (chain.meta or {}).items() if key in KEPT}
     values = read_settings(assignments, SETTINGS, "mubrain")
-    settings = settings_of(meta, values, assignments)
+    try:
+        settings = settings_of(meta, values, assignments)
+    except InputError as error:
+        raise InputError(f"{path}: {error}") from None
     window = seconds(settings.encoding.window)
     factors = choose_gains(gains, chain, settings)
     best = best_period(chain, factors, window, settings.chip.neuron)
@@ -111,9 +116,6 @@ def import_nir(
         "notes": [*chain.notes, *bias_notes(chain, period)],
         "layers": [layer.as_dict() for layer in layers],
     }
-    for target in (out, report):
-        if target:
-            require_writable(target, path, data)
     if data is not None:
         loaded = LoadedNetwork(
             path, settings, padded, classes=chain.sizes[-1], storage_chosen=False
@@ -123,11 +125,6 @@ def import_nir(
     if report:
         write_json(report, result)
     return result
-
-
-def plain(value: Any) -> Any:
-    """Return a scalar read from HDF5 as a Python value."""
-    return value.item() if isinstance(value, np.generic) else value
 
 
 def biases(chain: Chain, period: int) -> dict[str, Any]:
@@ -228,6 +225,7 @@ def export_nir(net: str | Path, out: str | Path) -> dict[str, Any]:
         If the network cannot be read or has no place on the chip, or the file cannot be written.
     """
     path = Path(net)
+    guard_files(reads=[path], writes=[out])
     network = load_network(path)
     try:
         settings, weights = place(network, {})

@@ -7,10 +7,14 @@ import numpy as np
 
 from goldspike.model.errors import InputError
 from goldspike.model.mubrain.chip import ChipParams
+from goldspike.model.timebase import seconds
 from goldspike.workloads.events import Events
 from goldspike.workloads.mubrain.event_input import Sent, send
 
-__all__ = ["check_counts", "pixels", "reading", "to_send"]
+__all__ = ["check_counts", "check_time", "pixels", "reading", "to_send"]
+
+_DIGITS = 18
+"""Of a number of pixels; more take long to read and are no sensor's."""
 
 
 def reading(options: Mapping[str, str]) -> dict[str, Any]:
@@ -44,11 +48,28 @@ def check_counts(output: tuple[np.ndarray, np.ndarray], chip: ChipParams, events
         )
 
 
+def check_time(ticks: int, chip: ChipParams, sample: str) -> None:
+    """Refuse a run that lasts longer than the read-out's time can hold.
+
+    Raises
+    ------
+    InputError
+        If it does: times behind that have wrapped, and the answer with them.
+    """
+    most = (1 << chip.readout.time_bits) - 1
+    if ticks > most:
+        raise InputError(
+            f"{sample}: expected a run of at most {most} ticks ({seconds(most):.1f} s), which is "
+            f"what the read-out's time holds, but it takes {ticks}; shorter delays or a shorter "
+            "window help."
+        )
+
+
 def pixels(text: str | None) -> tuple[int, int] | None:
     """Read a sensor's size."""
     if text is None:
         return None
     width, _, height = text.lower().partition("x")
-    if not (width.isdecimal() and height.isdecimal()):
+    if not (width.isdecimal() and height.isdecimal()) or max(len(width), len(height)) > _DIGITS:
         raise InputError(f"A sensor's size must read WIDTHxHEIGHT, such as 128x128, not {text!r}.")
     return int(width), int(height)

@@ -14,7 +14,7 @@ from tqdm import tqdm
 
 from goldspike.chip import Row
 from goldspike.model.errors import InputError
-from goldspike.model.files import require_writable
+from goldspike.model.guard import guard_files
 from goldspike.model.mubrain.chip import ChipModel
 from goldspike.workloads.dataset import digits, load_dataset, prepare
 from goldspike.workloads.mubrain.checkpoint import Checkpoint
@@ -52,14 +52,15 @@ def train_network(
     InputError
         If anything that was asked for cannot be had; an earlier network stays as it was.
     """
+    kept_in = out.with_name(f"{out.name}.checkpoint") if out.name else out
+    guard_files(reads=[data], writes=[out, kept_in])
     params = parse_train_params(assignments, seed)
     side = math.isqrt(params.sizes[0])
     if side * side != params.sizes[0]:
         raise InputError(f"Expected a square number of inputs for images, not {params.sizes[0]}.")
     part = load_dataset(data, "train") if data else digits("train")
     x = prepare(part.x, side)
-    require_writable(out, data)
-    checkpoint = Checkpoint(out.with_name(f"{out.name}.checkpoint"), resume=resume)
+    checkpoint = Checkpoint(kept_in, resume=resume)
     with tqdm(
         total=params.epochs, desc="training", unit="epoch", delay=2, leave=False,
         disable=not sys.stderr.isatty(),
