@@ -11,7 +11,7 @@ import numpy as np
 
 from goldspike.model.errors import InputError
 
-__all__ = ["MOST_SIDE", "read_number", "read_whole", "read_word"]
+__all__ = ["MOST_SIDE", "read_number", "read_whole", "read_wholes", "read_word"]
 
 MOST_SIDE = 1 << 15
 """Largest side of an image or a sensor, in pixels."""
@@ -40,9 +40,9 @@ def read_number(
     """
     found = _single(value)
     if isinstance(found, bool) or not isinstance(found, int | float) or not math.isfinite(found):
-        raise InputError(f"{where}: expected a finite number in {name}, not {_shown(value)}.")
+        raise InputError(f"{_begin(where)}expected a finite number in {name}, not {_shown(value)}.")
     if not low <= found <= high:
-        raise InputError(f"{where}: expected {low:g}..{high:g} in {name}, not {found!r}.")
+        raise InputError(f"{_begin(where)}expected {low:g}..{high:g} in {name}, not {found!r}.")
     return float(found)
 
 
@@ -57,9 +57,9 @@ def read_whole(where: object, name: str, value: Any, low: int, high: int) -> int
     found = _single(value)
     whole = isinstance(found, int) or (isinstance(found, float) and found.is_integer())
     if isinstance(found, bool) or not whole:
-        raise InputError(f"{where}: expected a whole number in {name}, not {_shown(value)}.")
+        raise InputError(f"{_begin(where)}expected a whole number in {name}, not {_shown(value)}.")
     if not low <= found <= high:
-        raise InputError(f"{where}: expected {low}..{high} in {name}, not {found!r}.")
+        raise InputError(f"{_begin(where)}expected {low}..{high} in {name}, not {found!r}.")
     return int(found)
 
 
@@ -75,8 +75,31 @@ def read_word(where: object, name: str, value: Any) -> str:
     if isinstance(found, bytes):
         found = found.decode("utf-8", "replace")
     if not isinstance(found, str):
-        raise InputError(f"{where}: expected a text in {name}, not {_shown(value)}.")
+        raise InputError(f"{_begin(where)}expected a text in {name}, not {_shown(value)}.")
     return found
+
+
+def read_wholes(where: object, name: str, value: Any, low: int, high: int) -> tuple[int, ...]:
+    """Return one whole number of a file or a row of them; switches are 0 and 1.
+
+    Raises
+    ------
+    InputError
+        If it is something else.
+    """
+    found = np.asarray(value)
+    if found.ndim > 1 or found.dtype.kind not in "iufb" or not found.size:
+        raise InputError(
+            f"{_begin(where)}expected a whole number or a row of them in {name}, not "
+            f"{_shown(value)}."
+        )
+    numbers = found.ravel().tolist()
+    return tuple(read_whole(where, name, int(n) if n in (0, 1) else n, low, high) for n in numbers)
+
+
+def _begin(where: object) -> str:
+    """Return the beginning of a sentence about a file, if it is known."""
+    return f"{where}: " if where else ""
 
 
 def _single(value: Any) -> Any:

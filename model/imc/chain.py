@@ -24,6 +24,10 @@ from goldspike.model.trace import TraceLayout
 __all__ = ["ChainModel", "ChainParams", "CoreWeights", "Weights"]
 
 
+MOST_REPLICAS = 16
+"""Outputs of a core per timestep."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class ChainParams:
     """A chain.
@@ -66,6 +70,8 @@ class ChainParams:
                 raise ValueError(f"a layer must take the {made} that the one before makes")
         if not self.replicas:
             object.__setattr__(self, "replicas", (1,) * len(self.layers))
+        for count in self.replicas:
+            require_int("replicas", count, 1, MOST_REPLICAS)
         if len(self.replicas) != len(self.layers):
             raise ValueError(f"replicas must have one entry per layer, not {self.replicas}")
         for residual in self.residuals:

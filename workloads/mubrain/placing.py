@@ -15,8 +15,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from goldspike.model.errors import InputError
+from goldspike.model.limits import MOST_TICKS
 from goldspike.model.mubrain.chip import ChipParams
 from goldspike.model.mubrain.recurrent_layer import RecurrentLayerParams
+from goldspike.workloads.metadata import read_number, read_whole, read_wholes, read_word
 from goldspike.workloads.mubrain.settings import SETTINGS, Settings, apply_settings
 from goldspike.workloads.network import Network
 from goldspike.workloads.settings import read_settings
@@ -60,8 +62,29 @@ def settings_of(
 
 
 def own_settings(meta: Mapping[str, Any], values: Mapping[str, Any]) -> list[str]:
-    """Return what a file says as assignments, except what is chosen otherwise."""
-    return [f"{name}={written(meta[name])}" for name in OWN if name in meta and name not in values]
+    """Return what a file says as assignments, except what is chosen otherwise.
+
+    Raises
+    ------
+    InputError
+        If a value is of another kind than its setting.
+    """
+    return [
+        f"{name}={written(own_value(name, meta[name]))}"
+        for name in OWN
+        if name in meta and name not in values
+    ]
+
+
+def own_value(name: str, value: Any) -> Any:
+    """Return a value of a file as what its setting is: a number, a row of them, or a word."""
+    if name in ("rate_min", "rate_max"):
+        return read_number("", name, value, 0)
+    if name == "phase":
+        return read_word("", name, value)
+    if name in ("bias", "lateral", "scale"):
+        return read_wholes("", name, value, 0, MOST_TICKS)
+    return read_whole("", name, value, 0, MOST_TICKS)
 
 
 def written(value: Any) -> str:

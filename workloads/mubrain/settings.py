@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from goldspike.model.errors import InputError
+from goldspike.model.limits import MOST_TICKS, require_room
 from goldspike.model.mubrain.chip import MUBRAIN_MNIST, ChipParams
 from goldspike.model.mubrain.shared.connectivity import Connectivity
 from goldspike.model.params import require_int
@@ -29,6 +30,8 @@ class Settings:
         """Return the ticks of the strobes on each layer's bias input, before the tick `end`."""
         if not self.bias_period or not any(self.chip.bias):
             return ()
+        strobes = max(0, end) // self.bias_period
+        require_room(f"A bias of {strobes} strobes in {end} ticks", 32 * strobes)
         ticks = np.arange(self.bias_period, end, self.bias_period)
         return tuple(ticks if bias else ticks[:0] for bias in self.chip.biases)
 
@@ -152,7 +155,7 @@ def apply_settings(
             chip=replace(settings.chip, **chip),
             encoding=replace(settings.encoding, **coding),
             bias_period=require_int(
-                "bias_period", values.get("bias_period", settings.bias_period), 0
+                "bias_period", values.get("bias_period", settings.bias_period), 0, MOST_TICKS
             ),
         )
     except (ValueError, TypeError) as error:

@@ -3,11 +3,22 @@
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields
+from itertools import pairwise
 from typing import Any
 
 from goldspike.model.errors import InputError
+from goldspike.model.limits import MOST_TICKS, require_room
 from goldspike.model.params import require_int
 from goldspike.workloads.settings import Setting, read_settings, real, whole, wholes
+
+_BYTES_PER_WEIGHT = 64
+"""The weight, what the optimiser keeps of it, its gradient, and what is computed with them."""
+
+MOST_NEURONS = 4096
+"""Of a layer; eight times as many as a chip has."""
+
+LARGEST = 1e9
+"""Of a rate in Hz, a noise, and so on: nothing that has a meaning is larger."""
 
 __all__ = ["SETTINGS", "TrainParams", "parse_train_params"]
 
@@ -80,6 +91,10 @@ class TrainParams:
             raise ValueError(f"sizes must name at least two layers, not {self.sizes!r}.")
         for size in self.sizes:
             require_int("every one of sizes", size, 1)
+        if max(self.sizes) > MOST_NEURONS:
+            raise ValueError(f"every one of sizes must be at most {MOST_NEURONS}.")
+        weights = sum(inputs * outputs for inputs, outputs in pairwise(self.sizes))
+        require_room(f"A network of {len(self.sizes)} such sizes", weights * _BYTES_PER_WEIGHT)
         require_int("weight_bits", self.weight_bits, 2, 8)
         for name in ("threshold", "window", "epochs", "batch"):
             require_int(name, getattr(self, name), 1)
@@ -89,6 +104,11 @@ class TrainParams:
             self._require(name, getattr(self, name) > 0, "above 0")
         for name in ("rate_min", "quiet", "input_noise", "hidden_noise"):
             self._require(name, getattr(self, name) >= 0, "at least 0")
+        for item in fields(self):
+            value = getattr(self, item.name)
+            most = MOST_TICKS if isinstance(item.default, int) else LARGEST
+            if isinstance(value, int | float) and item.name != "seed" and value > most:
+                raise ValueError(f"{item.name} must be at most {most:g}, not {value!r}.")
         self._require("rate_min", self.rate_min <= self.rate_max, "at most rate_max")
         self._require("validation", 0 <= self.validation < 1, "at least 0 and below 1")
         side = math.isqrt(self.sizes[0])
