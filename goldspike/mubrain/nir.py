@@ -118,7 +118,7 @@ def import_nir(
     }
     if data is not None:
         loaded = LoadedNetwork(
-            path, settings, padded, classes=chain.sizes[-1], storage_chosen=False
+            path, settings, padded, network=net, storage_chosen=False
         )
         result |= accuracies(chain, weights, loaded, data, samples)
     save_network(out, net)
