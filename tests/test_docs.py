@@ -47,3 +47,17 @@ def test_commands_can_be_typed_as_they_are_written() -> None:
         lines = [line for block in blocks for line in block.splitlines()]
         bare = [line for line in lines if re.match(r"(goldspike|python3?|pip) ", line)]
         assert not bare, f"{page.name}: not on PATH after make: {bare}"
+
+
+INTERNAL = {"GOLDSPIKE_JOB", "GOLDSPIKE_PARENT", "VERILATOR_ROOT", "PATH", "PYTHONIOENCODING"}
+"""Variables that one process of ours sets for another, or that everybody has."""
+
+
+def test_every_variable_is_in_the_table() -> None:
+    wings = ("model", "hdl", "cosim", "proofs", "workloads", "signoff", "goldspike", "tests")
+    sources = [path.read_text() for wing in wings for path in (ROOT / wing).rglob("*.py")]
+    reads = r'(?:environ(?:\.get|\.setdefault)?[\[(]|getenv\(|\bwords\()"([A-Z_]+)"'
+    names = {name for text in sources for name in re.findall(reads, text)} - INTERNAL
+    page = (ROOT / "docs" / "commands.md").read_text()
+    listed = set(re.findall(r"^\| `([A-Z_]+)` \|", page, re.MULTILINE))
+    assert {"GOLDSPIKE_BUILD", "CXX", "VERILATOR"} <= names <= listed
