@@ -12,14 +12,12 @@ from importlib.metadata import version
 from importlib.util import find_spec
 from pathlib import Path
 
-import numpy as np
 from amaranth.lib import wiring
 
 from goldspike.cosim.bench.bench import Bench
 from goldspike.cosim.bench.ports import Ports
-from goldspike.cosim.bench.scoreboard import LockstepError, judge, last_tick
-from goldspike.cosim.lockstep.runner import play
-from goldspike.cosim.simulator.batch import BatchSimulator
+from goldspike.cosim.bench.scoreboard import LockstepError
+from goldspike.cosim.lockstep.replay import Replay
 from goldspike.cosim.simulator.build import Simulator, build
 from goldspike.cosim.simulator.compile import face_source
 from goldspike.hdl.verilog import module_name, to_rtlil
@@ -163,14 +161,11 @@ def run_gates(
         On the first mismatch.
     """
     job = bench(config)
-    rows = job.stimulus(np.random.default_rng(seed), steps)
-    expected = job.expect(rows)
+    replay = Replay.drawn(job, seed, steps)
     netlist = synthesise(job.make(), target, folder)
     compiled = compile_verilog(job.make(), netlist + cells(target))
-    with BatchSimulator(job.make(), job.layout, simulator=compiled) as simulator:
-        got = play(simulator, job, rows, expected)
-        end = last_tick(rows, expected) + job.idle
-        found = judge(job, rows, expected, got, end, simulator.pins)
+    with replay.simulator(compiled) as simulator:
+        found = replay.run(simulator)
     if found["mismatch"] or not found["compared"]:
         raise LockstepError(f"{bench.circuit} ({config}) as {target} gates: {found['mismatch']}")
     return found["compared"]

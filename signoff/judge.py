@@ -4,18 +4,8 @@ import ctypes
 import os
 from collections.abc import Iterable, Iterator
 
-import numpy as np
-
 from goldspike.cosim.bench.bench import Bench
-from goldspike.cosim.bench.scoreboard import (
-    as_parts,
-    compare,
-    compare_pins,
-    expected_pins,
-    last_tick,
-)
-from goldspike.cosim.lockstep.runner import play
-from goldspike.cosim.simulator.batch import BatchSimulator
+from goldspike.cosim.lockstep.replay import Replay
 from goldspike.cosim.simulator.build import Simulator
 
 __all__ = ["Judge"]
@@ -31,28 +21,21 @@ class Judge:
     """
 
     def __init__(self, job: Bench, seed: int, steps: int) -> None:
-        self.job = job
-        self.rows = job.stimulus(np.random.default_rng(seed), steps)
-        records = job.expect(self.rows)
-        self.expected = as_parts(records)
-        self.pins = expected_pins(job, self.rows, records)
-        self.end = last_tick(self.rows, self.expected) + job.idle
+        self.replay = Replay.drawn(job, seed, steps)
         self.patience: int | None = None
 
     def unnoticed(self, compiled: Simulator, number: int) -> bool:
         """Return whether the form of this number passes; a form that never rests does not."""
         library = ctypes.CDLL(str(compiled.library))
         library.goldspike_mutant(ctypes.c_int32(number))
-        job = self.job
-        with BatchSimulator(job.make(), job.layout, simulator=compiled) as simulator:
+        with self.replay.simulator(compiled) as simulator:
             simulator.patience = self.patience
             try:
-                got = job.split(play(simulator, job, self.rows, self.expected, self.pins))
+                records = self.replay.play(simulator)
             except TimeoutError:
                 return False
             self.patience = self.patience or 2 * simulator.evaluated
-            wrong = compare(self.expected, got)
-            return not (wrong or compare_pins(self.pins, simulator.pins, self.end))
+            return self.replay.compare(simulator, records) is None
 
     def all_unnoticed(self, compiled: Simulator, numbers: Iterable[int]) -> Iterator[int]:
         """Yield the forms that pass.

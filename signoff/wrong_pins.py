@@ -9,18 +9,9 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-import numpy as np
-
 from goldspike.cosim.bench.bench import Bench
 from goldspike.cosim.bench.ports import Ports
-from goldspike.cosim.bench.scoreboard import (
-    as_parts,
-    compare,
-    compare_pins,
-    expected_pins,
-    last_tick,
-)
-from goldspike.cosim.simulator.batch import BatchSimulator
+from goldspike.cosim.lockstep.replay import Replay
 from goldspike.cosim.simulator.build import Simulator, build
 from goldspike.cosim.simulator.compile import face_source
 from goldspike.hdl.cells import CELLS
@@ -166,9 +157,7 @@ def compile_wrong(job: Bench) -> Simulator:
 def unnoticed(bench: type[Bench], config: str, *, seed: int, steps: int) -> list[str]:
     """Return what can be wrong with a circuit's pins without its bench noticing."""
     job = bench(config)
-    rows = job.stimulus(np.random.default_rng(seed), steps)
-    expected = job.expect(rows)
-    pins, end = expected_pins(job, rows, expected), last_tick(rows, expected) + job.idle
+    replay = Replay.drawn(job, seed, steps)
     compiled = compile_wrong(job)
     library = ctypes.CDLL(str(compiled.library))
     patience = None
@@ -176,16 +165,14 @@ def unnoticed(bench: type[Bench], config: str, *, seed: int, steps: int) -> list
     def fine(number: int) -> bool:
         nonlocal patience
         library.goldspike_mutant(ctypes.c_int32(number))
-        with BatchSimulator(job.make(), job.layout, simulator=compiled) as simulator:
+        with replay.simulator(compiled) as simulator:
             simulator.watched, simulator.patience = True, patience
             try:
-                got = simulator.run(rows, end)
+                records = simulator.run(replay.rows, replay.end)
             except TimeoutError:  # it never rests
                 return False
             patience = patience or 2 * simulator.evaluated
-            if compare_pins(pins, simulator.pins, end):
-                return False
-            return compare(as_parts(expected), job.split(got)) is None
+            return replay.compare(simulator, records) is None
 
     assert fine(0), "the circuit itself fails its bench"
     left = [str(wrong) for wrong in wrongs(Ports.of(job.rtl(job.params))) if fine(wrong.number)]

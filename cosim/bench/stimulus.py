@@ -8,6 +8,7 @@ import numpy as np
 from goldspike.model.limits import require_room, require_ticks
 
 __all__ = [
+    "changes",
     "edges",
     "every_tick",
     "get_lines",
@@ -85,6 +86,17 @@ def spans(begins: np.ndarray, ends: np.ndarray) -> np.ndarray:
     ticks = int(np.sum(ends - begins, dtype=object)) if len(begins) else 0
     require_ticks("Stimulus", ticks, MOST_TICKS)
     return np.concatenate([np.zeros(0, np.int64), *(np.arange(a, b + 1) for a, b in pairs)])
+
+
+def changes(rows: np.ndarray) -> np.ndarray:
+    """Return the rows on which an input changes; before the rows all is low."""
+    names = [name for name in rows.dtype.names or () if name != "tick"]
+    changed = np.zeros(rows.size, bool)
+    for name in names:
+        column = rows[name].reshape(rows.size, -1)
+        before = np.concatenate([np.zeros_like(column[:1]), column[:-1]])
+        changed |= (column != before).any(axis=1)
+    return rows[changed]
 
 
 def rows_from_levels(bench: Blank, levels: Mapping[str, np.ndarray]) -> np.ndarray:

@@ -12,6 +12,7 @@ from cocotb.utils import get_sim_time
 from goldspike.cosim.bench.bench import START_PS
 from goldspike.cosim.bench.ports import Ports
 from goldspike.cosim.bench.scoreboard import judge, last_tick
+from goldspike.cosim.bench.stimulus import changes
 from goldspike.cosim.lockstep.cocotb_tick import InputMonitor, Job, PinMonitor, as_ints
 
 __all__ = ["lockstep"]
@@ -78,10 +79,14 @@ async def lockstep(dut) -> None:
     inputs, trace = InputMonitor(dut, rows.dtype, now_ps), TraceMonitor(dut)
     pins = PinMonitor(dut, ports, now_ps)
     await play(dut, rows)
-    await run_to(last_tick(rows, bench.expect(rows)) + bench.idle)
+    expected = bench.expect(rows)
+    await run_to(last_tick(rows, expected) + bench.idle)
 
     seen = inputs.rows()
-    expected = bench.expect(seen)
+    if seen.tobytes() == changes(rows).tobytes():
+        seen = rows  # the same, with the model's answer at hand
+    else:
+        expected = bench.expect(seen)
     got = bench.layout.from_ints(trace.times, trace.words)
     job.finish(judge(bench, seen, expected, got, now_ps(), pins.records()))
 

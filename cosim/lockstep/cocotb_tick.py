@@ -23,6 +23,7 @@ from goldspike.cosim.bench.circuits import load_bench
 from goldspike.cosim.bench.pins import tidy
 from goldspike.cosim.bench.ports import Ports
 from goldspike.cosim.bench.scoreboard import judge, last_tick
+from goldspike.cosim.bench.stimulus import changes
 from goldspike.model.processes import die_with_parent
 
 __all__ = ["Job", "lockstep"]
@@ -225,10 +226,14 @@ async def lockstep(dut) -> None:
     inputs, trace = InputMonitor(dut, rows.dtype), TraceMonitor(dut)
     pins = PinMonitor(dut, ports)
     await play(dut, rows, clock)
-    await run_to(last_tick(rows, bench.expect(rows)) + bench.idle, clock)
+    expected = bench.expect(rows)
+    await run_to(last_tick(rows, expected) + bench.idle, clock)
 
     seen = inputs.rows()
-    expected = bench.expect(seen)
+    if seen.tobytes() == changes(rows).tobytes():
+        seen = rows  # the same, with the model's answer at hand
+    else:
+        expected = bench.expect(seen)
     got = bench.layout.from_ints(trace.ticks, trace.words)
     job.finish(judge(bench, seen, expected, got, now_tick(), pins.records()))
 

@@ -13,15 +13,8 @@ import numpy as np
 from goldspike.cosim.bench.bench import Bench
 from goldspike.cosim.bench.parameters import is_change
 from goldspike.cosim.bench.scene import load_scene
-from goldspike.cosim.bench.scoreboard import (
-    LockstepError,
-    Mismatch,
-    as_parts,
-    compare_pins,
-    expected_pins,
-    judge,
-    last_tick,
-)
+from goldspike.cosim.bench.scoreboard import LockstepError, Mismatch
+from goldspike.cosim.lockstep.replay import Replay
 from goldspike.cosim.simulator.batch import BatchSimulator
 from goldspike.cosim.simulator.build import link_executable
 from goldspike.cosim.simulator.compile import compile_circuit
@@ -34,7 +27,7 @@ from goldspike.model.files import write_atomically
 from goldspike.model.paths import BUILD
 from goldspike.model.scratch import scratch
 
-__all__ = ["BenchResult", "command", "default_seed", "play", "run_bench"]
+__all__ = ["BenchResult", "command", "default_seed", "run_bench"]
 
 QUICK = {"COCOTB_REWRITE_ASSERTION_FILES": "", "COCOTB_LOG_LEVEL": "WARNING"}
 """cocotb lets pytest rewrite every module imported after it, Numba's included: seconds per run."""
@@ -44,9 +37,6 @@ TEST_MODULE = {
     False: "goldspike.cosim.lockstep.cocotb_cell",
 }
 """The module that cocotb runs, for circuits with a clock and without."""
-
-BREAKS = 4
-"""Resets in the middle of a run that come before the run itself: after rows, and after records."""
 
 
 @dataclass(frozen=True)
@@ -164,54 +154,9 @@ def default_seed() -> int:
 
 def run_arrays(run: Run) -> dict[str, Any]:
     """Drive a run from arrays, the clock stopped wherever the circuit says that it may."""
-    expected = run.bench.expect(run.rows)
+    replay = Replay(run.bench, run.rows)
     with BatchSimulator(run.make(), run.bench.layout, fast=run.fast) as simulator:
-        got = play(simulator, run.bench, run.rows, expected)
-        end = last_tick(run.rows, expected) + run.bench.idle
-        return judge(run.bench, run.rows, expected, got, end, simulator.pins)
-
-
-def play(
-    simulator: BatchSimulator,
-    bench: Bench,
-    rows: np.ndarray,
-    expected: Any,
-    wanted: tuple[np.ndarray, np.ndarray] | None = None,
-) -> np.ndarray:
-    """Run until nothing is expected any more; return the records.
-
-    What is `wanted` of the pins is worked out if it is not given and matters.
-
-    Before that come short runs that a reset breaks off at different moments, each with the
-    beginning of the run after it. If one of these beginnings is another, it is what is returned.
-    The moments are those of records and of rows, loads included. The output pins are noted.
-    """
-    beginnings: list[tuple[np.ndarray, np.ndarray]] = []
-    simulator.watched = True
-    ticks = np.unique(np.concatenate([part["tick"] for part in as_parts(expected).values()]))
-    first = int(ticks[ticks.size // 16]) if ticks.size else -1
-
-    def until(tick: int) -> np.ndarray:
-        return simulator.run(rows[rows["tick"] <= tick], tick)
-
-    if bench.restarts and ticks.size:
-        driven = rows["tick"][np.linspace(0, rows.size // 4, BREAKS).astype(int)]
-        seen = ticks[np.linspace(ticks.size // 16, ticks.size // 4, BREAKS).astype(int)]
-        for moment in (*driven.tolist(), *seen.tolist()):
-            until(moment)
-            simulator.reset()
-            beginnings.append((until(first), simulator.pins))
-            simulator.reset()
-    records = simulator.run(rows, last_tick(rows, expected) + bench.idle)
-    whole = simulator.pins
-    for beginning, pins in beginnings:
-        if beginning.tobytes() != records[records["tick"] <= first].tobytes():
-            return beginning
-        if pins[pins["tick"] <= first].tobytes() != whole[whole["tick"] <= first].tobytes():
-            wanted = wanted or expected_pins(bench, rows, expected)
-            if compare_pins(wanted, pins, first):
-                simulator.pins = pins
-    return records
+        return replay.run(simulator)
 
 
 def run_cocotb(run: Run) -> dict[str, Any]:

@@ -12,13 +12,10 @@ from dataclasses import dataclass, field
 from importlib.metadata import version
 from pathlib import Path
 
-import numpy as np
-
 from goldspike.cosim.bench.bench import Bench
 from goldspike.cosim.bench.ports import Ports
-from goldspike.cosim.bench.scoreboard import LockstepError, judge
-from goldspike.cosim.lockstep.runner import play
-from goldspike.cosim.simulator.batch import BatchSimulator
+from goldspike.cosim.bench.scoreboard import LockstepError
+from goldspike.cosim.lockstep.replay import Replay
 from goldspike.cosim.simulator.build import Simulator, build
 from goldspike.cosim.simulator.compile import face_source
 from goldspike.hdl.cells import CELLS
@@ -102,11 +99,9 @@ def measure_one(job: Bench, seed: int, steps: int) -> Coverage:
     """Run one configuration."""
     points = Points(job.circuit)
     compiled = compile_covered(job, points)
-    rows = job.stimulus(np.random.default_rng(seed), steps)
-    expected = job.expect(rows)
-    with BatchSimulator(job.make(), job.layout, simulator=compiled) as simulator:
-        got = play(simulator, job, rows, expected)
-        found = judge(job, rows, expected, got, simulator.tick)
+    replay = Replay.drawn(job, seed, steps)
+    with replay.simulator(compiled) as simulator:
+        found = replay.run(simulator)
         with tempfile.NamedTemporaryFile() as file:
             simulator.library.goldspike_coverage(simulator.handle, file.name.encode())
             text = Path(file.name).read_text()

@@ -1,0 +1,113 @@
+"""One stimulus of a bench, and what is expected: replayed on any compiled form of its circuit.
+
+The golden model runs once, however many forms are replayed: the circuit itself, its netlists, its
+mutants, the circuit with coverage points.
+"""
+
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from goldspike.cosim.bench.bench import Bench
+from goldspike.cosim.bench.scoreboard import (
+    Mismatch,
+    as_parts,
+    compare,
+    compare_pins,
+    expected_pins,
+    judge,
+    last_tick,
+)
+from goldspike.cosim.simulator.batch import BatchSimulator
+from goldspike.cosim.simulator.build import Simulator
+
+__all__ = ["Replay"]
+
+BREAKS = 4
+"""Resets in the middle of a run that come before the run itself: after rows, and after records."""
+
+
+class Replay:
+    """A bench with one stimulus.
+
+    Parameters
+    ----------
+    job : Bench
+    rows : structured array
+        The stimulus.
+
+    Attributes
+    ----------
+    expected : structured array, or dict of str to them
+        The golden model's records.
+    end : int
+        The last tick to simulate: nothing is expected any more.
+    """
+
+    def __init__(self, job: Bench, rows: np.ndarray) -> None:
+        self.job, self.rows = job, rows
+        self.expected: Any = job.expect(rows)
+        self.parts = as_parts(self.expected)
+        self.end = last_tick(rows, self.expected) + job.idle
+
+    @classmethod
+    def drawn(cls, job: Bench, seed: int, steps: int) -> "Replay":
+        """Return the replay of a random stimulus."""
+        return cls(job, job.stimulus(np.random.default_rng(seed), steps))
+
+    @cached_property
+    def pins(self) -> tuple[np.ndarray, np.ndarray]:
+        """What is expected of the output pins, and which of their bits are free."""
+        return expected_pins(self.job, self.rows, self.expected)
+
+    def simulator(self, compiled: Simulator) -> BatchSimulator:
+        """Return a fresh simulator of a compiled form of the circuit."""
+        return BatchSimulator(self.job.make(), self.job.layout, simulator=compiled)
+
+    def play(self, simulator: BatchSimulator) -> np.ndarray:
+        """Run until nothing is expected any more; return the records. The output pins are noted.
+
+        Before that come short runs that a reset breaks off at different moments, each with the
+        beginning of the run after it. If one of these beginnings is another, it is what is
+        returned. The moments are those of records and of rows, loads included.
+        """
+        simulator.watched = True
+        beginnings: list[tuple[np.ndarray, np.ndarray]] = []
+        ticks = np.unique(np.concatenate([part["tick"] for part in self.parts.values()]))
+        first = int(ticks[ticks.size // 16]) if ticks.size else -1
+        if self.job.restarts and ticks.size:
+            places = np.linspace(0, self.rows.size // 4, BREAKS).astype(int)
+            driven = self.rows["tick"][places].tolist()
+            places = np.linspace(ticks.size // 16, ticks.size // 4, BREAKS).astype(int)
+            for moment in (*driven, *ticks[places].tolist()):
+                self.until(simulator, moment)
+                simulator.reset()
+                beginnings.append((self.until(simulator, first), simulator.pins))
+                simulator.reset()
+        records = simulator.run(self.rows, self.end)
+        whole = simulator.pins
+        for beginning, pins in beginnings:
+            if beginning.tobytes() != records[records["tick"] <= first].tobytes():
+                return beginning
+            other = pins[pins["tick"] <= first].tobytes()
+            same = other == whole[whole["tick"] <= first].tobytes()
+            if not same and compare_pins(self.pins, pins, first):
+                simulator.pins = pins
+        return records
+
+    def until(self, simulator: BatchSimulator, tick: int) -> np.ndarray:
+        """Run up to a tick; return the records."""
+        return simulator.run(self.rows[self.rows["tick"] <= tick], tick)
+
+    def compare(self, simulator: BatchSimulator, records: np.ndarray) -> Mismatch | None:
+        """Return the first difference of the records and pins of a run that is over."""
+        wrong = compare(self.parts, self.job.split(records))
+        return wrong or compare_pins(self.pins, simulator.pins, self.end)
+
+    def run(self, simulator: BatchSimulator) -> dict[str, Any]:
+        """Play; return records compared, ticks, coverage, and the first mismatch."""
+        records = self.play(simulator)
+        return judge(
+            self.job, self.rows, self.expected, records, self.end, simulator.pins, lambda: self.pins
+        )
