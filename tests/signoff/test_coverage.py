@@ -21,6 +21,8 @@ from goldspike.signoff.coverage.page import write_page
 
 
 class NeverGoesOff(PowerGateBench):
+    restarts = False  # a reset takes the request away
+
     def stimulus(self, rng, steps):
         rows = super().stimulus(rng, steps)
         rows["request"] = rows["tick"] > 5
