@@ -116,3 +116,27 @@ def data_dir() -> Path:
     if not folder.is_dir():
         pytest.skip(f"no data sets in {folder} (set GOLDSPIKE_DATA)")
     return folder
+
+
+@pytest.fixture
+def forgetful_chip() -> type:
+    """Return a µBrain chip whose neurons lose the remainder when they fire."""
+    from amaranth.hdl import Module, Mux, Value
+
+    from goldspike.hdl.mubrain.chip import Chip
+    from goldspike.hdl.mubrain.layer import Layer
+    from goldspike.hdl.mubrain.neuron import Neuron
+
+    class ForgetfulNeuron(Neuron):
+        def wrap_and_clamp(
+            self, m: Module, remainder: Value, carry: Value, negative: Value
+        ) -> None:
+            super().wrap_and_clamp(m, Mux(carry, 0, remainder), carry, negative)
+
+    class ForgetfulLayer(Layer):
+        neuron_type = ForgetfulNeuron
+
+    class ForgetfulChip(Chip):
+        layer_type = ForgetfulLayer
+
+    return ForgetfulChip

@@ -117,9 +117,7 @@ def import_nir(
         "layers": [layer.as_dict() for layer in layers],
     }
     if data is not None:
-        loaded = LoadedNetwork(
-            path, settings, padded, network=net, storage_chosen=False
-        )
+        loaded = LoadedNetwork(path, settings, padded, network=net, storage_chosen=False)
         result |= accuracies(chain, weights, loaded, data, samples)
     save_network(out, net)
     if report:

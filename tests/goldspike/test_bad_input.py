@@ -204,7 +204,10 @@ def test_words_with_line_breaks_stay_in_the_line(refuse: Refuse, command: list[s
         (f"{SIM} --samples {10**30}", "samples"),
         (f"{SIM} --samples {'9' * 5000}", "samples"),
         (f"{SIM} --jobs {10**30}", "jobs"),
-        (f"{EV} --events events.csv --set delay_load={10**9} --set delay_select={10**9}", "4294967295"),
+        (
+            f"{EV} --events events.csv --set delay_load={10**9} --set delay_select={10**9}",
+            "4294967295",
+        ),
         (f"{EV} --events pixels.csv --sensor {10**20}x{10**20} --json o.json", "WIDTHxHEIGHT"),
         (f"{EV} --events pixels.csv --sensor 1000000x1000000 --json o.json", "1..32768"),
         (f"{EV} --events pixels.csv --sensor {'9' * 5000}x2 --json o.json", "WIDTHxHEIGHT"),

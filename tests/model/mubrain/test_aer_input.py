@@ -36,9 +36,9 @@ def test_an_address_is_as_wide_as_it_must_be(lines, bits):
 @pytest.mark.parametrize(
     ("lines", "error", "message"),
     [
-        (0, ValueError, "lines must be in 1..512, not 0"),
-        (513, ValueError, "lines must be in 1..512, not 513"),
-        (None, TypeError, "lines must be an integer in 1..512, not None"),
+        (0, ValueError, "lines must be in 1..1024, not 0"),
+        (1025, ValueError, "lines must be in 1..1024, not 1025"),
+        (None, TypeError, "lines must be an integer in 1..1024, not None"),
     ],
 )
 def test_bad_parameters_are_refused(lines, error, message):

@@ -173,9 +173,9 @@ def test_edges_that_cannot_be_are_refused(tick, line, message):
 @pytest.mark.parametrize(
     ("change", "error", "message"),
     [
-        ({"inputs": 0}, ValueError, "inputs must be in 1..512, not 0"),
-        ({"inputs": 513}, ValueError, "inputs must be in 1..512, not 513"),
-        ({"inputs": 2.0}, TypeError, "inputs must be an integer in 1..512, not 2.0"),
+        ({"inputs": 0}, ValueError, "inputs must be in 1..1024, not 0"),
+        ({"inputs": 1025}, ValueError, "inputs must be in 1..1024, not 1025"),
+        ({"inputs": 2.0}, TypeError, "inputs must be an integer in 1..1024, not 2.0"),
         ({"policy": "fair"}, ValueError, "policy must be round_robin or linear, not 'fair'"),
     ],
 )
