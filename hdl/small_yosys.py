@@ -10,8 +10,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-from amaranth._toolchain.yosys import YosysError, _BuiltinYosys, find_yosys
-
+from goldspike.hdl.amaranth_private import BuiltinYosys, YosysError, find_yosys
 from goldspike.model.scratch import scratch
 
 __all__ = ["run_small_yosys"]
@@ -26,7 +25,7 @@ def run_small_yosys(script: str) -> str:
         If it fails, with what Yosys says.
     """
     yosys = find_yosys(lambda version: version >= (0, 40))
-    if yosys is not _BuiltinYosys:
+    if yosys is not BuiltinYosys:
         return yosys.run(["-q", "-"], script, ignore_warnings=True)
     return run_inside(script)
 
@@ -39,7 +38,7 @@ def compiled() -> tuple[Any, Any]:
     config = wasmtime.Config()
     config.cache = True  # compiled once per machine
     engine = wasmtime.Engine(config)
-    program = (files(_BuiltinYosys.YOSYS_PACKAGE) / "yosys.wasm").read_bytes()
+    program = (files(BuiltinYosys.YOSYS_PACKAGE) / "yosys.wasm").read_bytes()
     return engine, wasmtime.Module(engine, program)
 
 

@@ -10,12 +10,11 @@ from collections.abc import Callable, Hashable
 from pathlib import Path
 from typing import Any
 
-from amaranth.back import rtlil  # type: ignore[attr-defined]
 from amaranth.hdl import Cat, ClockSignal, Fragment, Instance, Module, ResetSignal, Signal, Value
-from amaranth.hdl._ir import PortDirection
 from amaranth.lib import wiring
 from amaranth.lib.wiring import In
 
+from goldspike.hdl.amaranth_private import PortDirection, rtlil
 from goldspike.hdl.small_yosys import run_small_yosys
 
 __all__ = [

@@ -21,9 +21,10 @@ from collections.abc import Callable, Iterable, Mapping
 from functools import cached_property
 from typing import Any, ClassVar
 
-from amaranth.back import rtlil  # type: ignore[attr-defined]
-from amaranth.hdl import Const, Elaboratable, Fragment, Module, Mux, Shape, Signal, Value, ValueLike
+from amaranth.hdl import Const, Elaboratable, Fragment, Module, Mux, Signal, Value, ValueLike
 from amaranth.lib.wiring import In
+
+from goldspike.hdl.amaranth_private import assigned, memory_size, read_word, rtlil
 
 __all__ = ["Proof", "bug_in", "find_signal"]
 
@@ -98,15 +99,15 @@ class Proof(Elaboratable, ABC):
     def contents(self, path: str, address: ValueLike) -> Signal:
         """Return what a memory inside the circuit holds at an address, without disturbing it."""
         memory = find_part(self.fragment, path.split("."))
-        index = Signal(range(memory._data.depth))
-        word = Signal(Shape.cast(memory._data.shape).width)
+        depth, width = memory_size(memory)
+        index, word = Signal(range(depth)), Signal(width)
         self.m.d.comb += index.eq(address)
         memory.read_port(domain="comb", addr=index, data=word, en=Const(1), transparent_for=())
         return word
 
     def read_word(self, path: str) -> Signal:
         """Return what a memory inside the circuit shows at its first read port."""
-        return find_part(self.fragment, path.split("."))._read_ports[0]._data
+        return read_word(find_part(self.fragment, path.split(".")))
 
     def any_value(self, name: str, bound: int) -> Signal:
         """Return a constant of which nothing is known but that it is below `bound`."""
@@ -207,7 +208,7 @@ def find_signal(fragment: Fragment, path: str) -> Signal:
             id(signal): signal
             for domain in domains & by_domain.keys()
             for statement in by_domain[domain]
-            for signal in statement._lhs_signals()
+            for signal in assigned(statement)
             if signal.name == last
         }
         if len(found) == 1:

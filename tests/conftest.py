@@ -16,6 +16,7 @@ ROOT = Path(__file__).resolve().parent.parent
 TOOLS = (
     "requirements.lock",
     "hdl/verilog.py",
+    "hdl/amaranth_private.py",
     "hdl/small_yosys.py",
     "hdl/yosys.py",
     "hdl/waivers.vlt",

@@ -175,3 +175,38 @@ def test_no_child_of_a_test_runs_for_ever(path: Path) -> None:
         if isinstance(node, ast.Call) and ast.unparse(node.func) == "subprocess.run":
             given = {keyword.arg for keyword in node.keywords}
             assert "timeout" in given, f"line {node.lineno} sets no limit of time"
+
+
+PRIVATE = ROOT / "hdl" / "amaranth_private.py"
+NAMED_TUPLES = ("_fields", "_asdict", "_replace")
+
+
+def private(path: Path) -> list[str]:
+    """Return what a file that imports Amaranth uses of what is not meant for others."""
+    tree = ast.parse(path.read_text())
+    names = [node for node in ast.walk(tree) if isinstance(node, ast.Import | ast.ImportFrom)]
+    modules = {
+        f"{getattr(node, 'module', '')}.{alias.name}" for node in names for alias in node.names
+    }
+    modules = {name.lstrip(".") for name in modules if "amaranth." in f"{name}."}
+    if not modules:
+        return []
+    found = [name for name in modules if "._" in name or name == "amaranth.back.rtlil"]
+    for node in ast.walk(tree):
+        match node:
+            case ast.Attribute(owner, name):
+                own = ast.unparse(owner) in ("self", "cls") or name in NAMED_TUPLES
+                used = name[0] == "_" and name[1] != "_" and not own
+            case ast.Call(ast.Name("getattr"), [_, name, *_]):
+                used = "'_" in ast.unparse(name)
+            case _:
+                used = False
+        found += [f"{node.lineno}: {ast.unparse(node)}"] if used else []  # type: ignore[attr-defined]
+    return [name for name in found if "amaranth_private" not in name]
+
+
+def test_one_file_uses_what_amaranth_keeps_to_itself() -> None:
+    files = [*SOURCES, *(ROOT / "tests").rglob("*.py"), *(ROOT / "benchmarks").glob("*.py")]
+    used = {str(path.relative_to(ROOT)): private(path) for path in files}
+    assert [name for name, found in used.items() if found] == ["hdl/amaranth_private.py"], used
+    assert len(used["hdl/amaranth_private.py"]) >= 8

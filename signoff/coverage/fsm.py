@@ -7,22 +7,14 @@ has none. That upsets end in a legal state is for the proofs.
 
 from typing import Any
 
-import amaranth.hdl._ast
 from amaranth.hdl import Const, Signal
 
-__all__ = ["Fragment", "ast", "fsms", "state_names", "transitions"]
+from goldspike.hdl.amaranth_private import assigned, ast, variants
 
-ast: Any = amaranth.hdl._ast
-"""Amaranth's statements, which its types do not describe."""
+__all__ = ["Fragment", "fsms", "transitions"]
 
 Fragment = Any
 """An elaborated circuit of Amaranth's; the same."""
-
-
-def state_names(signal: Signal) -> dict[int, str]:
-    """Return names by value of the Enum that a signal holds a member of; none if it does not."""
-    shown: Any = getattr(signal, "_format", None)
-    return shown._variants if isinstance(shown, ast.Format.Enum) else {}
 
 
 def fsms(fragment: Fragment) -> list[tuple[Signal, str]]:
@@ -31,8 +23,8 @@ def fsms(fragment: Fragment) -> list[tuple[Signal, str]]:
     everything = [stmt for statements in fragment.statements.values() for stmt in statements]
     for domain, statements in fragment.statements.items():
         for statement in statements if domain != "comb" else ():
-            for signal in statement._lhs_signals():
-                if state_names(signal) and switches(everything, signal):
+            for signal in assigned(statement):
+                if variants(signal) and switches(everything, signal):
                     found[signal] = domain
     return list(found.items())
 
@@ -107,7 +99,7 @@ class Steps:
             return set[int]().union(*(self.values(arm) for _, arm in value.cases))
         if value is self.state:
             return {self.now}
-        if isinstance(value, Signal) and state_names(value):
+        if isinstance(value, Signal) and variants(value):
             return self.follow(self.comb, value, {value.init}, inside=True)
         raise TypeError(f"the next state of an FSM must be a choice of states, not {value!r}")
 

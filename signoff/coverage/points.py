@@ -14,14 +14,14 @@ from typing import Any
 from unittest.mock import patch
 
 from amaranth import hdl
-from amaranth.back import rtlil  # type: ignore[attr-defined]
 from amaranth.hdl import Cat, Instance, Signal, Value
 from amaranth.lib import wiring
 from amaranth.lib.enum import EnumView
 
+from goldspike.hdl.amaranth_private import ast, count_as_used, rtlil, variants
 from goldspike.hdl.verilog import Library, direction, module_name
 from goldspike.model.paths import ROOT
-from goldspike.signoff.coverage.fsm import Fragment, ast, fsms, state_names, transitions
+from goldspike.signoff.coverage.fsm import Fragment, fsms, transitions
 
 __all__ = ["MARK", "ONE", "Point", "Points"]
 
@@ -137,7 +137,7 @@ class Points:
         self, fragment: Fragment, signal: Signal, domain: str, ones: list[Signal]
     ) -> Iterator[Any]:
         """Yield the points of the states and transitions of an FSM."""
-        name, names = f"{made_by(fragment)}.{signal.name}", state_names(signal)
+        name, names = f"{made_by(fragment)}.{signal.name}", variants(signal)
         last = Signal(len(signal), init=signal.init, name="")
         yield last.eq(signal)
         states = {value: f"{name} {state}" for value, state in names.items()}
@@ -160,7 +160,7 @@ class Points:
         if what:
             ones.append(Signal(name=f"{MARK}{len(self.points)}"))
             statement = ast.Cover(ones[-1])
-            statement._MustUse__used = True  # Amaranth counts the uses in modules only
+            count_as_used(statement)
             self.points.append(Point(kind, what))
             yield statement
 

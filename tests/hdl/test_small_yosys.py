@@ -2,9 +2,9 @@ import subprocess
 import sys
 
 import pytest
-from amaranth._toolchain.yosys import YosysError, _BuiltinYosys
 
 from goldspike.cosim.bench.circuits import load_bench
+from goldspike.hdl.amaranth_private import BuiltinYosys, YosysError
 from goldspike.hdl.small_yosys import run_inside, run_small_yosys
 from goldspike.hdl.verilog import SCRIPT, to_rtlil
 
@@ -12,7 +12,7 @@ from goldspike.hdl.verilog import SCRIPT, to_rtlil
 def test_it_prints_what_the_program_prints() -> None:
     circuit = load_bench("mubrain/arbiter")("round_robin-7-fast").make()
     script = f"read_rtlil <<rtlil\n{to_rtlil(circuit)}\nrtlil\n{SCRIPT}"
-    assert run_inside(script) == _BuiltinYosys.run(["-q", "-"], script, ignore_warnings=True)
+    assert run_inside(script) == BuiltinYosys.run(["-q", "-"], script, ignore_warnings=True)
 
 
 @pytest.mark.parametrize(
