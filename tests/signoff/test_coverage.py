@@ -12,9 +12,10 @@ from goldspike.cosim.alwayson.neuron_fsm import BENCH as NEURON_FSM
 from goldspike.cosim.bench.checks import Exclusion
 from goldspike.cosim.bench.circuits import circuits
 from goldspike.cosim.timing.power_gate import BENCH, PowerGateBench
+from goldspike.hdl.amaranth_private import variants
 from goldspike.model.paths import ROOT
 from goldspike.signoff.coverage import goals as judging
-from goldspike.signoff.coverage.fsm import fsms, state_names, transitions
+from goldspike.signoff.coverage.fsm import fsms, transitions
 from goldspike.signoff.coverage.goals import GOALS, exclusions, judge, percent, places
 from goldspike.signoff.coverage.measure import KINDS, Coverage, measure
 from goldspike.signoff.coverage.page import write_page
@@ -76,7 +77,7 @@ def named_transitions(component: wiring.Component) -> set[tuple[str, str]]:
             yield from parts(part)
 
     return {
-        (state_names(signal)[before], state_names(signal)[after])
+        (variants(signal)[before], variants(signal)[after])
         for fragment in parts(Fragment.get(component, None))
         for signal, domain in fsms(fragment)
         for before, after in transitions(fragment, signal, domain)
