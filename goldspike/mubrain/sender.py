@@ -1,15 +1,17 @@
 """What lies between recorded events and the chip: how they are read, sent, and whether they fit."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from goldspike.model.errors import InputError
 from goldspike.model.mubrain.chip import ChipParams
 from goldspike.model.timebase import seconds
-from goldspike.workloads.events import Events
-from goldspike.workloads.mubrain.event_input import Sent, send
+
+if TYPE_CHECKING:  # a run of images needs none of the readers
+    from goldspike.workloads.events import Events
+    from goldspike.workloads.mubrain.event_input import Sent
 
 __all__ = ["check_counts", "check_time", "pixels", "reading", "to_send"]
 
@@ -24,9 +26,11 @@ def reading(options: Mapping[str, str]) -> dict[str, Any]:
 
 
 def to_send(
-    events: Events, name: str, options: Mapping[str, str], params: ChipParams, tick_ns: float
-) -> Sent:
+    events: "Events", name: str, options: Mapping[str, str], params: ChipParams, tick_ns: float
+) -> "Sent":
     """Return events as the sender puts them onto the chip; refusals name the recording."""
+    from goldspike.workloads.mubrain.event_input import send
+
     try:
         return send(
             events, params.aer_input, sensor=pixels(options.get("sensor")),

@@ -44,6 +44,7 @@ def test_a_golden_run_loads_no_circuit(chip: str, tmp_path: Path) -> None:
     assert (tmp_path / "run.json").exists()
     assert "goldspike.model" in found
     assert not found & (CIRCUITS | DRAWING)
+    assert "tqdm" not in found
 
 
 def test_golden_events_load_no_circuit(tmp_path: Path) -> None:
