@@ -105,6 +105,22 @@ def test_the_layout_of_shd(coded: Any, answers: list[int], tmp_path: Path) -> No
     assert report["events"] == "digits.h5"
 
 
+def test_700_channels_run_on_a_network_of_as_many_inputs(tmp_path: Path) -> None:
+    rng = np.random.default_rng(7)
+    spoken = [(np.sort(rng.integers(1, 200_000, 400)), rng.integers(0, 700, 400)) for _ in "ab"]
+    write_shd(tmp_path / "shd.h5", spoken, [19, 0])
+    weights = rng.integers(-7, 8, (700, 40)), rng.integers(-7, 8, (40, 20))
+    np.savez(tmp_path / "net.npz", w1=weights[0], w2=weights[1])
+    report, arrays = sim(tmp_path / "shd.h5", tmp_path, "--net", str(tmp_path / "net.npz"))
+    assert report["sender"]["sent"] == report["counts"]["input"]["spikes"] == 800
+    assert report["counts"]["input"]["dropped"] == 0 and arrays["label"].tolist() == [19, 0]
+    refused = ["--net", str(ROOT / "nets" / "digits.npz")]
+    out = str(tmp_path / "r.json")
+    assert (
+        main(["sim", "mubrain", "--events", str(tmp_path / "shd.h5"), "--json", out, *refused]) == 2
+    )
+
+
 def test_options_of_reading_hold_for_every_recording(coded: Any, tmp_path: Path) -> None:
     path = folder(tmp_path / "set", coded, LABELS)
     whole, _ = sim(path, tmp_path)
