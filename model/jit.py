@@ -9,6 +9,8 @@ from collections.abc import Callable
 from functools import cached_property, update_wrapper
 from typing import Any, TypeVar, cast
 
+from goldspike.model.warm import load_at_once
+
 __all__ = ["njit"]
 
 R = TypeVar("R")
@@ -30,7 +32,7 @@ class Compiled:
         """What Numba makes of the function."""
         import numba
 
-        return numba.njit(cache=True, nogil=True)(self.py_func)
+        return load_at_once(numba.njit(cache=True, nogil=True)(self.py_func), self.py_func)
 
     @property
     def _numba_type_(self) -> Any:
