@@ -85,7 +85,7 @@ def test_bad_input_is_one_sentence(
 
 def test_a_chip_without_a_trainer_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["train", "imc", "--out", "x.npz"]) == 2
-    assert "imc has no trainer; choose from mubrain." in capsys.readouterr().err
+    assert "imc has no trainer; choose from " in capsys.readouterr().err
 
 
 def test_a_killed_run_goes_on_to_the_same_bytes(tmp_path: Path) -> None:
