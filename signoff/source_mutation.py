@@ -9,6 +9,7 @@ held against the circuit (:mod:`goldspike.signoff.equivalence`), where there is 
 import random
 import re
 import signal
+import warnings
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -95,7 +96,8 @@ class SourceMutation:
     def rtlil(self, mutant: SourceMutant) -> str | None:
         """Return the RTLIL of a mutant; None if there is no such circuit, or it has other ports."""
         try:
-            with at_most(ELABORATION):
+            with at_most(ELABORATION), warnings.catch_warnings():
+                warnings.simplefilter("ignore")  # a wrong circuit gives cause to some
                 circuit = self.source.load(mutant, self.bench.rtl.__name__)
                 text = to_rtlil(circuit(self.job.params, trace=True), self.name)
         except Exception:  # whatever Python or Amaranth says of it
