@@ -37,7 +37,8 @@ def test_another_yosys_is_used_where_one_is_asked_for(monkeypatch: pytest.Monkey
 
 
 def test_nothing_is_said_at_the_end() -> None:
-    code = "from goldspike.hdl.small_yosys import run_small_yosys as run; run('read_rtlil <<end\\nend\\n')"
+    script = "'read_rtlil <<end\\nend\\n'"
+    code = f"from goldspike.hdl.small_yosys import run_small_yosys as run; run({script})"
     done = subprocess.run(
         [sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=600
     )
