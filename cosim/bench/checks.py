@@ -62,6 +62,8 @@ class Checks:
         The tests record its waves on every run, not only on slow ones.
     vectors : (str, int), optional
         Configuration and steps of the test vectors that the tests run in plain Verilog.
+    alike : tuple of str
+        Bundles of pins in which one line is as good as another, so that their order means nothing.
     exclusions : tuple of Exclusion
         What coverage leaves out of the account.
     """
@@ -80,4 +82,5 @@ class Checks:
     silences: bool = False
     waves: bool = False
     vectors: tuple[str, int] | None = None
+    alike: tuple[str, ...] = ()
     exclusions: tuple[Exclusion, ...] = ()

@@ -20,6 +20,8 @@ from goldspike.model.imc.input_memory import STORE
 
 __all__ = ["BENCH", "ChainBench", "image_words", "loading"]
 
+TONES = ((-128, 128), (-128, 0), (0, 128))
+"""Of the images that follow each other: not all of them are of one class."""
 PATIENCE = 10
 """Drains of the chain within which the model takes a pixel, or is stuck."""
 
@@ -124,7 +126,7 @@ class ChainBench(Bench):
         return Weights(drawn, matrix, rng.integers(-50, 50, last.classes))
 
     def stimulus(self, rng: np.random.Generator, steps: int) -> np.ndarray:
-        """Load a network, then send images of noise."""
+        """Load a network, then send images of noise, and one for which the last class answers."""
         params = self.params
         weights, layer = self.draw(rng), params.layers[0]
         ticks: list[dict] = [{}, *loading(params, weights), {}]
@@ -132,14 +134,18 @@ class ChainBench(Bench):
         per_step = params.replicas[0]
         stalls = self.stalls.get(self.config, 0)
         stall, due_change, idle = False, 0, 0
-        for image in range(steps + stalls):
-            pixels = rng.integers(-128, 128, (layer.height, layer.width, layer.channels))
+        for image in range(steps + stalls + 1):
+            if image == steps + stalls:
+                stall = False
+                ticks += [*self.emptied(model), {}, *self.favouring(model), {}]
+            shape = (layer.height, layer.width, layer.channels)
+            pixels = rng.integers(*TONES[image % len(TONES)], shape)
             words = image_words(pixels.astype(np.int8), params.word_bits // 8)
             waiting = [*words.reshape(-1, words.shape[2])]
             mood = 1.0 if image != steps - 1 else 0.6
             while waiting:
                 due_change -= 1
-                if image >= steps and due_change <= 0:
+                if steps <= image < steps + stalls and due_change <= 0:
                     stall, due_change = not stall, int(rng.integers(1, 40))
                 idle += 1
                 if idle > PATIENCE * self.drain:
@@ -152,10 +158,25 @@ class ChainBench(Bench):
                     if taken:
                         waiting.pop(0)
                         due, idle = due - 1, 0
-        for _ in range(self.drain * params.timestep):
-            model.tick(None, run=True)
-            ticks.append(self.row(None))
+        ticks += self.emptied(model)
         return rows_from_ticks(self, [*ticks, {}], params.word_bits // 8)
+
+    def emptied(self, model: ChainModel) -> list[dict]:
+        """Return timesteps without a pixel, until everything has left."""
+        ticks = self.drain * self.params.timestep
+        for _ in range(ticks):
+            model.tick(None, run=True)
+        return [self.row(None)] * ticks
+
+    def favouring(self, model: ChainModel) -> list[dict]:
+        """Return what loads biases with which the last class answers."""
+        biases, place = [0] * (self.params.classes - 1) + [1 << 20], 1 << len(self.params.layers)
+        model.tick(None, run=False)
+        for bias in biases:
+            model.last.program(bias)
+            model.tick(None, run=False)
+        model.tick(None, run=False)
+        return [{"program_scale": place, "value": bias} for bias in biases]
 
     @property
     def drain(self) -> int:

@@ -32,7 +32,9 @@ class LinkBench(Bench):
         "word_bits": WORD_BITS,
     }  # fmt: skip
     published = "4-words"
-    checks = Checks(group="memories, link, pooling", mutants=("fork",), random=1)
+    checks = Checks(
+        group="memories, link, pooling", mutants=("fork",), random=1, alike=("o_valid", "o_ready")
+    )
     shown = "fork"
     steps = 2000
 

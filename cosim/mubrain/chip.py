@@ -56,18 +56,33 @@ def with_bias(rows: np.ndarray, bias: tuple[np.ndarray, ...]) -> np.ndarray:
     return filled
 
 
+DIGITS = ("mnist", "40nm")
+"""The configurations that look at digits."""
+
+KEPT = {"source": "integrated", "address": "strobe"}
+"""What keeps over a clear until this comes for the first time."""
+
+
+def keep(records: np.ndarray, before: list[np.ndarray]) -> None:
+    """Let records of a sample begin with what the samples before it left behind."""
+    last = next((past[-1] for past in reversed(before) if past.size), None)
+    for name, comes in KEPT.items():
+        if last is not None and name in (records.dtype.names or ()):
+            records[name][np.cumsum(records[comes]) == 0] = last[name]
+
+
 LABELS = (6, 9, 0)
 """Of the digits that are shown one after the other: every bit of an answer comes and goes."""
 
 
 class ChipBench(Bench):
-    """A step is a sample: digits through the trained network, noise through the small chips."""
+    """A step is a digit through the trained network, or three samples of noise."""
 
     circuit = "mubrain/chip"
     rtl = Chip
     configs: ClassVar = {
         "mnist": replace(MUBRAIN_MNIST, storage=Storage.MEMORY),
-        "5-4-3": ChipParams(sizes=(5, 4, 3), scale=(True, True)),
+        "5-4-3": ChipParams(sizes=(5, 4, 3), scale=(True, False)),
         "6-6-3-2-recurrent": ChipParams(
             sizes=(6, 6, 3, 2),
             scale=(True,),
@@ -122,7 +137,7 @@ class ChipBench(Bench):
         weights = self.draw_weights(rng)
         model = ChipModel(self.params, weights)
         pieces = [self.loading(weights)]
-        for sample in range(steps):
+        for sample in range(steps if self.config in DIGITS else 3 * steps):
             begin = int(pieces[-1]["tick"][-1]) + REST
             tick, address = self.draw_events(rng, sample)
             bias = self.draw_bias(rng, int(tick[-1]))
@@ -145,6 +160,17 @@ class ChipBench(Bench):
         for layer in self.params.layers:
             matrix = rng.integers(-limit // 2, limit + 1, (layer.arbiter.inputs, layer.neurons))
             matrix[0] = limit  # one source that makes every neuron fire
+            if len(weights) == len(self.params.layers) - 1:  # the last ones as others decide,
+                own = np.arange(min(matrix.shape))
+                matrix = np.maximum(matrix, 1)
+                matrix[0], matrix[own, own] = limit // 2, limit
+                matrix[0, 0] = limit // 2  # or all of them on one tick
+            elif len(matrix) > 1 and not any(
+                self.params.lateral
+            ):  # and sources that make one fire, and hold the others back
+                own = np.arange(min(len(matrix) - 1, layer.neurons))
+                matrix[1 : 1 + own.size] -= limit
+                matrix[1 + own, own] = limit
             if isinstance(layer, RecurrentLayerParams):
                 matrix[layer.inputs :] -= 2  # or it would never come to rest
                 matrix[~layer.weights.mask] = 0
@@ -163,13 +189,18 @@ class ChipBench(Bench):
 
     def draw_events(self, rng: np.random.Generator, sample: int) -> tuple[np.ndarray, np.ndarray]:
         """Return one sample's AER events: a digit, or dense noise with some invalid addresses."""
-        if self.config in ("mnist", "40nm"):
+        if self.config in DIGITS:
             label = LABELS[sample % len(LABELS)]
             image = int(rng.choice(np.flatnonzero(digits("test").y == label)))
             grey = prepare(digits("test").x[image : image + 1])[0]
             return encode(grey, EncodingParams(), image)
-        tick = 1 + np.cumsum(rng.integers(EVENT_DISTANCE, 30, 300))
-        return tick, rng.integers(0, 1 << self.params.aer_input.address_bits, tick.size)
+        count = (1500, 90, 90)[sample % 3]  # after few of them, output and answer are any
+        tick = 1 + np.cumsum(rng.integers(EVENT_DISTANCE, (30, 30, 300)[sample % 3], count))
+        address = rng.integers(0, 1 << self.params.aer_input.address_bits, count)
+        if sample % 3:  # one source, which makes all of the last neurons fire together, or one
+            favoured = 1 if sample % 3 == 2 else rng.integers(self.params.sizes[0])
+            address[:] = min(favoured, self.params.sizes[0] - 1)
+        return tick, address
 
     def loading(self, weights: list[np.ndarray]) -> np.ndarray:
         """Return the rows that shift all weights in, layer by layer."""
@@ -210,6 +241,7 @@ class ChipBench(Bench):
             records = model.records(model.run(tick, address, bias, traced=True))
             for name, found in parts.items():
                 records[name]["tick"] += begin
+                keep(records[name], found)
                 found.append(records[name])
         return {name: np.concatenate(found) for name, found in parts.items()}
 

@@ -28,7 +28,10 @@ def oscillating(access: np.ndarray, params: MultiPhaseOscillatorParams) -> np.nd
 
 
 class MultiPhaseOscillatorBench(Bench):
-    """A step is a tick; requests of one tick, of a few periods and restless ones take turns."""
+    """A step is a tick, of 200 periods at least.
+
+    Requests of one tick, of a few periods and restless ones take turns.
+    """
 
     circuit = "mubrain/multi_phase_oscillator"
     rtl = MultiPhaseOscillator
@@ -36,6 +39,7 @@ class MultiPhaseOscillatorBench(Bench):
         "fast": MultiPhaseOscillatorParams(load=1, select=1, access=1, recover=1),
         "default": MultiPhaseOscillatorParams(),
         "uneven": MultiPhaseOscillatorParams(load=3, select=1, access=5, recover=2),
+        "longest": MultiPhaseOscillatorParams(load=300, select=70, access=1, recover=661),
     }
     varied: ClassVar = {phase.name.lower(): range(1, 9) for phase in Phase}
     published = "default"
@@ -43,18 +47,31 @@ class MultiPhaseOscillatorBench(Bench):
     steps = 4000
 
     def stimulus(self, rng: np.random.Generator, steps: int) -> np.ndarray:
-        """Draw highs and lows whose lengths have another mean every 400 ticks."""
+        """Draw highs and lows whose lengths have another mean every 40 periods or more."""
         period = self.params.period
-        parts, left = [], steps
+        block = max(400, 40 * period)
+        steps = max(steps, 5 * block)
+        parts, left = [self.edges(period)], steps
         while left > 0:
             high, low = [(1, period), (3 * period, 2), (period, period), (1, 1)][rng.integers(4)]
             lengths = rng.integers(1, 2 * np.array([high, low] * 100) + 1)
-            part = np.repeat(np.arange(lengths.size) % 2 == 0, lengths)[:400]
+            exact = rng.random(lengths.size) < 0.3  # ends with an oscillation, or next to it
+            lengths[exact] = rng.choice([1, period - 1, period, period + 1], exact.sum())
+            part = np.repeat(np.arange(lengths.size) % 2 == 0, lengths)[:block]
             parts.append(part)
             left -= part.size
-        request = np.concatenate(parts)[:steps].astype(np.uint8)
+        request = np.concatenate(parts).astype(np.uint8)
         request[-1] = 0
         return rows_from_levels(self, {"request": request})
+
+    def edges(self, period: int) -> np.ndarray:
+        """Return a request that comes, from rest, and comes again or goes around *recover*."""
+        lows_and_highs = [2 * period, period - 1]
+        for late in (-1, 0, 1):
+            for length in (1, 2):
+                lows_and_highs += [2 * period, 1, max(1, period - 2 + late), length]
+        lengths = np.array([*lows_and_highs, 2 * period])
+        return np.repeat(np.arange(lengths.size) % 2 == 1, lengths)
 
     def expect(self, rows: np.ndarray) -> np.ndarray:
         """Oscillate on the requests seen, and long enough afterwards."""
@@ -72,7 +89,9 @@ class MultiPhaseOscillatorBench(Bench):
 
     def coverage(self, rows: np.ndarray, records: np.ndarray) -> dict[str, int]:
         """Count requests that fall, rise or pulse at every moment of an oscillation."""
-        request = np.concatenate([[0], every_tick(rows)["request"], np.zeros(100, np.uint8)])
+        request = np.concatenate(
+            [[0], every_tick(rows)["request"], np.zeros(2 * self.params.period + 100, np.uint8)]
+        )
         change = np.diff(request.astype(int), prepend=0)
         at = {phase: records["tick"][records["phase"] == 1 << phase] for phase in Phase}
         begin, end = at[Phase.LOAD] - self.params.load + 1, at[Phase.RECOVER]

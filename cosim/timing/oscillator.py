@@ -28,6 +28,8 @@ class OscillatorBench(Bench):
         "synapse-140": OscillatorParams(low=14, high=14, divide=5),
         "uneven-by-3": OscillatorParams(low=3, high=1, divide=3),
         "uneven-by-2": OscillatorParams(low=1, high=4, divide=2),
+        "longest": OscillatorParams(low=200, high=130, divide=2),
+        "most-rounds": OscillatorParams(low=1, high=1, divide=70),
         "configurable": OscillatorParams(low=9, high=9, divide=5, configurable=True),
     }
     varied: ClassVar = {"low": range(1, 12), "high": range(1, 12), "divide": range(1, 9)}

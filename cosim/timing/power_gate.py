@@ -24,6 +24,7 @@ class PowerGateBench(Bench):
         "short": PowerGateParams(wake=1, reset=1, isolate=0, settle=1),
         "ordered": PowerGateParams(wake=3, reset=2, isolate=2, settle=3),
         "slow-wake": PowerGateParams(wake=37, reset=1, isolate=1, settle=1),
+        "longest": PowerGateParams(wake=300, reset=70, isolate=130, settle=510),
         "slow-off": PowerGateParams(wake=2, reset=0, isolate=5, settle=12),
     }
     varied: ClassVar = {
