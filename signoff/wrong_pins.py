@@ -4,20 +4,19 @@ The circuit is compiled once, inside a module that makes one pin or one bundle w
 input selects. Its own bench has to notice each.
 """
 
-import ctypes
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from goldspike.cosim.bench.bench import Bench
 from goldspike.cosim.bench.ports import Ports
-from goldspike.cosim.lockstep.replay import Replay
 from goldspike.cosim.simulator.build import Simulator, build
 from goldspike.cosim.simulator.compile import face_source
 from goldspike.hdl.cells import CELLS
 from goldspike.hdl.verilog import module_name, to_verilog
+from goldspike.signoff.judge import Judge
 
-__all__ = ["Wrong", "smallest", "unnoticed", "wrongs"]
+__all__ = ["Wrong", "smallest", "survivors", "unnoticed", "wrongs"]
 
 KINDS = ("inverted", "stuck at 0", "stuck at 1")
 ORDERS = ("reversed", "shifted up", "shifted down", "first two swapped")
@@ -154,27 +153,54 @@ def compile_wrong(job: Bench) -> Simulator:
     )
 
 
-def unnoticed(bench: type[Bench], config: str, *, seed: int, steps: int) -> list[str]:
-    """Return what can be wrong with a circuit's pins without its bench noticing."""
+def unnoticed(
+    bench: type[Bench], config: str, faults: Iterable[Wrong], *, seed: int = 1
+) -> list[Wrong]:
+    """Return those of some faults that a circuit's bench does not notice with a configuration."""
     job = bench(config)
-    replay = Replay.drawn(job, seed, steps)
-    compiled = compile_wrong(job)
-    library = ctypes.CDLL(str(compiled.library))
-    patience = None
-
-    def fine(number: int) -> bool:
-        nonlocal patience
-        library.goldspike_mutant(ctypes.c_int32(number))
-        with replay.simulator(compiled) as simulator:
-            simulator.watched, simulator.patience = True, patience
-            try:
-                records = simulator.run(replay.rows, replay.end)
-            except TimeoutError:  # it never rests
-                return False
-            patience = patience or 2 * simulator.evaluated
-            return replay.compare(simulator, records) is None
-
-    assert fine(0), "the circuit itself fails its bench"
-    left = [str(wrong) for wrong in wrongs(Ports.of(job.rtl(job.params))) if fine(wrong.number)]
-    assert fine(0), "a wrong pin left something behind"
+    judge, compiled = Judge(job, seed, bench.steps), compile_wrong(job)
+    assert judge.unnoticed(compiled, 0), "the circuit itself fails its bench"
+    left = [wrong for wrong in faults if judge.unnoticed(compiled, wrong.number)]
+    assert judge.unnoticed(compiled, 0), "a wrong pin left something behind"
     return left
+
+
+def excused(bench: type[Bench], wrong: Wrong) -> bool:
+    """Return whether a bench says why a wrong pin need not be noticed.
+
+    Its lines are alike, so that their order means nothing; or coverage does not ask for both levels
+    of the bit.
+    """
+    if wrong.line is None:
+        return wrong.port in bench.checks.alike
+    bit = f"{bench.rtl.__name__}.{wrong.port}[{wrong.line}]"
+    stuck = wrong.kind != KINDS[0]
+    exclusions = (e.what for e in bench.checks.exclusions if e.kind == "bits")
+    return stuck and any(re.fullmatch(what, bit) for what in exclusions)
+
+
+def survivors(bench: type[Bench]) -> list[Wrong]:
+    """Return what no configuration notices: the smallest first, others for what is left."""
+    first = smallest(bench)
+    others = sorted(
+        set(bench.configs) - {first, *bench.checks.slow}, key=lambda name: weight(bench, name)
+    )
+    left = {str(wrong): wrong for wrong in known(bench, first)}
+    for config in (first, *others):
+        faults = [wrong for wrong in known(bench, config) if str(wrong) in left]
+        passed = {str(wrong) for wrong in unnoticed(bench, config, faults)} if faults else set()
+        for wrong in faults:
+            if str(wrong) not in passed or excused(bench, wrong):
+                del left[str(wrong)]
+    return list(left.values())
+
+
+def known(bench: type[Bench], config: str) -> Iterator[Wrong]:
+    """Yield all that can be wrong with the pins of a configuration."""
+    return wrongs(Ports.of(bench.rtl(bench.configs[config])))
+
+
+def weight(bench: type[Bench], config: str) -> int:
+    """Return how many pins a configuration has."""
+    ports = Ports.of(bench.rtl(bench.configs[config]))
+    return sum(ports.inputs.values()) + sum(ports.outputs.values())

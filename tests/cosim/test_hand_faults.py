@@ -1,0 +1,60 @@
+"""Faults as a designer makes them, each seen by its circuit's own bench.
+
+Each stands for a kind: a control that reaches nobody, a handshake that promises too much, a pin
+that is dead, late, or of another moment, lines in another order, a reset at a bad moment, a counter
+that is too short.
+"""
+
+import pytest
+
+from goldspike.cosim.bench.circuits import load_bench
+from goldspike.cosim.lockstep.runner import run_bench
+from goldspike.model.errors import LockstepError
+from goldspike.signoff.edited import edited
+
+FAULTS = [
+    # controls
+    ("mubrain/aer_output", "7-fast", "arbiter.clear.eq(self.clear)", "arbiter.clear.eq(0)"),
+    ("mubrain/layer", "registers-7x3-linear", "neuron.clear.eq(self.clear)", "neuron.clear.eq(0)"),
+    ("mubrain/chip", "5-4-3", "output.clear.eq(self.clear)", "output.clear.eq(0)"),
+    ("mubrain/chip", "5-4-3", "readout.clear.eq(self.clear)", "readout.clear.eq(self.load[0])"),
+    # handshakes
+    ("imc/core", "figure-8", "self.in_ready.eq(controller.in_ready)",
+     "self.in_ready.eq(controller.receiving)"),
+    ("imc/output_memory", "3x5", "self.valid.eq(offered != 0)", "self.valid.eq(held != 0)"),
+    # pins
+    ("mubrain/chip", "5-4-3", "self.invalid.eq(aer_input.invalid)", "self.invalid.eq(0)"),
+    ("imc/dataflow_controller", "3x3", "self.complete.eq(self.next_image)",
+     "self.complete.eq(self.next_column)"),
+    ("alwayson/neuron_block", "hidden-7", "Cat(neuron.request for neuron in neurons)",
+     "Cat(neuron.request for neuron in neurons[::-1])"),
+    ("mubrain/leak", "smallest", "runs | self.strobe | ", "runs | "),
+    # resets
+    ("mubrain/weight_memory", "memory-65x5", "Signal(range(max(2, self.params.neurons)))",
+     "Signal(range(max(2, self.params.neurons)), reset_less=True)"),
+    ("mubrain/weight_memory", "memory-65x5",
+     "Signal(range(max(2, self.params.sources)), init=last)",
+     "Signal(range(max(2, self.params.sources)), init=last, reset_less=True)"),
+    # counters
+    ("mubrain/multi_phase_oscillator", "longest", "count.eq(count + 1)",
+     "count.eq((count + 1) & 63)"),
+    ("timing/power_gate", "longest", "count.eq(after)", "count.eq(after & 63)"),
+    ("timing/oscillator", "longest", "count.eq(count + 1)", "count.eq((count + 1) & 63)"),
+    ("timing/oscillator", "most-rounds", "rounds.eq(rounds + 1)", "rounds.eq((rounds + 1) & 63)"),
+    # in `cell`
+    ("mubrain/cell/arbiter", "round_robin-7", "self.busy.eq(oscillator.busy)",
+     "self.busy.eq(oscillator.busy & ~oscillator.access_phase)"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("circuit", "config", "old", "new"), FAULTS)
+def test_a_fault_is_seen(circuit: str, config: str, old: str, new: str) -> None:
+    bench = load_bench(circuit)
+    with pytest.raises(LockstepError, match=r", (tick|picosecond) \d+, field "):
+        run_bench(bench, config, rtl=edited(bench.rtl, old, new), driver="arrays")
+
+
+def test_a_fault_that_is_none_is_told() -> None:
+    circuit = load_bench("timing/power_gate").rtl
+    with pytest.raises(ValueError, match="PowerGate must have 'nothing like it' exactly once"):
+        edited(circuit, "nothing like it", "")
