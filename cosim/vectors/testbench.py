@@ -49,7 +49,15 @@ def digits(width: int) -> int:
 
 
 def testbench(
-    name: str, made: str, verilog: str, ports: Ports, parts: list[Part], *, rows: int, last: int
+    name: str,
+    made: str,
+    verilog: str,
+    ports: Ports,
+    parts: list[Part],
+    *,
+    rows: int,
+    pins: int,
+    last: int,
 ) -> str:
     """Return the testbench.
 
@@ -65,8 +73,8 @@ def testbench(
         The circuit's ports.
     parts : list of Part
         What to check.
-    rows, last : int
-        Rows of stimulus, and the last tick to simulate.
+    rows, pins, last : int
+        Rows of stimulus, records of the pins, and the last tick to simulate.
     """
     nets = {port: f"\\{port} " if f"\\{port} " in verilog else port for port in ports.inputs}
     place = bits = sum(4 * digits(width) for width in ports.inputs.values())
@@ -77,7 +85,16 @@ def testbench(
     joined = {net: net for net in ("clk", "rst", *nets.values(), "trace_valid", "trace_word")}
     if found := re.search(r"^ *input (?:\[(\d+):0\] )?elapsed;", verilog, re.MULTILINE):
         joined["elapsed"] = f"{int(found[1] or 0) + 1}'d1"  # the clock never stops here
+    shown = {port: f"pin_{port}" for port in ports.outputs}
+    joined |= shown
+    look = [f"{{{4 * digits(width)}'d0 | {shown[port]}}}" for port, width in ports.outputs.items()]
     return TESTBENCH.format(
+        pins="\n".join(
+            f"    wire [{width - 1}:0] {shown[port]};" for port, width in ports.outputs.items()
+        ),
+        pin_bits=sum(4 * digits(width) for width in ports.outputs.values()),
+        pin_records=pins,
+        look=",\n        ".join(look),
         name=name,
         made=made,
         rows=rows,
@@ -136,10 +153,11 @@ module {name}_tb;
     localparam [63:0] LAST = 64'd{last};  // the last tick simulated
     reg clk, rst;
 {inputs}
+{pins}
     wire trace_valid;
     wire [{trace_high}:0] trace_word;
     reg [63:0] tb_tick;
-    reg tb_sample, tb_done;
+    reg tb_look, tb_sample, tb_done;
     reg [{row_high}:0] tb_stimulus [0:ROWS];
     reg [{row_high}:0] tb_row;
     integer tb_next;
@@ -148,7 +166,12 @@ module {name}_tb;
 {joined}
     );
 {checkers}
-    wire tb_failed = {failed};
+    {name}_pins #(.BITS({pin_bits}), .RECORDS({pin_records})) tb_pins (
+        .look(tb_look),
+        .tick(tb_tick),
+        .pins({{{look}}})
+    );
+    wire tb_failed = {failed} | tb_pins.failed;
 
     initial begin
 `ifdef WAVES
@@ -158,6 +181,7 @@ module {name}_tb;
         $readmemh("stimulus.hex", tb_stimulus, 0, ROWS - 1);
         tb_next = 0;
         tb_tick = 0;
+        tb_look = 0;
         tb_sample = 0;
         tb_done = 0;
 {low}
@@ -174,7 +198,9 @@ module {name}_tb;
 {apply}
                 tb_next = tb_next + 1;
             end
-            #5 clk = 1;
+            #3 tb_look = 1;
+            #1 tb_look = 0;
+            #1 clk = 1;
             #2 tb_sample = 1;
             #2 tb_sample = 0;
             #1 clk = 0;
@@ -239,5 +265,38 @@ module {name}_check (sample, done, tick, happens, word);
             $display("FAIL: tick %0d, %0s record %0d: expected %h, but this tick never came",
                 record[BITS + 63:BITS], PART, equal, record[BITS - 1:0]);
         end
+endmodule
+
+/* Compares the output pins with what is expected of them, on every tick, before the clock rises. */
+module {name}_pins (look, tick, pins);
+    parameter BITS = 1;
+    parameter RECORDS = 1;
+    input look;
+    input [63:0] tick;
+    input [BITS - 1:0] pins;
+    reg [2 * BITS + 63:0] expected [0:RECORDS];
+    reg [2 * BITS + 63:0] record;
+    reg failed;
+    integer next;
+
+    initial begin
+        failed = 0;
+        next = 0;
+        $readmemh("expected_pins.hex", expected, 0, RECORDS - 1);
+    end
+
+    always @(posedge look) begin
+        if (next < RECORDS) begin
+            if (expected[next][2 * BITS + 63:2 * BITS] === tick) begin
+                record = expected[next];
+                next = next + 1;
+            end
+        end
+        if (((pins ^ record[BITS - 1:0]) & ~record[2 * BITS - 1:BITS]) !== {{BITS{{1'b0}}}}) begin
+            failed = 1;
+            $display("FAIL: tick %0d, pins record %0d: expected %h, got %h", tick, next - 1,
+                record[BITS - 1:0], pins);
+        end
+    end
 endmodule
 """

@@ -11,7 +11,7 @@ import numpy as np
 
 from goldspike.cosim.bench.bench import Bench
 from goldspike.cosim.bench.ports import Ports
-from goldspike.cosim.bench.scoreboard import as_parts
+from goldspike.cosim.bench.scoreboard import as_parts, expected_pins
 from goldspike.cosim.vectors.testbench import Part, digits, testbench
 from goldspike.hdl.verilog import module_name, to_verilog
 from goldspike.model.errors import InputError
@@ -84,7 +84,8 @@ def write_vectors(bench: type[Bench], config: str, *, seed: int, steps: int, fol
     job = bench(config)
     component = job.make()
     rows = job.stimulus(np.random.default_rng(seed), steps)
-    parts = find_parts(job.layout.dtype, as_parts(job.expect(rows)))
+    expected = job.expect(rows)
+    parts = find_parts(job.layout.dtype, as_parts(expected))
     count = sum(part.records.size for part in parts)
     if not count:
         raise InputError(f"{bench.circuit} ({config}) records nothing in {steps} steps.")
@@ -94,11 +95,14 @@ def write_vectors(bench: type[Bench], config: str, *, seed: int, steps: int, fol
     ends = [int(found["tick"][-1]) for found in (rows, *(p.records for p in parts)) if found.size]
     last = max(ends) + IDLE_TICKS
     verilog = to_verilog(component)
+    pins = pin_lines(ports, *expected_pins(job, rows, expected))
+    sizes = {"rows": rows.size, "pins": pins.count("\n"), "last": last}
     files = {
         f"{name}.v": verilog,
         "stimulus.hex": stimulus_lines(ports, rows),
         **{f"expected{part.suffix}.hex": record_lines(part.records) for part in parts},
-        f"{name}_tb.v": testbench(name, made, verilog, ports, parts, rows=rows.size, last=last),
+        "expected_pins.hex": pins,
+        f"{name}_tb.v": testbench(name, made, verilog, ports, parts, **sizes),
         "README.txt": readme(name, made, count, ports, parts),
     }
     for file, text in files.items():
@@ -137,6 +141,17 @@ def record_lines(records: np.ndarray) -> str:
     return lines([hexadecimal(raw[:, :8], 16), hexadecimal(raw[:, 8:], 2 * (raw.shape[1] - 8))])
 
 
+def pin_lines(ports: Ports, pins: np.ndarray, free: np.ndarray) -> str:
+    """Return what is expected of the output pins: the tick, which bits are free, and all values."""
+    ticks = np.unique(np.concatenate([pins["tick"], free["tick"]]))
+    columns = [hexadecimal(as_bytes(ticks), 16)]
+    for part in (free, pins):
+        held = part[np.searchsorted(part["tick"], ticks, side="right") - 1]
+        for name, width in ports.outputs.items():
+            columns.append(hexadecimal(as_bytes(held[name]), digits(width)))
+    return lines(columns)
+
+
 def readme(name: str, made: str, count: int, ports: Ports, parts: list[Part]) -> str:
     """Return the text that says how to run it and what the digits mean."""
     inputs = "".join(f"  {port}: {width} bits\n" for port, width in ports.inputs.items())
@@ -147,7 +162,10 @@ def readme(name: str, made: str, count: int, ports: Ports, parts: list[Part]) ->
             size = f"{8 * kind.base.itemsize} bits" + "".join(f" x {n}" for n in kind.shape)
             if key != "tick":
                 words.append(f"  from bit {8 * offset - 64}: {key}, {size}\n")
-    return README.format(name=name, made=made, count=count, inputs=inputs, words="".join(words))
+    pins = "".join(f"  {port}: {width} bits\n" for port, width in ports.outputs.items())
+    return README.format(
+        name=name, made=made, count=count, inputs=inputs, words="".join(words), pins=pins
+    )
 
 
 README = """\
@@ -171,4 +189,8 @@ the next row, each in as few digits as it takes:
 {inputs}
 Expected records, one per line: the tick after which the word was seen (16 digits), then the word.
 Elements of a field follow each other, the first in the lowest bits, each padded with zeros.
-{words}"""
+
+expected_pins.hex, one line per change: the first tick whose rising edge meets these pins (16
+digits); which of their bits may have any value; their values. Each pin is in as few digits as it
+takes, in this order, and holds until the next line:
+{pins}{words}"""

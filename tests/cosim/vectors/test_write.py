@@ -20,6 +20,7 @@ from goldspike.cosim.simulator.tools import find_verilator
 from goldspike.cosim.vectors.write import find_parts, write_vectors
 from goldspike.hdl.mubrain.arbiter import Arbiter
 from goldspike.hdl.timing.edge_detector import EdgeDetector
+from goldspike.signoff.edited import edited
 
 UNCONFIGURED = {
     "CFG_CXXFLAGS_PCH_I": "-include",
@@ -173,6 +174,22 @@ def test_a_bug_in_the_circuit_fails_at_the_tick_where_it_shows(tmp_path, tool):
     assert verdict(tool, tmp_path).startswith(start)
 
 
+class LateBench(ArbiterBench):
+    rtl: ClassVar = edited(Arbiter, "busy.eq(oscillator.busy)", "busy.eq(oscillator.access_phase)")
+
+
+def test_a_pin_that_no_trace_shows_fails_when_circuit_or_record_is_wrong(tmp_path):
+    write(tmp_path, "mubrain/arbiter")
+    compile_with("iverilog", tmp_path)
+    path = tmp_path / "expected_pins.hex"
+    tick = int(path.read_text().split()[7][:16], 16)
+    rewrite(path, 7, lambda line: line[:-2] + ("1\n" if line[-2] == "0" else "0\n"))
+    assert verdict("iverilog", tmp_path).startswith(f"FAIL: tick {tick}, pins record 7: expected ")
+    write(tmp_path, "mubrain/arbiter", LateBench)
+    compile_with("iverilog", tmp_path)
+    assert re.match(r"FAIL: tick \d+, pins record \d+: ", verdict("iverilog", tmp_path))
+
+
 @pytest.mark.parametrize("circuit", ["mubrain/layer", "mubrain/chip"])
 def test_files_hold_stimulus_and_golden_records(tmp_path, circuit):
     write(tmp_path, circuit)
@@ -219,7 +236,8 @@ def test_the_same_command_writes_the_same_bytes(tmp_path, capsys):
     assert "mubrain_neuron (published)" in capsys.readouterr().out
     one, two = (sorted((tmp_path / run / "mubrain_neuron").iterdir()) for run in ("a", "b"))
     assert [path.name for path in one] == [
-        "README.txt", "expected.hex", "mubrain_neuron.v", "mubrain_neuron_tb.v", "stimulus.hex",
+        "README.txt", "expected.hex", "expected_pins.hex", "mubrain_neuron.v",
+        "mubrain_neuron_tb.v", "stimulus.hex",
     ]  # fmt: skip
     assert [path.read_bytes() for path in one] == [path.read_bytes() for path in two]
 
