@@ -82,7 +82,10 @@ def strobes(times: ArrayLike, values: np.ndarray | None = None) -> Course:
     """
     ticks = np.asarray(times, np.int64)
     if values is None:
-        ticks = np.unique(ticks)
+        ticks = distinct(ticks)
+        begins = np.append(True, np.diff(ticks) > 1)[: ticks.size]
+        ends = np.append(begins[1:], True)[: ticks.size]
+        return between(ticks[begins], ticks[ends] + 1)
     return between(ticks, ticks + 1, values)
 
 
@@ -141,7 +144,7 @@ def gather(dtype: np.dtype, courses: dict[str, Course]) -> np.ndarray:
     """
     names = [name for name in dtype.names or () if name != "tick"]
     assert set(courses) == set(names), f"pins {sorted(courses)}, expected {sorted(names)}"
-    ticks = np.unique(np.concatenate([np.zeros(1, np.int64), *(t for t, _ in courses.values())]))
+    ticks = distinct(np.concatenate([np.zeros(1, np.int64), *(t for t, _ in courses.values())]))
     records = np.zeros(ticks.size, dtype)
     records["tick"] = ticks
     for name, (since, values) in courses.items():
@@ -150,6 +153,12 @@ def gather(dtype: np.dtype, courses: dict[str, Course]) -> np.ndarray:
         known = place >= 0
         records[name][known] = packed(values, dtype[name])[place[known]]
     return tidy(records)
+
+
+def distinct(ticks: np.ndarray) -> np.ndarray:
+    """Return ticks in order, each once; for many of them faster than NumPy's ``unique``."""
+    ticks = np.sort(ticks)
+    return ticks[np.append(True, ticks[1:] != ticks[:-1])[: ticks.size]]
 
 
 def packed(values: np.ndarray, dtype: np.dtype) -> np.ndarray:

@@ -82,10 +82,11 @@ def up(rows: np.ndarray, *names: str) -> np.ndarray:
 
 def spans(begins: np.ndarray, ends: np.ndarray) -> np.ndarray:
     """Return all ticks from each beginning to its end, the end included."""
-    pairs = zip(begins, ends, strict=True)
     ticks = int(np.sum(ends - begins, dtype=object)) if len(begins) else 0
     require_ticks("Stimulus", ticks, MOST_TICKS)
-    return np.concatenate([np.zeros(0, np.int64), *(np.arange(a, b + 1) for a, b in pairs)])
+    lengths = np.maximum(np.asarray(ends, np.int64) - begins + 1, 0)
+    before = np.cumsum(lengths) - lengths
+    return np.arange(lengths.sum()) + np.repeat(begins - before, lengths)
 
 
 def changes(rows: np.ndarray) -> np.ndarray:
