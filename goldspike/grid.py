@@ -11,7 +11,8 @@ from goldspike.charts import text_table
 from goldspike.chip import RunsNetworks
 from goldspike.chips import find_chip
 from goldspike.model.errors import InputError, unknown
-from goldspike.model.files import require_writable, write_json
+from goldspike.model.files import write_json
+from goldspike.model.guard import guard_files
 from goldspike.model.paths import BUILD
 from goldspike.progress import progress
 from goldspike.simulation import check_engine, net_path, simulate
@@ -98,7 +99,8 @@ def sweep(
         raise InputError(f"A sweep has at most {MOST_RUNS} runs, not {count}.")
     points: list[Point] = [dict(zip(axes, point, strict=True)) for point in product(*axes.values())]
     out = out or BUILD / "sweep" / f"{chip.name}.json"
-    require_writable(out, net, data)
+    nets = [net_path(chip, net, chosen(point)[0]) for point in points]
+    guard_files(reads=[*nets, data], writes=[out])
     for point in points:
         config, words = chosen(point)
         chip.load(net_path(chip, net, config), chip.choose(config, words))

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from goldspike.chip import Choices, Row, RunsNetworks
+from goldspike.chip import Arrays, Choices, DrawsCharts, Row, RunsNetworks
 from goldspike.workloads.settings import Setting, Settings, whole
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ SETTINGS = {
 }
 
 
-class Imc(RunsNetworks):
+class Imc(RunsNetworks, DrawsCharts):
     """The CIM CNN accelerator (Dazzi 2021): a core per layer, a pixel per timestep."""
 
     name = "imc"
@@ -55,6 +55,12 @@ class Imc(RunsNetworks):
             mean = ", ".join(f"{n / samples:.1f} {key}" for key, n in members.items())
             rows.append((name, f"{mean}; link in use {100 * report['link_use'][name]:.1f} %"))
         return rows
+
+    def charts(self, report: dict[str, Any], arrays: Arrays, folder: Path) -> str:
+        """Write confusion, memory accesses and use of the links."""
+        from goldspike.imc.charts import write_charts
+
+        return write_charts(report, arrays, folder)
 
 
 CHIP = Imc

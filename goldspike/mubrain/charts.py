@@ -5,12 +5,14 @@ keeps, so it is the same whichever engine ran. Beside each published figure stan
 2021, section 4, counts 11,500 spikes per MNIST image, 6,400 of them input.
 """
 
+from itertools import cycle
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from goldspike.charts import COLOURS, new_figure, save_png, text_table, write_csv
+from goldspike.confusion import draw_confusion, write_confusion
 from goldspike.model.mubrain.readout import NO_ANSWER, READ_OUTS, ReadoutModel, ReadoutParams
 from goldspike.model.timebase import seconds
 
@@ -51,24 +53,11 @@ def write_charts(report: dict, arrays: Arrays, folder: Path) -> str:
 def confusion(arrays: Arrays, folder: Path, title: str) -> None:
     """Write how often each class was answered with which."""
     for name in READ_OUTS:
-        matrix = arrays[f"confusion_{name}"]
-        head = ["label", *map(str, range(len(matrix))), "none"]
-        rows = [(k, *row) for k, row in enumerate(matrix.tolist())]
-        write_csv(folder / f"confusion_{name}.csv", head, rows)
+        write_confusion(folder / f"confusion_{name}.csv", arrays[f"confusion_{name}"])
     figure = new_figure(11, 5)
     figure.suptitle(title)
     for place, name in enumerate(SHOWN, start=1):
-        matrix = arrays[f"confusion_{name}"]
-        axes = figure.add_subplot(1, 2, place)
-        share = matrix / np.maximum(matrix.sum(1, keepdims=True), 1)
-        axes.imshow(share, cmap="Blues", vmin=0, vmax=1, aspect="auto")
-        for (row, column), count in np.ndenumerate(matrix):
-            if count:
-                ink = "white" if share[row, column] > 0.5 else "black"
-                axes.text(column, row, str(count), ha="center", va="center", color=ink, fontsize=7)
-        axes.set_xticks(range(matrix.shape[1]), [*map(str, range(len(matrix))), "none"])
-        axes.set_yticks(range(len(matrix)))
-        axes.set(title=name, xlabel="answer", ylabel="label")
+        draw_confusion(figure.add_subplot(1, 2, place), arrays[f"confusion_{name}"], name)
     save_png(folder / "confusion.png", figure)
 
 
@@ -88,7 +77,7 @@ def spikes(report: dict, arrays: Arrays, folder: Path, title: str) -> str:
     write_csv(folder / "spikes.csv", head, rows)
     figure = new_figure(7, 4)
     axes = figure.add_subplot()
-    for colour, part in zip(COLOURS, (*parts, "all"), strict=False):
+    for colour, part in zip(cycle(COLOURS), (*parts, "all"), strict=False):
         axes.hist(columns[part], bins=60, histtype="step", color=colour, label=part)
     axes.axvline(PAPER_SPIKES["all"], color="black", linestyle=":", label="paper: all")
     axes.axvline(PAPER_SPIKES["input"], color="black", linestyle="--", label="paper: input")

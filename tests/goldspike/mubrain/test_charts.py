@@ -8,7 +8,6 @@ import numpy as np
 import pytest
 
 from goldspike import simulation
-from goldspike.model.errors import InputError
 from goldspike.mubrain.charts import answers_over_time, times_to_answer, write_charts
 from goldspike.mubrain.engine import SampleResult
 from goldspike.mubrain.loaded import collect
@@ -107,8 +106,3 @@ def test_read_out_at_the_end_is_the_report(tmp_path: Path) -> None:
     last = rows(tmp_path / "r_report" / "accuracy.csv")[-1]
     for name, value in report["accuracy"].items():
         assert float(last[name]) == pytest.approx(value, abs=1e-4)
-
-
-def test_a_chip_without_charts_says_so(tmp_path: Path) -> None:
-    with pytest.raises(InputError, match=r"^imc draws no charts of a run; choose from "):
-        simulation.simulate("imc", report=True, out=tmp_path / "imc.json")

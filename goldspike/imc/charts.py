@@ -1,0 +1,57 @@
+"""What a run of the CNN accelerator looks like: ``goldspike sim imc --report``."""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from goldspike.charts import COLOURS, new_figure, save_png, text_table, write_csv
+from goldspike.confusion import draw_confusion, write_confusion
+
+__all__ = ["write_charts"]
+
+
+def write_charts(report: dict[str, Any], arrays: dict[str, np.ndarray], folder: Path) -> str:
+    """Write confusion, memory accesses and use of the links as CSV and PNG; return a summary.
+
+    Parameters
+    ----------
+    report : dict
+        As ``build/sim/imc.json`` has it.
+    arrays : dict of arrays
+        As ``build/sim/imc.npz`` has them.
+    folder : Path
+        Made if it is missing.
+    """
+    title = f"{report['net']} on {report['data']}, {report['samples']} samples"
+    write_confusion(folder / "confusion.csv", arrays["confusion"])
+    figure = new_figure(6, 5)
+    draw_confusion(figure.add_subplot(), arrays["confusion"], title)
+    save_png(folder / "confusion.png", figure)
+    return f"{title}\n\n{accesses(report, folder, title)}"
+
+
+def accesses(report: dict[str, Any], folder: Path, title: str) -> str:
+    """Write words read and written, pixels sent and use of the link, part by part."""
+    head = ("part", "reads per sample", "writes per sample", "pixels per sample", "link in use %")
+    kinds = ("sram_reads", "sram_writes", "pixels")
+    rows = []
+    for part, members in report["counts"].items():
+        mean = [f"{members[kind] / report['samples']:.1f}" if kind in members else ""
+                for kind in kinds]  # fmt: skip
+        rows.append((part, *mean, f"{100 * report['link_use'][part]:.1f}"))
+    write_csv(folder / "accesses.csv", head, rows)
+    figure = new_figure(9, 4)
+    memory, links = figure.subplots(1, 2)
+    place = np.arange(len(rows))
+    for k in range(2):
+        height = [float(row[1 + k] or 0) for row in rows]
+        memory.bar(place + 0.4 * k - 0.2, height, 0.4, color=COLOURS[k], label=head[1 + k])
+    links.bar(place, [float(row[4]) for row in rows], color=COLOURS[2])
+    for axes, label in ((memory, "words of the input memory"), (links, "timesteps in use, %")):
+        axes.set_xticks(place, [row[0] for row in rows], rotation=45, ha="right")
+        axes.set_ylabel(label)
+    memory.legend()
+    figure.suptitle(title)
+    save_png(folder / "accesses.png", figure)
+    return text_table(head, rows)
