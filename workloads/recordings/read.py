@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from goldspike.model.errors import InputError
+from goldspike.model.kinds import kind_of
 from goldspike.model.paths import user_path
 from goldspike.model.reading import open_file, read_bytes
 from goldspike.workloads.recordings.aedat import read_aedat
@@ -132,7 +133,8 @@ def _read(path: Path, unit: str | None, columns: str | None) -> Events:
         return read_hdf5(path, unit, columns)
     if head.startswith(b"\x93NUMPY"):
         return read_npy(path, unit, columns)
-    if suffix == ".npz":
+    other = bool(head) and not head.startswith(b"PK") and kind_of(head) is not None
+    if suffix == ".npz" and not other:
         return read_npz(path, unit, columns)
     binary = head.startswith(_READ) or (suffix == ".bin" and not head.startswith(b"% "))
     if binary or suffix in (".aedat", ".aedat4"):
@@ -149,7 +151,8 @@ def _read(path: Path, unit: str | None, columns: str | None) -> Events:
     if binary:
         found = read_aedat(path)
         return Events(found.t * UNITS["us"], None, found.x, found.y, found.p, found.sensor)
-    if suffix in _TABLES and not head.startswith((b"% Data file", b"% date", b"% evt", b"#!AER")):
+    other = other or head.startswith((b"PK\x03\x04", b"% Data file", b"% date", b"% evt"))
+    if suffix in _TABLES and not other:
         return read_table(path, unit, columns)
     raise refuse(path, head)
 
