@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from goldspike.model.errors import InputError
 from goldspike.model.guard import guard_files
+from goldspike.model.kinds import kind_of
 from goldspike.model.limits import require_room
 from goldspike.model.reading import kind_of_file, open_file, reason
 from goldspike.model.scratch import draft
@@ -69,9 +70,11 @@ def load_npz(path: str | os.PathLike[str]) -> dict[str, NDArray[Any]]:
         try:
             archive = zipfile.ZipFile(stream)
         except _DAMAGE:
-            raise InputError(
-                f"{path}: expected an .npz file, but it is not a zip archive or is cut short."
-            ) from None
+            stream.seek(0)
+            what = kind_of(stream.read(512))
+            if what is None or "zip archive" in what:
+                what = "not a zip archive or is cut short"
+            raise InputError(f"{path}: expected an .npz file, but it is {what}.") from None
         with archive:
             total = sum(member.file_size for member in archive.infolist())
             require_room(f"{path}: reading its arrays", total)

@@ -77,11 +77,19 @@ def test_an_empty_file_is_refused(tmp_path):
 NOT_ZIP = "expected an .npz file, but it is not a zip archive or is cut short."
 
 
-@pytest.mark.parametrize("content", [b"hello", npy(np.eye(2))], ids=["text", "npy"])
-def test_another_kind_of_file_is_refused(tmp_path, content):
+@pytest.mark.parametrize(
+    ("content", "ending"),
+    [
+        (b"hello", NOT_ZIP),
+        (b"PK\x03\x04hello", NOT_ZIP),
+        (npy(np.eye(2)), "expected an .npz file, but it is a NumPy array (.npy)."),
+    ],
+    ids=["text", "cut", "npy"],
+)
+def test_another_kind_of_file_is_refused(tmp_path, content, ending):
     path = tmp_path / "other.npz"
     path.write_bytes(content)
-    refused(path, NOT_ZIP)
+    refused(path, ending)
 
 
 @pytest.mark.parametrize("part", [0.1, 0.5, 0.9])

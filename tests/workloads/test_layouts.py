@@ -181,6 +181,13 @@ def test_the_names_of_emnist(tmp_path: Path) -> None:
     assert load_dataset(tmp_path).x.tolist() == X[:, ::-1].tolist()
 
 
+def test_an_npz_that_is_something_else_is_named(tmp_path: Path) -> None:
+    path = tmp_path / "set.npz"
+    for head, kind in ((gzip.compress(b"x"), "a gzip file"), (b"<html>", "a web page")):
+        path.write_bytes(head)
+        assert f"expected an .npz file, but it is {kind}" in refusal(path)
+
+
 def test_home_is_expanded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HOME", str(tmp_path))
     path = save(tmp_path, x=X, y=Y)

@@ -110,6 +110,12 @@ def test_a_table_of_numbers_and_numpys_own_times(tmp_path: Path) -> None:
     assert held(read_events(tmp_path / "a.npy", columns="x,y,p,t")) == (T, X, Y, P)
     np.savez(tmp_path / "b.npz", arr_0=table)
     assert held(read_events(tmp_path / "b.npz", columns="x,y,p,t")) == (T, X, Y, P)
+    np.savez(tmp_path / "d.npz", X, Y, P, [0, 12, 40])  # arr_0 .. arr_3
+    with pytest.raises(InputError, match="--columns x,y,p,t"):
+        read_events(tmp_path / "d.npz")
+    assert held(read_events(tmp_path / "d.npz", columns="x,y,p,t")) == (T, X, Y, P)
+    with pytest.raises(InputError, match="--columns names 3 columns"):
+        read_events(tmp_path / "d.npz", columns="x,y,t")
     times = np.array([0, 12, 40], "timedelta64[us]")
     np.savez(tmp_path / "c.npz", t=times, x=X, y=Y, p=P)
     assert held(read_events(tmp_path / "c.npz")) == (T, X, Y, P)

@@ -39,10 +39,7 @@ def read_npz(path: Path, unit: str | None = None, columns: str | None = None) ->
     if len(tables) == 1 and not any(known_column(name) for name in arrays):
         return structured(path, arrays[tables[0]], unit, columns, sensor)
     if columns is not None:
-        raise InputError(
-            f"{path}: --columns names the columns of a single table, but the arrays are "
-            f"{', '.join(arrays)}."
-        )
+        return from_columns(path, _asked(path, arrays, columns), unit, sensor)
     found: dict[str, tuple[Column, NDArray[Any]]] = {}
     times = []
     for name, array in arrays.items():
@@ -60,9 +57,23 @@ def read_npz(path: Path, unit: str | None = None, columns: str | None = None) ->
     if len(times) != 1:
         raise InputError(
             f"{path}: expected one column of times, t or t_us (s, ms, us, ns), but the names are "
-            f"{', '.join(arrays)}."
+            f"{', '.join(arrays)}; --columns x,y,p,t (in their order) says what they are."
         )
     return from_columns(path, found, unit, sensor)
+
+
+def _asked(
+    path: Path, arrays: dict[str, NDArray[Any]], columns: str
+) -> dict[str, tuple[Column, NDArray[Any]]]:
+    """Return arrays of other names, one a column, as the user names them in their order."""
+    asked = asked_columns(columns)
+    if len(asked) != len(arrays) or any(known_column(name) for name in arrays):
+        raise InputError(
+            f"{path}: --columns names {len(asked)} columns without names of their own, but the "
+            f"arrays are {', '.join(arrays)}."
+        )
+    pairs = zip(asked, arrays.values(), strict=True)
+    return {column.meaning: (column, array) for column, array in pairs if column}
 
 
 def read_npy(path: Path, unit: str | None = None, columns: str | None = None) -> Events:
