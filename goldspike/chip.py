@@ -131,6 +131,9 @@ class Engine(ABC):
     Nothing that one engine reports comes from another; all return the same results.
     """
 
+    threads: ClassVar[bool] = False
+    """Whether several threads may run samples at once, and leave each other the processor."""
+
     @abstractmethod
     def run(self, inputs: "np.ndarray", begin: int, end: int) -> Iterator[Any]:
         """Run samples ``begin .. end - 1``; yield results.

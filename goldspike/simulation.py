@@ -52,8 +52,8 @@ def simulate(
     out : Path, optional
         JSON report; default ``build/sim/<chip>.json``.
     jobs : int, optional
-        Processes that share the samples; by default one per core, as far as it pays. The report
-        does not depend on it.
+        Processes or threads that share the samples; by default one per core, as far as it pays.
+        The report does not depend on it.
     report : bool
         Write the chip's charts of the run too, into ``<out>_report/``.
 
@@ -88,7 +88,7 @@ def simulate(
         return running.run(inputs, begin, end)
 
     try:
-        done = share(part, count, jobs)
+        done = share(part, count, jobs, threads=running.threads)
         for result in progress(done, f"{chip.name}, {engine}", count, lambda r: r.samples):
             results.append(result)
     except LockstepError as error:
@@ -119,13 +119,13 @@ def simulate(
     return summary
 
 
-def share(work: Any, count: int, jobs: int) -> Iterator[Any]:
-    """Yield the results of all samples, in order, computed in `jobs` processes."""
+def share(work: Any, count: int, jobs: int, *, threads: bool) -> Iterator[Any]:
+    """Yield the results of all samples, in order, computed in `jobs` threads or processes."""
     if jobs == 1:
         return work(0, count)
-    from goldspike.parallel import run_parallel
+    from goldspike.parallel import run_parallel, run_threads
 
-    return run_parallel(work, count, jobs)
+    return (run_threads if threads else run_parallel)(work, count, jobs)
 
 
 def check_engine(chip: RunsNetworks, engine: str) -> None:

@@ -1,19 +1,24 @@
 """One way to compile a golden model's hot loop.
 
 Numba compiles the same source that a reader reads; the machine code is cached on disk beside the
-source, so that only the first call after an edit waits for the compiler. ``NUMBA_DISABLE_JIT=1``
-runs the plain Python, ``NUMBA_BOUNDSCHECK=1`` checks every index.
+source, so that only the first call after an edit waits for the compiler. An edit is one of anything
+that the code is made of: Numba itself looks at a function's own file alone, and would go on running
+the old steps of other files. ``NUMBA_DISABLE_JIT=1`` runs the plain Python, ``NUMBA_BOUNDSCHECK=1``
+checks every index.
 """
 
 from collections.abc import Callable
 from functools import cached_property, update_wrapper
+from threading import RLock
 from typing import Any, TypeVar, cast
 
 from goldspike.model.warm import load_at_once
 
-__all__ = ["njit"]
+__all__ = ["kernel", "njit", "step"]
 
 R = TypeVar("R")
+
+_ONE_AT_A_TIME = RLock()  # two threads that call a function first get the same code
 
 
 class Compiled:
@@ -21,10 +26,16 @@ class Compiled:
 
     Numba takes a good part of a second to import, and parameters, names and files can be checked
     without it.
+
+    Parameters
+    ----------
+    function : callable
+    options : bool
+        Of Numba.
     """
 
-    def __init__(self, function: Callable[..., Any]) -> None:
-        self.py_func = function
+    def __init__(self, function: Callable[..., Any], **options: bool) -> None:
+        self.py_func, self.options = function, options
         update_wrapper(self, function)
 
     @cached_property
@@ -32,7 +43,26 @@ class Compiled:
         """What Numba makes of the function."""
         import numba
 
-        return load_at_once(numba.njit(cache=True, nogil=True)(self.py_func), self.py_func)
+        with _ONE_AT_A_TIME:
+            if "dispatcher" in self.__dict__:
+                return self.__dict__["dispatcher"]
+            compiled: Any = numba.njit(cache=True, nogil=True, **self.options)(self.py_func)  # type: ignore[call-overload]
+            if hasattr(compiled, "_cache"):  # not under NUMBA_DISABLE_JIT
+                file = compiled._cache._cache_file
+                file._source_stamp = (file._source_stamp, self.uses())
+            self.__dict__["dispatcher"] = load_at_once(compiled, self.py_func)
+            return self.__dict__["dispatcher"]
+
+    def uses(self) -> tuple[Any, ...]:
+        """Return what the function uses by name: stamps of functions, values of constants."""
+        found: list[tuple[str, Any]] = []
+        for name in self.py_func.__code__.co_names:
+            used: Any = self.py_func.__globals__.get(name)
+            if isinstance(used, Compiled):
+                found.append((name, used.dispatcher._cache._cache_file._source_stamp))
+            elif isinstance(used, int | float):
+                found.append((name, repr(used)))
+        return tuple(found)
 
     @property
     def _numba_type_(self) -> Any:
@@ -47,3 +77,20 @@ class Compiled:
 def njit(function: Callable[..., R]) -> Callable[..., R]:
     """Compile `function` on its first call; cached, and without holding the interpreter lock."""
     return cast("Callable[..., R]", Compiled(function))
+
+
+def kernel(function: Callable[..., R]) -> Callable[..., R]:
+    """Compile a `function` that works on its caller's arrays and makes none.
+
+    Such code counts no references to arrays. The counts are atomic, and would be most of the time
+    of a step: an arbiter takes 80 ns for a grant with them and 20 ns without.
+    """
+    return cast("Callable[..., R]", Compiled(function, _nrt=False))
+
+
+def step(function: Callable[..., R]) -> Callable[..., R]:
+    """Compile a step of a :func:`kernel`, and make it a part of whatever kernel calls it.
+
+    A call that passes a dozen arrays costs more than a step does.
+    """
+    return cast("Callable[..., R]", Compiled(function, _nrt=False, forceinline=True))

@@ -37,7 +37,7 @@ class MuBrain(RunsNetworks, DrawsCharts, TakesEvents, Trains, ImportsNetworks, E
     sentence = "a clockless spiking processor whose arbiters oscillate only while a spike waits"
     default_net = "nets/digits.npz"
     circuit_samples = 50
-    worth_a_job: ClassVar[Mapping[str, int]] = {"model": 2000, "rtl": 10, "lockstep": 10}
+    worth_a_job: ClassVar[Mapping[str, int]] = {"model": 250, "rtl": 10, "lockstep": 10}
     configurations: ClassVar[Mapping[str, Mapping[str, str]]] = {
         "mnist": {},
         "40nm": {"sizes": "256,256,64,16", "lateral": "19622,0,0", "bias": "0,1,1"},

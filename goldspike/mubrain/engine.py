@@ -6,15 +6,17 @@ engines with a circuit are in :mod:`goldspike.mubrain.circuit`, which is importe
 for.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, ClassVar, Protocol
 
 import numpy as np
 
-from goldspike.model.mubrain.chip import ChipModel, ChipParams, ChipRun, layer_names
+from goldspike.model.mubrain.chip import ChipBatch, ChipModel, ChipParams, ChipRun, layer_names
+from goldspike.model.mubrain.readout import READ_OUTS
+from goldspike.model.mubrain.shared.spikes import Room, Spikes
 
-__all__ = ["Events", "ModelEngine", "SampleEngine", "SampleResult"]
+__all__ = ["BatchResult", "Events", "ModelEngine", "SampleEngine", "SampleResult"]
 
 
 @dataclass(frozen=True)
@@ -41,6 +43,67 @@ class SampleResult:
     interval: int
     ticks: int
     output: tuple[tuple[int, int], ...]
+
+
+@dataclass(frozen=True)
+class BatchResult:
+    """What several samples did: int64 (samples,) each, or as said.
+
+    Attributes
+    ----------
+    answers, counts, interval, ticks
+        As those of a :class:`SampleResult`.
+    outputs
+        How many output events each sample has.
+    output_tick, output_class : int64 (events,)
+        Those of all samples, one after the other.
+    """
+
+    answers: dict[str, np.ndarray]
+    counts: dict[str, dict[str, np.ndarray]]
+    interval: np.ndarray
+    ticks: np.ndarray
+    outputs: np.ndarray
+    output_tick: np.ndarray
+    output_class: np.ndarray
+
+    @property
+    def samples(self) -> int:
+        """How many samples it is of."""
+        return self.ticks.size
+
+    @classmethod
+    def of(cls, results: Sequence["SampleResult | BatchResult"]) -> "BatchResult":
+        """Return results, in order, as one."""
+        parts = [r if isinstance(r, BatchResult) else cls.of_sample(r) for r in results]
+        join = np.concatenate
+        return cls(
+            {name: join([part.answers[name] for part in parts]) for name in READ_OUTS},
+            {
+                name: {key: join([part.counts[name][key] for part in parts]) for key in members}
+                for name, members in parts[0].counts.items()
+            },
+            *(
+                join([getattr(part, name) for part in parts])
+                for name in ("interval", "ticks", "outputs", "output_tick", "output_class")
+            ),
+        )
+
+    @classmethod
+    def of_sample(cls, result: SampleResult) -> "BatchResult":
+        """Return one sample's result as that of a batch."""
+        events = np.array(result.output, np.int64).reshape(-1, 2)
+        return cls(
+            {name: np.array([said]) for name, said in result.answers.items()},
+            {
+                part: {key: np.array([count]) for key, count in members.items()}
+                for part, members in result.counts.items()
+            },
+            np.array([result.interval]),
+            np.array([result.ticks]),
+            np.array([len(result.output)]),
+            *events.T,
+        )
 
 
 Events = tuple[Any, ...]
@@ -85,6 +148,30 @@ class ModelEngine:
         answers = {name: answer[name] for name in ("shortest_isi", "count", "first_spike")}
         output = zip(run.output.tick.tolist(), run.output.line.tolist(), strict=True)
         return SampleResult(answers, counts, run.answer.interval, run.ticks, tuple(output))
+
+    def run_batch(
+        self, events: Spikes, room: Room, bias: tuple[np.ndarray, ...] = ()
+    ) -> BatchResult:
+        """Run a batch of samples' events, with the same strobes on each layer's bias for all."""
+        return self.batch_result(self.chip.run_batch(events, room, bias))
+
+    def batch_result(self, batch: ChipBatch) -> BatchResult:
+        """Return a golden batch as a result."""
+        counts = {"input": {"spikes": batch.edges, "dropped": batch.invalid}}
+        if any(self.chip.params.bias):
+            counts["input"]["bias"] = np.full_like(batch.edges, batch.bias)
+        for k, name in enumerate(layer_names(self.chip.params)):
+            counts[name] = {
+                "grants": batch.grants[:, k],
+                "merged": batch.merged[:, k],
+                "spikes": batch.spikes[:, k],
+            }
+        sent = batch.sent
+        counts["output"] = {"spikes": sent.per_sample, "merged": batch.send_merged}
+        return BatchResult(
+            batch.answers.by_read_out(), counts, batch.answers.interval, batch.ticks,
+            sent.per_sample, sent.tick, sent.line.astype(np.int64),
+        )  # fmt: skip
 
     def run_all(self, events: Iterable[Events]) -> Iterator[SampleResult]:
         """Run samples one after the other."""

@@ -1,8 +1,10 @@
 """A network on µBrain with its settings: how it is read, run over images, and summed up."""
 
 import math
+import threading
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -11,20 +13,27 @@ import numpy as np
 from goldspike.chip import Arrays, Choices, Engine, Loaded
 from goldspike.model.errors import InputError
 from goldspike.model.mubrain.chip import ChipParams
-from goldspike.model.mubrain.readout import NO_ANSWER, READ_OUTS
+from goldspike.model.mubrain.readout import NO_ANSWER
+from goldspike.model.mubrain.shared.spikes import Room, Spikes
 from goldspike.model.mubrain.weight_memory import Storage
 from goldspike.model.timebase import seconds
 from goldspike.mubrain.energy import energy
-from goldspike.mubrain.engine import ModelEngine, SampleEngine, SampleResult
+from goldspike.mubrain.engine import BatchResult, ModelEngine, SampleEngine, SampleResult
 from goldspike.mubrain.metrics import measure
 from goldspike.mubrain.sender import check_time
 from goldspike.workloads.dataset import Dataset, prepare
-from goldspike.workloads.mubrain.encoding import encode
+from goldspike.workloads.mubrain.encoding import Coder, encode
 from goldspike.workloads.mubrain.placing import place
 from goldspike.workloads.mubrain.settings import Settings
 from goldspike.workloads.network import Network, load_network
 
 __all__ = ["LoadedNetwork", "collect", "load", "summarise"]
+
+MOST_SAMPLES = 128
+"""Samples of a batch at most: a few hundredths of a second."""
+MOST_EVENTS = 1 << 21
+"""Events of a batch at most, which bounds the memory."""
+Result = SampleResult | BatchResult
 
 
 class LoadedNetwork(Loaded):
@@ -83,9 +92,12 @@ class LoadedNetwork(Loaded):
     def start(self, engine: str) -> Engine:
         """Return an engine that codes images and runs them."""
         runner = make_engine(engine, self.params(engine), self.weights)
-        return Coded(runner, self.params(engine), self.settings)
+        params = self.params(engine)
+        if isinstance(runner, ModelEngine):
+            return CodedBatches(runner, params, self.settings)
+        return Coded(runner, params, self.settings)
 
-    def summarise(self, results: Sequence[SampleResult], labels: np.ndarray) -> dict[str, Any]:
+    def summarise(self, results: Sequence[Result], labels: np.ndarray) -> dict[str, Any]:
         """Return accuracy, answers missing, counts, ticks, energy and metrics of a run."""
         found = summarise(results, labels)
         metrics = measure(
@@ -93,7 +105,7 @@ class LoadedNetwork(Loaded):
         )
         return {**found, "neurobench": metrics}
 
-    def collect(self, results: Sequence[SampleResult], labels: np.ndarray) -> Arrays:
+    def collect(self, results: Sequence[Result], labels: np.ndarray) -> Arrays:
         """Return what is kept of every sample; see :func:`collect`."""
         return collect(results, labels, self.settings.chip.sizes[-1])
 
@@ -132,6 +144,47 @@ class Coded(Engine):
         self.runner.close()
 
 
+class CodedBatches(Engine):
+    """Runs images on the golden model, a batch of them in a few compiled calls."""
+
+    threads = True
+
+    def __init__(self, runner: ModelEngine, params: ChipParams, settings: Settings) -> None:
+        self.runner, self.params = runner, params
+        self.coder = Coder(settings.encoding, params.sizes[0])
+        self.strobes = settings.strobes(settings.encoding.window)
+        self.batch = max(1, min(MOST_SAMPLES, MOST_EVENTS // self.coder.most_events))
+        self.local = threading.local()
+
+    def run(self, inputs: np.ndarray, begin: int, end: int) -> Iterator[BatchResult]:
+        """Run images; yield a result for each batch.
+
+        Raises
+        ------
+        InputError
+            If a sample lasts longer than the read-out's time can hold.
+        """
+        if not hasattr(self.local, "room"):
+            self.local.room = Room()
+        for first in range(begin, end, self.batch):
+            images = inputs[first : min(first + self.batch, end)]
+            events = self.coder.run_batch(images, first, self.local.room)
+            self.check_least(events, first)
+            result = self.runner.run_batch(events, self.local.room, self.strobes)
+            for k in np.flatnonzero(result.ticks == result.ticks.max())[:1]:
+                check_time(int(result.ticks[k]), self.params, f"sample {first + k}")
+            yield result
+
+    def check_least(self, events: Spikes, first: int) -> None:
+        """Refuse samples in which no line could be served once within the time."""
+        period = self.params.oscillator.period
+        if period * self.params.sizes[0] < 1 << self.params.readout.time_bits:
+            return
+        for k, (begin, end) in enumerate(pairwise(events.bounds)):
+            least = np.unique(events.line[begin:end]).size * period
+            check_time(least, self.params, f"sample {first + k}")
+
+
 def make_engine(name: str, params: ChipParams, weights: list[np.ndarray]) -> SampleEngine:
     """Return an engine by its name; those with a circuit may compile."""
     if name == "model":
@@ -164,25 +217,25 @@ def load(path: Path, choices: Choices) -> LoadedNetwork:
     )
 
 
-def summarise(results: Sequence[SampleResult], y: np.ndarray) -> dict[str, Any]:
+def summarise(results: Sequence[Result], y: np.ndarray) -> dict[str, Any]:
     """Return accuracy, counts, ticks and energy of a run."""
-    answers = {name: np.array([r.answers[name] for r in results]) for name in READ_OUTS}
+    run = BatchResult.of(results)
     counts = {
-        part: {key: sum(r.counts[part][key] for r in results) for key in members}
-        for part, members in results[0].counts.items()
+        part: {key: int(of_samples.sum()) for key, of_samples in members.items()}
+        for part, members in run.counts.items()
     }
     spikes = sum(members.get("spikes", 0) for part, members in counts.items() if part != "output")
-    ticks = float(np.mean([r.ticks for r in results]))
+    ticks = float(np.mean(run.ticks))
     return {
-        "accuracy": {name: float(np.mean(said == y)) for name, said in answers.items()},
-        "no_answer": {name: int(np.sum(said == NO_ANSWER)) for name, said in answers.items()},
+        "accuracy": {name: float(np.mean(said == y)) for name, said in run.answers.items()},
+        "no_answer": {name: int(np.sum(said == NO_ANSWER)) for name, said in run.answers.items()},
         "counts": counts,
         "ticks": ticks,
-        "energy": energy(spikes / len(results), seconds(ticks)),
+        "energy": energy(spikes / run.samples, seconds(ticks)),
     }
 
 
-def collect(results: Sequence[SampleResult], y: np.ndarray, classes: int) -> Arrays:
+def collect(results: Sequence[Result], y: np.ndarray, classes: int) -> Arrays:
     """Return what is kept of every sample.
 
     ``label``, the answers by read-out (-1: none), ``interval`` and ``ticks`` (n,); ``spikes``
@@ -190,22 +243,20 @@ def collect(results: Sequence[SampleResult], y: np.ndarray, classes: int) -> Arr
     other as ``output_tick`` and ``output_class``, and how many each sample has, ``outputs`` (n,);
     ``confusion_<read-out>`` (classes, classes + 1), by label and answer, no answer last.
     """
-    answers = {name: np.array([r.answers[name] for r in results], np.int64) for name in READ_OUTS}
+    run = BatchResult.of(results)
     confusion = {}
-    for name, said in answers.items():
+    for name, said in run.answers.items():
         matrix = np.zeros((classes, classes + 1), np.int64)  # last column: no answer
         np.add.at(matrix, (y, said), 1)  # -1 indexes the last column
         confusion[f"confusion_{name}"] = matrix
-    events = np.array([event for r in results for event in r.output], np.int64).reshape(-1, 2)
-    parts = [[counts["spikes"] for counts in r.counts.values()] for r in results]
     return {
         "label": y,
-        **answers,
-        "interval": np.array([r.interval for r in results], np.int64),
-        "ticks": np.array([r.ticks for r in results], np.int64),
-        "spikes": np.array(parts, np.int64),
-        "outputs": np.array([len(r.output) for r in results], np.int64),
-        "output_tick": events[:, 0],
-        "output_class": events[:, 1],
+        **run.answers,
+        "interval": run.interval,
+        "ticks": run.ticks,
+        "spikes": np.stack([members["spikes"] for members in run.counts.values()], axis=1),
+        "outputs": run.outputs,
+        "output_tick": run.output_tick,
+        "output_class": run.output_class,
         **confusion,
     }

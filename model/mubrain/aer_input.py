@@ -12,6 +12,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from goldspike.model.jit import kernel
+from goldspike.model.mubrain.shared.spikes import Room, Spikes, one_sample
 from goldspike.model.params import require_int
 from goldspike.model.trace import Field, TraceLayout
 
@@ -20,6 +22,7 @@ __all__ = ["EVENT_DISTANCE", "AerInputModel", "AerInputParams", "AerInputRun"]
 EVENT_DISTANCE = 2
 """Least distance of two events, in ticks: one high, one low."""
 
+NO_LINE = (1 << 16) - 1
 LINE_DELAY = 1
 """Ticks from the tick that samples the strobe to the edge at the arbiter behind."""
 
@@ -67,6 +70,25 @@ class AerInputRun:
     invalid: int
 
 
+@kernel
+def launch(events: Spikes, lines: int, edges: Spikes) -> bool:
+    """Turn all samples' events into `edges`; return False at the first two that are too close."""
+    edge = 0
+    for s in range(events.bounds.size - 1):
+        free = np.int64(0)  # the next event's earliest tick
+        for e in range(events.bounds[s], events.bounds[s + 1]):
+            tick, line = events.tick[e], events.line[e]
+            if tick < free and e > events.bounds[s]:
+                return False
+            free = tick + EVENT_DISTANCE
+            if line < lines:
+                edges.tick[edge] = tick + LINE_DELAY
+                edges.line[edge] = line
+                edge += 1
+        edges.bounds[s + 1] = edge
+    return True
+
+
 class AerInputModel:
     """Golden AER input."""
 
@@ -81,14 +103,23 @@ class AerInputModel:
         ValueError
             If two events are closer than :data:`EVENT_DISTANCE` ticks.
         """
-        tick, address = np.asarray(tick, np.int64), np.asarray(address, np.int64)
-        if (tick[1:] - tick[:-1] < EVENT_DISTANCE).any():
-            raise ValueError(f"AER events must be at least {EVENT_DISTANCE} ticks apart")
+        address = np.asarray(address)
         valid = (address >= 0) & (address < self.params.lines)
-        invalid = int(valid.size - np.count_nonzero(valid))
-        if invalid:
-            tick, address = tick[valid], address[valid]
-        return AerInputRun(tick + LINE_DELAY, address, invalid)
+        edges = self.run_batch(one_sample(tick, np.where(valid, address, NO_LINE)), Room())
+        return AerInputRun(edges.tick, edges.line.astype(np.int64), len(tick) - edges.total)
+
+    def run_batch(self, events: Spikes, room: Room) -> Spikes:
+        """Launch a batch of samples; the edges it returns lie in `room`.
+
+        Raises
+        ------
+        ValueError
+            If two events of a sample are closer than :data:`EVENT_DISTANCE` ticks.
+        """
+        edges = room.spikes("edges", events.total, events.samples)
+        if not launch(events, self.params.lines, edges):
+            raise ValueError(f"AER events must be at least {EVENT_DISTANCE} ticks apart")
+        return edges.filled()
 
     def records(self, tick: np.ndarray, address: np.ndarray) -> np.ndarray:
         """Return the trace records of the events ``(tick, address)``."""

@@ -13,8 +13,15 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from goldspike.model.mubrain.arbiter import ArbiterModel, ArbiterParams, ArbiterRun, Policy
+from goldspike.model.mubrain.arbiter import (
+    ArbiterModel,
+    ArbiterParams,
+    ArbiterRun,
+    Policy,
+    Served,
+)
 from goldspike.model.mubrain.multi_phase_oscillator import MultiPhaseOscillatorParams
+from goldspike.model.mubrain.shared.spikes import Room, Spikes
 from goldspike.model.params import require_int
 from goldspike.model.trace import Field, TraceLayout
 
@@ -73,6 +80,10 @@ class AerOutputModel:
     def run(self, tick: np.ndarray, line: np.ndarray) -> ArbiterRun:
         """Send the edges ``(tick, line)``, sorted by tick; each grant is one event sent."""
         return self.arbiter.run(tick, line)
+
+    def run_batch(self, edges: Spikes, room: Room) -> Served:
+        """Send a batch of samples' edges; the result lies in `room`."""
+        return self.arbiter.run_batch(edges, room, "output")
 
     def records(self, run: ArbiterRun) -> np.ndarray:
         """Return a run as trace records; a pulse that outlasts the run falls all the same."""

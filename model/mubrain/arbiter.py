@@ -17,23 +17,18 @@ from typing import NamedTuple
 
 import numpy as np
 
-from goldspike.model.jit import njit
-from goldspike.model.mubrain.multi_phase_oscillator import (
-    DUE_TICK,
-    MultiPhaseOscillatorParams,
-    Phase,
-    advance,
-    at_rest,
-    begin,
+from goldspike.model.mubrain.multi_phase_oscillator import MultiPhaseOscillatorParams, Phase
+from goldspike.model.mubrain.shared.arbitration import (
+    ArbiterTrace,
+    arbitrate_samples,
+    make_state,
+    make_trace,
 )
+from goldspike.model.mubrain.shared.spikes import Room, Spikes, one_sample
 from goldspike.model.params import require_int
-from goldspike.model.timebase import NEVER
-from goldspike.model.timing.edge_detector import mark
 from goldspike.model.trace import Field, TraceLayout
 
-__all__ = ["ArbiterModel", "ArbiterParams", "ArbiterRun", "Policy"]
-
-LOAD, SELECT, ACCESS = int(Phase.LOAD), int(Phase.SELECT), int(Phase.ACCESS)
+__all__ = ["ArbiterModel", "ArbiterParams", "ArbiterRun", "Policy", "Served"]
 
 
 class Policy(Enum):
@@ -110,170 +105,12 @@ class ArbiterParams:
         )
 
 
-class ArbiterState(NamedTuple):
-    """State of an arbiter over arrays, so that compiled code can change it in place."""
+class Served(NamedTuple):
+    """What an arbiter did with the edges of a batch of samples; `waited` is as in a run's."""
 
-    pending: np.ndarray  # bool (N,): inputs on which a spike waits
-    waiting: np.ndarray  # int32 (N,): the same set as a list, in no particular order
-    register: np.ndarray  # int32 (N,): the spike register, as a list
-    since: np.ndarray  # int64 (N,): grants given when the waiting spike came
-    oscillator: np.ndarray  # int64 (2,)
-    words: np.ndarray  # int64 (4,): the words named below
-
-
-N_WAITING, N_REGISTER, SELECTED, LAST = 0, 1, 2, 3
-
-
-class ArbiterTrace(NamedTuple):
-    """Room for snapshots, one row per tick on which anything happened; no rows: no trace."""
-
-    tick: np.ndarray  # int64 (rows,)
-    phase: np.ndarray  # uint8 (rows,)
-    address: np.ndarray  # int64 (rows,)
-    pending: np.ndarray  # uint8 (rows, ceil(N / 8)): bitmaps, zero to begin with
-    register: np.ndarray
-    merged: np.ndarray
-
-
-def make_state(params: ArbiterParams) -> ArbiterState:
-    """Return an arbiter at rest, its search starting at input 0."""
-    n = params.inputs
-    return ArbiterState(
-        pending=np.zeros(n, bool),
-        waiting=np.zeros(n, np.int32),
-        register=np.zeros(n, np.int32),
-        since=np.zeros(n, np.int64),
-        oscillator=at_rest(),
-        words=np.array([0, 0, 0, n - 1], np.int64),
-    )
-
-
-@njit
-def load(state: ArbiterState) -> None:
-    """Copy the pending set to the spike register."""
-    count = state.words[N_WAITING]
-    for k in range(count):
-        state.register[k] = state.waiting[k]
-    state.words[N_REGISTER] = count
-
-
-@njit
-def select(state: ArbiterState, round_robin: bool) -> None:
-    """Pick the input of the spike register that the search meets first."""
-    n = state.pending.size
-    start = state.words[LAST] + 1 if round_robin else 0
-    nearest = n
-    for k in range(state.words[N_REGISTER]):
-        line = state.register[k]
-        distance = line - start if line >= start else line - start + n
-        if distance < nearest:
-            nearest = distance
-            state.words[SELECTED] = line
-
-
-@njit
-def access(state: ArbiterState) -> int:
-    """Grant the selected input: it stops being pending. Return it."""
-    line = state.words[SELECTED]
-    state.pending[line] = False
-    count = state.words[N_WAITING]
-    for k in range(count):
-        if state.waiting[k] == line:
-            state.waiting[k] = state.waiting[count - 1]
-            break
-    state.words[N_WAITING] = count - 1
-    state.words[LAST] = line
-    return line
-
-
-@njit
-def note_edge(state: ArbiterState, line: int, grants: int) -> bool:
-    """Note an edge on `line`; return whether it merged with the spike that waits there."""
-    if mark(state.pending, line):
-        return True
-    state.waiting[state.words[N_WAITING]] = line
-    state.words[N_WAITING] += 1
-    state.since[line] = grants
-    return False
-
-
-@njit
-def set_bit(bitmap: np.ndarray, row: int, line: int) -> None:
-    """Set the bit of `line` in one row of bitmaps, line 0 lowest."""
-    bitmap[row, line >> 3] |= np.uint8(1 << (line & 7))
-
-
-@njit
-def snapshot(state: ArbiterState, trace: ArbiterTrace, row: int, tick: int, phase: int) -> None:
-    """Write the state after `tick` into `row` of the trace (merges are already there)."""
-    trace.tick[row] = tick
-    trace.phase[row] = 1 << phase if phase >= 0 else 0
-    trace.address[row] = state.words[SELECTED]
-    for k in range(state.words[N_WAITING]):
-        set_bit(trace.pending, row, state.waiting[k])
-    for k in range(state.words[N_REGISTER]):
-        set_bit(trace.register, row, state.register[k])
-
-
-@njit
-def arbitrate(
-    state: ArbiterState,
-    delays: np.ndarray,
-    round_robin: bool,
-    edge_tick: np.ndarray,
-    edge_line: np.ndarray,
-    grant_tick: np.ndarray,
-    grant_line: np.ndarray,
-    grant_wait: np.ndarray,
-    merge_tick: np.ndarray,
-    merge_line: np.ndarray,
-    trace: ArbiterTrace,
-) -> tuple[int, int, int]:
-    """Jump from event to event until nothing is left; return (grants, merges, trace rows).
-
-    Edges are sorted by tick. The output arrays hold one entry per edge at most: an edge is granted
-    once or merges once.
-    """
-    oscillator = state.oscillator
-    grants = merges = rows = edge = 0
-    edges = edge_tick.size
-    traced = trace.tick.size > 0
-    while True:
-        tick = oscillator[DUE_TICK]
-        if edge < edges and edge_tick[edge] < tick:
-            tick = edge_tick[edge]
-        if tick == NEVER:
-            return grants, merges, rows
-
-        phase = -1
-        if oscillator[DUE_TICK] == tick:
-            phase = advance(oscillator, delays)
-            if phase == LOAD:
-                load(state)
-            elif phase == SELECT:
-                select(state, round_robin)
-            elif phase == ACCESS:
-                line = access(state)
-                grant_tick[grants] = tick
-                grant_line[grants] = line
-                grant_wait[grants] = grants - state.since[line]
-                grants += 1
-
-        while edge < edges and edge_tick[edge] == tick:
-            line = edge_line[edge]
-            if note_edge(state, line, grants):
-                merge_tick[merges] = tick
-                merge_line[merges] = line
-                merges += 1
-                if traced:
-                    set_bit(trace.merged, rows, line)
-            edge += 1
-
-        if state.words[N_WAITING] > 0 and oscillator[DUE_TICK] == NEVER:
-            begin(oscillator, delays, tick)
-        if traced:
-            snapshot(state, trace, rows, tick, phase)
-            rows += 1
+    grants: Spikes
+    waited: np.ndarray
+    merges: Spikes
 
 
 @dataclass(frozen=True)
@@ -310,6 +147,7 @@ class ArbiterModel:
     def __init__(self, params: ArbiterParams) -> None:
         self.params = params
         self.delays = np.array(params.oscillator.delays, np.int64)
+        self.untraced = make_trace(params.inputs, 0)
 
     def run(self, tick: np.ndarray, line: np.ndarray, *, traced: bool = False) -> ArbiterRun:
         """Serve the edges ``(tick, line)``, sorted by tick, from rest until nothing waits.
@@ -325,46 +163,44 @@ class ArbiterModel:
             raise ValueError("edges must be sorted by tick, from tick 0 on")
         if line.size and (line.min() < 0 or line.max() >= n):
             raise ValueError(f"edges must be on inputs 0..{n - 1}")
-        grant_tick, grant_line, waited, merge_tick, merge_line = (
-            np.empty(tick.size, np.int64) for _ in range(5)
-        )
         rows = 5 * tick.size if traced else 0  # a grant takes four phases, an edge is one more tick
-        room = ArbiterTrace(
-            tick=np.empty(rows, np.int64),
-            phase=np.empty(rows, np.uint8),
-            address=np.empty(rows, np.int64),
-            pending=np.zeros((rows, -(-n // 8)), np.uint8),
-            register=np.zeros((rows, -(-n // 8)), np.uint8),
-            merged=np.zeros((rows, -(-n // 8)), np.uint8),
-        )
-        grants, merges, used = arbitrate(
-            make_state(self.params),
-            self.delays,
-            self.params.policy is Policy.ROUND_ROBIN,
-            tick,
-            line,
-            grant_tick,
-            grant_line,
-            waited,
-            merge_tick,
-            merge_line,
-            room,
-        )
+        trace = make_trace(n, rows)
+        served, used = self.serve(one_sample(tick, line), Room(), trace)
         return ArbiterRun(
-            grant_tick[:grants],
-            grant_line[:grants],
-            waited[:grants],
-            merge_tick[:merges],
-            merge_line[:merges],
-            self.records(room, used) if traced else None,
+            served.grants.tick,
+            served.grants.line.astype(np.int64),
+            served.waited,
+            served.merges.tick,
+            served.merges.line.astype(np.int64),
+            self.records(trace, used) if traced else None,
         )
 
-    def records(self, room: ArbiterTrace, used: int) -> np.ndarray:
+    def run_batch(self, edges: Spikes, room: Room, name: str = "arbiter") -> Served:
+        """Serve a batch of samples; what it returns lies in `room`, under `name`."""
+        return self.serve(edges, room, self.untraced, name)[0]
+
+    def serve(
+        self, edges: Spikes, room: Room, trace: ArbiterTrace, name: str = "arbiter"
+    ) -> tuple[Served, int]:
+        """Serve a batch of samples; return what was done and the rows of `trace` used."""
+        grants = room.spikes(f"{name} grants", edges.total, edges.samples)
+        merges = room.spikes(f"{name} merges", edges.total, edges.samples)
+        waited = room.take(f"{name} waited", edges.total, np.int64)
+        rows = arbitrate_samples(
+            room.keep(f"{name} state", self.params.inputs, make_state),
+            self.delays,
+            self.params.policy is Policy.ROUND_ROBIN,
+            edges, grants, waited, merges, trace,
+        )  # fmt: skip
+        grants = grants.filled()
+        return Served(grants, waited[: grants.total], merges.filled()), rows
+
+    def records(self, trace: ArbiterTrace, used: int) -> np.ndarray:
         """Return the snapshots as trace records."""
         records = np.zeros(used, self.params.trace.record_dtype)
-        for name, column in room._asdict().items():
+        for name, column in trace._asdict().items():
             records[name] = column[:used]
         # what the circuit shows to others on that tick, and of the grant a tick later
-        records["access"] = records["grant"] = records["phase"] == 1 << ACCESS
+        records["access"] = records["grant"] = records["phase"] == 1 << Phase.ACCESS
         records["merging"] = records["merged"].any(axis=1)
         return records

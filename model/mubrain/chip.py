@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from goldspike.model.jit import kernel
 from goldspike.model.mubrain import sparse_memory, weight_memory
 from goldspike.model.mubrain.aer_input import AerInputModel, AerInputParams
 from goldspike.model.mubrain.aer_output import AerOutputModel, AerOutputParams
@@ -22,9 +23,11 @@ from goldspike.model.mubrain.arbiter import ArbiterRun, Policy
 from goldspike.model.mubrain.layer import LayerModel, LayerParams, LayerRun
 from goldspike.model.mubrain.multi_phase_oscillator import MultiPhaseOscillatorParams
 from goldspike.model.mubrain.neuron import NeuronParams
-from goldspike.model.mubrain.readout import Answer, ReadoutModel, ReadoutParams
+from goldspike.model.mubrain.readout import ReadoutModel, ReadoutParams
 from goldspike.model.mubrain.recurrent_layer import RecurrentLayerModel, RecurrentLayerParams
 from goldspike.model.mubrain.shared.connectivity import Connectivity
+from goldspike.model.mubrain.shared.runs import ChipBatch, ChipRun
+from goldspike.model.mubrain.shared.spikes import Room, Spikes, one_sample
 from goldspike.model.mubrain.weight_memory import Storage, WeightMemoryParams
 from goldspike.model.params import require_int
 from goldspike.model.trace import TraceLayout
@@ -32,6 +35,7 @@ from goldspike.model.trace import TraceLayout
 __all__ = [
     "MUBRAIN_40NM",
     "MUBRAIN_MNIST",
+    "ChipBatch",
     "ChipModel",
     "ChipParams",
     "ChipRun",
@@ -198,32 +202,6 @@ def loading_order(layer: LayerParams | RecurrentLayerParams, weights: np.ndarray
     return weight_memory.loading_order(weights)
 
 
-@dataclass(frozen=True)
-class ChipRun:
-    """What the chip did with one sample.
-
-    Attributes
-    ----------
-    edges, invalid, bias : int
-        Events that reached the first arbiter, those whose address names no input, and strobes on
-        bias inputs.
-    layers : tuple of LayerRun
-    output : ArbiterRun
-        Output events: the tick at which the strobe rises, and the address.
-    answer : Answer
-    ticks : int
-        The tick after which nothing is awake any more.
-    """
-
-    edges: int
-    invalid: int
-    bias: int
-    layers: tuple[LayerRun, ...]
-    output: ArbiterRun
-    answer: Answer
-    ticks: int
-
-
 def make_layer(params: LayerParams | RecurrentLayerParams, weights: np.ndarray) -> LayerModel:
     """Return the golden layer of a chip."""
     if isinstance(params, RecurrentLayerParams):
@@ -231,13 +209,22 @@ def make_layer(params: LayerParams | RecurrentLayerParams, weights: np.ndarray) 
     return LayerModel(params, weights)
 
 
-def join(
-    tick: np.ndarray, line: np.ndarray, strobe: np.ndarray, bias: int
-) -> tuple[np.ndarray, np.ndarray]:
-    """Return edges with those of a bias on line `bias` among them, sorted by tick."""
-    tick = np.concatenate([tick, strobe])
-    order = np.argsort(tick, kind="stable")
-    return tick[order], np.concatenate([line, np.full(strobe.size, bias)])[order]
+@kernel
+def join(edges: Spikes, strobe: np.ndarray, line: int, joined: Spikes) -> None:
+    """Put the strobes of a bias, on `line`, among all samples' edges; those of a tick come last."""
+    end = 0
+    for s in range(edges.bounds.size - 1):
+        k = 0
+        for e in range(edges.bounds[s], edges.bounds[s + 1]):
+            while k < strobe.size and strobe[k] < edges.tick[e]:
+                joined.tick[end], joined.line[end] = strobe[k], line
+                end, k = end + 1, k + 1
+            joined.tick[end], joined.line[end] = edges.tick[e], edges.line[e]
+            end += 1
+        while k < strobe.size:
+            joined.tick[end], joined.line[end] = strobe[k], line
+            end, k = end + 1, k + 1
+        joined.bounds[s + 1] = end
 
 
 class ChipModel:
@@ -281,15 +268,12 @@ class ChipModel:
         """
         launched = self.aer_input.run(tick, address)
         edge_tick, edge_line = launched.tick, launched.line
-        strobes = bias or (np.zeros(0, np.int64),) * len(self.layers)
+        strobes = self.strobes(bias)
         runs = []
-        for layer, scale, has_bias, strobe in zip(
-            self.layers, self.params.scales, self.params.biases, strobes, strict=True
-        ):
+        for layer, scale, strobe in zip(self.layers, self.params.scales, strobes, strict=True):
             if strobe.size:
-                if not has_bias:
-                    raise ValueError(f"layer {len(runs) + 1} has no bias input")
-                edge_tick, edge_line = join(edge_tick, edge_line, strobe, layer.params.inputs - 1)
+                edges = one_sample(edge_tick, edge_line)
+                edge_tick, edge_line, _ = self.with_bias(edges, strobe, layer, Room())
             run = layer.run(edge_tick, edge_line, scale=scale, traced=traced)
             edge_tick, edge_line = run.tick + SPIKE_DELAY, run.line
             runs.append(run)
@@ -302,6 +286,68 @@ class ChipModel:
             output=output,
             answer=self.readout.answer(output.tick, output.line),
             ticks=self.last_tick(runs, output, np.concatenate([tick, *strobes])),
+        )
+
+    def strobes(self, bias: tuple[np.ndarray, ...]) -> tuple[np.ndarray, ...]:
+        """Return every layer's strobes: int64; none where none are given."""
+        strobes = tuple(np.asarray(ticks, np.int64) for ticks in bias or ((),) * len(self.layers))
+        for k, (strobe, has_bias) in enumerate(zip(strobes, self.params.biases, strict=True)):
+            if strobe.size and not has_bias:
+                raise ValueError(f"layer {k + 1} has no bias input")
+        return strobes
+
+    def with_bias(self, edges: Spikes, strobe: np.ndarray, layer: LayerModel, room: Room) -> Spikes:
+        """Return a layer's edges with those of its bias input, the last one, among them."""
+        size = edges.total + strobe.size * edges.samples
+        joined = room.spikes("joined", size, edges.samples)
+        join(edges, strobe, layer.params.inputs - 1, joined)
+        return joined
+
+    def run_batch(self, events: Spikes, room: Room, bias: tuple[np.ndarray, ...] = ()) -> ChipBatch:
+        """Run a batch of samples: for each, what :meth:`run` says of it.
+
+        Parameters
+        ----------
+        events : Spikes
+            The samples' AER events: from tick 1 on, sorted, far enough apart.
+        room : Room
+            Holds everything in between; of this thread alone.
+        bias
+            As that of :meth:`run`, the same for all samples.
+        """
+        strobes = self.strobes(bias)
+        recover = self.params.oscillator.recover
+        edges = self.aer_input.run_batch(events, room)
+        ticks = events.last(-1) + 1
+        for strobe in strobes:
+            ticks = np.maximum(ticks, strobe.max(initial=-1) + 1)
+        launched = edges.per_sample
+        counts = []
+        for name, layer, scale, strobe in zip(
+            layer_names(self.params), self.layers, self.params.scales, strobes, strict=True
+        ):
+            if strobe.size:
+                edges = self.with_bias(edges, strobe, layer, room)
+            done = layer.run_batch(edges, room, name, scale=scale)
+            ticks = np.maximum(ticks, done.grants.last(-recover) + recover)
+            counts.append((done.grants.per_sample, done.merges.per_sample, done.spikes.per_sample))
+            edges = done.spikes._replace(tick=done.spikes.tick + SPIKE_DELAY)
+        output = self.aer_output.run_batch(edges, room)
+        sent = output.grants
+        settle = max(recover, self.params.hold)
+        ticks = np.maximum(ticks, sent.last(-settle) + settle)
+        grants, merged, spikes = np.moveaxis(np.array(counts), 1, 0)
+        return ChipBatch(
+            edges=launched,
+            invalid=events.per_sample - launched,
+            bias=sum(strobe.size for strobe in strobes),
+            grants=grants.T,
+            merged=merged.T,
+            spikes=spikes.T,
+            sent=Spikes(sent.tick.copy(), sent.line.copy(), sent.bounds.copy()),
+            send_merged=output.merges.per_sample,
+            answers=self.readout.run_batch(sent),
+            ticks=ticks,
         )
 
     def last_tick(self, runs: list[LayerRun], output: ArbiterRun, events: np.ndarray) -> int:

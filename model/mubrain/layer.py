@@ -10,18 +10,27 @@ their spikes rise :data:`goldspike.model.mubrain.neuron.SPIKE_PS` later.
 """
 
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 import numpy as np
 
-from goldspike.model.jit import njit
+from goldspike.model.jit import kernel
 from goldspike.model.mubrain.arbiter import ArbiterModel, ArbiterParams, ArbiterRun, Policy
 from goldspike.model.mubrain.multi_phase_oscillator import MultiPhaseOscillatorParams
-from goldspike.model.mubrain.neuron import NeuronParams, fires, integrate
+from goldspike.model.mubrain.neuron import (
+    NeuronParams,
+    NeuronsState,
+    fires,
+    integrate,
+    make_neurons,
+    scaled_words,
+)
+from goldspike.model.mubrain.shared.spikes import Room, Spikes, one_sample
 from goldspike.model.mubrain.weight_memory import Storage, WeightMemoryParams
 from goldspike.model.params import require_int
 from goldspike.model.trace import Field, TraceLayout
 
-__all__ = ["INTEGRATE_PS", "LayerModel", "LayerParams", "LayerRun"]
+__all__ = ["INTEGRATE_PS", "LayerBatch", "LayerModel", "LayerParams", "LayerRun"]
 
 INTEGRATE_DELAY = 1
 """Ticks from a grant to the neurons' new potentials and spikes."""
@@ -101,35 +110,56 @@ class LayerParams:
         )
 
 
-@njit
+@kernel
 def integrate_grants(
-    potential: np.ndarray,
-    weights: np.ndarray,
-    gain: np.ndarray,
+    neurons: NeuronsState,
+    words: np.ndarray,
+    level: np.ndarray,
     threshold: int,
-    grant_tick: np.ndarray,
-    grant_line: np.ndarray,
-    spike_tick: np.ndarray,
-    spike_line: np.ndarray,
+    grants: Spikes,
+    spikes: Spikes,
     history: np.ndarray,
-) -> int:
-    """Integrate the grants in turn; return the number of spikes written.
+) -> bool:
+    """Integrate all samples' grants in turn, each sample from cleared potentials; fill `spikes`.
 
-    `history` (grants, neurons) receives the potentials after every grant, if it has rows.
+    Returns whether there was room for all of them.
+
+    Parameters
+    ----------
+    words : int (2, inputs, neurons)
+        What a source adds, without and with *scale*.
+    level : uint8 (grants,)
+        The *scale* input of every grant.
+    history : int (grants or 0, neurons), written
+        Potentials after every grant.
     """
-    fired = np.empty(potential.size, np.int64)
-    spikes = 0
-    for g in range(grant_tick.size):
-        highest = integrate(potential, weights[grant_line[g]], gain[g])
-        if highest >= threshold:
-            count = fires(potential, threshold, fired)
-            for k in range(count):
-                spike_tick[spikes] = grant_tick[g] + INTEGRATE_DELAY
-                spike_line[spikes] = fired[k]
-                spikes += 1
-        if history.shape[0] > 0:
-            history[g] = potential
-    return spikes
+    potential = neurons.potential
+    spike = 0
+    for s in range(grants.bounds.size - 1):
+        for j in range(potential.size):
+            potential[j] = 0
+        for g in range(grants.bounds[s], grants.bounds[s + 1]):
+            if integrate(potential, words[level[g], grants.line[g]], threshold):
+                if spike + potential.size > spikes.tick.size:
+                    return False
+                count = fires(neurons, threshold)
+                for k in range(count):
+                    spikes.tick[spike + k] = grants.tick[g] + INTEGRATE_DELAY
+                    spikes.line[spike + k] = neurons.fired[k]
+                spike += count
+            if history.shape[0] > 0:
+                for j in range(history.shape[1]):
+                    history[g, j] = potential[j]
+        spikes.bounds[s + 1] = spike
+    return True
+
+
+class LayerBatch(NamedTuple):
+    """What a layer did with the edges of a batch of samples: grants, merges and spikes."""
+
+    grants: Spikes
+    merges: Spikes
+    spikes: Spikes
 
 
 @dataclass(frozen=True)
@@ -142,9 +172,9 @@ class LayerRun:
         Grants and merges.
     tick, line : int64 (spikes,)
         When each spike rises (the tick after which it is up), and of which neuron.
-    potential : int16 (neurons,)
+    potential : int (neurons,)
         Potentials at the end.
-    history : int16 (grants, neurons) or None
+    history : int (grants, neurons) or None
         Potentials after every grant.
     """
 
@@ -183,6 +213,8 @@ class LayerModel:
         self.integrate, self.spike = integrate, spike
         self.arbiter = ArbiterModel(params.arbiter)
         self.weights = np.ascontiguousarray(weights, np.int8)
+        self.words = scaled_words(self.weights, params.neuron)
+        self.per_grant = 1  # spikes for which there is room
 
     def run(
         self,
@@ -205,34 +237,55 @@ class LayerModel:
         traced : bool
             Keep the potentials after every grant.
         """
-        neuron = self.params.neuron
         served = self.arbiter.run(tick, line)
         grants = served.tick.size
-        scaled = 1 << neuron.scale_shift
         if isinstance(scale, tuple):
             level = np.append(False, scale[1])[np.searchsorted(scale[0], served.tick)]
         elif np.ndim(scale) == 0:
             level = np.broadcast_to(scale, grants)
         else:
             level = np.asarray(scale)[served.tick]
-        gain = np.where(level, scaled, 1)
-        potential = np.zeros(self.params.neurons, np.int16)
-        history = np.empty((grants if traced else 0, self.params.neurons), np.int16)
-        # every spike takes a threshold from what its neuron was given
-        given = grants * max(0, int(self.weights.max())) * scaled
-        room = self.params.neurons * min(grants, given // neuron.threshold)
-        spike_tick, spike_line = np.empty(room, np.int64), np.empty(room, np.int64)
-        spikes = integrate_grants(
-            potential, self.weights, gain, neuron.threshold,
-            served.tick, served.line, spike_tick, spike_line, history,
-        )  # fmt: skip
+        room = Room()
+        history = np.empty((grants if traced else 0, self.params.neurons), self.words.dtype)
+        spikes = self.integrate_all(
+            one_sample(served.tick, served.line), level.astype(np.uint8), room, "layer", history
+        )
         return LayerRun(
             served,
-            spike_tick[:spikes] + (self.integrate + self.spike - INTEGRATE_DELAY),
-            spike_line[:spikes].copy(),
-            potential,
+            spikes.tick + (self.integrate + self.spike - INTEGRATE_DELAY),
+            spikes.line.astype(np.int64),
+            self.neurons(room, "layer").potential[: self.params.neurons],
             history if traced else None,
         )
+
+    def run_batch(
+        self, edges: Spikes, room: Room, name: str = "layer", *, scale: bool = False
+    ) -> LayerBatch:
+        """Serve a batch of samples, under one level of *scale*; the result lies in `room`."""
+        served = self.arbiter.run_batch(edges, room, name)
+        level = room.take(f"{name} level", served.grants.total, np.uint8)
+        level[:] = scale
+        spikes = self.integrate_all(served.grants, level, room, name, self.words[0, :0])
+        return LayerBatch(served.grants, served.merges, spikes)
+
+    def integrate_all(
+        self, grants: Spikes, level: np.ndarray, room: Room, name: str, history: np.ndarray
+    ) -> Spikes:
+        """Integrate a batch's grants; return the spikes."""
+        neurons = self.neurons(room, name)
+        while True:
+            size = self.per_grant * grants.total + neurons.potential.size
+            spikes = room.spikes(f"{name} spikes", size, grants.samples)
+            if integrate_grants(
+                neurons, self.words, level, self.params.neuron.threshold, grants, spikes, history
+            ):
+                return spikes.filled()
+            self.per_grant *= 2
+
+    def neurons(self, room: Room, name: str) -> NeuronsState:
+        """Return the layer's neurons, as the last sample left them."""
+        kinds = (self.params.neurons, self.words.dtype)
+        return room.keep(f"{name} neurons", kinds, lambda k: make_neurons(*k))
 
     def records(self, run: LayerRun) -> np.ndarray:
         """Return a traced run as trace records, one per tick with any event."""

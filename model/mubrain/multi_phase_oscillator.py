@@ -13,7 +13,7 @@ from enum import IntEnum
 
 import numpy as np
 
-from goldspike.model.jit import njit
+from goldspike.model.jit import step
 from goldspike.model.params import require_int
 from goldspike.model.timebase import NEVER
 from goldspike.model.trace import Field, TraceLayout
@@ -39,7 +39,6 @@ class Phase(IntEnum):
 
 RECOVER = int(Phase.RECOVER)
 LONGEST = 1_000_000_000  # a millisecond of picoseconds
-NEXT_PHASE, DUE_TICK = 0, 1  # what the two words of the oscillator's state hold
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -90,28 +89,21 @@ OSCILLATION_100NS = MultiPhaseOscillatorParams(
 """The default in picoseconds: 100 ns (Stuijt 2021, section 2.4), for ``cell``."""
 
 
-@njit
-def begin(oscillator: np.ndarray, delays: np.ndarray, tick: int) -> None:
-    """Start an oscillation whose request is up after `tick`."""
-    oscillator[NEXT_PHASE] = 0
-    oscillator[DUE_TICK] = tick + delays[0]
+@step
+def begin(delays: np.ndarray, tick: int) -> tuple[int, int]:
+    """Start an oscillation whose request is up after `tick`.
+
+    Return its first phase, and the tick at which that is due.
+    """
+    return 0, tick + delays[0]
 
 
-@njit
-def advance(oscillator: np.ndarray, delays: np.ndarray) -> int:
-    """Return the phase that is due and arm the one after it; after *recover*, rest."""
-    phase = oscillator[NEXT_PHASE]
+@step
+def advance(phase: int, due: int, delays: np.ndarray) -> tuple[int, int]:
+    """Return what follows `phase`, which strobes at `due`, and when; after *recover*, nothing."""
     if phase == RECOVER:
-        oscillator[DUE_TICK] = NEVER
-    else:
-        oscillator[NEXT_PHASE] = phase + 1
-        oscillator[DUE_TICK] += delays[phase + 1]
-    return phase
-
-
-def at_rest() -> np.ndarray:
-    """Return the state of an oscillator that rests: int64 (next phase, tick at which it is due)."""
-    return np.array([0, NEVER], np.int64)
+        return 0, NEVER
+    return phase + 1, due + delays[phase + 1]
 
 
 class MultiPhaseOscillatorModel:
@@ -120,18 +112,22 @@ class MultiPhaseOscillatorModel:
     def __init__(self, params: MultiPhaseOscillatorParams) -> None:
         self.params = params
         self.delays = np.array(params.delays, np.int64)
-        self.state = at_rest()
+        self.phase, self.due = 0, NEVER
 
     def tick(self, tick: int, request: bool) -> Phase | None:
         """Advance to `tick`, on which `request` is sampled; return the phase that strobes, if any.
 
         A request that is sampled on tick t was up after t-1, so that is where its delay starts.
         """
-        if request and self.state[DUE_TICK] == NEVER:
-            begin(self.state, self.delays, tick - 1)
-        if self.state[DUE_TICK] != tick:
-            return None
-        return Phase(advance(self.state, self.delays))
+        if request and self.due == NEVER:
+            self.phase, self.due = begin(self.delays, tick - 1)
+        return self.strobe() if self.due == tick else None
+
+    def strobe(self) -> Phase:
+        """Let the phase that is due strobe; return it."""
+        strobes = Phase(self.phase)
+        self.phase, self.due = advance(self.phase, self.due, self.delays)
+        return strobes
 
     def run(self, request: np.ndarray) -> np.ndarray:
         """Return the trace records of a run; `request` has one bool per tick, from tick 1 on."""
@@ -151,17 +147,16 @@ class MultiPhaseOscillatorModel:
         records: list[tuple[int, int]] = []
         request, change = False, 0
         while True:
-            due = int(self.state[DUE_TICK])
             changes = int(time[change]) if change < time.size else NEVER
-            now = min(due, changes)
+            now = min(self.due, changes)
             if now == NEVER:
                 return np.array(records, self.params.trace.record_dtype)
-            if now == due:
-                records.append((now, 1 << advance(self.state, self.delays)))
-                if request and self.state[DUE_TICK] == NEVER:
-                    begin(self.state, self.delays, now)
+            if now == self.due:
+                records.append((now, 1 << self.strobe()))
+                if request and self.due == NEVER:
+                    self.phase, self.due = begin(self.delays, now)
             if now == changes:
                 request = bool(level[change])
                 change += 1
-                if request and self.state[DUE_TICK] == NEVER:
-                    begin(self.state, self.delays, now)
+                if request and self.due == NEVER:
+                    self.phase, self.due = begin(self.delays, now)

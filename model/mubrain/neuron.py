@@ -12,14 +12,24 @@ and lasts as long as the strobe.
 """
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
-from goldspike.model.jit import njit
+from goldspike.model.jit import step
 from goldspike.model.params import require_int
 from goldspike.model.trace import Field, TraceLayout
 
-__all__ = ["SPIKE_PS", "NeuronModel", "NeuronParams", "fires", "integrate"]
+__all__ = [
+    "SPIKE_PS",
+    "NeuronModel",
+    "NeuronParams",
+    "NeuronsState",
+    "fires",
+    "integrate",
+    "make_neurons",
+    "scaled_words",
+]
 
 SPIKE_PS = 2_000
 """Picoseconds from a strobe to the neuron's spike in ``cell``; longer than the adder's carry."""
@@ -80,41 +90,86 @@ class NeuronParams:
         return TraceLayout((*counters, Field("potential", self.potential_bits)))
 
 
-@njit
-def integrate(potential: np.ndarray, weight: np.ndarray, gain: int) -> int:
-    """Add one grant's weights to all potentials of a layer; return the highest sum.
+BLOCK = 16
+"""Neurons that compiled code looks at together; rows are filled up to a multiple of it."""
+
+
+class NeuronsState(NamedTuple):
+    """A layer's neurons over arrays, filled up to whole blocks with neurons of weight 0."""
+
+    potential: np.ndarray  # as narrow as the sums allow
+    over: np.ndarray  # uint8: which neurons fire on this grant
+    blocks: np.ndarray  # uint64: the same, eight neurons in a word
+    fired: np.ndarray  # uint16: the numbers of those that fire
+
+
+def make_neurons(neurons: int, dtype: np.dtype) -> NeuronsState:
+    """Return cleared neurons whose sums fit in `dtype`."""
+    filled = -(-neurons // BLOCK) * BLOCK
+    over = np.zeros(filled, np.uint8)
+    return NeuronsState(
+        np.zeros(filled, dtype), over, over.view(np.uint64), np.zeros(filled, np.uint16)
+    )
+
+
+def scaled_words(weights: np.ndarray, params: NeuronParams) -> np.ndarray:
+    """Return what a grant adds: (2, sources, neurons in whole blocks), without and with *scale*.
+
+    The words, and so the potentials, are of the narrowest type in which no sum overflows: int8 for
+    potentials of 6 bits.
+    """
+    sources, neurons = weights.shape
+    scaled = weights.astype(np.int64) << params.scale_shift
+    highest = params.threshold - 1 + max(0, int(scaled.max(initial=0)))
+    lowest = int(scaled.min(initial=0))
+    dtype = next(
+        t for t in (np.int8, np.int16, np.int32)
+        if np.iinfo(t).min <= lowest and highest <= np.iinfo(t).max
+    )  # fmt: skip
+    words = np.zeros((2, sources, -(-neurons // BLOCK) * BLOCK), dtype)
+    words[0, :, :neurons], words[1, :, :neurons] = weights, scaled
+    return words
+
+
+@step
+def integrate(potential: np.ndarray, word: np.ndarray, threshold: int) -> bool:
+    """Add one grant's word to all potentials of a layer; return whether any neuron is to fire.
 
     Parameters
     ----------
-    potential : int16 (neurons,), changed in place
+    potential : int (neurons,), changed in place
         Sums below zero are clamped to zero; sums at or above the threshold wait for :func:`fires`.
-    weight : int8 (neurons,)
-        The granted source's word.
-    gain : int
-        1, or 8 while *scale* is on.
+    word : int (neurons,)
+        The granted source's weights, scaled; of the same type.
     """
-    highest = np.int16(0)
-    gain16 = np.int16(gain)
+    number = potential.dtype.type
+    highest = number(0)
     for j in range(potential.size):
-        total = np.int16(potential[j] + np.int16(np.int16(weight[j]) * gain16))
-        total = max(total, np.int16(0))
+        total = max(number(potential[j] + word[j]), number(0))
         potential[j] = total
         highest = max(highest, total)
-    return int(highest)
+    return highest >= threshold
 
 
-@njit
-def fires(potential: np.ndarray, threshold: int, fired: np.ndarray) -> int:
+@step
+def fires(neurons: NeuronsState, threshold: int) -> int:
     """Let every neuron at or above the threshold fire and keep the remainder.
 
     Writes the numbers of the neurons that fire to the front of `fired`, in order; returns how many.
     """
-    count = 0
+    potential, over = neurons.potential, neurons.over
+    number = potential.dtype.type
     for j in range(potential.size):
-        if potential[j] >= threshold:
-            potential[j] -= np.int16(threshold)
-            fired[count] = j
-            count += 1
+        fire = potential[j] >= threshold
+        over[j] = fire
+        potential[j] = number(potential[j] - number(threshold)) if fire else potential[j]
+    count = 0
+    for block in range(neurons.blocks.size):
+        if neurons.blocks[block] != 0:  # few of them
+            for j in range(8 * block, 8 * block + 8):
+                if over[j]:
+                    neurons.fired[count] = j
+                    count += 1
     return count
 
 
@@ -123,8 +178,12 @@ class NeuronModel:
 
     def __init__(self, params: NeuronParams) -> None:
         self.params = params
-        self.potential = np.zeros(1, np.int16)
-        self.fired = np.zeros(1, np.int64)
+        self.state = make_neurons(1, np.dtype(np.int16))
+
+    @property
+    def potential(self) -> np.ndarray:
+        """The potential: int16 (1,)."""
+        return self.state.potential[:1]
 
     def tick(self, weight: int, *, strobe: bool, scale: bool = False, clear: bool = False) -> bool:
         """Advance one tick; return whether the neuron fires on it. Clear wins over a strobe."""
@@ -134,5 +193,7 @@ class NeuronModel:
         if not strobe:
             return False
         gain = 1 << self.params.scale_shift if scale else 1
-        integrate(self.potential, np.array([weight], np.int8), gain)
-        return fires(self.potential, self.params.threshold, self.fired) > 0
+        word = np.zeros(BLOCK, np.int16)
+        word[0] = weight * gain
+        reached = integrate(self.state.potential, word, self.params.threshold)
+        return reached and fires(self.state, self.params.threshold) > 0

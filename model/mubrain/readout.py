@@ -8,14 +8,17 @@ rises, counted from the tick that cleared the read-out.
 """
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
+from goldspike.model.jit import kernel, step
+from goldspike.model.mubrain.shared.spikes import Spikes, one_sample
 from goldspike.model.params import require_int
 from goldspike.model.timebase import NEVER
 from goldspike.model.trace import Field, TraceLayout
 
-__all__ = ["NO_ANSWER", "READ_OUTS", "Answer", "ReadoutModel", "ReadoutParams"]
+__all__ = ["NO_ANSWER", "READ_OUTS", "Answer", "Answers", "ReadoutModel", "ReadoutParams"]
 
 NO_ANSWER = -1
 """Class of a sample on which a read-out has nothing to say."""
@@ -104,6 +107,68 @@ class Answer:
     decided: int = 0
 
 
+class Answers(NamedTuple):
+    """An :class:`Answer` per sample: int64 (samples,) each."""
+
+    shortest_isi: np.ndarray
+    most_spikes: np.ndarray  # the read-out "count"
+    first_spike: np.ndarray
+    interval: np.ndarray
+    first_time: np.ndarray
+    spikes: np.ndarray
+    decided: np.ndarray
+
+    def by_read_out(self) -> dict[str, np.ndarray]:
+        """Return the classes that each of :data:`READ_OUTS` names."""
+        named = (self.shortest_isi, self.most_spikes, self.first_spike)
+        return dict(zip(READ_OUTS, named, strict=True))
+
+
+class ClassesState(NamedTuple):
+    """What the read-out knows of every class: int64 (classes,) each."""
+
+    spikes: np.ndarray
+    last: np.ndarray  # tick of the last one
+    shortest: np.ndarray  # interval
+    ended: np.ndarray  # tick of the spike that ended it
+
+
+@step
+def note_spike(classes: ClassesState, k: int, tick: int) -> None:
+    """Note a spike of class k."""
+    if classes.spikes[k] > 0 and tick - classes.last[k] < classes.shortest[k]:
+        classes.shortest[k] = tick - classes.last[k]
+        classes.ended[k] = tick
+    classes.spikes[k] += 1
+    classes.last[k] = tick
+
+
+@kernel
+def read(spikes: Spikes, classes: ClassesState, answers: Answers) -> None:
+    """Read all samples' spikes, each sample from a cleared read-out; fill `answers`."""
+    for s in range(spikes.bounds.size - 1):
+        begin, end = spikes.bounds[s], spikes.bounds[s + 1]
+        for k in range(classes.spikes.size):
+            classes.spikes[k] = 0
+            classes.shortest[k] = NEVER
+        for e in range(begin, end):
+            note_spike(classes, spikes.line[e], spikes.tick[e])
+
+        # the first of equals is the lower index
+        answers.first_spike[s] = spikes.line[begin] if end > begin else NO_ANSWER
+        answers.first_time[s] = spikes.tick[begin] if end > begin else 0
+        answers.most_spikes[s] = answers.shortest_isi[s] = NO_ANSWER
+        answers.interval[s] = answers.spikes[s] = answers.decided[s] = 0
+        interval = NEVER
+        for k in range(classes.spikes.size):
+            if classes.spikes[k] > answers.spikes[s]:
+                answers.most_spikes[s], answers.spikes[s] = k, classes.spikes[k]
+            if classes.shortest[k] < interval:
+                interval = classes.shortest[k]
+                answers.shortest_isi[s], answers.interval[s] = k, interval
+                answers.decided[s] = classes.ended[k]
+
+
 class ReadoutModel:
     """Golden read-out: looks at all spikes of a sample at once."""
 
@@ -112,27 +177,15 @@ class ReadoutModel:
 
     def answer(self, tick: np.ndarray, line: np.ndarray) -> Answer:
         """Read the spikes ``(tick, class)``, sorted by tick, no two on one tick."""
-        if tick.size == 0:
-            return Answer()
-        counts = np.bincount(line, minlength=self.params.classes)
-        # per class, in class order: the first of equal minima is the lower index
-        best, interval, decided = NO_ANSWER, 0, 0
-        for k in np.flatnonzero(counts > 1):
-            times = tick[line == k]
-            intervals = np.diff(times)
-            shortest = int(intervals.min())
-            if best == NO_ANSWER or shortest < interval:
-                best, interval = int(k), shortest
-                decided = int(times[1 + int(intervals.argmin())])
-        return Answer(
-            shortest_isi=best,
-            count=int(counts.argmax()),
-            first_spike=int(line[0]),
-            interval=interval,
-            first_time=int(tick[0]),
-            spikes=int(counts.max()),
-            decided=decided,
-        )
+        answers = self.run_batch(one_sample(tick, line))
+        return Answer(*(int(said[0]) for said in answers))
+
+    def run_batch(self, spikes: Spikes) -> Answers:
+        """Read a batch of samples' spikes."""
+        classes = ClassesState(*np.empty((4, self.params.classes), np.int64))
+        answers = Answers(*np.empty((7, spikes.samples), np.int64))
+        read(spikes, classes, answers)
+        return answers
 
     def records(self, tick: np.ndarray, line: np.ndarray) -> np.ndarray:
         """Return the trace records of the spikes ``(tick, class)``: one tick after each.

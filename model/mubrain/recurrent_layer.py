@@ -9,9 +9,10 @@ Timing, and the tie rule (rule 9 of :mod:`goldspike.model.timebase`): a grant at
 integrated at a + 1; a neuron that fires on it has its spike up after a + 1, and that spike is an
 edge at the layer's own arbiter, as at the next one's, at a + 2.
 
-With feedback, layers cannot be followed grant list by spike list; :func:`serve` goes from event to
-event of the whole layer. A layer that keeps itself awake never comes to rest, on the chip as here:
-after :data:`MOST_GRANTS` grants the model gives up.
+With feedback, layers cannot be followed grant list by spike list;
+:mod:`~goldspike.model.mubrain.shared.feedback` goes from event to event of the whole layer. A
+layer that keeps itself awake never comes to rest, on the chip as here: after :data:`MOST_GRANTS`
+grants the model gives up.
 """
 
 from dataclasses import dataclass, field
@@ -19,40 +20,19 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from goldspike.model.errors import InputError
-from goldspike.model.jit import njit
-from goldspike.model.mubrain.arbiter import (
-    ACCESS,
-    LOAD,
-    N_WAITING,
-    SELECT,
-    ArbiterParams,
-    ArbiterRun,
-    ArbiterState,
-    Policy,
-    access,
-    load,
-    make_state,
-    note_edge,
-    select,
-)
-from goldspike.model.mubrain.layer import INTEGRATE_DELAY, LayerModel, LayerRun
-from goldspike.model.mubrain.multi_phase_oscillator import (
-    DUE_TICK,
-    MultiPhaseOscillatorParams,
-    advance,
-    begin,
-)
-from goldspike.model.mubrain.neuron import NeuronParams, fires, integrate
+from goldspike.model.mubrain.arbiter import ArbiterParams, ArbiterRun, Policy
+from goldspike.model.mubrain.layer import INTEGRATE_DELAY, LayerBatch, LayerModel, LayerRun
+from goldspike.model.mubrain.multi_phase_oscillator import MultiPhaseOscillatorParams
+from goldspike.model.mubrain.neuron import NeuronParams, scaled_words
+from goldspike.model.mubrain.shared.arbitration import make_state
 from goldspike.model.mubrain.shared.connectivity import Connectivity
+from goldspike.model.mubrain.shared.feedback import AWAKE, FINISHED, serve_samples
+from goldspike.model.mubrain.shared.spikes import Room, Spikes, one_sample
 from goldspike.model.mubrain.sparse_memory import SparseMemoryParams
 from goldspike.model.mubrain.weight_memory import Storage
-from goldspike.model.timebase import NEVER
 from goldspike.model.trace import Field, TraceLayout
 
 __all__ = ["MOST_GRANTS", "RecurrentLayerModel", "RecurrentLayerParams"]
-
-SPIKE_DELAY = 1
-"""Ticks from the tick after which a spike is up to the edge that an arbiter sees."""
 
 MOST_GRANTS = 1 << 20
 """Grants after which a layer counts as one that never comes to rest."""
@@ -122,106 +102,6 @@ class RecurrentLayerParams:
         )
 
 
-@njit
-def serve(
-    state: ArbiterState,
-    delays: np.ndarray,
-    round_robin: bool,
-    potential: np.ndarray,
-    weights: np.ndarray,
-    scale: np.ndarray,
-    scaled_gain: int,
-    threshold: int,
-    edge_tick: np.ndarray,
-    edge_line: np.ndarray,
-    grant: np.ndarray,
-    merge: np.ndarray,
-    spike: np.ndarray,
-    history: np.ndarray,
-) -> tuple[int, int, int, bool]:
-    """Go from event to event until nothing is left; return (grants, merges, spikes, finished).
-
-    Parameters
-    ----------
-    scale : bool (ticks,)
-        Level of the *scale* input on each tick; the last one holds forever.
-    edge_tick, edge_line : int64 (edges,)
-        Edges from outside, sorted by tick.
-    grant : int64 (room, 3), written
-        Tick, line and other grants that it waited for.
-    merge, spike : int64 (room, 2), written
-        Tick and line; a spike's line is its neuron, its tick the one after which it is up.
-    history : int16 (room or 0, neurons), written
-        Potentials after every grant.
-
-    Where the room for grants or spikes runs out, `finished` is False.
-    """
-    oscillator = state.oscillator
-    neurons = potential.size
-    outside = state.pending.size - neurons
-    fired = np.empty(neurons, np.int64)
-    fed_back = 0  # how many of `fired` are still on their way back,
-    back_tick = NEVER  # and when they are edges
-    grants = merges = spikes = edge = 0
-    while True:
-        tick = min(oscillator[DUE_TICK], back_tick)
-        if edge < edge_tick.size:
-            tick = min(tick, edge_tick[edge])
-        if tick == NEVER:
-            return grants, merges, spikes, True
-
-        # first what the oscillator's phase does: it sees the state of the tick before
-        firing = 0
-        if oscillator[DUE_TICK] == tick:
-            phase = advance(oscillator, delays)
-            if phase == LOAD:
-                load(state)
-            elif phase == SELECT:
-                select(state, round_robin)
-            elif phase == ACCESS:
-                if grants == grant.shape[0] or spikes + neurons > spike.shape[0]:
-                    return grants, merges, spikes, False
-                line = access(state)
-                grant[grants, 0] = tick
-                grant[grants, 1] = line
-                grant[grants, 2] = grants - state.since[line]
-                level = scale[min(tick, scale.size - 1)]
-                highest = integrate(potential, weights[line], scaled_gain if level else 1)
-                if highest >= threshold:
-                    firing = fires(potential, threshold, fired)
-                for k in range(firing):
-                    spike[spikes, 0] = tick + INTEGRATE_DELAY
-                    spike[spikes, 1] = fired[k]
-                    spikes += 1
-                if history.shape[0] > 0:
-                    history[grants] = potential
-                grants += 1
-
-        # then the edges of this tick, from outside and from the layer's own neurons
-        while edge < edge_tick.size and edge_tick[edge] == tick:
-            line = edge_line[edge]
-            if note_edge(state, line, grants):
-                merge[merges, 0] = tick
-                merge[merges, 1] = line
-                merges += 1
-            edge += 1
-        if back_tick == tick:
-            for k in range(fed_back):
-                line = outside + fired[k]
-                if note_edge(state, line, grants):
-                    merge[merges, 0] = tick
-                    merge[merges, 1] = line
-                    merges += 1
-            back_tick = NEVER
-        if firing > 0:  # grants are at least four ticks apart: `fired` has been used by now
-            fed_back = firing
-            back_tick = tick + INTEGRATE_DELAY + SPIKE_DELAY
-
-        # last, whether an oscillation starts
-        if state.words[N_WAITING] > 0 and oscillator[DUE_TICK] == NEVER:
-            begin(oscillator, delays, tick)
-
-
 class RecurrentLayerModel(LayerModel):
     """Golden recurrent layer with its weights.
 
@@ -242,7 +122,9 @@ class RecurrentLayerModel(LayerModel):
             raise ValueError("weights must be zero where there is no synapse")
         self.params = params
         self.integrate = INTEGRATE_DELAY
+        self.delays = np.array(params.oscillator.delays, np.int64)
         self.weights = np.ascontiguousarray(weights, np.int8)
+        self.words = scaled_words(self.weights, params.neuron)
 
     def run(  # type: ignore[override]  # no changes over time: it has no `cell` circuit
         self,
@@ -276,33 +158,65 @@ class RecurrentLayerModel(LayerModel):
             raise ValueError("edges must be sorted by tick, from tick 0 on")
         if line.size and (line.min() < 0 or line.max() >= params.inputs):
             raise ValueError(f"edges must be on inputs 0..{params.inputs - 1}")
-        room = min(4 * tick.size + 64, most)
+        room = Room()
+        levels = np.atleast_1d(np.asarray(scale, np.uint8))
+        done, waited, history = self.serve(
+            one_sample(tick, line), room, "layer", levels, most, traced=traced
+        )
+        served = ArbiterRun(
+            done.grants.tick,
+            done.grants.line.astype(np.int64),
+            waited,
+            done.merges.tick,
+            done.merges.line.astype(np.int64),
+        )
+        return LayerRun(
+            served,
+            done.spikes.tick,
+            done.spikes.line.astype(np.int64),
+            self.neurons(room, "layer").potential[: params.neurons],
+            history if traced else None,
+        )
+
+    def run_batch(
+        self, edges: Spikes, room: Room, name: str = "layer", *, scale: bool = False
+    ) -> LayerBatch:
+        """Serve a batch of samples, under one level of *scale*; the result lies in `room`."""
+        return self.serve(edges, room, name, np.array([scale], np.uint8), MOST_GRANTS)[0]
+
+    def serve(
+        self,
+        edges: Spikes,
+        room: Room,
+        name: str,
+        scale: np.ndarray,
+        most: int,
+        *,
+        traced: bool = False,
+    ) -> tuple[LayerBatch, np.ndarray, np.ndarray]:
+        """Serve a batch; return what was done, the grants' waits, and the potentials if traced."""
+        params, samples = self.params, edges.samples
+        size = 4 * edges.total + 64 * samples
         while True:
-            potential = np.zeros(params.neurons, np.int16)
-            grant = np.empty((room, 3), np.int64)
-            spike = np.empty((2 * room + params.neurons, 2), np.int64)
-            merge = np.empty((tick.size + len(spike), 2), np.int64)  # every edge may merge
-            history = np.empty((room if traced else 0, params.neurons), np.int16)
-            grants, merges, spikes, finished = serve(
-                make_state(params.arbiter),
-                np.array(params.oscillator.delays, np.int64),
+            grants = room.spikes(f"{name} grants", size, samples)
+            waited = room.take(f"{name} waited", size, np.int64)
+            spikes = room.spikes(f"{name} spikes", 2 * size + params.neurons, samples)
+            merges = room.spikes(f"{name} merges", edges.total + spikes.tick.size, samples)
+            history = np.empty((size if traced else 0, params.neurons), self.words.dtype)
+            ended = serve_samples(
+                room.keep(f"{name} state", params.arbiter.inputs, make_state),
+                self.delays,
                 params.policy is Policy.ROUND_ROBIN,
-                potential, self.weights, np.atleast_1d(np.asarray(scale, bool)),
-                1 << params.neuron.scale_shift, params.neuron.threshold,
-                tick, line, grant, merge, spike, history,
+                self.neurons(room, name), self.words, scale, params.neuron.threshold,
+                edges, grants, waited, merges, spikes, history, most,
             )  # fmt: skip
-            if finished:
-                break
-            if room >= most:
+            if ended == AWAKE:
                 raise InputError(
                     f"The recurrent layer of {params.neurons} neurons keeps itself awake: it was "
                     f"expected to come to rest within {most} grants."
                 )
-            room = min(4 * room, most)
-        served = ArbiterRun(
-            *np.ascontiguousarray(grant[:grants].T), *np.ascontiguousarray(merge[:merges].T)
-        )
-        spike_tick, spike_line = np.ascontiguousarray(spike[:spikes].T)
-        return LayerRun(
-            served, spike_tick, spike_line, potential, history[:grants] if traced else None
-        )
+            if ended == FINISHED:
+                done = LayerBatch(grants.filled(), merges.filled(), spikes.filled())
+                total = done.grants.total
+                return done, waited[:total], history[:total]
+            size *= 4

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from goldspike.model.jit import njit
+from goldspike.model.jit import step
 from goldspike.model.params import require_int
 from goldspike.model.trace import Field, TraceLayout, pack_bits
 
@@ -53,7 +53,7 @@ class EdgeDetectorParams:
         )
 
 
-@njit
+@step
 def mark(pending: np.ndarray, line: int) -> bool:
     """Note an edge on `line` (bool array, changed in place); return whether it merged."""
     merged = pending[line]
@@ -61,7 +61,7 @@ def mark(pending: np.ndarray, line: int) -> bool:
     return merged
 
 
-@njit
+@step
 def take(pending: np.ndarray, line: int) -> None:
     """Take the spike that waits on `line`; a line without one is left alone."""
     pending[line] = False

@@ -4,13 +4,14 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from itertools import islice
 
 import pytest
 
-from goldspike.parallel import CHUNK, cores, run_parallel
+from goldspike.parallel import CHUNK, THREAD_CHUNK, cores, run_parallel, run_threads
 
 
 def squares(begin: int, end: int) -> Iterator[tuple[int, int]]:
@@ -30,6 +31,17 @@ def test_the_work_is_shared_and_leaves_this_process() -> None:
     processes = {process for _, process in run_parallel(squares, 12 * CHUNK, 2)}
     assert len(processes) == 2 and os.getpid() not in processes
     assert {process for _, process in run_parallel(squares, CHUNK, 1)} == {os.getpid()}
+
+
+@pytest.mark.parametrize("count", [0, 1, 3 * THREAD_CHUNK + 1])
+def test_threads_give_the_same_in_the_same_order(count: int) -> None:
+    def work(begin: int, end: int) -> Iterator[tuple[int, int]]:
+        time.sleep(0.01 * (begin // THREAD_CHUNK == 0))  # the first ends last
+        return ((k, threading.get_ident()) for k in range(begin, end))
+
+    results = list(run_threads(work, count, 2))
+    assert [k for k, _ in results] == list(range(count))
+    assert len({thread for _, thread in results}) == min(2, -(-count // THREAD_CHUNK))
 
 
 def fails(begin: int, end: int) -> Iterator[int]:

@@ -15,16 +15,18 @@ of address, which delays some by a few ticks.
 
 from dataclasses import dataclass
 from enum import Enum
+from typing import NamedTuple
 
 import numpy as np
 
+from goldspike.model.jit import kernel, step
 from goldspike.model.limits import MOST_TICKS, require_room
 from goldspike.model.mubrain.aer_input import EVENT_DISTANCE
+from goldspike.model.mubrain.shared.spikes import Room, Spikes
 from goldspike.model.params import require_int
 from goldspike.model.timebase import TICK_NS
 
-__all__ = ["CodingPhase", "EncodingParams", "encode", "serialise"]
-
+__all__ = ["Coder", "CodingPhase", "EncodingParams", "encode", "serialise"]
 
 SHORTEST_TICK_NS, LONGEST_TICK_NS = 1e-3, 1e9
 """A picosecond and a second: beyond, times are no longer exact as floats."""
@@ -91,6 +93,82 @@ class EncodingParams:
             )
 
 
+class Trains(NamedTuple):
+    """Regular trains, one per sample and pixel: int64 (samples, pixels) each."""
+
+    first: np.ndarray  # tick of the first spike
+    step: np.ndarray  # ticks between two spikes
+    spikes: np.ndarray  # 0: the pixel stays dark
+
+
+class Coder:
+    """Turns images into AER events, a batch at a time.
+
+    Parameters
+    ----------
+    params : EncodingParams
+    pixels : int
+        Pixels of an image, at most 2**15: their numbers are the addresses.
+    """
+
+    def __init__(self, params: EncodingParams, pixels: int) -> None:
+        self.params = params
+        self.pixels = pixels
+        grey = np.arange(256)
+        rate = params.rate_min + (params.rate_max - params.rate_min) * (grey / 255.0)
+        with np.errstate(divide="ignore"):  # a rate of 0: never
+            self.period = np.rint(1e9 / params.tick_ns / rate)
+        self.step = np.minimum(self.period, MOST_TICKS).astype(np.int64)
+        self.address_bits = max(1, (pixels - 1).bit_length())
+
+    @property
+    def most_events(self) -> int:
+        """Events of the brightest image."""
+        return self.pixels * (self.params.window // int(self.step.min()) + 1)
+
+    def run_batch(self, grey: np.ndarray, first: int, room: Room) -> Spikes:
+        """Return the AER events of images, uint8 (samples, pixels); they lie in `room`.
+
+        Parameters
+        ----------
+        first : int
+            The number of the first image in its set; with the seed it fixes the phases.
+        """
+        samples = len(grey)
+        trains = Trains(
+            *(
+                room.take(f"trains {name}", samples * self.pixels, np.int64).reshape(samples, -1)
+                for name in Trains._fields
+            )
+        )
+        phase = self.phases(samples, first, room)
+        window = self.params.window
+        total = lay_trains(grey, phase, self.period, self.step, window, trains)
+        require_room(f"A window of {window} ticks, with {total} events,", _IN_MEMORY * total)
+        events = room.spikes("events", total, samples)
+        most = int(trains.spikes.sum(axis=1).max(initial=0))
+        interleave(
+            trains, window, self.address_bits, events,
+            room.take("keys", most, np.int64), room.take("slots", 2 * most + 2, np.int32),
+        )  # fmt: skip
+        return events
+
+    def phases(self, samples: int, first: int, room: Room) -> np.ndarray:
+        """Return the part of its period after which each train starts: 0 .. 1, (samples, pixels).
+
+        A sample's random phases come from a generator of its own.
+        """
+        phase = room.take("phases", samples * self.pixels, np.float64).reshape(samples, -1)
+        if self.params.phase is CodingPhase.RANDOM:
+            for k in range(samples):
+                np.random.default_rng((self.params.seed, first + k)).random(out=phase[k])
+        elif self.params.phase is CodingPhase.SPREAD:
+            phase[:] = np.arange(self.pixels) / self.pixels
+        else:
+            phase[:] = 0
+        return phase
+
+
 def encode(
     grey: np.ndarray, params: EncodingParams, sample: int = 0
 ) -> tuple[np.ndarray, np.ndarray]:
@@ -102,33 +180,112 @@ def encode(
     sample : int
         The sample's number in its set; with the seed it fixes the phases.
     """
-    rate = params.rate_min + (params.rate_max - params.rate_min) * (grey / 255.0)
-    phase = phases(grey.size, params, sample)
-    with np.errstate(divide="ignore", invalid="ignore"):  # a rate of 0: never
-        period = np.rint(1e9 / params.tick_ns / rate)
-        lit = np.flatnonzero(phase * period < params.window)  # the others stay dark
-    step = np.minimum(period[lit], MOST_TICKS).astype(np.int64)  # the next is beyond the window
-    first = 1 + (phase[lit] * period[lit]).astype(np.int64)  # tick 0 clears the chip
-    count = np.maximum(0, -(-(params.window + 1 - first) // step))
-    events = int(count.sum())
-    require_room(f"A window of {params.window} ticks, with {events} events,", _IN_MEMORY * events)
-    start = np.repeat(np.cumsum(count) - count, count)
-    tick = np.repeat(first, count) + (np.arange(count.sum()) - start) * np.repeat(step, count)
-    key = np.sort(tick * grey.size + np.repeat(lit, count))
-    tick, address = np.divmod(key, grey.size)
-    return serialise(tick), address
-
-
-def phases(pixels: int, params: EncodingParams, sample: int) -> np.ndarray:
-    """Return the part of its period after which each pixel's train starts, 0 .. 1 (float64)."""
-    if params.phase is CodingPhase.RANDOM:
-        return np.random.default_rng((params.seed, sample)).random(pixels)
-    if params.phase is CodingPhase.SPREAD:
-        return np.arange(pixels) / pixels
-    return np.zeros(pixels)
+    events = Coder(params, grey.size).run_batch(grey[None], sample, Room())
+    return events.tick, events.line.astype(np.int64)
 
 
 def serialise(tick: np.ndarray) -> np.ndarray:
     """Delay sorted events just enough that they keep :data:`EVENT_DISTANCE` (int64 ticks)."""
-    slot = EVENT_DISTANCE * np.arange(tick.size)
-    return np.maximum.accumulate(tick - slot) + slot
+    apart = np.array(tick, np.int64)
+    keep_distance(apart, 0, apart.size)
+    return apart
+
+
+@kernel
+def lay_trains(
+    grey: np.ndarray,
+    phase: np.ndarray,
+    period: np.ndarray,
+    step: np.ndarray,
+    window: int,
+    trains: Trains,
+) -> int:
+    """Lay every pixel's train; return the spikes of all. Tick 0 clears the chip."""
+    total = 0
+    for s in range(grey.shape[0]):
+        for i in range(grey.shape[1]):
+            level = grey[s, i]
+            count = 0
+            if phase[s, i] * period[level] < window:
+                first = 1 + int(phase[s, i] * period[level])
+                if first <= window:
+                    count = (window - first) // step[level] + 1
+                trains.first[s, i] = first
+                trains.step[s, i] = step[level]
+            trains.spikes[s, i] = count
+            total += count
+    return int(total)
+
+
+@kernel
+def interleave(
+    trains: Trains,
+    window: int,
+    address_bits: int,
+    events: Spikes,
+    keys: np.ndarray,
+    slots: np.ndarray,
+) -> None:
+    """Put all trains of each sample in order of time, then of address; keep them apart.
+
+    A train is in order by itself. Its spikes go to slots, about one spike to each, pixel after
+    pixel; what is still out of order lies within a slot, and moves by a few places.
+    """
+    mask = (1 << address_bits) - 1
+    end = 0
+    for s in range(trains.spikes.shape[0]):
+        begin, end = end, end + spread(trains, s, window, address_bits, keys, slots)
+        sort_nearly_sorted(keys, end - begin)
+        for e in range(begin, end):
+            events.tick[e] = keys[e - begin] >> address_bits
+            events.line[e] = keys[e - begin] & mask
+        keep_distance(events.tick, begin, end)
+        events.bounds[s + 1] = end
+
+
+@step
+def spread(
+    trains: Trains, s: int, window: int, address_bits: int, keys: np.ndarray, slots: np.ndarray
+) -> int:
+    """Write tick and address of sample `s`'s spikes to `keys`, slot by slot; return how many."""
+    total = int(trains.spikes[s].sum())
+    shift = 0
+    while window >> shift > 2 * total:
+        shift += 1
+    used = (window >> shift) + 1
+
+    for slot in range(used + 1):
+        slots[slot] = 0
+    for i in range(trains.spikes.shape[1]):
+        tick = trains.first[s, i]
+        for _ in range(trains.spikes[s, i]):
+            slots[(tick >> shift) + 1] += 1
+            tick += trains.step[s, i]
+    for slot in range(used):  # from here on, where the slot's next key goes
+        slots[slot + 1] += slots[slot]
+    for i in range(trains.spikes.shape[1]):
+        tick = trains.first[s, i]
+        for _ in range(trains.spikes[s, i]):
+            keys[slots[tick >> shift]] = tick << address_bits | i
+            slots[tick >> shift] += 1
+            tick += trains.step[s, i]
+    return total
+
+
+@step
+def sort_nearly_sorted(keys: np.ndarray, size: int) -> None:
+    """Sort the first `size` keys, each of which is near its place."""
+    for e in range(1, size):
+        key = keys[e]
+        k = e
+        while k > 0 and keys[k - 1] > key:
+            keys[k] = keys[k - 1]
+            k -= 1
+        keys[k] = key
+
+
+@step
+def keep_distance(tick: np.ndarray, begin: int, end: int) -> None:
+    """Delay the sorted events `begin` .. `end` - 1 just enough, in place."""
+    for e in range(begin + 1, end):
+        tick[e] = max(tick[e], tick[e - 1] + EVENT_DISTANCE)

@@ -12,8 +12,10 @@ from goldspike.model.mubrain.chip import (
     layer_names,
     loading_order,
 )
+from goldspike.model.mubrain.neuron import NeuronParams
 from goldspike.model.mubrain.readout import Answer
 from goldspike.model.mubrain.shared.connectivity import Connectivity
+from goldspike.model.mubrain.shared.spikes import Room, Spikes
 from goldspike.model.mubrain.weight_memory import Storage
 from goldspike.workloads.mubrain.reservoir import reservoir
 
@@ -157,3 +159,62 @@ def test_a_wrong_number_of_matrices_is_refused():
 def test_bad_parameters_are_refused(change, error, message):
     with pytest.raises(error, match=f"^{re.escape(message)}$"):
         ChipParams(**change)
+
+
+CHIPS = [
+    ChipParams(sizes=(9, 7, 3), scale=(True,)),
+    ChipParams(sizes=(5, 33, 2, 4), policy="linear", scale=(True, False, True)),  # type: ignore[arg-type]
+    ChipParams(
+        sizes=(6, 6, 3),
+        lateral=(Connectivity(neurons=6, synapses=9), None),
+        bias=(False, True),
+        neuron=NeuronParams(potential_bits=9),
+        scale=(True,),
+    ),
+]
+
+
+def random_events(rng, params, samples):
+    """Return samples of events, some of them on no line, the second of them silent."""
+    for k in range(samples):
+        count = 0 if k == 1 else int(rng.integers(1, 400))
+        tick = np.cumsum(rng.integers(2, 12, count))
+        yield tick, rng.integers(0, params.sizes[0] + 1, count)
+
+
+@pytest.mark.parametrize("params", CHIPS, ids=lambda params: "-".join(map(str, params.sizes)))
+def test_a_batch_does_what_its_samples_do_alone(params):
+    rng = np.random.default_rng(1)
+    low = 0 if not params.lateral else -3
+    weights = [
+        rng.integers(low, 4, (layer.arbiter.inputs, layer.neurons)) for layer in params.layers
+    ]
+    if params.lateral:
+        weights[0][~params.layers[0].weights.mask] = 0
+        weights[0][6:] = np.minimum(weights[0][6:], 0)  # it comes to rest
+    chip, samples, room = ChipModel(params, weights), 12, Room()
+    bias = tuple(np.arange(40 * on, 1200 * on, 40) for on in params.bias)
+    for _ in range(2):  # the second time, in rooms that are not empty
+        events = list(random_events(rng, params, samples))
+        alone = [chip.run(*event, bias) for event in events]
+        ticks, lines = (np.concatenate(part) for part in zip(*events, strict=True))
+        bounds = np.cumsum([0, *(len(tick) for tick, _ in events)])
+        batch = chip.run_batch(Spikes(ticks, lines.astype(np.uint16), bounds), room, bias)
+        assert batch.edges.tolist() == [run.edges for run in alone]
+        assert batch.invalid.tolist() == [run.invalid for run in alone]
+        assert sum(batch.invalid) > 0
+        assert {batch.bias} == {run.bias for run in alone}
+        assert batch.ticks.tolist() == [run.ticks for run in alone]
+        for counts, of in (
+            (batch.grants, lambda layer: layer.arbiter.tick.size),
+            (batch.merged, lambda layer: layer.arbiter.merge_tick.size),
+            (batch.spikes, lambda layer: layer.tick.size),
+        ):
+            assert counts.tolist() == [[of(layer) for layer in run.layers] for run in alone]
+            assert counts.sum() > 0
+        answers = [Answer(*map(int, said)) for said in zip(*batch.answers, strict=True)]
+        assert answers == [run.answer for run in alone]
+        assert batch.send_merged.tolist() == [run.output.merge_tick.size for run in alone]
+        for name in ("tick", "line"):
+            sent = np.concatenate([getattr(run.output, name) for run in alone])
+            assert np.array_equal(getattr(batch.sent, name), sent)

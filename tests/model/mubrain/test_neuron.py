@@ -1,8 +1,9 @@
 import re
 
+import numpy as np
 import pytest
 
-from goldspike.model.mubrain.neuron import NeuronModel, NeuronParams
+from goldspike.model.mubrain.neuron import NeuronModel, NeuronParams, scaled_words
 
 
 def run(weights, **ports):
@@ -83,3 +84,19 @@ TOO_LARGE = "a scaled weight must not exceed the threshold 64, not 112"  # 7 << 
 def test_bad_parameters_are_refused(change, error, message):
     with pytest.raises(error, match=f"^{re.escape(message)}$"):
         NeuronParams(**change)
+
+
+@pytest.mark.parametrize(
+    ("weights", "params", "dtype"),
+    [
+        ([[7, -7]], NeuronParams(), np.int8),
+        ([[7, -7]], NeuronParams(potential_bits=7), np.int16),
+        ([[-17]], NeuronParams(), np.int16),  # scaled, -136
+        ([[127]], NeuronParams(weight_bits=8, potential_bits=13, scale_shift=6), np.int16),
+    ],
+)
+def test_potentials_are_as_narrow_as_their_sums(weights, params, dtype):
+    words = scaled_words(np.array(weights, np.int8), params)
+    assert words.dtype == dtype
+    assert words[1, 0, 0] == weights[0][0] << params.scale_shift
+    assert not words[:, :, len(weights[0]) :].any()  # what fills a block never fires

@@ -4,7 +4,14 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from goldspike.workloads.mubrain.encoding import EncodingParams, encode, serialise
+from goldspike.model.mubrain.shared.spikes import Room
+from goldspike.workloads.mubrain.encoding import (
+    Coder,
+    CodingPhase,
+    EncodingParams,
+    encode,
+    serialise,
+)
 
 
 def test_the_same_seed_and_sample_give_the_same_events():
@@ -76,6 +83,31 @@ def test_phases_that_are_not_random_do_not_depend_on_the_sample(phase):
     grey = np.arange(256, dtype=np.uint8)
     one, other = (encode(grey, EncodingParams(phase=phase, seed=s), s) for s in (1, 2))
     assert np.array_equal(one[0], other[0]) and np.array_equal(one[1], other[1])
+
+
+@pytest.mark.parametrize("phase", list(CodingPhase))
+@pytest.mark.parametrize(("window", "rate"), [(1, 5e7), (3000, 2e6), (60_000, 9e4)])
+def test_events_are_all_trains_sorted_and_kept_apart(phase, window, rate):
+    params = EncodingParams(window=window, rate_min=rate / 9, rate_max=rate, phase=phase)
+    grey = np.random.default_rng(3).integers(0, 256, (3, 70)).astype(np.uint8)
+    coder = Coder(params, 70)
+    events = coder.run_batch(grey, 5, Room())
+    meant = []
+    for s, phases in enumerate(coder.phases(3, 5, Room())):
+        spikes = sorted(
+            (tick, i)
+            for i, level in enumerate(grey[s])
+            for step in [round(1e8 / (rate / 9 + (rate - rate / 9) * (level / 255)))]
+            for tick in range(1 + int(phases[i] * step), window + 1, step)
+        )
+        free = 0
+        for tick, i in spikes:
+            meant.append((max(tick, free), i))
+            free = max(tick, free) + 2
+        assert events.bounds[s + 1] == len(meant)
+    assert list(zip(events.tick.tolist(), events.line.tolist(), strict=True)) == meant
+    assert len(meant) > (0 if window == 1 else 100)
+    assert len(meant) <= 3 * coder.most_events
 
 
 def test_serialising_delays_just_enough():
