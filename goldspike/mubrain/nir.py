@@ -14,7 +14,7 @@ from goldspike.model.mubrain.chip import ChipParams
 from goldspike.model.timebase import seconds
 from goldspike.mubrain.loaded import LoadedNetwork
 from goldspike.mubrain.nir_stages import STAGE_NAMES, accuracies
-from goldspike.workloads.mubrain.placing import CODING, place, settings_of
+from goldspike.workloads.mubrain.placing import CODING, MOST_LAYERS, place, settings_of
 from goldspike.workloads.mubrain.quantise import LayerReport, best_gain, best_period, quantise
 from goldspike.workloads.mubrain.settings import SETTINGS, Settings
 from goldspike.workloads.network import FORMAT, Network, load_network, save_network
@@ -96,7 +96,7 @@ def import_nir(
     coding = {name: getattr(settings.encoding, name) for name in CODING}
     said = {"format": FORMAT, "chip": "mubrain", "made_by": f"goldspike import {path.name}"}
     meta = {**said, **coding, **biases(chain, period)}
-    misfits += size_misfits(chain, misfits)
+    misfits += size_misfits(chain, misfits, values.get("sizes"))
     misfits += [*leaks(layers, window, drop_leak), *lost_layers(chain, layers, time_step)]
     try:
         refuse_misfits(misfits)
@@ -141,16 +141,25 @@ def bias_notes(chain: Chain, period: int) -> list[str]:
     ]
 
 
-def size_misfits(chain: Chain, known: Misfits) -> Misfits:
-    """Return what is too large for the chip, or too deep."""
+def size_misfits(chain: Chain, known: Misfits, asked: tuple[int, ...] | None) -> Misfits:
+    """Return what is too large for the chip, or for the sizes asked for, or too deep."""
     if not chain.layers or any(rank == Misfit.SIZE for rank, _ in known):
         return []
+    found: Misfits = []
+    by, layers = "-".join(map(str, chain.sizes)), len(chain.layers)
+    if layers > MOST_LAYERS:
+        found.append(
+            (Misfit.SIZE, f"a network of {by} is too deep: 1 to {MOST_LAYERS} layers, not {layers}")
+        )
     try:
         ChipParams(sizes=chain.sizes)
     except ValueError as error:
-        by = "-".join(map(str, chain.sizes))
-        return [(Misfit.SIZE, f"a network of {by} is too large: {error}")]
-    return []
+        found.append((Misfit.SIZE, f"a network of {by} is too large: {error}"))
+    room = asked or chain.sizes
+    if len(room) != len(chain.sizes) or any(a > b for a, b in zip(chain.sizes, room, strict=True)):
+        chip = "-".join(map(str, room))
+        found.append((Misfit.SIZE, f"expected a network of at most {chip} neurons, not {by}"))
+    return found
 
 
 def leaks(layers: Sequence[LayerReport], window: float, drop_leak: bool) -> Misfits:

@@ -233,7 +233,16 @@ def test_sizes_come_first_and_everything_is_said(
     said = capsys.readouterr().err
     words = ["2 things do not fit", "2000-128-10 is too large", "would lose 99 %"]
     assert [said.index(w) for w in words] == sorted(said.index(w) for w in words)
+    deep = leaky(tmp_path, (9, 8, 7, 6, 5, 4, 3, 2), 1e-3, 10.0)
+    assert main(["import", str(deep), "--out", str(out)]) == 2
+    said = capsys.readouterr().err
+    words = ["2 things do not fit: (1) a network of 9-8-7-6-5-4-3-2 is too deep: 1 to 6", "99 %"]
+    assert [said.index(w) for w in words] == sorted(said.index(w) for w in words)
     graph = leaky(tmp_path, (784, 128, 10), 1e-3, 10.0, bias=0.1)
+    for sizes in ("784,100,10", "784,128,20,10"):
+        assert main(["import", str(graph), "--out", str(out), "--set", f"sizes={sizes}"]) == 2
+        by = sizes.replace(",", "-")
+        assert f"at most {by} neurons, not 784-128-10; (2)" in capsys.readouterr().err
     assert main(["import", str(graph), "--out", str(out), "--drop-leak"]) == 0
     found = load_network(out)
     assert [w.shape for w in found.weights] == [(785, 128), (129, 10)]
