@@ -17,18 +17,17 @@ any input and any number of resets:
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Mapping
 from functools import cached_property
 from typing import Any, ClassVar
 
 from amaranth.hdl import Const, Elaboratable, Fragment, Module, Mux, Signal, Value, ValueLike
 from amaranth.lib.wiring import In
 
-from goldspike.hdl.amaranth_private import assigned, memory_size, read_word, rtlil
+from goldspike.hdl.amaranth_private import memory_size, read_word, rtlil
+from goldspike.hdl.bugs import find_part, find_signal
 
-__all__ = ["Proof", "bug_in", "find_signal"]
-
-Alter = Callable[[Module, Any, Callable[[str], Signal]], None]
+__all__ = ["Proof"]
 
 
 class Proof(Elaboratable, ABC):
@@ -160,57 +159,3 @@ class Proof(Elaboratable, ABC):
     def names(self, *kinds: str) -> dict[str, str]:
         """Return the signals' names by what they say, for some kinds."""
         return {name: signal.name for (kind, name), signal in self.signals.items() if kind in kinds}
-
-
-def bug_in(circuit: Any, at: str = "") -> Callable[[Alter], Any]:
-    """Return a decorator that makes a circuit with a bug out of a function that adds statements.
-
-    The function gets a module, whose statements go behind the circuit's own and so win over them,
-    the circuit, and a way to its signals by name. With `at`, the statements go into that part.
-    """
-
-    def decorate(alter: Alter) -> Any:
-        class Bugged(circuit):
-            def elaborate(self, platform: object) -> Fragment:
-                fragment = Fragment.get(super().elaborate(platform), platform)
-                extra = Module()
-                alter(extra, self, lambda path: find_signal(fragment, path))
-                place = find_part(fragment, at.split(".") if at else ())
-                for domain, statements in Fragment.get(extra, platform).statements.items():
-                    place.add_statements(domain, *statements)
-                return fragment
-
-        Bugged.__name__, Bugged.__doc__ = alter.__name__, alter.__doc__
-        return Bugged
-
-    return decorate
-
-
-def find_part(fragment: Fragment, path: Iterable[str]) -> Any:
-    """Return a part of a circuit."""
-    for part in path:
-        fragment = fragment.find_subfragment(part)
-    return fragment
-
-
-def find_signal(fragment: Fragment, path: str) -> Signal:
-    """Return what a circuit's own statements drive under this name: a register, else a wire.
-
-    Raises
-    ------
-    LookupError
-        If there is none, or more than one.
-    """
-    *parts, last = path.split(".")
-    by_domain: dict[str, Any] = find_part(fragment, parts).statements
-    for domains in (by_domain.keys() - {"comb"}, {"comb"}):
-        found = {
-            id(signal): signal
-            for domain in domains & by_domain.keys()
-            for statement in by_domain[domain]
-            for signal in assigned(statement)
-            if signal.name == last
-        }
-        if len(found) == 1:
-            return next(iter(found.values()))
-    raise LookupError(f"{path} is no signal, or several")

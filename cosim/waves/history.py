@@ -99,6 +99,8 @@ def read_history(path: Path, top: str, view: View, scale: Scale) -> dict[str, Si
         if name not in known:
             raise InputError(f"{top} has no signal {name!r} in its waves; {view.title!r} shows it.")
     found: Any = VCDVCD(str(path), signals=[known[name] for name in wanted])
+    if not all(found[known[name]].tv for name in wanted):  # one that goes by another's name, too
+        found = VCDVCD(str(path))
     history = {}
     for name in wanted:
         signal = found[known[name]]

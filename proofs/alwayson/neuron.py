@@ -10,13 +10,14 @@ from amaranth.hdl import Cat, Const, Module, Mux, Signal, Value
 
 from goldspike.hdl.alwayson.neuron import Neuron
 from goldspike.hdl.alwayson.neuron_fsm import NeuronFsm
+from goldspike.hdl.bugs import bug_in
 from goldspike.hdl.timing.clock_gate import ClockGate
 from goldspike.hdl.timing.power_gate import State as Power
 from goldspike.model.alwayson.neuron import NeuronParams
 from goldspike.model.alwayson.neuron_fsm import Kind, NeuronFsmParams
 from goldspike.model.timing.power_gate import PowerGateParams
 from goldspike.proofs.alwayson.neuron_fsm import ARCS, COUNTING, STEPS_LEFT, S, among
-from goldspike.proofs.proof import Proof, bug_in
+from goldspike.proofs.proof import Proof
 
 __all__ = ["PROOF", "NeuronProof", "Powerless"]
 

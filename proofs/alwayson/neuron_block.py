@@ -5,12 +5,13 @@ from typing import Any, ClassVar
 from amaranth.hdl import Cat, Module, Mux, Signal, Value, ValueLike
 
 from goldspike.hdl.alwayson.neuron_block import NeuronBlock
+from goldspike.hdl.bugs import bug_in
 from goldspike.hdl.timing.oscillator import Oscillator
 from goldspike.model.alwayson.neuron import NeuronParams
 from goldspike.model.alwayson.neuron_block import NeuronBlockParams, Settings
 from goldspike.model.alwayson.neuron_fsm import Kind, NeuronFsmParams
 from goldspike.model.timing.power_gate import PowerGateParams
-from goldspike.proofs.proof import Proof, bug_in
+from goldspike.proofs.proof import Proof
 
 __all__ = ["PROOF", "NeuronBlockProof"]
 

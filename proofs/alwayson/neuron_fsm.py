@@ -9,8 +9,9 @@ from typing import ClassVar
 from amaranth.hdl import Cat, Module, Mux, Signal, Value, signed
 
 from goldspike.hdl.alwayson.neuron_fsm import NeuronFsm, State
+from goldspike.hdl.bugs import bug_in
 from goldspike.model.alwayson.neuron_fsm import Kind, NeuronFsmParams
-from goldspike.proofs.proof import Proof, bug_in
+from goldspike.proofs.proof import Proof
 
 __all__ = ["ARCS", "COUNTING", "PROOF", "STEPS_LEFT", "NeuronFsmProof", "S", "among"]
 

@@ -5,8 +5,9 @@ from typing import ClassVar
 from amaranth.hdl import Module, Mux, Signal
 
 from goldspike.hdl.alwayson.wakeup import Wakeup
+from goldspike.hdl.bugs import bug_in
 from goldspike.model.alwayson.wakeup import WakeupParams
-from goldspike.proofs.proof import Proof, bug_in
+from goldspike.proofs.proof import Proof
 
 __all__ = ["PROOF", "WakeupProof"]
 

@@ -12,11 +12,12 @@ from typing import ClassVar
 
 from amaranth.hdl import Array, Cat, Module, Mux, Signal, Value, signed
 
+from goldspike.hdl.bugs import bug_in
 from goldspike.hdl.imc.crossbar import Crossbar
 from goldspike.model.imc.crossbar import CrossbarParams
 from goldspike.model.imc.input_memory import InputMemoryParams
 from goldspike.model.imc.shared.layer import ACTIVATION_BITS, LayerParams
-from goldspike.proofs.proof import Proof, bug_in
+from goldspike.proofs.proof import Proof
 
 __all__ = ["PROOF", "CrossbarProof"]
 

@@ -11,13 +11,14 @@ from amaranth.hdl import Module, Mux, Signal, Value
 from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
+from goldspike.hdl.bugs import bug_in
 from goldspike.hdl.imc.dataflow_controller import DataflowController, State, least
 from goldspike.hdl.imc.input_memory import InputMemory
 from goldspike.model.imc.dataflow_controller import DataflowControllerParams
 from goldspike.model.imc.input_memory import InputMemoryParams
 from goldspike.model.imc.shared.layer import LayerParams
 from goldspike.proofs.geometry import Geometry
-from goldspike.proofs.proof import Proof, bug_in
+from goldspike.proofs.proof import Proof
 
 __all__ = ["PROOF", "Addressing", "DataflowControllerProof"]
 

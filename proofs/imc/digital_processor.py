@@ -10,10 +10,11 @@ from typing import ClassVar
 
 from amaranth.hdl import Const, Module, Mux, Signal, Value, signed
 
+from goldspike.hdl.bugs import bug_in
 from goldspike.hdl.imc.digital_processor import DigitalProcessor
 from goldspike.model.imc.digital_processor import MULTIPLIER_BITS, DigitalProcessorParams
 from goldspike.proofs.imc.crossbar import product
-from goldspike.proofs.proof import Proof, bug_in
+from goldspike.proofs.proof import Proof
 
 __all__ = ["PROOF", "DigitalProcessorProof"]
 

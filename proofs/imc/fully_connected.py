@@ -8,9 +8,10 @@ from typing import ClassVar
 
 from amaranth.hdl import Module, Mux, Signal, Value
 
+from goldspike.hdl.bugs import bug_in
 from goldspike.hdl.imc.fully_connected import FullyConnected, State
 from goldspike.model.imc.fully_connected import FullyConnectedParams
-from goldspike.proofs.proof import Proof, bug_in
+from goldspike.proofs.proof import Proof
 
 __all__ = ["PROOF", "FullyConnectedProof"]
 

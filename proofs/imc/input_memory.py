@@ -8,10 +8,11 @@ from typing import Any, ClassVar
 
 from amaranth.hdl import Module, Mux, Signal, Value
 
+from goldspike.hdl.bugs import bug_in
 from goldspike.hdl.imc.input_memory import InputMemory
 from goldspike.model.imc.input_memory import InputMemoryParams
 from goldspike.model.imc.shared.layer import LayerParams
-from goldspike.proofs.proof import Proof, bug_in
+from goldspike.proofs.proof import Proof
 
 __all__ = ["PROOF", "InputMemoryProof"]
 

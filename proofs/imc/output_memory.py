@@ -7,9 +7,10 @@ from typing import ClassVar
 
 from amaranth.hdl import Module, Mux, Signal
 
+from goldspike.hdl.bugs import bug_in
 from goldspike.hdl.imc.output_memory import OutputMemory
 from goldspike.model.imc.output_memory import OutputMemoryParams
-from goldspike.proofs.proof import Proof, bug_in
+from goldspike.proofs.proof import Proof
 
 __all__ = ["PROOF", "OutputMemoryProof"]
 

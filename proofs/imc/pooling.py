@@ -8,9 +8,10 @@ from typing import ClassVar
 
 from amaranth.hdl import Array, Module, Mux, Signal, signed
 
+from goldspike.hdl.bugs import bug_in
 from goldspike.hdl.imc.pooling import Pooling
 from goldspike.model.imc.pooling import PoolingParams
-from goldspike.proofs.proof import Proof, bug_in
+from goldspike.proofs.proof import Proof
 
 __all__ = ["PROOF", "PoolingProof"]
 

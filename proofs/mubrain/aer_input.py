@@ -4,9 +4,10 @@ from typing import ClassVar
 
 from amaranth.hdl import Const, Module, Mux, Signal
 
+from goldspike.hdl.bugs import bug_in
 from goldspike.hdl.mubrain.aer_input import AerInput
 from goldspike.model.mubrain.aer_input import AerInputParams
-from goldspike.proofs.proof import Proof, bug_in
+from goldspike.proofs.proof import Proof
 
 __all__ = ["PROOF", "AerInputProof"]
 

@@ -4,13 +4,13 @@ from typing import ClassVar
 
 from amaranth.hdl import Module, Mux, Signal
 
+from goldspike.hdl.bugs import bug_in
 from goldspike.hdl.mubrain.aer_output import AerOutput
 from goldspike.hdl.mubrain.arbiter import Arbiter
 from goldspike.model.mubrain.aer_output import AerOutputParams
 from goldspike.model.mubrain.arbiter import ArbiterParams, Policy
 from goldspike.model.mubrain.multi_phase_oscillator import MultiPhaseOscillatorParams
 from goldspike.proofs.mubrain.arbiter import ArbiterProof
-from goldspike.proofs.proof import bug_in
 
 __all__ = ["PROOF", "AerOutputProof"]
 

@@ -6,11 +6,12 @@ from typing import ClassVar
 
 from amaranth.hdl import Const, Module, Mux, Signal, Value
 
+from goldspike.hdl.bugs import bug_in
 from goldspike.hdl.mubrain.arbiter import Arbiter
 from goldspike.model.mubrain.arbiter import ArbiterParams, Policy
 from goldspike.model.mubrain.multi_phase_oscillator import MultiPhaseOscillatorParams
 from goldspike.proofs.mubrain.multi_phase_oscillator import in_step
-from goldspike.proofs.proof import Proof, bug_in
+from goldspike.proofs.proof import Proof
 
 __all__ = ["PROOF", "ArbiterProof"]
 
@@ -157,7 +158,7 @@ class ArbiterProof(Proof):
         self.helps("the line was sampled", before == sampled)
         self.accounts(m, lane, rose, granted, waits)
         there = Signal()  # the input waited when the register was loaded
-        with m.If(dut.oscillator.load):
+        with m.If(dut.oscillator.load_phase):
             m.d.sync += there.eq(waits)
         loaded = ~self.loaded | (there == register.bit_select(lane, 1))
         self.helps("what waited was loaded", loaded)

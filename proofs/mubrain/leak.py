@@ -4,9 +4,10 @@ from typing import ClassVar
 
 from amaranth.hdl import Module, Mux, Signal
 
+from goldspike.hdl.bugs import bug_in
 from goldspike.hdl.mubrain.leak import Leak
 from goldspike.model.mubrain.leak import LeakParams
-from goldspike.proofs.proof import Proof, bug_in
+from goldspike.proofs.proof import Proof
 
 __all__ = ["PROOF", "LeakProof"]
 

@@ -5,9 +5,10 @@ from typing import ClassVar
 
 from amaranth.hdl import Array, Const, Module, Signal, Value
 
+from goldspike.hdl.bugs import bug_in
 from goldspike.hdl.mubrain.multi_phase_oscillator import MultiPhaseOscillator
 from goldspike.model.mubrain.multi_phase_oscillator import MultiPhaseOscillatorParams, Phase
-from goldspike.proofs.proof import Proof, bug_in
+from goldspike.proofs.proof import Proof
 
 __all__ = ["PROOF", "MultiPhaseOscillatorProof", "in_step"]
 

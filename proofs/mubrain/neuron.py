@@ -4,9 +4,10 @@ from typing import ClassVar
 
 from amaranth.hdl import Module, Mux, Signal, signed
 
+from goldspike.hdl.bugs import bug_in
 from goldspike.hdl.mubrain.neuron import Neuron
 from goldspike.model.mubrain.neuron import NeuronParams
-from goldspike.proofs.proof import Proof, bug_in
+from goldspike.proofs.proof import Proof
 
 __all__ = ["PROOF", "NeuronProof"]
 

@@ -4,9 +4,10 @@ from typing import ClassVar
 
 from amaranth.hdl import Module, Mux, Signal
 
+from goldspike.hdl.bugs import bug_in
 from goldspike.hdl.mubrain.readout import Readout
 from goldspike.model.mubrain.readout import ReadoutParams
-from goldspike.proofs.proof import Proof, bug_in
+from goldspike.proofs.proof import Proof
 
 __all__ = ["PROOF", "ReadoutProof"]
 

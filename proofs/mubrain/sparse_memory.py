@@ -9,11 +9,12 @@ from typing import ClassVar
 import numpy as np
 from amaranth.hdl import Array, Cat, Const, Module, Signal
 
+from goldspike.hdl.bugs import bug_in
 from goldspike.hdl.mubrain.sparse_memory import SparseMemory
 from goldspike.model.mubrain.shared.connectivity import Connectivity
 from goldspike.model.mubrain.sparse_memory import SparseMemoryParams
 from goldspike.proofs.mubrain.weight_memory import reads_always, wears_out
-from goldspike.proofs.proof import Proof, bug_in
+from goldspike.proofs.proof import Proof
 
 __all__ = ["PROOF", "SparseMemoryProof"]
 

@@ -7,10 +7,11 @@ from typing import ClassVar
 
 from amaranth.hdl import Cat, Module, Mux, Signal
 
+from goldspike.hdl.bugs import bug_in
 from goldspike.hdl.mubrain.weight_memory import WeightMemory
 from goldspike.model.mubrain.neuron import NeuronParams
 from goldspike.model.mubrain.weight_memory import WeightMemoryParams
-from goldspike.proofs.proof import Proof, bug_in
+from goldspike.proofs.proof import Proof
 
 __all__ = ["PROOF", "WeightMemoryProof", "reads_always", "wears_out"]
 

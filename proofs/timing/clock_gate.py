@@ -4,9 +4,10 @@ from typing import ClassVar
 
 from amaranth.hdl import Module, Mux, Signal
 
+from goldspike.hdl.bugs import bug_in
 from goldspike.hdl.timing.clock_gate import ClockGate
 from goldspike.model.timing.clock_gate import ClockGateParams
-from goldspike.proofs.proof import Proof, bug_in
+from goldspike.proofs.proof import Proof
 
 __all__ = ["PROOF", "ClockGateProof"]
 

@@ -4,9 +4,10 @@ from typing import ClassVar
 
 from amaranth.hdl import Module, Mux, Signal
 
+from goldspike.hdl.bugs import bug_in
 from goldspike.hdl.timing.edge_detector import EdgeDetector
 from goldspike.model.timing.edge_detector import EdgeDetectorParams
-from goldspike.proofs.proof import Proof, bug_in
+from goldspike.proofs.proof import Proof
 
 __all__ = ["PROOF", "EdgeDetectorProof"]
 

@@ -4,9 +4,10 @@ from typing import ClassVar
 
 from amaranth.hdl import Module, Signal
 
+from goldspike.hdl.bugs import bug_in
 from goldspike.hdl.timing.oscillator import Oscillator
 from goldspike.model.timing.oscillator import OscillatorParams
-from goldspike.proofs.proof import Proof, bug_in
+from goldspike.proofs.proof import Proof
 
 __all__ = ["PROOF", "OscillatorProof"]
 
