@@ -24,8 +24,7 @@ __all__ = ["PROOF", "Addressing", "DataflowControllerProof"]
 
 INPUTS = ("step", "in_valid", "room", "residual_room", "residual_valid", "done")
 OUTPUTS = ("in_ready", "start", "complete")
-TO_MEMORY = ("store", "last_row", "fetch", "pad", "next_row", "skip", "next_column", "next_image",
-             "residual")  # fmt: skip
+TO_MEMORY = tuple("store last_row fetch pad next_row skip next_column next_image residual".split())
 
 
 class Addressing(wiring.Component):

@@ -35,7 +35,7 @@ def grants_late(m, dut, inside):
 @bug_in(Arbiter)
 def searches_what_was(m, dut, inside):
     """Keep what was granted in the spike register."""
-    with m.If(inside("oscillator.load")):
+    with m.If(inside("oscillator.load_phase")):
         m.d.sync += inside("register").eq(inside("register") | dut.detector.pending)
 
 
@@ -55,14 +55,14 @@ def merges_ties(m, dut, inside):
 @bug_in(Arbiter, at="encoder")
 def mixes_up(m, dut, inside):
     """Start the next search after another input than the one granted."""
-    with m.If(inside("oscillator.recover")):
+    with m.If(inside("oscillator.recover_phase")):
         m.d.sync += dut.encoder.line.eq(1)
 
 
 @bug_in(Arbiter)
 def highest_first(m, dut, inside):
     """Hide every input with a higher one beside it."""
-    with m.If(inside("oscillator.load")):
+    with m.If(inside("oscillator.load_phase")):
         pending = dut.detector.pending
         m.d.sync += inside("register").eq(pending & ~(pending >> 1))
 
