@@ -1,8 +1,7 @@
 """Proof of the dataflow controller with the input memory behind it: safety of what is stored.
 
-The pixels themselves are not looked at: one arbitrary word of the memory is followed, with a note
-of which pixel was stored there last. What has to be there is counted by plain geometry, from the
-commands alone; the circuit's pointers and addresses appear only in helping properties.
+One arbitrary word of the memory is followed, with a note of which pixel was stored there last. What
+has to be there is plain geometry; the circuit's pointers appear only in helping properties.
 """
 
 from typing import Any, ClassVar
@@ -24,7 +23,8 @@ __all__ = ["PROOF", "Addressing", "DataflowControllerProof"]
 
 INPUTS = ("step", "in_valid", "room", "residual_room", "residual_valid", "done")
 OUTPUTS = ("in_ready", "start", "complete")
-TO_MEMORY = tuple("store last_row fetch pad next_row skip next_column next_image residual".split())
+NEXT = ("skip", "next_row", "next_column", "next_image")
+TO_MEMORY = ("store", "last_row", "fetch", "pad", *NEXT, "residual")
 
 
 class Addressing(wiring.Component):
