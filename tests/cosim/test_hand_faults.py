@@ -12,6 +12,11 @@ from goldspike.cosim.lockstep.runner import run_bench
 from goldspike.model.errors import LockstepError
 from goldspike.signoff.edited import edited
 
+OFTEN = {"mubrain/aer_output", "imc/core", "imc/dataflow_controller", "alwayson/neuron_block",
+         "mubrain/multi_phase_oscillator", "timing/power_gate", "mubrain/cell/arbiter",
+         "mubrain/weight_memory"}  # fmt: skip
+"""One per kind, on every run; the others on slow ones."""
+
 FAULTS = [
     # controls
     ("mubrain/aer_output", "7-fast", "arbiter.clear.eq(self.clear)", "arbiter.clear.eq(0)"),
@@ -47,7 +52,10 @@ FAULTS = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("circuit", "config", "old", "new"), FAULTS)
+CASES = [pytest.param(*f, marks=[] if f[0] in OFTEN else pytest.mark.slow) for f in FAULTS]
+
+
+@pytest.mark.parametrize(("circuit", "config", "old", "new"), CASES)
 def test_a_fault_is_seen(circuit: str, config: str, old: str, new: str) -> None:
     bench = load_bench(circuit)
     with pytest.raises(LockstepError, match=r", (tick|picosecond) \d+, field "):
