@@ -138,6 +138,8 @@ def forgetful_chip() -> type:
         neuron_type = ForgetfulNeuron
 
     class ForgetfulChip(Chip):
+        """Bug: a whole chip loses remainders, seen on a real digit."""
+
         layer_type = ForgetfulLayer
 
     return ForgetfulChip

@@ -13,6 +13,8 @@ def test_in_lockstep(cocotb_config):
 
 
 class NoWakeupReset(Neuron):
+    """Bug: a wake-up does not reset the FSM (seen by poison only)."""
+
     def resets(self, power):
         return Const(0)
 
@@ -40,6 +42,8 @@ class PowerlessFsm(NeuronFsm):
 
 
 class UnretainedPotential(Neuron):
+    """Bug: the potential is not retained (seen by poison only)."""
+
     fsm_type = PowerlessFsm
 
 
@@ -48,6 +52,8 @@ class HiddenUnretainedPotential(UnretainedPotential):
 
 
 class IsolatedTooShort(Neuron):
+    """Bug: isolation ends before the power is good (seen by poison only)."""
+
     def isolated(self, power):
         return ~power.power
 
@@ -82,16 +88,22 @@ def test_without_poison_the_same_bugs_stay_hidden(rtl, config):
 
 
 class StuckOpen(Neuron):
+    """Bug: a neuron's clock gate is stuck open."""
+
     def passes(self, wakeup):
         return Const(1)
 
 
 class UngatedByTheSpike(Neuron):
+    """Bug: the spike itself un-gates the clock."""
+
     def passes(self, wakeup):
         return wakeup.clock_enable
 
 
 class LeavesPulsesUnpowered(Neuron):
+    """Bug: power goes before the last pulse is over."""
+
     def needs_power(self, wakeup, gate):
         return wakeup.wakes | wakeup.clock_enable
 

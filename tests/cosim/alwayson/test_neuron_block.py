@@ -32,6 +32,8 @@ class StuckOpenNeuron(Neuron):
 
 
 class StuckOpenGates(NeuronBlock):
+    """Bug: all clock gates of a block are stuck open."""
+
     neuron_type = StuckOpenNeuron
 
 
@@ -41,10 +43,14 @@ class NoResetNeuron(Neuron):
 
 
 class NoWakeupResets(NeuronBlock):
+    """Bug: no neuron of a block is reset as it wakes."""
+
     neuron_type = NoResetNeuron
 
 
 class FirstNeuronOnly(NeuronBlock):
+    """Bug: the generator runs for one neuron only."""
+
     def asks(self, neurons):
         return neurons[0].clock_enable
 
@@ -55,10 +61,14 @@ class Cut(Oscillator):
 
 
 class PartialPeriods(NeuronBlock):
+    """Bug: the generator stops inside a period."""
+
     oscillator_type = Cut
 
 
 class SkipsABit(NeuronBlock):
+    """Bug: the scan chain stops short."""
+
     def scan_chain(self, m):
         length, divide, threshold = super().scan_chain(m)
         with m.If(self.scan):

@@ -12,12 +12,16 @@ def test_in_lockstep(cocotb_config):
 
 
 class OneSignAtATime(Steps):
+    """Bug: both signs at once count as one."""
+
     def updated(self):
         up = self.pending[0]
         return (self.potential + (~up).replicate(self.params.bits) + up)[: self.params.bits]
 
 
 class FiresAbove(Steps):
+    """Bug: a neuron fires only above its threshold."""
+
     def reaches(self):
         return super().reaches() & (self.potential[:-1] != self.threshold)
 
@@ -29,6 +33,8 @@ class WrapsAtTheTop(Steps):
 
 
 class Deaf(Steps):
+    """Bug: a neuron ignores spikes while it waits for Ack."""
+
     def wait(self, m):
         with m.If(self.ack):
             self.go_to_sleep(m)

@@ -11,11 +11,15 @@ def test_in_lockstep(cocotb_config):
 
 
 class SleepsOverASpike(Wakeup):
+    """Bug: a wake-up circuit sleeps over a spike."""
+
     def waits(self):
         return super().waits() & ~self.sleep
 
 
 class UngatesAtRest(Wakeup):
+    """Bug: a falling edge un-gates a neuron that nothing woke."""
+
     def ungates(self):
         return self.falls
 

@@ -28,6 +28,8 @@ class LateResidualCore(Core):
 
 
 class LateResidualChain(Chain):
+    """Bug: a chain's residual lags by a row."""
+
     core_type = LateResidualCore
 
 
@@ -58,6 +60,8 @@ class BubblingCore(Core):
 
 
 class BubblingChain(Chain):
+    """Bug: a core takes pixels in every second timestep only."""
+
     core_type = BubblingCore
 
 
@@ -73,6 +77,8 @@ class OverrunCore(Core):
 
 
 class OverrunChain(Chain):
+    """Bug: a core sends one pixel more than there is room for."""
+
     core_type = OverrunCore
 
 

@@ -22,6 +22,8 @@ class StoresWhatIsNeeded(DataflowController):
 
 
 class UnsafeCore(Core):
+    """Bug: a core stores what it still needs."""
+
     controller_type = StoresWhatIsNeeded
 
 
@@ -35,6 +37,8 @@ class StrideOfOne(DataflowController):
 
 
 class WrongPhaseCore(Core):
+    """Bug: a core's windows move by the wrong stride."""
+
     controller_type = StrideOfOne
 
 
@@ -48,6 +52,8 @@ class ScaleBeforeIts(DigitalProcessor):
 
 
 class LateScaleCore(Core):
+    """Bug: a channel is scaled with its neighbour's multiplier."""
+
     processor_type = ScaleBeforeIts
 
 
@@ -79,6 +85,8 @@ class NeverRests(DataflowController):
 
 
 class RestlessCore(Core):
+    """Bug: a core never rests."""
+
     controller_type = NeverRests
 
 
@@ -90,6 +98,8 @@ class RestsTooEarly(DataflowController):
 
 
 class SleepyCore(Core):
+    """Bug: a core's clock stops while it reads."""
+
     controller_type = RestsTooEarly
 
 

@@ -12,11 +12,15 @@ def test_crossbar_equals_its_model(cocotb_config):
 
 
 class RowsNeverMove(Crossbar):
+    """Bug: the row buffers do not move up."""
+
     def first_word(self, pixel, part):
         return super().first_word(pixel, part) & 0
 
 
 class WeightOfTheNextColumn(Crossbar):
+    """Bug: weights belong to the next column."""
+
     def dot(self, activations, weights, column):
         return super().dot(activations, weights, (column + 1) % self.params.columns)
 
@@ -28,6 +32,8 @@ def test_a_wrong_sum_is_caught(rtl):
 
 
 class RestsLate(Crossbar):
+    """Bug: a crossbar rests a tick late."""
+
     def elaborate(self, platform):
         m = super().elaborate(platform)
         late = Signal()

@@ -11,16 +11,22 @@ def test_controller_equals_its_model(cocotb_config):
 
 
 class PaddingColumnLost(DataflowController):
+    """Bug: padding on the right is forgotten."""
+
     def padded(self, column):
         return column < 0
 
 
 class OverwritesEarly(DataflowController):
+    """Bug: a pixel is stored over one that is still needed."""
+
     def storable(self):
         return super().storable() | (self.ahead == self.layer.kernel)
 
 
 class OneRowTooFew(DataflowController):
+    """Bug: a window is read one row too early."""
+
     def computable(self):
         return super().computable() | (self.ahead == self.layer.kernel - 1) & (self.in_x == 1)
 

@@ -11,16 +11,22 @@ def test_processor_equals_its_model(cocotb_config):
 
 
 class RoundsDown(DigitalProcessor):
+    """Bug: halves are rounded down."""
+
     def rounded(self, total):
         return total >> self.params.shift
 
 
 class WrapsAround(DigitalProcessor):
+    """Bug: activations wrap instead of saturating."""
+
     def saturated(self, value):
         return value
 
 
 class AddsTheResidualTwice(DigitalProcessor):
+    """Bug: the residual counts once too often."""
+
     def total(self, number, scale, residual):
         return super().total(number, scale, residual) + residual
 

@@ -11,6 +11,8 @@ def test_fully_connected_equals_its_model(cocotb_config):
 
 
 class TiesUp(FullyConnected):
+    """Bug: ties of scores go to the higher class."""
+
     def wins(self, score, best):
         return score >= best
 
@@ -21,6 +23,8 @@ def test_a_tie_that_goes_up_is_caught():
 
 
 class Forgets(FullyConnected):
+    """Bug: scores do not stay until the next pixel."""
+
     def elaborate(self, platform):
         m = super().elaborate(platform)
         with m.If(self.answered):

@@ -13,18 +13,25 @@ def test_input_memory_equals_its_model(cocotb_config):
 
 
 class ColumnsModuloTooMany(InputMemory):
+    """Bug: columns are not counted modulo F."""
+
     def wrapped(self, column):
         return super().wrapped(column) if self.params.layer.kernel == 1 else column
 
 
 class RowNeverAdded(InputMemory):
-    """Algorithm 2, line 17 as printed."""
+    """Bug: Algorithm 2, line 17 as printed: the row address never grows.
+
+    Algorithm 2, line 17 as printed.
+    """
 
     def row_step(self, rows):
         return super().row_step(rows)[:0]
 
 
 class ResidualOneBehind(InputMemory):
+    """Bug: residual pixels are read one pixel off."""
+
     def residual_address(self, m):
         return super().residual_address(m) + self.params.words
 

@@ -11,6 +11,8 @@ def test_link_equals_its_model(cocotb_config):
 
 
 class AnyReceiverWillDo(Link):
+    """Bug: a fork's word goes out though one receiver does not take it."""
+
     def takes(self):
         return self.o_ready.any()
 

@@ -11,6 +11,8 @@ def test_output_memory_equals_its_model(cocotb_config):
 
 
 class PixelsOneWordShort(OutputMemory):
+    """Bug: a pixel is taken for whole one word early."""
+
     def ends(self, word):
         return word == max(0, self.params.words - 2)
 

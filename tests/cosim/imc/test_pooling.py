@@ -11,6 +11,8 @@ def test_pooling_equals_its_model(cocotb_config):
 
 
 class TruncatesTheMean(Pooling):
+    """Bug: means are cut off, not rounded."""
+
     def average(self, total):
         return (total >> self.params.shift)[:8]
 

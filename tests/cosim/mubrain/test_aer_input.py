@@ -19,6 +19,8 @@ def test_aer_input_equals_its_model(cocotb_config):
 
 
 class WrapsAddress(AerInput):
+    """Bug: an address beyond the lines wraps."""
+
     def decoded(self, event):
         wrapped = (self.address - self.params.lines)[: len(self.address)]
         return event << Mux(self.address >= self.params.lines, wrapped, self.address)

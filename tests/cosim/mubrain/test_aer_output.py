@@ -18,6 +18,8 @@ def test_aer_output_equals_its_model(cocotb_config):
 
 
 class FallsEarly(AerOutput):
+    """Bug: the output strobe is one tick short."""
+
     def ticks_up(self):
         return super().ticks_up() - 1
 

@@ -28,6 +28,8 @@ class Forgetful(EdgeDetector):
 
 
 class LosesEdge(Arbiter):
+    """Bug: the arbiter loses an edge on a tie."""
+
     detector_type = Forgetful
 
 
@@ -38,6 +40,8 @@ class GoesOn(PriorityEncoder):
 
 
 class IgnoresClear(Arbiter):
+    """Bug: a clear does not restart the arbiter's search."""
+
     encoder_type = GoesOn
 
 
@@ -52,6 +56,8 @@ class Dizzy(PriorityEncoder):
 
 
 class NeverTurns(Arbiter):
+    """Bug: round robin never turns."""
+
     encoder_type = Dizzy
 
 

@@ -45,15 +45,21 @@ class LosesFeedback(RecurrentLayer):
 
 
 class ChipWithoutFeedback(Chip):
+    """Bug: a chip's recurrent layer does not feed back."""
+
     recurrent_type = LosesFeedback
 
 
 class DeafToBias(Chip):
+    """Bug: a chip ignores its bias inputs."""
+
     def joined(self, spikes, layer):
         return Cat(spikes, 0) if self.params.biases[layer] else spikes
 
 
 class SwapsBias(Chip):
+    """Bug: a bias is the first source of its layer."""
+
     def joined(self, spikes, layer):  # the bias is source 0, not source N
         return Cat(self.bias[layer], spikes) if self.params.biases[layer] else spikes
 
@@ -64,6 +70,8 @@ class NoBiasWeight(Layer):
 
 
 class ChipWithoutBiasWeights(Chip):
+    """Bug: a chip's biases have no weight."""
+
     layer_type = NoBiasWeight
 
 

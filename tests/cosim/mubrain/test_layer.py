@@ -21,6 +21,8 @@ def test_layer_equals_its_model(cocotb_config):
 
 
 class Hasty(Layer):
+    """Bug: a layer integrates the word before."""
+
     def integrates(self):  # in the tick of the grant, while the word before is still there
         return self.arbiter.access_phase
 
@@ -31,6 +33,8 @@ class KeepsPotential(Neuron):
 
 
 class ForgetsClear(Layer):
+    """Bug: a layer forgets to clear its potentials."""
+
     neuron_type = KeepsPotential
 
 
@@ -45,6 +49,8 @@ class NeverRestarts(Arbiter):
 
 
 class KeepsTurn(Layer):
+    """Bug: a layer does not restart its search."""
+
     def __init__(self, params, *, trace=False):
         super().__init__(params, trace=trace)
         self.arbiter = NeverRestarts(params.arbiter)

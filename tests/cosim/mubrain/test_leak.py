@@ -20,6 +20,8 @@ def test_leak_equals_its_model(cocotb_config):
 
 
 class LeaksThroughClear(Leak):
+    """Bug: a periodic leak comes through a clear."""
+
     def withheld(self):
         return Const(0)
 

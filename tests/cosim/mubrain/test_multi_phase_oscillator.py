@@ -18,12 +18,16 @@ def test_multi_phase_oscillator_equals_its_model(cocotb_config):
 
 
 class Swapped(MultiPhaseOscillator):
+    """Bug: the phases *select* and *access* swap places."""
+
     def last_counts(self):
         load, select, access, recover = super().last_counts()
         return [load, access, select, recover]
 
 
 class Short(MultiPhaseOscillator):
+    """Bug: an oscillation is one tick short."""
+
     def last_counts(self):
         load, select, access, recover = super().last_counts()
         return [load, select, access, recover - 1]

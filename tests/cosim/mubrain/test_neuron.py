@@ -19,16 +19,22 @@ def test_neuron_equals_its_model(cocotb_config):
 
 
 class LosesRemainder(Neuron):
+    """Bug: a neuron loses the remainder when it fires."""
+
     def wrap_and_clamp(self, m, remainder, carry, negative):
         super().wrap_and_clamp(m, Mux(carry, 0, remainder), carry, negative)
 
 
 class NeverClamps(Neuron):
+    """Bug: a neuron does not stay at zero."""
+
     def wrap_and_clamp(self, m, remainder, carry, negative):
         super().wrap_and_clamp(m, remainder, carry & ~negative, Const(0))
 
 
 class IgnoresScale(Neuron):
+    """Bug: a neuron ignores *scale*."""
+
     def scaled(self):
         return self.weight
 

@@ -18,12 +18,16 @@ def test_readout_equals_its_model(cocotb_config):
 
 
 class IntervalTiesUp(Readout):
+    """Bug: ties of intervals go to the higher class."""
+
     def is_shorter(self, interval):
         ties = (interval == self.shortest_interval) & (self.address > self.shortest_class)
         return (interval < self.shortest_interval) | ties
 
 
 class CountTiesUp(Readout):
+    """Bug: ties of counts go to the higher class."""
+
     def is_more(self, count):
         return count >= self.most_count
 

@@ -38,11 +38,15 @@ def test_of_a_hundred_thousand_edges_in_the_circuit_none_is_unaccounted():
 
 
 class LateralOffset(RecurrentLayer):
+    """Bug: lateral inputs are off by one."""
+
     def lines(self):  # neuron k's spike comes back as that of neuron k + 1
         return Cat(self.spikes, self.fired.rotate_left(1))
 
 
 class LosesOwnSpike(RecurrentLayer):
+    """Bug: a neuron's spike on its own grant is lost."""
+
     def lines(self):  # a spike of the neuron whose grant it came with does not come back
         n = self.params.neurons
         back = [self.fired[k] & (self.arbiter.address != n + k) for k in range(n)]
@@ -50,6 +54,8 @@ class LosesOwnSpike(RecurrentLayer):
 
 
 class LosesFeedback(RecurrentLayer):
+    """Bug: a recurrent layer does not feed back."""
+
     def lines(self):
         return Cat(self.spikes, self.fired & 0)
 
@@ -61,6 +67,8 @@ class ShiftedMask(SparseMemory):
 
 
 class WrongConnectivity(RecurrentLayer):
+    """Bug: a recurrent layer with another pattern of synapses."""
+
     memory_type = ShiftedMask
 
 

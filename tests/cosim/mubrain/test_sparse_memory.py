@@ -11,12 +11,16 @@ def test_sparse_memory_equals_its_model(cocotb_config):
 
 
 class MaskOffByOne(SparseMemory):
+    """Bug: synapses belong to the next neuron (mask off by one)."""
+
     def targets(self, source):
         n = self.params.neurons
         return sorted((neuron + 1) % n for neuron in super().targets(source))
 
 
 class OneRegisterShort(SparseMemory):
+    """Bug: the last synapse has no register."""
+
     def targets(self, source):
         last = self.params.sources - 1
         return super().targets(source)[: None if source < last else -1]

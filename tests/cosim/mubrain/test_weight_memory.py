@@ -19,6 +19,8 @@ def test_weight_memory_equals_its_model(cocotb_config):
 
 
 class Reversed(WeightMemory):
+    """Bug: words of weights are reversed."""
+
     def shifted(self, weight, row):
         bits = self.params.neuron.weight_bits
         return Cat(row[-bits * (self.params.neurons - 1) :], weight)

@@ -11,6 +11,8 @@ def test_in_lockstep(cocotb_config):
 
 
 class AndWithoutLatch(ClockGate):
+    """Bug: a clock gate without its latch cuts a pulse."""
+
     def next_gated(self):
         return super().next_gated() & self.enable
 

@@ -12,6 +12,8 @@ def test_in_lockstep(cocotb_config):
 
 
 class Inertial(DelayCell):
+    """Bug: a delay cell swallows pulses of one tick."""
+
     def advance(self, inside):
         width = self.params.width
         return Cat(self.level, inside[:width] & (self.level | inside[width:]))

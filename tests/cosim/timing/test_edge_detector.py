@@ -11,6 +11,8 @@ def test_in_lockstep(cocotb_config):
 
 
 class EdgeLostOnATie(EdgeDetector):
+    """Bug: an edge on the tick of its own grant is lost."""
+
     def next_pending(self, edge):
         return (self.pending | edge) & ~self.taken
 

@@ -11,6 +11,8 @@ def test_in_lockstep(cocotb_config):
 
 
 class StopsWithTheEnable(Oscillator):
+    """Bug: an oscillator stops inside a period."""
+
     def runs(self, under_way):
         return self.enable
 

@@ -12,6 +12,8 @@ def test_in_lockstep(cocotb_config):
 
 
 class LetsGo(PowerGate):
+    """Bug: a power gate ignores a request while going off."""
+
     def comes_back(self):
         return Const(0)
 

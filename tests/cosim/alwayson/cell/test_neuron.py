@@ -18,17 +18,24 @@ def test_in_lockstep_under_cocotb():
 
 
 class NoReset(Neuron):
+    """Bug: in `cell`, a wake-up does not reset the FSM (seen by poison only)."""
+
     def resets(self, waking):
         return Const(0)
 
 
 class NeverIsolated(Neuron):
+    """Bug: in `cell`, a neuron without power is not isolated (seen by poison only)."""
+
     def isolated(self, on):
         return Const(0)
 
 
 class IsolatedTooShort(Neuron):
-    """Believes what is said as soon as power comes."""
+    """Bug: in `cell`, isolation ends before the power is good (seen by poison only).
+
+    Believes what is said as soon as power comes.
+    """
 
     def gate_power(self, m, gated):
         self.power, good, on = super().gate_power(m, gated)
@@ -50,6 +57,8 @@ class PowerlessPotential(Steps):
 
 
 class Unretained(Neuron):
+    """Bug: in `cell`, the potential is not retained (seen by poison only)."""
+
     steps_type = PowerlessPotential
 
     def held_clock(self, gated, awake):
@@ -57,6 +66,8 @@ class Unretained(Neuron):
 
 
 class GateStuckOpen(Neuron):
+    """Bug: in `cell`, a clock gate is stuck open."""
+
     def passes(self, ungate):
         return Const(1)
 

@@ -15,11 +15,15 @@ def test_in_lockstep(cocotb_config):
 
 
 class OneAsks(NeuronBlock):
+    """Bug: in `cell`, the generator runs for one neuron only."""
+
     def asks(self, neurons):
         return neurons[0].clock_enable
 
 
 class StopsShort(NeuronBlock):
+    """Bug: in `cell`, the scan chain stops short."""
+
     def scan_chain(self, m):
         length, divide, threshold = super().scan_chain(m)
         m.d.scan += length.eq(length)

@@ -82,11 +82,16 @@ class SwapsPhases(MultiPhaseOscillator):
 
 
 class SelectsBeforeItLoads(Arbiter):
+    """Bug: `cell`: *select* comes before *load*."""
+
     oscillator_type = SwapsPhases
 
 
 class ForgetsTheRest(Arbiter):
-    """A grant takes all that was loaded: what was not selected is not fed back."""
+    """Bug: `cell`: spikes that were not selected are not fed back.
+
+    A grant takes all that was loaded: what was not selected is not fed back.
+    """
 
     def takes(self, m, access, mask):
         loaded = delayed(m, "loaded", self.detector.pending, 1)
@@ -94,7 +99,10 @@ class ForgetsTheRest(Arbiter):
 
 
 class ClearsTwice(Arbiter):
-    """The granted input is taken with *access* and once more with *recover*."""
+    """Bug: `cell`: the granted input is cleared twice.
+
+    The granted input is taken with *access* and once more with *recover*.
+    """
 
     def takes(self, m, access, mask):
         twice = clock_xor(m, "twice", access, delayed(m, "late", access, 5_000))
@@ -102,7 +110,10 @@ class ClearsTwice(Arbiter):
 
 
 class NeverTakes(Arbiter):
-    """The clock of the granted detector is cut to nothing: it stays pending."""
+    """Bug: `cell`: the clear is a pulse of no length.
+
+    The clock of the granted detector is cut to nothing: it stays pending.
+    """
 
     def takes(self, m, access, mask):
         short = clock_and(m, "short", access, ~access)
@@ -110,7 +121,10 @@ class NeverTakes(Arbiter):
 
 
 class HearsEveryEdgeTwice(Arbiter):
-    """A glitch of 3 ps follows every spike."""
+    """Bug: `cell`: a glitch of a few picoseconds follows every spike.
+
+    A glitch of 3 ps follows every spike.
+    """
 
     def lines(self, m):
         echo = delayed(m, "echo", self.spikes, 3)

@@ -19,14 +19,20 @@ def test_in_lockstep(cocotb_config):
 
 
 class IntegratesOnTheFall(Layer):
-    """The strobe is upside down: the neurons integrate as the grant is over."""
+    """Bug: `cell`: neurons integrate on the wrong edge of the grant.
+
+    The strobe is upside down: the neurons integrate as the grant is over.
+    """
 
     def strobe(self, m, grant):
         return delayed(m, "strobe", Value.cast(~grant), INTEGRATE_PS)
 
 
 class IntegratesTheWordBefore(Layer):
-    """The neurons are faster than their memory."""
+    """Bug: `cell`: neurons are faster than their memory.
+
+    The neurons are faster than their memory.
+    """
 
     def strobe(self, m, grant):
         return grant

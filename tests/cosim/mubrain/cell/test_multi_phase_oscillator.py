@@ -12,14 +12,20 @@ def test_in_lockstep(cocotb_config):
 
 
 class DoesNotWaitForRest(MultiPhaseOscillator):
-    """A request launches at once; one that stays up launches once only."""
+    """Bug: `cell`: a request launches without waiting for rest.
+
+    A request launches at once; one that stays up launches once only.
+    """
 
     def rests(self, inactive):
         return Const(1)
 
 
 class RestsTooEarly(MultiPhaseOscillator):
-    """Takes the transition of *access* for that of *recover*."""
+    """Bug: `cell`: an oscillation ends with *access*.
+
+    Takes the transition of *access* for that of *recover*.
+    """
 
     def order(self, taps):
         return [*taps[:3], taps[2]]

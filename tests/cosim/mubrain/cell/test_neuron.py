@@ -12,14 +12,20 @@ def test_in_lockstep(cocotb_config):
 
 
 class SpikeIsALevel(Neuron):
-    """The overflow is the spike: of two in a row the second makes no edge."""
+    """Bug: `cell`: a neuron that fires twice in a row makes one edge.
+
+    The overflow is the spike: of two in a row the second makes no edge.
+    """
 
     def spike(self, m, overflow):
         return overflow
 
 
 class SpikeWithoutDelay(Neuron):
-    """The strobe opens before the new overflow is there: the old one makes a glitch."""
+    """Bug: `cell`: a glitch precedes a spike.
+
+    The strobe opens before the new overflow is there: the old one makes a glitch.
+    """
 
     def spike(self, m, overflow):
         return clock_and(m, "spike_out", self.strobe, overflow)

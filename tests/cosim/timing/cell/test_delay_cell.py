@@ -12,7 +12,10 @@ def test_in_lockstep(cocotb_config):
 
 
 class ShortPulse(DelayCell):
-    """Swallows pulses of less than 100 ps."""
+    """Bug: `cell`: a delay cell swallows short pulses.
+
+    Swallows pulses of less than 100 ps.
+    """
 
     def entering(self, m):
         return self.level & delayed(m, "filter", self.level, 100)

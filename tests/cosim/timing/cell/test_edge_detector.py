@@ -11,14 +11,20 @@ def test_in_lockstep(cocotb_config):
 
 
 class NeverServed(EdgeDetector):
-    """A take does not reach its flip-flop's input."""
+    """Bug: `cell`: a take of a spike does not reach its flip-flop.
+
+    A take does not reach its flip-flop's input.
+    """
 
     def next_served(self, asked, served):
         return served
 
 
 class TakesWhatIsNotThere(EdgeDetector):
-    """A take turns its flip-flop over whether or not a spike waits."""
+    """Bug: `cell`: a take invents a spike where none waits.
+
+    A take turns its flip-flop over whether or not a spike waits.
+    """
 
     def next_served(self, asked, served):
         return ~served
