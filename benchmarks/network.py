@@ -26,11 +26,12 @@ from threadpoolctl import threadpool_limits
 from goldspike.charts import text_table
 from goldspike.model.files import write_json
 from goldspike.model.mubrain.chip import ChipModel
+from goldspike.model.mubrain.shared.spikes import Room
 from goldspike.model.paths import BUILD
 from goldspike.model.timebase import TICK_NS
 from goldspike.mubrain.chip import MuBrain
 from goldspike.workloads.dataset import digits, load_dataset, prepare
-from goldspike.workloads.mubrain.encoding import encode
+from goldspike.workloads.mubrain.encoding import Coder, encode
 from goldspike.workloads.mubrain.placing import place
 from goldspike.workloads.network import load_network, pad_network
 
@@ -164,16 +165,25 @@ def main() -> int:
         for layer, params in zip(run.layers, chip.layers, strict=True)
     ) / len(events)  # fmt: skip
 
+    coder, room = Coder(settings.encoding, chip.sizes[0]), Room()
+    coded = coder.run_batch(images, 0, Room())
+
     def tick_accurate(samples: int) -> np.ndarray:
-        return np.array([model.run(*event).answer.count for event in events[:samples]])
+        return model.run_batch(
+            coded._replace(bounds=coded.bounds[: samples + 1]), room
+        ).answers.most_spikes
 
     def encoded(samples: int) -> np.ndarray:
-        runs = (model.run(*encode(x, settings.encoding, k)) for k, x in enumerate(images[:samples]))
-        return np.array([run.answer.count for run in runs])
+        spikes = coder.run_batch(images[:samples], 0, room)
+        return model.run_batch(spikes, room).answers.most_spikes
+
+    def one_by_one(samples: int) -> np.ndarray:
+        return np.array([model.run(*event).answer.count for event in events[:samples]])
 
     contenders: dict[str, tuple[int, Callable[[int], np.ndarray]]] = {
         "golden model, every tick of 10 ns": (len(events), tick_accurate),
         "the same with input coding": (len(events), encoded),
+        "the same, sample by sample": (len(events), one_by_one),
         "dense NumPy, steps of 1 us": (len(events), NumpySteps(work, 100).run),
         "dense NumPy, steps of 100 ns": (min(20, len(events)), NumpySteps(work, 10).run),
     }

@@ -1,0 +1,28 @@
+"""What benchmarks keep: ratios, and a word when one of them got worse."""
+
+import json
+import runpy
+
+import pytest
+
+from goldspike.model.paths import ROOT
+
+HISTORY = runpy.run_path(str(ROOT / "benchmarks" / "history.py"))
+
+
+def test_ratios_are_larger_when_better(tmp_path):
+    runs = {"golden": {"ratio": 1}, "dense": {"ratio": 0.125}}
+    (tmp_path / "network.json").write_text(json.dumps({"runs": runs}))
+    stepping = {"stepping": {"ratio": 1}, "lockstep": {"ratio": 0.97}}
+    (tmp_path / "lockstep.json").write_text(json.dumps({"runs": stepping}))
+    assert HISTORY["ratios"](tmp_path) == {
+        "golden model over dense": 8,
+        "lockstep, of stepping": 0.97,
+    }
+    assert HISTORY["ratios"](tmp_path / "nothing ran") == {}
+
+
+def test_only_a_loss_of_more_than_a_tenth_is_reported():
+    before = {"a": 10.0, "b": 10.0, "c": 10.0, "gone": 1.0}
+    lost = HISTORY["losses"](before, {"a": 8.0, "b": 9.1, "c": 12.0, "new": 1.0})
+    assert lost == {"a": pytest.approx(0.2)}
