@@ -21,7 +21,7 @@ def add(commands: Commands) -> None:
     parser.add_argument("circuit", nargs="*", metavar="CIRCUIT", help="default: all")
     parser.add_argument("--config", help="one configuration; default: all of the bench together")
     parser.add_argument("--seed", metavar="N", help="seed of the stimulus; default 1")
-    parser.add_argument("--page", action="store_true", help="run nothing; judge earlier runs again")
+    parser.add_argument("--page", action="store_true", help="run nothing; show earlier runs again")
     parser.set_defaults(run=run)
 
 
@@ -51,10 +51,10 @@ def run(arguments: argparse.Namespace) -> int:
 
 def tell(circuit: str, coverage: "Coverage", *, whole: bool) -> int:
     """Print what was covered, keep it if of the whole bench; return how many goals it misses."""
-    from goldspike.signoff.coverage.goals import GOALS, judge, keep, needless, percents, summary
+    from goldspike.signoff.coverage.goals import GOALS, keep, needless, percents, shares_of, summary
     from goldspike.signoff.results import note
 
-    shares = judge(circuit, coverage)
+    shares = shares_of(circuit, coverage)
     print(f"  {circuit:<35} {summary(shares)}", flush=True)
     missed = 0
     for kind, share in shares.items():

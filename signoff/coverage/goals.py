@@ -13,7 +13,7 @@ from goldspike.model.files import write_json
 from goldspike.model.paths import BUILD, ROOT
 from goldspike.signoff.coverage.measure import KINDS, Coverage
 
-__all__ = ["GOALS", "Share", "exclusions", "judge", "kept", "needless", "summary"]
+__all__ = ["GOALS", "Share", "exclusions", "kept", "needless", "shares_of", "summary"]
 
 FOLDER = BUILD / "coverage"
 
@@ -74,7 +74,7 @@ def places(circuit: str, text: str) -> frozenset[str]:
     )
 
 
-def judge(circuit: str, coverage: Coverage) -> dict[str, Share]:
+def shares_of(circuit: str, coverage: Coverage) -> dict[str, Share]:
     """Return how much of each kind is covered."""
     shares = {}
     for kind, counter in coverage.kinds().items():

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from goldspike.model.files import write_atomically
 from goldspike.model.paths import ROOT
-from goldspike.signoff.coverage.goals import FOLDER, GOALS, Share, judge, percent
+from goldspike.signoff.coverage.goals import FOLDER, GOALS, Share, percent, shares_of
 from goldspike.signoff.coverage.measure import Coverage
 
 __all__ = ["write_page"]
@@ -29,7 +29,7 @@ summary { font-size: 1.1em; margin-top: 1em; cursor: pointer }
 
 def write_page(found: Mapping[str, Coverage]) -> Path:
     """Write the page; return where it is."""
-    shares = {circuit: judge(circuit, coverage) for circuit, coverage in found.items()}
+    shares = {circuit: shares_of(circuit, coverage) for circuit, coverage in found.items()}
     heads = "".join(f"<th>{TITLES[kind]}, goal {goal:.0f} %</th>" for kind, goal in GOALS.items())
     rows = "".join(
         f'<tr><td><a href="#{circuit}">{circuit}</a></td>'

@@ -16,7 +16,7 @@ from goldspike.hdl.amaranth_private import variants
 from goldspike.model.paths import ROOT
 from goldspike.signoff.coverage import goals as judging
 from goldspike.signoff.coverage.fsm import fsms, transitions
-from goldspike.signoff.coverage.goals import GOALS, exclusions, judge, percent, places
+from goldspike.signoff.coverage.goals import GOALS, exclusions, percent, places, shares_of
 from goldspike.signoff.coverage.measure import KINDS, Coverage, measure
 from goldspike.signoff.coverage.page import write_page
 
@@ -36,14 +36,14 @@ def full() -> Coverage:
 
 
 def test_the_benches_exercise_all_of_a_power_gate(full: Coverage) -> None:
-    for kind, share in judge("timing/power_gate", full).items():
+    for kind, share in shares_of("timing/power_gate", full).items():
         assert share.total >= 4
         assert share.percent >= GOALS[kind], share.missed
 
 
 def test_a_stimulus_that_leaves_a_state_out_is_told(full: Coverage) -> None:
     thin = measure(NeverGoesOff, ["ordered"], seed=1)
-    shares = judge("timing/power_gate", thin)
+    shares = shares_of("timing/power_gate", thin)
     assert shares["states"].missed == ["PowerGate.state GOING_OFF"]
     assert set(shares["transitions"].missed) == {
         "PowerGate.state ON -> GOING_OFF",
@@ -145,12 +145,12 @@ def test_excluded_is_what_is_not_covered_only() -> None:
     line = next(iter(sorted(places("alwayson/neuron_fsm", "with m.Default():"))))
     coverage = Coverage()
     coverage.lines.update({line: 0, "hdl/alwayson/neuron_fsm.py:1": 0})
-    share = judge("alwayson/neuron_fsm", coverage)["lines"]
+    share = shares_of("alwayson/neuron_fsm", coverage)["lines"]
     assert (share.covered, share.total) == (0, 1)
     assert list(share.excluded) == [line]
     assert share.missed == ["hdl/alwayson/neuron_fsm.py:1"]
     coverage.lines[line] = 3
-    assert judge("alwayson/neuron_fsm", coverage)["lines"].total == 2
+    assert shares_of("alwayson/neuron_fsm", coverage)["lines"].total == 2
 
 
 def test_a_share_is_100_percent_only_if_nothing_is_missing() -> None:
