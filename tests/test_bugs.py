@@ -1,7 +1,7 @@
 """Every bench is seen to fail: the bugs that the tests put into circuits, and the page of them.
 
-A bug is a class whose docstring begins with ``Bug: ``. To renew the page:
-``python tests/test_bugs.py``.
+A bug is a class, or a function under ``bug_in``, whose docstring begins with ``Bug: ``. To renew
+the page: ``python tests/test_bugs.py``.
 """
 
 import ast
@@ -20,10 +20,10 @@ HEAD = """\
 # Seeded bugs
 
 A check must be able to fail. Each row is a circuit with a bug put in on purpose, and the bench that
-catches it; `make verify` runs them all. The names are classes in the named test, where this page is
-made from (`python tests/test_bugs.py`).
+catches it; `make verify` runs them all. The names are those in the named test, from which this page
+is made (`python tests/test_bugs.py`).
 
-| bug | class | caught by |
+| bug | name | caught by |
 |---|---|---|
 """
 FOOT = """
@@ -34,13 +34,14 @@ FILES = [ROOT / "tests" / "conftest.py", *sorted((ROOT / "tests" / "cosim").rglo
 
 
 def bugs() -> list[tuple[str, str, str]]:
-    """Return what each bug is, its class, and the file that it is in."""
+    """Return what each bug is, its name, and the file that it is in."""
     return [
         (text.partition("\n")[0].removeprefix(MARK).rstrip("."), node.name, str(file))
         for path in FILES
         for file in (path.relative_to(ROOT),)
         for node in ast.walk(ast.parse(path.read_text()))
-        if isinstance(node, ast.ClassDef) and (text := ast.get_docstring(node) or "")
+        if isinstance(node, ast.ClassDef | ast.FunctionDef)
+        and (text := ast.get_docstring(node) or "")
         if text.startswith(MARK)
     ]
 

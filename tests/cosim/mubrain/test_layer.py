@@ -4,6 +4,7 @@ from amaranth.hdl import Const, Signal
 from goldspike.cosim.bench.scoreboard import LockstepError
 from goldspike.cosim.lockstep.runner import run_bench
 from goldspike.cosim.mubrain.layer import BENCH
+from goldspike.hdl.bugs import bug_in
 from goldspike.hdl.mubrain.arbiter import Arbiter, PriorityEncoder
 from goldspike.hdl.mubrain.layer import Layer
 from goldspike.hdl.mubrain.neuron import Neuron
@@ -27,15 +28,10 @@ class Hasty(Layer):
         return self.arbiter.access_phase
 
 
-class KeepsPotential(Neuron):
-    def cleared(self):
-        return Const(0)
-
-
-class ForgetsClear(Layer):
+@bug_in(Layer, Neuron.cleared)
+def forgets_clear(self):
     """Bug: a layer forgets to clear its potentials."""
-
-    neuron_type = KeepsPotential
+    return Const(0)
 
 
 class NeverClears(PriorityEncoder):
@@ -61,7 +57,7 @@ def test_a_search_that_goes_on_after_a_clear_is_caught():
         run_bench(BENCH, "registers-16x10", rtl=KeepsTurn, driver="arrays")
 
 
-@pytest.mark.parametrize("rtl", [Hasty, ForgetsClear])
+@pytest.mark.parametrize("rtl", [Hasty, forgets_clear])
 def test_wrong_potentials_are_caught(rtl):
     with pytest.raises(LockstepError, match=message("registers-16x10", "potential")):
         run_bench(BENCH, "registers-16x10", rtl=rtl, driver="arrays")
