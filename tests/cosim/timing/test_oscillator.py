@@ -3,6 +3,7 @@ import pytest
 from goldspike.cosim.bench.scoreboard import LockstepError
 from goldspike.cosim.lockstep.runner import run_bench
 from goldspike.cosim.timing.oscillator import BENCH
+from goldspike.hdl.bugs import bug_in
 from goldspike.hdl.timing.oscillator import Oscillator
 
 
@@ -10,13 +11,12 @@ def test_in_lockstep(cocotb_config):
     run_bench(BENCH, cocotb_config)
 
 
-class StopsWithTheEnable(Oscillator):
+@bug_in(Oscillator, Oscillator.runs)
+def stops_with_the_enable(self, under_way):
     """Bug: an oscillator stops inside a period."""
-
-    def runs(self, under_way):
-        return self.enable
+    return self.enable
 
 
 def test_an_oscillator_that_stops_inside_a_period_is_caught():
     with pytest.raises(LockstepError, match=r", tick \d+, field "):
-        run_bench(BENCH, "synapse-divided", rtl=StopsWithTheEnable, driver="arrays")
+        run_bench(BENCH, "synapse-divided", rtl=stops_with_the_enable, driver="arrays")

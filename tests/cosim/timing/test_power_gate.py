@@ -4,6 +4,7 @@ from amaranth.hdl import Const
 from goldspike.cosim.bench.scoreboard import LockstepError
 from goldspike.cosim.lockstep.runner import run_bench
 from goldspike.cosim.timing.power_gate import BENCH
+from goldspike.hdl.bugs import bug_in
 from goldspike.hdl.timing.power_gate import PowerGate
 
 
@@ -11,13 +12,12 @@ def test_in_lockstep(cocotb_config):
     run_bench(BENCH, cocotb_config)
 
 
-class LetsGo(PowerGate):
+@bug_in(PowerGate, PowerGate.comes_back)
+def lets_go(self):
     """Bug: a power gate ignores a request while going off."""
-
-    def comes_back(self):
-        return Const(0)
+    return Const(0)
 
 
 def test_a_request_that_is_not_heard_while_going_off_is_caught():
     with pytest.raises(LockstepError, match=r", tick \d+, field "):
-        run_bench(BENCH, "ordered", rtl=LetsGo, driver="arrays")
+        run_bench(BENCH, "ordered", rtl=lets_go, driver="arrays")
