@@ -4,6 +4,7 @@ from amaranth.hdl import Signal
 from goldspike.cosim.bench.scoreboard import LockstepError
 from goldspike.cosim.imc.crossbar import BENCH
 from goldspike.cosim.lockstep.runner import run_bench
+from goldspike.hdl.bugs import bug_in
 from goldspike.hdl.imc.crossbar import Crossbar
 
 
@@ -11,21 +12,19 @@ def test_crossbar_equals_its_model(cocotb_config):
     assert run_bench(BENCH, cocotb_config).compared >= 40
 
 
-class RowsNeverMove(Crossbar):
+@bug_in(Crossbar, Crossbar.first_word)
+def rows_never_move(self, pixel, part):
     """Bug: the row buffers do not move up."""
-
-    def first_word(self, pixel, part):
-        return super().first_word(pixel, part) & 0
+    return Crossbar.first_word(self, pixel, part) & 0
 
 
-class WeightOfTheNextColumn(Crossbar):
+@bug_in(Crossbar, Crossbar.dot)
+def weight_of_the_next_column(self, activations, weights, column):
     """Bug: weights belong to the next column."""
-
-    def dot(self, activations, weights, column):
-        return super().dot(activations, weights, (column + 1) % self.params.columns)
+    return Crossbar.dot(self, activations, weights, (column + 1) % self.params.columns)
 
 
-@pytest.mark.parametrize("rtl", [RowsNeverMove, WeightOfTheNextColumn])
+@pytest.mark.parametrize("rtl", [rows_never_move, weight_of_the_next_column])
 def test_a_wrong_sum_is_caught(rtl):
     with pytest.raises(LockstepError, match=r"^imc/crossbar \(2-bit\), tick \d+, field sums\["):
         run_bench(BENCH, "2-bit", rtl=rtl, driver="arrays")

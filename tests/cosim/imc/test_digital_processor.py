@@ -3,6 +3,7 @@ import pytest
 from goldspike.cosim.bench.scoreboard import LockstepError
 from goldspike.cosim.imc.digital_processor import BENCH
 from goldspike.cosim.lockstep.runner import run_bench
+from goldspike.hdl.bugs import bug_in
 from goldspike.hdl.imc.digital_processor import DigitalProcessor
 
 
@@ -10,28 +11,25 @@ def test_processor_equals_its_model(cocotb_config):
     assert run_bench(BENCH, cocotb_config).compared >= 100
 
 
-class RoundsDown(DigitalProcessor):
+@bug_in(DigitalProcessor, DigitalProcessor.rounded)
+def rounds_down(self, total):
     """Bug: halves are rounded down."""
-
-    def rounded(self, total):
-        return total >> self.params.shift
+    return total >> self.params.shift
 
 
-class WrapsAround(DigitalProcessor):
+@bug_in(DigitalProcessor, DigitalProcessor.saturated)
+def wraps_around(self, value):
     """Bug: activations wrap instead of saturating."""
-
-    def saturated(self, value):
-        return value
+    return value
 
 
-class AddsTheResidualTwice(DigitalProcessor):
+@bug_in(DigitalProcessor, DigitalProcessor.total)
+def adds_the_residual_twice(self, number, scale, residual):
     """Bug: the residual counts once too often."""
-
-    def total(self, number, scale, residual):
-        return super().total(number, scale, residual) + residual
+    return DigitalProcessor.total(self, number, scale, residual) + residual
 
 
-@pytest.mark.parametrize("rtl", [RoundsDown, WrapsAround, AddsTheResidualTwice])
+@pytest.mark.parametrize("rtl", [rounds_down, wraps_around, adds_the_residual_twice])
 def test_wrong_arithmetic_is_caught(rtl):
     with pytest.raises(LockstepError, match=r"^imc/digital_processor \(signed\), .* field word\["):
         run_bench(BENCH, "signed", rtl=rtl, driver="arrays")

@@ -3,6 +3,7 @@ import pytest
 from goldspike.cosim.bench.scoreboard import LockstepError
 from goldspike.cosim.imc.fully_connected import BENCH
 from goldspike.cosim.lockstep.runner import run_bench
+from goldspike.hdl.bugs import bug_in
 from goldspike.hdl.imc.fully_connected import FullyConnected
 
 
@@ -10,16 +11,15 @@ def test_fully_connected_equals_its_model(cocotb_config):
     assert run_bench(BENCH, cocotb_config).compared >= 40
 
 
-class TiesUp(FullyConnected):
+@bug_in(FullyConnected, FullyConnected.wins)
+def ties_up(self, score, best):
     """Bug: ties of scores go to the higher class."""
-
-    def wins(self, score, best):
-        return score >= best
+    return score >= best
 
 
 def test_a_tie_that_goes_up_is_caught():
     with pytest.raises(LockstepError, match=r"^imc/fully_connected \(3-2\), .* field answer: "):
-        run_bench(BENCH, "3-2", rtl=TiesUp, driver="arrays")
+        run_bench(BENCH, "3-2", rtl=ties_up, driver="arrays")
 
 
 class Forgets(FullyConnected):

@@ -4,6 +4,7 @@ import pytest
 from goldspike.cosim.bench.scoreboard import LockstepError
 from goldspike.cosim.imc.input_memory import BENCH
 from goldspike.cosim.lockstep.runner import run_bench
+from goldspike.hdl.bugs import bug_in
 from goldspike.hdl.imc.input_memory import InputMemory
 from goldspike.model.imc.input_memory import STORE
 
@@ -12,31 +13,28 @@ def test_input_memory_equals_its_model(cocotb_config):
     assert run_bench(BENCH, cocotb_config).compared >= 500
 
 
-class ColumnsModuloTooMany(InputMemory):
+@bug_in(InputMemory, InputMemory.wrapped)
+def columns_modulo_too_many(self, column):
     """Bug: columns are not counted modulo F."""
-
-    def wrapped(self, column):
-        return super().wrapped(column) if self.params.layer.kernel == 1 else column
+    return InputMemory.wrapped(self, column) if self.params.layer.kernel == 1 else column
 
 
-class RowNeverAdded(InputMemory):
+@bug_in(InputMemory, InputMemory.row_step)
+def row_never_added(self, rows):
     """Bug: Algorithm 2, line 17 as printed: the row address never grows.
 
     Algorithm 2, line 17 as printed.
     """
-
-    def row_step(self, rows):
-        return super().row_step(rows)[:0]
+    return InputMemory.row_step(self, rows)[:0]
 
 
-class ResidualOneBehind(InputMemory):
+@bug_in(InputMemory, InputMemory.residual_address)
+def residual_one_behind(self, m):
     """Bug: residual pixels are read one pixel off."""
-
-    def residual_address(self, m):
-        return super().residual_address(m) + self.params.words
+    return InputMemory.residual_address(self, m) + self.params.words
 
 
-@pytest.mark.parametrize("rtl", [ColumnsModuloTooMany, RowNeverAdded, ResidualOneBehind])
+@pytest.mark.parametrize("rtl", [columns_modulo_too_many, row_never_added, residual_one_behind])
 def test_a_wrong_address_is_caught(rtl):
     with pytest.raises(LockstepError, match=r"^imc/input_memory \(figure-8\), tick \d+, field add"):
         run_bench(BENCH, "figure-8", rtl=rtl, driver="arrays")

@@ -3,6 +3,7 @@ import pytest
 from goldspike.cosim.bench.scoreboard import LockstepError
 from goldspike.cosim.imc.output_memory import BENCH
 from goldspike.cosim.lockstep.runner import run_bench
+from goldspike.hdl.bugs import bug_in
 from goldspike.hdl.imc.output_memory import OutputMemory
 
 
@@ -10,13 +11,12 @@ def test_output_memory_equals_its_model(cocotb_config):
     assert run_bench(BENCH, cocotb_config).compared >= 200
 
 
-class PixelsOneWordShort(OutputMemory):
+@bug_in(OutputMemory, OutputMemory.ends)
+def pixels_one_word_short(self, word):
     """Bug: a pixel is taken for whole one word early."""
-
-    def ends(self, word):
-        return word == max(0, self.params.words - 2)
+    return word == max(0, self.params.words - 2)
 
 
 def test_wrong_counts_are_caught():
     with pytest.raises(LockstepError, match=r"^imc/output_memory \(3x5\), tick \d+, field \w+: "):
-        run_bench(BENCH, "3x5", rtl=PixelsOneWordShort, driver="arrays")
+        run_bench(BENCH, "3x5", rtl=pixels_one_word_short, driver="arrays")

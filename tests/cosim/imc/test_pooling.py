@@ -3,6 +3,7 @@ import pytest
 from goldspike.cosim.bench.scoreboard import LockstepError
 from goldspike.cosim.imc.pooling import BENCH
 from goldspike.cosim.lockstep.runner import run_bench
+from goldspike.hdl.bugs import bug_in
 from goldspike.hdl.imc.pooling import Pooling
 
 
@@ -10,13 +11,12 @@ def test_pooling_equals_its_model(cocotb_config):
     assert run_bench(BENCH, cocotb_config).compared >= 300
 
 
-class TruncatesTheMean(Pooling):
+@bug_in(Pooling, Pooling.average)
+def truncates_the_mean(self, total):
     """Bug: means are cut off, not rounded."""
-
-    def average(self, total):
-        return (total >> self.params.shift)[:8]
+    return (total >> self.params.shift)[:8]
 
 
 def test_a_wrong_mean_is_caught():
     with pytest.raises(LockstepError, match=r"^imc/pooling \(5x4\), tick \d+, field word\["):
-        run_bench(BENCH, "5x4", rtl=TruncatesTheMean, driver="arrays")
+        run_bench(BENCH, "5x4", rtl=truncates_the_mean, driver="arrays")

@@ -4,6 +4,7 @@ from amaranth.hdl import Mux
 from goldspike.cosim.bench.scoreboard import LockstepError
 from goldspike.cosim.lockstep.runner import run_bench
 from goldspike.cosim.mubrain.aer_input import BENCH
+from goldspike.hdl.bugs import bug_in
 from goldspike.hdl.mubrain.aer_input import AerInput
 
 
@@ -18,14 +19,13 @@ def test_aer_input_equals_its_model(cocotb_config):
     assert run_bench(BENCH, cocotb_config).compared >= 600
 
 
-class WrapsAddress(AerInput):
+@bug_in(AerInput, AerInput.decoded)
+def wraps_address(self, event):
     """Bug: an address beyond the lines wraps."""
-
-    def decoded(self, event):
-        wrapped = (self.address - self.params.lines)[: len(self.address)]
-        return event << Mux(self.address >= self.params.lines, wrapped, self.address)
+    wrapped = (self.address - self.params.lines)[: len(self.address)]
+    return event << Mux(self.address >= self.params.lines, wrapped, self.address)
 
 
 def test_an_invalid_address_that_wraps_is_caught():
     with pytest.raises(LockstepError, match=message("7", "spikes")):
-        run_bench(BENCH, "7", rtl=WrapsAddress, driver="arrays")
+        run_bench(BENCH, "7", rtl=wraps_address, driver="arrays")

@@ -4,6 +4,7 @@ from amaranth.hdl import Const, Mux
 from goldspike.cosim.bench.scoreboard import LockstepError
 from goldspike.cosim.lockstep.runner import run_bench
 from goldspike.cosim.mubrain.neuron import BENCH
+from goldspike.hdl.bugs import bug_in
 from goldspike.hdl.mubrain.neuron import Neuron
 
 
@@ -18,28 +19,25 @@ def test_neuron_equals_its_model(cocotb_config):
     assert run_bench(BENCH, cocotb_config).compared >= 1000
 
 
-class LosesRemainder(Neuron):
+@bug_in(Neuron, Neuron.wrap_and_clamp)
+def loses_remainder(self, m, remainder, carry, negative):
     """Bug: a neuron loses the remainder when it fires."""
-
-    def wrap_and_clamp(self, m, remainder, carry, negative):
-        super().wrap_and_clamp(m, Mux(carry, 0, remainder), carry, negative)
+    Neuron.wrap_and_clamp(self, m, Mux(carry, 0, remainder), carry, negative)
 
 
-class NeverClamps(Neuron):
+@bug_in(Neuron, Neuron.wrap_and_clamp)
+def never_clamps(self, m, remainder, carry, negative):
     """Bug: a neuron does not stay at zero."""
-
-    def wrap_and_clamp(self, m, remainder, carry, negative):
-        super().wrap_and_clamp(m, remainder, carry & ~negative, Const(0))
+    Neuron.wrap_and_clamp(self, m, remainder, carry & ~negative, Const(0))
 
 
-class IgnoresScale(Neuron):
+@bug_in(Neuron, Neuron.scaled)
+def ignores_scale(self):
     """Bug: a neuron ignores *scale*."""
-
-    def scaled(self):
-        return self.weight
+    return self.weight
 
 
-@pytest.mark.parametrize("rtl", [LosesRemainder, NeverClamps, IgnoresScale])
+@pytest.mark.parametrize("rtl", [loses_remainder, never_clamps, ignores_scale])
 def test_a_wrong_sum_is_caught(rtl):
     with pytest.raises(LockstepError, match=message("published", "potential")):
         run_bench(BENCH, "published", rtl=rtl)

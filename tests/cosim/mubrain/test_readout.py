@@ -3,6 +3,7 @@ import pytest
 from goldspike.cosim.bench.scoreboard import LockstepError
 from goldspike.cosim.lockstep.runner import run_bench
 from goldspike.cosim.mubrain.readout import BENCH
+from goldspike.hdl.bugs import bug_in
 from goldspike.hdl.mubrain.readout import Readout
 
 
@@ -17,23 +18,21 @@ def test_readout_equals_its_model(cocotb_config):
     assert run_bench(BENCH, cocotb_config).compared >= 700
 
 
-class IntervalTiesUp(Readout):
+@bug_in(Readout, Readout.is_shorter)
+def interval_ties_up(self, interval):
     """Bug: ties of intervals go to the higher class."""
-
-    def is_shorter(self, interval):
-        ties = (interval == self.shortest_interval) & (self.address > self.shortest_class)
-        return (interval < self.shortest_interval) | ties
+    ties = (interval == self.shortest_interval) & (self.address > self.shortest_class)
+    return (interval < self.shortest_interval) | ties
 
 
-class CountTiesUp(Readout):
+@bug_in(Readout, Readout.is_more)
+def count_ties_up(self, count):
     """Bug: ties of counts go to the higher class."""
-
-    def is_more(self, count):
-        return count >= self.most_count
+    return count >= self.most_count
 
 
 @pytest.mark.parametrize(
-    ("rtl", "field"), [(IntervalTiesUp, "shortest_class"), (CountTiesUp, "most_class")]
+    ("rtl", "field"), [(interval_ties_up, "shortest_class"), (count_ties_up, "most_class")]
 )
 def test_a_tie_that_goes_to_the_higher_class_is_caught(rtl, field):
     with pytest.raises(LockstepError, match=message("10", field)):

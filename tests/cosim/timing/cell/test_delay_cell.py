@@ -3,6 +3,7 @@ import pytest
 from goldspike.cosim.bench.scoreboard import LockstepError
 from goldspike.cosim.lockstep.runner import run_bench
 from goldspike.cosim.timing.cell.delay_cell import BENCH
+from goldspike.hdl.bugs import bug_in
 from goldspike.hdl.cells import delayed
 from goldspike.hdl.timing.cell.delay_cell import DelayCell
 
@@ -11,16 +12,15 @@ def test_in_lockstep(cocotb_config):
     run_bench(BENCH, cocotb_config)
 
 
-class ShortPulse(DelayCell):
+@bug_in(DelayCell, DelayCell.entering)
+def short_pulse(self, m):
     """Bug: `cell`: a delay cell swallows short pulses.
 
     Swallows pulses of less than 100 ps.
     """
-
-    def entering(self, m):
-        return self.level & delayed(m, "filter", self.level, 100)
+    return self.level & delayed(m, "filter", self.level, 100)
 
 
 def test_a_cell_that_swallows_short_pulses_is_caught():
     with pytest.raises(LockstepError, match=r", picosecond \d+, field (output|record)"):
-        run_bench(BENCH, "7x26731", rtl=ShortPulse, driver="arrays")
+        run_bench(BENCH, "7x26731", rtl=short_pulse, driver="arrays")

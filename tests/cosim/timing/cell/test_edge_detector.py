@@ -3,6 +3,7 @@ import pytest
 from goldspike.cosim.bench.scoreboard import LockstepError
 from goldspike.cosim.lockstep.runner import run_bench
 from goldspike.cosim.timing.cell.edge_detector import BENCH
+from goldspike.hdl.bugs import bug_in
 from goldspike.hdl.timing.cell.edge_detector import EdgeDetector
 
 
@@ -10,27 +11,25 @@ def test_in_lockstep(cocotb_config):
     run_bench(BENCH, cocotb_config)
 
 
-class NeverServed(EdgeDetector):
+@bug_in(EdgeDetector, EdgeDetector.next_served)
+def never_served(self, asked, served):
     """Bug: `cell`: a take of a spike does not reach its flip-flop.
 
     A take does not reach its flip-flop's input.
     """
-
-    def next_served(self, asked, served):
-        return served
+    return served
 
 
-class TakesWhatIsNotThere(EdgeDetector):
+@bug_in(EdgeDetector, EdgeDetector.next_served)
+def takes_what_is_not_there(self, asked, served):
     """Bug: `cell`: a take invents a spike where none waits.
 
     A take turns its flip-flop over whether or not a spike waits.
     """
-
-    def next_served(self, asked, served):
-        return ~served
+    return ~served
 
 
-@pytest.mark.parametrize("rtl", [NeverServed, TakesWhatIsNotThere])
+@pytest.mark.parametrize("rtl", [never_served, takes_what_is_not_there])
 def test_a_wrong_feedback_is_caught(rtl):
     with pytest.raises(LockstepError, match=r", picosecond \d+, field pending"):
         run_bench(BENCH, "7", rtl=rtl, driver="arrays")
