@@ -7,10 +7,10 @@ nothing is imported from a module whose name begins with an underscore, or from
 
 from typing import Any
 
+import amaranth.back.rtlil  # type: ignore[import-not-found]
 import amaranth.hdl._ast
 from amaranth._toolchain.yosys import YosysError, find_yosys
 from amaranth._toolchain.yosys import _BuiltinYosys as BuiltinYosys
-from amaranth.back import rtlil  # type: ignore[attr-defined]
 from amaranth.hdl import Shape, Signal
 from amaranth.hdl._ir import PortDirection
 
@@ -27,6 +27,9 @@ __all__ = [
     "rtlil",
     "variants",
 ]
+
+rtlil: Any = amaranth.back.rtlil
+"""The converter to RTLIL, which its types do not describe."""
 
 ast: Any = amaranth.hdl._ast
 """Amaranth's statements, which its types do not describe."""

@@ -91,9 +91,10 @@ def test_arrays(names: str, kind: str, tmp_path: Path) -> None:
         table[name] = array
     path = tmp_path / "events.npz"
     if kind == "columns":
-        np.savez(path, **named)
+        np.savez(path, **named)  # type: ignore[arg-type]
     elif kind == "floats":
-        np.savez(path, **{name: array.astype(np.float32) for name, array in named.items()})
+        floats = {name: array.astype(np.float32) for name, array in named.items()}
+        np.savez(path, **floats)  # type: ignore[arg-type]
     elif kind == "npy":
         path = tmp_path / "events.npy"
         np.save(path, table)

@@ -5,6 +5,7 @@ import math
 import re
 import shutil
 import subprocess
+from typing import Any
 
 import pytest
 from vcd.reader import TokenKind, tokenize
@@ -77,7 +78,7 @@ def test_other_readers_read_it_and_find_one_scope(path):
     assert changed == codes
     from vcdvcd import VCDVCD
 
-    found = VCDVCD(str(path))
+    found: Any = VCDVCD(str(path))
     assert [value for _, value in found["top.fsm.state[1:0]"].tv] == ["00", "01", "11"]
 
 

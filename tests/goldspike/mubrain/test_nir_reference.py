@@ -82,7 +82,8 @@ class Layer:
         if not self.leaky:
             return v + self.steady[pick] * wait
         rest = self.steady[pick]
-        return rest + (v - rest) * np.exp(-wait / self.tau[pick])
+        tau = np.asarray(self.tau)
+        return rest + (v - rest) * np.exp(-wait / tau[pick])
 
     def wait(self, now: float, until: float) -> list[tuple[float, int]]:
         """Let time pass; return the spikes that the biases alone bring about."""
