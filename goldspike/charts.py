@@ -1,4 +1,4 @@
-"""What reports write: tables as CSV, charts as PNG; both atomically, with the same bytes again."""
+"""What reports write: tables as CSV, charts as PNG and SVG; atomically, always the same bytes."""
 
 import csv
 import io
@@ -9,7 +9,15 @@ from typing import Any
 from goldspike.model.errors import InputError
 from goldspike.model.files import write_atomically
 
-__all__ = ["COLOURS", "described", "new_figure", "save_png", "text_table", "write_csv"]
+__all__ = [
+    "COLOURS",
+    "described",
+    "new_figure",
+    "save_chart",
+    "save_png",
+    "text_table",
+    "write_csv",
+]
 
 COLOURS = ("#1b6ca8", "#e08e0b", "#1b998b", "#d1345b", "#7161ba")
 
@@ -36,6 +44,18 @@ def save_png(path: Path, figure: Any) -> None:
     write_atomically(
         path, lambda stream: figure.savefig(stream, format="png", metadata={"Software": None})
     )
+
+
+def save_chart(path: Path, figure: Any) -> None:
+    """Write a figure as PNG, and beside it as SVG."""
+    from matplotlib import rc_context
+
+    save_png(path, figure)
+    with rc_context({"svg.hashsalt": "goldspike"}):  # names in the file: the same in every run
+        write_atomically(
+            path.with_suffix(".svg"),
+            lambda stream: figure.savefig(stream, format="svg", metadata={"Date": None}),
+        )
 
 
 def write_csv(path: Path, head: Sequence[str], rows: Iterable[Sequence[object]]) -> None:

@@ -19,6 +19,7 @@ from goldspike.alwayson.energy import (
     break_even,
     saving,
 )
+from goldspike.charts import new_figure, save_chart
 from goldspike.model.alwayson.neuron_block import (
     NeuronBlockModel,
     NeuronBlockParams,
@@ -109,9 +110,7 @@ def table(path: Path, head: list[str], rows: list[tuple]) -> None:
 
 def draw(path: Path) -> None:
     """Draw Fig. 4B: energy over the length of a sleep."""
-    from goldspike.cosim.waves.diagram import need_matplotlib
-
-    figure = need_matplotlib()(figsize=(7, 4.5), dpi=120)
+    figure = new_figure(7, 4.5)
     axes = figure.add_subplot()
     time = np.linspace(0, 5, 200)
     for name, line in (
@@ -125,6 +124,4 @@ def draw(path: Path) -> None:
                   textcoords="offset points", arrowprops={"arrowstyle": "-"})  # fmt: skip
     axes.set(xlabel="sleep, ms", ylabel="energy, pJ", title="Hidden neuron asleep (Fig. 4B)")
     axes.legend(frameon=False)
-    write_atomically(
-        path, lambda stream: figure.savefig(stream, format="png", metadata={"Software": None})
-    )
+    save_chart(path, figure)

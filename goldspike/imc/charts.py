@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from goldspike.charts import COLOURS, new_figure, save_png, text_table, write_csv
+from goldspike.charts import COLOURS, new_figure, save_chart, text_table, write_csv
 from goldspike.confusion import draw_confusion, write_confusion
 
 __all__ = ["write_charts"]
@@ -27,7 +27,7 @@ def write_charts(report: dict[str, Any], arrays: dict[str, np.ndarray], folder: 
     write_confusion(folder / "confusion.csv", arrays["confusion"])
     figure = new_figure(6, 5)
     draw_confusion(figure.add_subplot(), arrays["confusion"], title)
-    save_png(folder / "confusion.png", figure)
+    save_chart(folder / "confusion.png", figure)
     return f"{title}\n\n{accesses(report, folder, title)}"
 
 
@@ -53,5 +53,5 @@ def accesses(report: dict[str, Any], folder: Path, title: str) -> str:
         axes.set_ylabel(label)
     memory.legend()
     figure.suptitle(title)
-    save_png(folder / "accesses.png", figure)
+    save_chart(folder / "accesses.png", figure)
     return text_table(head, rows)

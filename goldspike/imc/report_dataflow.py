@@ -11,7 +11,7 @@ from pathlib import Path
 
 import numpy as np
 
-from goldspike.charts import COLOURS, new_figure, save_png, text_table, write_csv
+from goldspike.charts import COLOURS, new_figure, save_chart, text_table, write_csv
 from goldspike.cosim.bench.scoreboard import LockstepError, compare
 from goldspike.cosim.simulator.batch import BatchSimulator
 from goldspike.hdl.imc.core import Core
@@ -214,11 +214,12 @@ def draw(path: Path, timesteps: list[Timestep]) -> None:
         for axes in (pointers, memory, rows):
             axes.axvline(place + 0.5, color="0.8", zorder=0)
         pointers.text(place + 0.5, H, name, ha="center", size=8)
-    pointers.set(ylabel="x, y", title="Fig. 8: pointers\n")
+    pointers.set(ylabel="x, y")
+    pointers.set_title("Fig. 8: pointers\n", loc="left")
     memory.set(ylabel="word", title="Fig. 8: addresses, and what is stored and fetched")
     rows.set(ylabel="row x", xlabel="timestep", title="Fig. 2: rows of pixels that are loaded")
     rows.set(yticks=range(H), ylim=(-0.6, H - 0.4))
-    pointers.legend(ncols=4, fontsize=8, loc="upper right", bbox_to_anchor=(1, 1.4))
+    pointers.legend(ncols=4, fontsize=8, loc="upper right", bbox_to_anchor=(1, 1.5))
     memory.legend(ncols=1, fontsize=8, loc="center right")
     memory.set_xlim(-0.5, len(timesteps) + 3)
-    save_png(path, figure)
+    save_chart(path, figure)

@@ -1,10 +1,8 @@
 """``goldspike report imc-mapping``: Fig. 6 and Table 1, the published value beside ours."""
 
-import csv
-import io
 from pathlib import Path
 
-from goldspike.model.files import write_atomically
+from goldspike.charts import new_figure, save_chart, write_csv
 from goldspike.model.imc.shared.layer import RESNET32, LayerParams, least_pixels
 from goldspike.workloads.imc.mapping import aspect_ratio, patch_rows, split
 from goldspike.workloads.imc.placement import Method, Placement
@@ -151,25 +149,9 @@ def write(folder: Path) -> str:
     return "\n\n".join((figure_6_text(), table_1_text(), layers_text()))
 
 
-def write_csv(path: Path, head: tuple, rows: list) -> None:
-    """Write a table."""
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(head)
-    writer.writerows(rows)
-    write_atomically(path, lambda stream: stream.write(text.getvalue().encode()))
-
-
 def draw(path: Path) -> None:
     """Draw Fig. 6."""
-    from goldspike.cosim.waves.diagram import need_matplotlib
-
-    need_matplotlib()
-    from matplotlib.backends.backend_agg import FigureCanvasAgg
-    from matplotlib.figure import Figure
-
-    figure = Figure(figsize=(9, 3.6), layout="constrained")
-    canvas = FigureCanvasAgg(figure)
+    figure = new_figure(9, 3.6)
     ratio, rows = figure.subplots(1, 2)
     points = figure_6()
     for width in WIDTHS:
@@ -182,4 +164,4 @@ def draw(path: Path) -> None:
     rows.set(xlabel="replicas n", ylabel="crossbar rows", title="B. Rows")
     ratio.legend()
     rows.legend()
-    write_atomically(path, canvas.print_png)
+    save_chart(path, figure)

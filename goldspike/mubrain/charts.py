@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from goldspike.charts import COLOURS, new_figure, save_png, text_table, write_csv
+from goldspike.charts import COLOURS, new_figure, save_chart, text_table, write_csv
 from goldspike.confusion import draw_confusion, write_confusion
 from goldspike.model.mubrain.readout import NO_ANSWER, READ_OUTS, ReadoutModel, ReadoutParams
 from goldspike.model.timebase import seconds
@@ -58,7 +58,7 @@ def confusion(arrays: Arrays, folder: Path, title: str) -> None:
     figure.suptitle(title)
     for place, name in enumerate(SHOWN, start=1):
         draw_confusion(figure.add_subplot(1, 2, place), arrays[f"confusion_{name}"], name)
-    save_png(folder / "confusion.png", figure)
+    save_chart(folder / "confusion.png", figure)
 
 
 def spikes(report: dict, arrays: Arrays, folder: Path, title: str) -> str:
@@ -82,8 +82,8 @@ def spikes(report: dict, arrays: Arrays, folder: Path, title: str) -> str:
     axes.axvline(PAPER_SPIKES["all"], color="black", linestyle=":", label="paper: all")
     axes.axvline(PAPER_SPIKES["input"], color="black", linestyle="--", label="paper: input")
     axes.set(title=title, xlabel="spikes per sample", ylabel="samples")
-    axes.legend()
-    save_png(folder / "spikes.png", figure)
+    figure.legend(loc="outside lower center", ncols=3)  # inside, it would hide a line
+    save_chart(folder / "spikes.png", figure)
     return text_table(head, rows)
 
 
@@ -156,7 +156,7 @@ def latency(arrays: Arrays, answers: dict[str, np.ndarray], folder: Path, title:
         axes.stairs(values, milliseconds, color=colour, label=name)
     axes.set(title=title, xlabel="time to answer in ms", ylabel="samples")
     axes.legend()
-    save_png(folder / "latency.png", figure)
+    save_chart(folder / "latency.png", figure)
     rows = []
     for name, values in times.items():
         marks = np.percentile(values, (50, 95, 100)) if values.size else np.zeros(3)
@@ -209,4 +209,4 @@ def draw_accuracy(x: list[float], right: dict[str, Any], folder: Path, title: st
     axes.set(title=title, xlabel="read out at, ms", ylabel="accuracy in %", ylim=(0, 101))
     axes.grid(alpha=0.3)
     axes.legend()
-    save_png(folder / "accuracy.png", figure)
+    save_chart(folder / "accuracy.png", figure)

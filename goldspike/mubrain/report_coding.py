@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
-from goldspike.charts import COLOURS, new_figure, save_png, text_table, write_csv
+from goldspike.charts import COLOURS, new_figure, save_chart, text_table, write_csv
 from goldspike.model.mubrain.chip import MUBRAIN_MNIST
 from goldspike.model.mubrain.readout import READ_OUTS
 from goldspike.model.paths import ROOT
@@ -107,4 +107,4 @@ def draw(rows: list[tuple], path: Path) -> None:
         axes.set(xlabel="rate of grey 255 in kHz", ylabel=what, ylim=(-2, 102))
         axes.grid(alpha=0.3)
         axes.legend()
-    save_png(path, figure)
+    save_chart(path, figure)

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
+from goldspike.charts import new_figure, save_chart
 from goldspike.model.files import write_atomically
 from goldspike.model.mubrain.chip import MUBRAIN_40NM, MUBRAIN_MNIST, ChipModel, ChipParams
 from goldspike.model.paths import ROOT
@@ -106,12 +107,8 @@ def described(rows: list[list[str]]) -> str:
 
 def draw(path: Path, rows: list[list[str]]) -> None:
     """Draw static and dynamic energy of every run by both readings, beside 26 pJ per spike."""
-    import matplotlib
-
-    matplotlib.use("Agg")
-    import matplotlib.pyplot as plt
-
-    figure, axes = plt.subplots(figsize=(10, 4.5), layout="constrained")
+    figure = new_figure(10, 4.5)
+    axes = figure.add_subplot()
     place = np.arange(len(rows))
     values = np.array([[float(value) for value in row[4:]] for row in rows])
     axes.bar(place - 0.27, values[:, 0], 0.25, color="#5b6b7b", label="26 pJ per spike")
@@ -135,7 +132,4 @@ def draw(path: Path, rows: list[list[str]]) -> None:
     axes.legend(fontsize=8, ncols=3, loc="upper center")
     axes.set_xlim(-0.5, len(rows) + 0.1)  # room for the lines' names
     axes.set_ylim(0, 1.35 * max(PAPER_RADAR_NJ, values[:, 0].max()))
-    buffer = io.BytesIO()
-    figure.savefig(buffer, dpi=150, format="png")
-    plt.close(figure)
-    write_atomically(path, lambda file: file.write(buffer.getvalue()))
+    save_chart(path, figure)

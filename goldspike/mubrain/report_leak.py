@@ -11,6 +11,7 @@ from pathlib import Path
 
 import numpy as np
 
+from goldspike.charts import new_figure, save_chart
 from goldspike.model.files import write_atomically
 from goldspike.model.mubrain.layer import LayerModel, LayerParams, LayerRun
 from goldspike.model.mubrain.leak import LeakModel, LeakParams
@@ -94,12 +95,8 @@ def save(path: Path, headings: tuple[str, ...], rows: list) -> None:
 
 def draw(path: Path, falls: dict, found: list) -> None:
     """Draw decay and rate, theory as lines, runs as steps and dots."""
-    import matplotlib
-
-    matplotlib.use("Agg")
-    import matplotlib.pyplot as plt
-
-    figure, (left, right) = plt.subplots(1, 2, figsize=(11, 4.2), layout="constrained")
+    figure = new_figure(11, 4.2)
+    left, right = figure.subplots(1, 2)
     for color, (leak, (ticks, potentials)) in zip(
         ("#3b7dd8", "#2a9d8f", "#d8703b"), falls.items(), strict=True
     ):
@@ -118,7 +115,4 @@ def draw(path: Path, falls: dict, found: list) -> None:
         title=f"A leak of {LEAK} every {LEAK_PERIOD} ticks",
     )  # fmt: skip
     right.legend()
-    buffer = io.BytesIO()
-    figure.savefig(buffer, dpi=150, format="png")
-    plt.close(figure)
-    write_atomically(path, lambda file: file.write(buffer.getvalue()))
+    save_chart(path, figure)

@@ -20,5 +20,5 @@ def test_report_writes_its_files(tmp_path):
     for number in ("4.78", "4.35", "1.30"):
         assert number in text
     assert {path.name for path in tmp_path.iterdir()} == {
-        "published.csv", "activity.csv", "fig4b.png"
+        "published.csv", "activity.csv", "fig4b.png", "fig4b.svg"
     }  # fmt: skip

@@ -6,7 +6,7 @@ from pathlib import Path
 from goldspike.model.files import load_npz
 from goldspike.simulation import simulate
 
-FILES = {"confusion.csv", "confusion.png", "accesses.csv", "accesses.png"}
+FILES = {f"{name}.{kind}" for name in ("confusion", "accesses") for kind in ("csv", "png", "svg")}
 
 
 def test_files_say_what_happened(tmp_path: Path) -> None:

@@ -14,9 +14,10 @@ from goldspike.mubrain.loaded import collect
 
 simulate = partial(simulation.simulate, "mubrain")
 
-FILES = {"confusion.png", "spikes.png", "latency.png", "accuracy.png", "spikes.csv", "latency.csv",
-         "accuracy.csv", "confusion_shortest_isi.csv", "confusion_count.csv",
-         "confusion_first_spike.csv"}  # fmt: skip
+KINDS = ("csv", "png", "svg")
+FILES = {f"{name}.{kind}" for name in ("spikes", "latency", "accuracy") for kind in KINDS}
+FILES |= {"confusion.png", "confusion.svg", "confusion_shortest_isi.csv", "confusion_count.csv"}
+FILES |= {"confusion_first_spike.csv"}
 
 # label 1: class 0 comes first, class 1 gets the shortest interval at 600 and the lead at 600 too;
 # label 0: one spike, so no interval; label 2: silence
