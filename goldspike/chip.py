@@ -227,7 +227,7 @@ class DrawsCharts(Capability):
 
     @abstractmethod
     def charts(self, report: dict[str, Any], arrays: Arrays, folder: Path) -> str:
-        """Write charts of a run as CSV and PNG into `folder`; return a summary as text."""
+        """Write charts of a run as CSV, PNG and SVG into `folder`; return a summary as text."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -12,7 +12,7 @@ __all__ = ["write_charts"]
 
 
 def write_charts(report: dict[str, Any], arrays: dict[str, np.ndarray], folder: Path) -> str:
-    """Write confusion, memory accesses and use of the links as CSV and PNG; return a summary.
+    """Write confusion, memory accesses and use of the links as CSV, PNG and SVG; return a summary.
 
     Parameters
     ----------
