@@ -213,7 +213,7 @@ def whole(path: Path, name: str, array: NDArray[Any]) -> NDArray[np.int64]:
     """
     if array.dtype.kind not in "iubf":
         raise InputError(f"{path}: expected whole numbers in {name}, not {array.dtype}.")
-    if array.dtype.kind == "f" and not (np.abs(array) < 2**53).all():
+    if array.dtype.kind == "f" and not (np.abs(array.astype(np.float64)) < 2**53).all():
         raise InputError(f"{path}: expected whole numbers in {name}, but there is a NaN or inf.")
     if array.dtype.kind == "f" and (array != np.floor(array)).any():
         raise InputError(f"{path}: expected whole numbers in {name}, but there are fractions.")
