@@ -27,7 +27,7 @@ Arrays = dict[str, np.ndarray]
 
 
 def write_charts(report: dict, arrays: Arrays, folder: Path) -> str:
-    """Write confusion, spikes, latency and accuracy over time as CSV, PNG and SVG; return a summary.
+    """Write confusion, spikes, latency, accuracy over time as CSV, PNG, SVG; return a summary.
 
     Parameters
     ----------
