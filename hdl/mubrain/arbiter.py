@@ -35,7 +35,7 @@ class PriorityEncoder(Elaboratable):
     ----------
     register : Signal(inputs), in
         The spike register; holds from load to select.
-    load, select, clear : Signal, in
+    load_phase, select_phase, clear : Signal, in
         The phases; after `clear`, given at rest, a round robin starts at input 0.
     group, line : Signal, out
         The selected input's group and its place in it, 1-hot; none after `clear`.
@@ -46,8 +46,8 @@ class PriorityEncoder(Elaboratable):
     def __init__(self, params: ArbiterParams) -> None:
         self.params = params
         self.register = Signal(params.inputs)
-        self.load = Signal()
-        self.select = Signal()
+        self.load_phase = Signal()
+        self.select_phase = Signal()
         self.clear = Signal()
         self.address = Signal(params.address_bits)
 
@@ -83,7 +83,7 @@ class PriorityEncoder(Elaboratable):
 
     def keep(self, m: Module, group: Value, line: Value) -> None:
         """Remember what is selected."""
-        with m.If(self.select):
+        with m.If(self.select_phase):
             m.d.sync += [self.group.eq(group), self.line.eq(line)]
             m.d.sync += self.address.eq(Cat(encode(line), encode(group)))
         with m.If(self.clear):
@@ -99,7 +99,7 @@ class PriorityEncoder(Elaboratable):
         The first strobe comes one tick after load, when the register is there.
         """
         ended: list[Signal | None] = [None, None, None]
-        strobe = self.load
+        strobe = self.load_phase
         for step in ((), (1,), (0, 1), (0, 1, 2))[min(3, self.params.oscillator.select - 1)]:
             before, strobe = strobe, Signal(name=f"step_{step + 1}")
             m.d.sync += strobe.eq(before)
@@ -221,8 +221,8 @@ class Arbiter(wiring.Component):
             self.merged.eq(detector.merged),
             self.merging.eq(detector.merging),
             encoder.register.eq(register),
-            encoder.load.eq(oscillator.load_phase),
-            encoder.select.eq(oscillator.select_phase),
+            encoder.load_phase.eq(oscillator.load_phase),
+            encoder.select_phase.eq(oscillator.select_phase),
             encoder.clear.eq(self.clear),
             self.access_phase.eq(oscillator.access_phase),
             self.address.eq(encoder.address),

@@ -82,7 +82,7 @@ class Readout(wiring.Component):
         last_edge = Signal(self.params.time_bits)  # time of the clock's last edge
         now = Signal(self.params.time_bits)  # of the tick before this one, on which the strobe rose
         sampled = Signal()
-        event = Signal()
+        event = Signal(name="spiked")
         m.d.comb += [
             event.eq(self.strobe & ~sampled & ~self.clear),
             self.busy.eq(event | self.clear),

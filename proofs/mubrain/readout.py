@@ -31,14 +31,14 @@ class CountTiesUp(Readout):
 @bug_in(Readout)
 def counts_nothing(m, dut, inside):
     """Say that the highest count is one more."""
-    with m.If(inside("event")):
+    with m.If(inside("spiked")):
         m.d.sync += dut.most_count.eq(dut.most_count + 1)
 
 
 @bug_in(Readout)
 def takes_the_last(m, dut, inside):
     """Take every spike for the first."""
-    with m.If(inside("event")):
+    with m.If(inside("spiked")):
         m.d.sync += [dut.first_class.eq(dut.address), dut.first_time.eq(inside("now"))]
 
 

@@ -17,8 +17,12 @@ from goldspike.hdl.cells import CELLS
 from goldspike.hdl.verilog import module_name, name_ports, to_rtlil, to_verilog
 from goldspike.model.paths import ROOT
 
-KEYWORDS = frozenset((Path(__file__).parent / "keywords.txt").read_text().split())
-"""Reserved words of Verilog 2005, SystemVerilog 2017 and VHDL 2008 (IEEE 1364, 1800, 1076)."""
+VERILOG, VHDL = (
+    frozenset((Path(__file__).parent / f"keywords_{name}.txt").read_text().split())
+    for name in ("verilog", "vhdl")
+)
+"""Reserved words of Verilog 2005 and SystemVerilog 2017 (IEEE 1364, 1800), and of VHDL 2008 (1076).
+"""
 
 
 def is_slow(circuit: str, config: str, trace: bool) -> bool:
@@ -77,7 +81,9 @@ def check_names(text: str, chip: str) -> None:
     ports = [port.strip() for _, names in headers for port in names.split(",")]
     odd = [name for name in (*modules, *ports) if not re.fullmatch(r"[a-z]\w*", name)]
     assert not odd
-    assert not KEYWORDS & {name.lower() for name in (*modules, *ports)}
+    assert not VERILOG & {*modules, *ports}
+    ports_of_top = {port.strip().lower() for port in headers[0][1].split(",")}  # comes first
+    assert not VHDL & (ports_of_top | {module.lower() for module in modules})  # what VHDL can see
     assert all(name.startswith(f"{chip}_") for name in modules)
 
 

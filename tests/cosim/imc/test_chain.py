@@ -94,6 +94,6 @@ def test_a_bubble_is_caught(monkeypatch):
     pixels = rng.integers(-128, 128, (3, 2, 2, 1)).astype(np.int8)
     weights = bench.draw(rng)
     assert run_rtl(bench.params, weights, pixels).ends
-    monkeypatch.setattr("goldspike.imc.engine.Chain", BubblingChain)
+    monkeypatch.setattr("goldspike.imc.circuit.Chain", BubblingChain)
     with pytest.raises(LockstepError, match="did not take every pixel in its timestep"):
         run_rtl(bench.params, weights, pixels)

@@ -104,7 +104,7 @@ class SleepyCore(Core):
 
 
 def test_a_core_that_never_rests_is_caught():
-    with pytest.raises(LockstepError, match=r"field busy: expected 0"):
+    with pytest.raises(LockstepError, match=r"field pin busy: expected 0"):
         run_bench(BENCH, "parallel", rtl=RestlessCore, driver="arrays")
 
 
