@@ -118,6 +118,9 @@ COMMANDS: dict[str, tuple[str, ...]] = {
         "--data", "--out", "--seed",
     ),
     "export net.npz --out out/x.nir": ("--out", "--chip"),
+    "import graph.nir --out out/g.npz": (
+        "--out", "--chip", "--data", "--samples", "--gain", "--dt", "--time-step", "--json",
+    ),
     "list": ("--nothing",),
     "verify mubrain/none": ("--config", "--seed", "--steps", "--driver", "--random"),
     "vectors mubrain/none": ("--config", "--seed", "--steps", "--out"),
@@ -259,6 +262,17 @@ def aedat20() -> bytes:
     return head + b"".join(struct.pack(">II", k << 8 | k << 1, 9 * k) for k in range(4))
 
 
+def hdf5() -> bytes:
+    """Return an HDF5 recording of three events."""
+    import h5py
+
+    buffer = io.BytesIO()
+    with h5py.File(buffer, "w") as file:
+        for name, array in EVENTS.items():
+            file[f"events/{name}"] = array
+    return buffer.getvalue()
+
+
 @st.composite
 def table(draw: Any) -> bytes:
     """Draw a table of events with odd cells."""
@@ -328,6 +342,8 @@ FORMATS: dict[str, tuple[str, Callable[[], st.SearchStrategy[bytes]], str]] = {
               "sim mubrain --net net.npz --events f.csv --sensor 16x16 --json out/e.json"),
     "AEDAT 3.1": ("f.aedat", lambda: damaged(aedat31()),  # type: ignore[call-arg]
                   "sim mubrain --net net.npz --events f.aedat --json out/e.json"),
+    "HDF5": ("f.h5", lambda: damaged(hdf5()),  # type: ignore[call-arg]
+             "sim mubrain --net net.npz --events f.h5 --sensor 16x16 --json out/e.json"),
     "AEDAT 2.0": ("f.aedat", lambda: damaged(aedat20()),  # type: ignore[call-arg]
                   "sim mubrain --net net.npz --events f.aedat --json out/e.json"),
 }  # fmt: skip
