@@ -82,8 +82,30 @@ def attempt(corpus: Path, arguments: list[str]) -> None:
         assert said.getvalue().count("\n") == 1 and len(said.getvalue()) < 4000, said.getvalue()
         assert said.getvalue().startswith("goldspike")
     assert time.process_time() - begin < LONGEST_S
-    for path, content in before.items():
-        assert path.read_bytes() == content, path
+    read = inputs_of(arguments)
+    changed = [path for path, content in before.items() if path.read_bytes() != content]
+    for path in changed:
+        path.write_bytes(before[path])  # an output may replace what the command does not read
+    for path in {*corpus.iterdir()} - {*before}:
+        if path.is_file():
+            path.unlink()
+    assert not read & {path.name for path in changed}
+
+
+WRITTEN = ("--json", "--out", "--out-events", "--raster")
+
+
+def inputs_of(arguments: list[str]) -> set[str]:
+    """Return the files that a command may read: all names that are no output's alone."""
+    found, before = set(), ""
+    for argument in arguments:
+        name, equals, value = argument.partition("=")
+        if equals and name.startswith("--"):
+            found |= {value} if name not in WRITTEN else set()
+        elif before not in WRITTEN:
+            found.add(argument)
+        before = argument
+    return found
 
 
 ODD_TEXTS = (
