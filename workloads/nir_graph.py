@@ -159,7 +159,13 @@ def write_chain(
     held = {**said, "net": dict(meta)}
     graph = nir.NIRGraph(nodes, list(pairwise(names)), metadata={_MARK: held})
     buffer = io.BytesIO()
-    nir.write(buffer, graph)
+    try:
+        nir.write(buffer, graph)
+    except TypeError:  # HDF5 has no type for arrays of text, of dates, and the like
+        raise InputError(
+            f"expected numbers or single texts beside the weights of a network to export; "
+            f"{path} cannot hold one of {', '.join(map(str, meta))}."
+        ) from None
     write_atomically(path, lambda stream: stream.write(buffer.getvalue()))
 
 

@@ -276,3 +276,12 @@ def test_recurrent_networks_are_not_exported(
     arguments = ["export", str(tmp_path / "loop.npz"), "--out", str(tmp_path / "x.nir")]
     assert main(arguments) == 2
     assert "expected a network without recurrence" in capsys.readouterr().err
+
+
+def test_what_a_graph_cannot_hold_is_one_sentence(tmp_path: Path, capsys: Any) -> None:
+    held = load_npz(NETS / "digits.npz")
+    save_npz(tmp_path / "net.npz", **{**held, "window": np.array(["a", "bcd"])})
+    out = tmp_path / "net.nir"
+    assert main(["export", str(tmp_path / "net.npz"), "--out", str(out)]) == 2
+    said = capsys.readouterr().err
+    assert said.count("\n") == 1 and "expected" in said and not out.exists()
