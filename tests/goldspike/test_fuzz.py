@@ -11,7 +11,7 @@ import io
 import struct
 import time
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -62,7 +62,7 @@ def corpus(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
         yield folder
 
 
-def attempt(corpus: Path, arguments: list[str]) -> None:
+def attempt(corpus: Path, arguments: Sequence[str]) -> None:
     """Run a command and insist on what holds for all."""
     before = {path: path.read_bytes() for path in corpus.iterdir() if path.is_file()}
     shown, said = io.StringIO(), io.StringIO()
@@ -74,7 +74,7 @@ def attempt(corpus: Path, arguments: list[str]) -> None:
     ):
         warnings.simplefilter("error", RuntimeWarning)  # it would be a line on stderr
         try:
-            code = main(arguments)
+            code = main([*arguments])
         except SystemExit as ended:  # argparse ends by itself
             code = ended.code
     assert code in (0, 1, 2), (arguments, code)
@@ -95,7 +95,7 @@ def attempt(corpus: Path, arguments: list[str]) -> None:
 WRITTEN = ("--json", "--out", "--out-events", "--raster")
 
 
-def inputs_of(arguments: list[str]) -> set[str]:
+def inputs_of(arguments: Sequence[str]) -> set[str]:
     """Return the files that a command may read: all names that are no output's alone."""
     found, before = set(), ""
     for argument in arguments:
