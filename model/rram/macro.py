@@ -125,12 +125,20 @@ class MacroParams:
         return self.accumulator.bits
 
     @property
-    def trace(self) -> TraceLayout:
-        """Traced with the tick that adds a vector's last plane: all totals, ADC by ADC.
+    def parts(self) -> tuple[tuple[str, TraceLayout], ...]:
+        """What is traced, by part.
 
-        That is tick ``t + c + 4``; slots that the precision does not use hold 0.
+        ``controller``: every conversion, as the controller traces it. ``products``, with the tick
+        that adds a vector's last plane, ``t + c + 4``: all totals, ADC by ADC; slots that the
+        precision does not use hold 0.
         """
-        return TraceLayout((Field("totals", self.product_bits, self.columns),))
+        totals = TraceLayout((Field("totals", self.product_bits, self.columns),))
+        return (("controller", self.controller.trace), ("products", totals))
+
+    @property
+    def trace(self) -> TraceLayout:
+        """The parts side by side, traced on every tick on which one of them is."""
+        return TraceLayout.combined(self.parts)
 
 
 def weight_cells(weights: np.ndarray, bits: int) -> np.ndarray:
