@@ -5,19 +5,14 @@ Only the training part of the data is read. Settings are chosen on images held b
 test part is for ``goldspike sim``.
 """
 
-import math
-import sys
 from pathlib import Path
 
 import numpy as np
-from tqdm import tqdm
 
 from goldspike.chip import Row
 from goldspike.model.errors import InputError
-from goldspike.model.guard import guard_files
 from goldspike.model.mubrain.chip import ChipModel
-from goldspike.workloads.dataset import digits, load_dataset, prepare
-from goldspike.workloads.mubrain.checkpoint import Checkpoint
+from goldspike.training import Training
 from goldspike.workloads.mubrain.encoding import encode
 from goldspike.workloads.mubrain.placing import place
 from goldspike.workloads.mubrain.training import rate_accuracy, split_images, train
@@ -52,42 +47,19 @@ def train_network(
     InputError
         If anything that was asked for cannot be had; an earlier network stays as it was.
     """
-    kept_in = out.with_name(f"{out.name}.checkpoint") if out.name else out
-    guard_files(reads=[data], writes=[out, kept_in])
     params = parse_train_params(assignments, seed)
-    side = math.isqrt(params.sizes[0])
-    if side * side != params.sizes[0]:
-        raise InputError(f"Expected a square number of inputs for images, not {params.sizes[0]}.")
-    part = load_dataset(data, "train") if data else digits("train")
-    x = prepare(part.x, side)
-    checkpoint = Checkpoint(kept_in, resume=resume)
-    with tqdm(
-        total=params.epochs, desc="training", unit="epoch", delay=2, leave=False,
-        disable=not sys.stderr.isatty(),
-    ) as bar:  # fmt: skip
-
-        def show(epoch: int, score: float | None) -> None:
-            bar.update(epoch - bar.n)
-            if score is not None:
-                bar.set_postfix(held_back=f"{100 * score:.2f} %")
-
-        try:
-            net = train(x, part.y, params, show, checkpoint)
-        except InputError:
-            raise
-        except ValueError as error:
-            raise InputError(f"{part.name}: {error}") from None
-        except KeyboardInterrupt:
-            if checkpoint.path.exists():
-                bar.write(f"{checkpoint.path} keeps what was done; --resume goes on", sys.stderr)
-            raise
-    save_network(out, Network(net.weights, {**net.meta, "data": part.name}))
-    checkpoint.remove()
-    kept, _ = split_images(len(x), params)
+    training = Training(out, data, params.sizes[0])
+    net = training.run(
+        lambda x, y, show, checkpoint: train(x, y, params, show, checkpoint),
+        params.epochs,
+        resume=resume,
+    )
+    save_network(out, Network(net.weights, {**net.meta, "data": training.name}))
+    training.done()
+    kept, _ = split_images(len(training.x), params)
     return [
-        ("network", f"{out}, {'-'.join(map(str, net.sizes))}"),
-        ("data", f"{part.name}, {len(x)} images, {kept.size} of them held back"),
-        *held_back(net, x[kept], part.y[kept], params),
+        *training.rows(net.sizes, kept.size),
+        *held_back(net, training.x[kept], training.y[kept], params),
     ]
 
 

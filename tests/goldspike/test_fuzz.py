@@ -399,8 +399,8 @@ def run_checkpoint(corpus: Path, content: bytes) -> None:
 
 def checkpoint() -> dict[str, Any]:
     """Return what a checkpoint of that run holds."""
+    from goldspike.workloads.checkpoint import Checkpoint
     from goldspike.workloads.dataset import load_dataset, prepare
-    from goldspike.workloads.mubrain.checkpoint import Checkpoint
     from goldspike.workloads.mubrain.training import train
     from goldspike.workloads.mubrain.training_params import TrainParams
 

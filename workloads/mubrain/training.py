@@ -31,7 +31,7 @@ from threadpoolctl import threadpool_limits
 
 from goldspike.model.timebase import seconds
 from goldspike.workloads.adam import Adam
-from goldspike.workloads.mubrain.checkpoint import Checkpoint, TrainState, fingerprint
+from goldspike.workloads.checkpoint import Checkpoint, TrainState, fingerprint
 from goldspike.workloads.mubrain.training_params import TrainParams
 from goldspike.workloads.network import FORMAT, Network
 

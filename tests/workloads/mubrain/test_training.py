@@ -8,8 +8,8 @@ from goldspike.model.errors import InputError
 from goldspike.model.files import save_npz
 from goldspike.model.paths import ROOT
 from goldspike.workloads.adam import Adam
+from goldspike.workloads.checkpoint import Checkpoint
 from goldspike.workloads.dataset import digits, prepare
-from goldspike.workloads.mubrain.checkpoint import Checkpoint
 from goldspike.workloads.mubrain.training import output_counts, rate_accuracy, split_images, train
 from goldspike.workloads.mubrain.training_params import TrainParams, parse_train_params
 from goldspike.workloads.network import check_fits, load_network

@@ -32,7 +32,7 @@ class TrainState:
         The weights before rounding; the optimiser changes them in place.
     optimiser : Adam
     rng : numpy.random.Generator
-    best : list of int8 arrays
+    best : list of arrays
         The weights that would be kept if training ended here.
     score : float
         Their accuracy on the held-back images; minus infinity without one.
@@ -42,7 +42,7 @@ class TrainState:
     shadow: list[Floats]
     optimiser: Adam
     rng: np.random.Generator
-    best: list[NDArray[np.int8]]
+    best: list[NDArray[Any]]
     score: float
 
     def arrays(self) -> dict[str, Any]:
