@@ -1,0 +1,1 @@
+"""What runs on the RRAM macro: networks, how they are tiled over macros, a trainer."""

@@ -1,0 +1,140 @@
+"""What one training run of a network for the RRAM macro depends on."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
+from itertools import pairwise
+
+from goldspike.model.errors import InputError
+from goldspike.model.limits import MOST_TICKS, require_room
+from goldspike.model.params import require_int
+from goldspike.model.rram.word_line_controller import SHARES
+from goldspike.workloads.settings import Setting, read_settings, real, whole, wholes
+
+__all__ = ["SETTINGS", "TrainParams", "command", "parse_train_params"]
+
+_BYTES_PER_WEIGHT = 64
+"""The weight, what the optimiser keeps of it, its gradient, and what is computed with them."""
+MOST_NEURONS = 4096
+LARGEST = 1e6
+
+
+@dataclass(frozen=True, kw_only=True)
+class TrainParams:
+    """What one training run depends on, besides the data.
+
+    Parameters
+    ----------
+    sizes : tuple of int
+        Neurons per layer, inputs first.
+    weight_bits : int
+        Bits of a weight: 1, 2, 4 or 8.
+    epochs, batch : int
+        Passes over the training images; images per step.
+    learning_rate : float
+        First step of Adam, in standard deviations of the first weights.
+    sharpness : float
+        Logits per unit of the last layer's outputs.
+    input_noise : float
+        Standard deviation of each input, relative to it.
+    validation : float
+        Part of the images held back; with it the epoch that does best on them is kept.
+    seed : int
+
+    Raises
+    ------
+    TypeError, ValueError
+        If a value is of the wrong kind or out of its range.
+    """
+
+    sizes: tuple[int, ...] = (64, 64, 10)
+    weight_bits: int = 8
+    epochs: int = 120
+    batch: int = 64
+    learning_rate: float = 0.02
+    sharpness: float = 4.0
+    input_noise: float = 0.3
+    validation: float = 0.0
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        if len(self.sizes) < 2:
+            raise ValueError(f"sizes must name at least two layers, not {self.sizes!r}.")
+        for size in self.sizes:
+            require_int("every one of sizes", size, 1, MOST_NEURONS)
+        side = math.isqrt(self.sizes[0])
+        if side * side != self.sizes[0]:
+            raise ValueError(f"the inputs must be a square number for images, not {self.sizes[0]}.")
+        weights = sum(inputs * outputs for inputs, outputs in pairwise(self.sizes))
+        require_room(f"A network of {len(self.sizes)} such sizes", weights * _BYTES_PER_WEIGHT)
+        if self.weight_bits not in SHARES:
+            raise ValueError(f"weight_bits must be one of {SHARES}, not {self.weight_bits!r}.")
+        for name in ("epochs", "batch"):
+            require_int(name, getattr(self, name), 1, MOST_TICKS)
+        require_int("seed", self.seed, 0)
+        for name, low in (("learning_rate", 0), ("sharpness", 0), ("input_noise", -1)):
+            value = getattr(self, name)
+            if not low < value <= LARGEST and not (low < 0 and value == 0):
+                raise ValueError(f"{name} must be above 0 and at most {LARGEST:g}, not {value!r}.")
+        if not 0 <= self.validation < 1:
+            raise ValueError(f"validation must be at least 0 and below 1, not {self.validation!r}.")
+
+    @property
+    def bound(self) -> float:
+        """Largest shadow weight: just inside the rounding boundary of the largest weight."""
+        return 1.0 if self.weight_bits == 1 else (1 << (self.weight_bits - 1)) - 1 + 0.49
+
+
+HELP = {
+    "sizes": "neurons per layer, inputs first, as 64,64,10",
+    "weight_bits": "bits of a weight: 1, 2, 4 or 8",
+    "epochs": "passes over the training images",
+    "batch": "images per step",
+    "learning_rate": "first step of Adam, in standard deviations of the first weights",
+    "sharpness": "logits per unit of the last layer's outputs",
+    "input_noise": "relative standard deviation of an input",
+    "validation": "part of the images held back",
+}
+READERS = {int: whole, float: real, tuple: wholes}
+
+
+def written(value: object) -> str:
+    """Return a value as it would be typed."""
+    if isinstance(value, tuple):
+        return ",".join(map(str, value))
+    return f"{value:g}" if isinstance(value, float) else str(value)
+
+
+SETTINGS = {
+    item.name: Setting(
+        read=READERS[type(item.default)], default=written(item.default), help=HELP[item.name]
+    )
+    for item in fields(TrainParams)
+    if item.name in HELP
+}
+"""What may be set for a training run, by name."""
+
+
+def parse_train_params(assignments: Sequence[str], seed: int) -> TrainParams:
+    """Return the parameters that ``NAME=VALUE`` assignments ask for, in any order.
+
+    Raises
+    ------
+    InputError
+        If a name is unknown or a value cannot be used.
+    """
+    chosen = read_settings(assignments, SETTINGS, "the trainer")
+    try:
+        return TrainParams(**chosen, seed=seed)
+    except (ValueError, TypeError) as error:
+        raise InputError(f"The settings cannot be used: {error}") from None
+
+
+def command(params: TrainParams) -> str:
+    """Return the command that trains with these parameters: the seed and what is no default."""
+    words = [f"goldspike train rram --seed {params.seed}"]
+    for item in fields(params):
+        value = getattr(params, item.name)
+        if item.name != "seed" and value != item.default:
+            words.append(f"--set {item.name}={written(value)}")
+    return " ".join(words)
