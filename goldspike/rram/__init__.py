@@ -1,0 +1,1 @@
+"""The RRAM macro as its user sees it."""
