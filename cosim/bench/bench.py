@@ -33,7 +33,7 @@ __all__ = [
 
 TICK_NS = 10
 RESET_TICKS = 2
-"""Under cocotb a tick lasts 10 ns, and the first one follows this many under reset."""
+"""Under cocotb a tick lasts 10 ns; this many before tick 0 are under reset, as is tick 0."""
 
 START_PS = 100_000_000
 """How long the reset is up before time 0: until nothing is left in any delay cell."""

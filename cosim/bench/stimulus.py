@@ -5,6 +5,7 @@ from typing import Protocol
 
 import numpy as np
 
+from goldspike.cosim.bench.ports import Ports
 from goldspike.model.limits import require_room, require_ticks
 
 __all__ = [
@@ -12,6 +13,7 @@ __all__ = [
     "edges",
     "every_tick",
     "get_lines",
+    "noise",
     "rows_from_levels",
     "set_lines",
     "spans",
@@ -42,6 +44,14 @@ def set_lines(rows: np.ndarray, name: str, lines: np.ndarray) -> None:
         rows[name] = padded.view(target.dtype)[:, 0]
     else:
         rows[name] = padded
+
+
+def noise(ports: Ports, rng: np.random.Generator, count: int) -> np.ndarray:
+    """Return `count` rows in which every line of every input is up or down at random."""
+    rows = np.zeros(count, ports.stimulus_dtype)
+    for name, width in ports.inputs.items():
+        set_lines(rows, name, rng.random((count, width)) < 0.5)
+    return rows
 
 
 def get_lines(rows: np.ndarray, name: str, count: int) -> np.ndarray:

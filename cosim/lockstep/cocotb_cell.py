@@ -12,7 +12,7 @@ from cocotb.utils import get_sim_time
 from goldspike.cosim.bench.bench import START_PS
 from goldspike.cosim.bench.ports import Ports
 from goldspike.cosim.bench.scoreboard import judge, last_tick
-from goldspike.cosim.bench.stimulus import changes
+from goldspike.cosim.bench.stimulus import changes, noise
 from goldspike.cosim.lockstep.cocotb_tick import InputMonitor, Job, PinMonitor, as_ints
 
 __all__ = ["lockstep"]
@@ -66,10 +66,14 @@ async def lockstep(dut) -> None:
     job = Job()
     bench, rows = job.bench, job.rows
     ports = Ports.of(bench.rtl(bench.params))
+    row = noise(ports, np.random.default_rng(0), 1)
+    for name in ports.inputs if job.until is None else ():
+        getattr(dut, name).value = as_ints(row[name])[0]
+    dut.rst.value = 1
+    await Timer(START_PS // 2, "ps")
     for name in ports.inputs:
         getattr(dut, name).value = 0
-    dut.rst.value = 1
-    await Timer(START_PS - 1, "ps")
+    await Timer(START_PS // 2 - 1, "ps")
     dut.rst.value = 0
     await Timer(1, "ps")
     if job.until is not None:

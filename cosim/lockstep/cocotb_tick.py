@@ -23,7 +23,7 @@ from goldspike.cosim.bench.circuits import load_bench
 from goldspike.cosim.bench.pins import tidy
 from goldspike.cosim.bench.ports import Ports
 from goldspike.cosim.bench.scoreboard import judge, last_tick
-from goldspike.cosim.bench.stimulus import changes
+from goldspike.cosim.bench.stimulus import changes, noise
 from goldspike.model.processes import die_with_parent
 
 __all__ = ["Job", "lockstep"]
@@ -85,8 +85,8 @@ class RestingClock:
                 self.rest()  # a fall before the edge is an input's; :meth:`settle` looks again
 
     def rest(self) -> None:
-        """Stop the clock."""
-        if self.running:
+        """Stop the clock, unless under reset."""
+        if self.running and not self.dut.rst.value:
             self.clock.stop()
             self.running, self.last = False, now_tick()
 
@@ -178,12 +178,22 @@ class TraceMonitor:
             self.words.append(int(word.value))
 
 
-async def reset(dut, names: list[str]) -> None:
-    """Hold reset for a few ticks with all inputs low, then let go as tick 0 begins."""
-    for name in names:
-        getattr(dut, name).value = 0
+async def reset(dut, ports: Ports, *, noisy: bool) -> None:
+    """Hold reset until tick 0 is over; return as it begins, when all inputs are low."""
+    row = noise(ports, np.random.default_rng(0), 1) if noisy else np.zeros(1, ports.stimulus_dtype)
+    for name in ports.inputs:
+        getattr(dut, name).value = as_ints(row[name])[0]
     dut.rst.value = 1
-    await Timer(RESET_TICKS * TICK_NS, "ns")
+    await Timer(RESET_TICKS * TICK_STEPS - TICK_STEPS // 4)
+    for name in ports.inputs:
+        getattr(dut, name).value = 0
+    await Timer(TICK_STEPS // 4)
+    cocotb.start_soon(let_go(dut))
+
+
+async def let_go(dut) -> None:
+    """Let go of the reset once the next edge has seen it."""
+    await Timer(TICK_STEPS * 3 // 4)
     dut.rst.value = 0
 
 
@@ -217,7 +227,7 @@ async def lockstep(dut) -> None:
     bench, rows = job.bench, job.rows
     ports = Ports.of(bench.rtl(bench.params))
     clock = RestingClock(dut, ports)
-    await reset(dut, list(ports.inputs))
+    await reset(dut, ports, noisy=job.until is None)
     if job.until is not None:
         clock.rests = False  # waves show every edge
         await play(dut, rows[rows["tick"] <= job.until], clock)

@@ -33,8 +33,8 @@ class AerInputBench(Bench):
         parts = []
         for k in range(-(-steps // PHASE_TICKS)):
             high, low = [(1, 1), (5, 3), (1, 12), (2, 2)][k % 4]
-            lengths = rng.integers(1, np.array([low, high] * PHASE_TICKS) + 1)
-            part = np.repeat(np.arange(lengths.size) % 2 == 1, lengths)
+            lengths = rng.integers(1, np.array([high, low] * PHASE_TICKS) + 1)
+            part = np.repeat(np.arange(lengths.size) % 2 == 0, lengths)  # up as the reset ends
             parts.append(part[:PHASE_TICKS])
         strobe = np.concatenate(parts)[:steps].astype(np.uint8)
         strobe[-1] = 0

@@ -47,13 +47,13 @@ class LeakBench(Bench):
         top = (1 << self.params.period_bits) - 1
         model = LeakModel(self.params)
         columns = np.zeros((3, steps), np.int64)
-        period, density, level = 0, 0.0, False
+        period, density, level = 0, 0.0, True  # up as the reset ends
         for k in range(steps):
             if k % PHASE_TICKS == 0:
                 period = int(rng.choice([0, 1, 2, 3, min(7, top), min(29, top), top]))
                 density = float(rng.choice([0.0, 0.1, 0.8]))
             nearly = period >= 2 and model.elapsed + 1 >= period
-            level = not level if rng.random() < max(density, 0.4 * nearly) else level
+            level ^= k > 0 and rng.random() < max(density, 0.4 * nearly)
             clear = rng.random() < (0.15 if nearly else 0.01)
             last = k == steps - 1  # at rest after the end
             period, level, clear = (0, False, False) if last else (period, level, clear)

@@ -14,6 +14,8 @@ from goldspike.model.mubrain.readout import ReadoutModel, ReadoutParams
 __all__ = ["BENCH", "ReadoutBench", "answers"]
 
 SAMPLE_TICKS = 300
+BEFORE = 8
+"""Ticks with events between the reset and the first clear."""
 MANY = 10
 """Classes, beyond which none has hundreds of events: the model reads all of them every time."""
 LONGEST_BITS = 37
@@ -74,7 +76,8 @@ class ReadoutBench(Bench):
         address = rng.integers(0, classes, steps)
         ends = rng.random(steps) < 0.1
         address[ends] = rng.choice([0, classes - 1], ends.sum())
-        for kind, start in enumerate(range(0, steps, SAMPLE_TICKS)):
+        strobe[:BEFORE:2] = 1  # up as the reset ends
+        for kind, start in enumerate(range(BEFORE, steps, SAMPLE_TICKS)):
             clear[start : start + 1 + kind % 3 // 2] = 1
             fastest = kind % 6 == 3
             few = rng.permutation(classes)[: 1 if fastest else rng.integers(2, 5)]
@@ -142,6 +145,7 @@ class ReadoutBench(Bench):
     def samples(self, rows: np.ndarray) -> list[tuple[np.ndarray, np.ndarray, np.ndarray]]:
         """Return the events of every sample: tick of the event, time since the clear, class.
 
+        The reset is a clear on tick 0.
         The circuit sees an event one tick after the strobe's rise, which is the event's time.
         """
         tick, _ = edges(rows, "strobe", 1)
@@ -149,7 +153,7 @@ class ReadoutBench(Bench):
         tick, row = (part[rows["clear"][row] == 0] for part in (tick, row))
         clears = np.flatnonzero(rows["clear"])
         ends = np.append(rows["tick"][1:], rows["tick"][-1] + 1) - 1
-        begin = ends[clears[np.searchsorted(clears, row) - 1]]
+        begin = np.append(0, ends[clears])[np.searchsorted(clears, row)]
         address = rows["address"][row].astype(np.int64)
         return [
             (tick[begin == first], tick[begin == first] - 1 - first, address[begin == first])

@@ -12,12 +12,16 @@ from amaranth.lib import wiring
 
 from goldspike.cosim.bench.pins import tidy
 from goldspike.cosim.bench.ports import Ports
+from goldspike.cosim.bench.stimulus import noise
 from goldspike.cosim.simulator.build import Simulator
 from goldspike.cosim.simulator.compile import compile_circuit
 from goldspike.hdl.cells import delay_cells
 from goldspike.model.trace import TraceLayout
 
 __all__ = ["BatchSimulator", "plusargs"]
+
+NOISE_ROWS = 64
+"""Before and during a reset."""
 
 SLICE_RECORDS = 1 << 14
 SLICE_TICKS = 1 << 22
@@ -35,7 +39,7 @@ def plusargs(simulator: Simulator, delays: Mapping[str, int]) -> list[str]:
 
 
 class BatchSimulator:
-    """A circuit in this process, fresh from reset; tick 0 is its first tick after reset.
+    """A circuit in this process, fresh from reset; tick 1 is its first tick after reset.
 
     Parameters
     ----------
@@ -91,6 +95,8 @@ class BatchSimulator:
         arguments = plusargs(simulator, delays or {})
         values = (ctypes.c_char_p * len(arguments))(*map(str.encode, arguments))
         self.handle = ctypes.c_void_p(self.library.goldspike_new(len(arguments), values))
+        self.noise = np.random.default_rng(0)
+        self.reset()
         self.clocked = 0
         self.watched = False
         self.pins = np.zeros(0, self.ports.pin_dtype)
@@ -119,8 +125,13 @@ class BatchSimulator:
         return self.library.goldspike_evaluated(self.handle)
 
     def reset(self) -> None:
-        """Reset the circuit, its inputs low; the next tick is tick 0 again."""
-        self.library.goldspike_reset(self.handle)
+        """Reset the circuit, on tick 0: whatever comes in meanwhile, nothing comes of it.
+
+        A self-timed circuit is reset only as it is made.
+        """
+        rows = noise(self.ports, self.noise, NOISE_ROWS)
+        address, count = ctypes.c_void_p(rows.ctypes.data), ctypes.c_int64(rows.size)
+        self.library.goldspike_reset(self.handle, address, count)
 
     def restart(self) -> None:
         """Let the next tick be tick 0 again; the state stays."""

@@ -32,7 +32,7 @@ def cell_face(ports: Ports, *, mutants: bool = False) -> str:
         pin_calls=PIN_CALLS,
         record=record,
         word=max(word, 1),
-        keep=f"memcpy(sim->seen, &sim->top.trace_word, {word});" if word else "",
+        keep=f"memcpy(sim.seen, &sim.top.trace_word, {word});" if word else "",
         start=START_PS,
         mutant="top.mutsel = mutant;" if mutants else "",
     )
@@ -87,17 +87,31 @@ void goldspike_mutant(int32_t number) {{ mutant = number; }}
 void* goldspike_new(int count, const char** arguments) {{
     auto* sim = new Simulation(count, arguments);
     select_mutant(sim->top);
-    sim->top.rst = 1;
-    sim->top.eval();
-    while (sim->top.eventsPending() && int64_t(sim->top.nextTimeSlot()) < {start} - 1) {{
-        sim->context.time(sim->top.nextTimeSlot());
-        sim->top.eval();
-    }}
-    sim->context.time({start} - 1);
-    sim->top.rst = 0;
-    sim->top.eval();
-    {keep}
     return sim;
+}}
+
+// Plays some rows, of which the last comes under reset, once, before anything else; then all inputs
+// are low, and the reset lasts until nothing is left in any delay cell.
+void goldspike_reset(void* handle, const char* rows, int64_t count) {{
+    auto& sim = *static_cast<Simulation*>(handle);
+    const char low[{row_bytes}] = {{}};
+    auto until = [&](uint64_t time) {{
+        while (sim.top.eventsPending() && sim.top.nextTimeSlot() < time) {{
+            sim.context.time(sim.top.nextTimeSlot());
+            sim.top.eval();
+        }}
+        sim.context.time(time);
+    }};
+    for (int64_t k = 0; k <= count; k++) {{
+        until({start} / 2 / (count + 1) * k);
+        sim.top.rst = k >= count - 1;
+        apply(sim.top, k < count ? rows + {row_bytes} * k : low);
+        sim.top.eval();
+    }}
+    until({start} - 1);
+    sim.top.rst = 0;
+    sim.top.eval();
+    {keep}
 }}
 
 void goldspike_delete(void* handle) {{ delete static_cast<Simulation*>(handle); }}

@@ -121,21 +121,23 @@ void clock(Simulation& sim, int64_t distance) {{
 
 extern "C" {{
 
-void goldspike_reset(void* handle) {{
+// Holds the reset for one tick, with the inputs of the last of some rows; then all inputs are low.
+void goldspike_reset(void* handle, const char* rows, int64_t count) {{
     auto& sim = *static_cast<Simulation*>(handle);
     const char low[{row_bytes}] = {{}};
-    apply(sim.top, low);
+    apply(sim.top, rows + {row_bytes} * (count - 1));
     sim.tick = -1;
     sim.idle = false;
     sim.top.rst = 1;
     clock(sim, 1);
     sim.top.rst = 0;
+    apply(sim.top, low);
+    sim.top.eval();
 }}
 
 void* goldspike_new() {{
     auto* sim = new Simulation;
     select_mutant(sim->top);
-    goldspike_reset(sim);
     return sim;
 }}
 

@@ -32,7 +32,9 @@ class EdgeDetectorBench(Bench):
         n = self.params.inputs
         chances = rng.choice([0.0, 0.02, 0.2, 0.6], (2, -(-steps // 100)))
         flip, take = np.repeat(chances, 100, axis=1)[:, :steps, None]
-        level = np.logical_xor.accumulate(rng.random((steps, n)) < flip, axis=0)
+        flips = rng.random((steps, n)) < flip
+        flips[0] = True  # up as the reset ends
+        level = np.logical_xor.accumulate(flips, axis=0)
         taken = rng.random((steps, n)) < take
         taken[-1] = False
         return rows_from_levels(self, {"level": level, "taken": taken})

@@ -64,7 +64,7 @@ class ArbiterBench(CellBench):
         "inputs": range(1, 20), "policy": tuple(Policy), **dict.fromkeys(DELAYS, PICOSECONDS)
     }  # fmt: skip
     published = "round_robin-256"
-    checks = Checks(slow=("linear-256",))
+    checks = Checks(mutants=("round_robin-7",), slow=("linear-256",))
     within_ticks = ("access", "grant", "merging")
     shown = "round_robin-16"
     steps = 30_000

@@ -11,6 +11,7 @@ from goldspike.cosim.bench.cell_bench import (
     changes,
     rows_from_pulses,
 )
+from goldspike.cosim.bench.checks import Checks
 from goldspike.cosim.bench.pins import Course, between
 from goldspike.cosim.bench.stimulus import edges
 from goldspike.cosim.mubrain.cell.arbiter import oscillating_between
@@ -50,6 +51,7 @@ class LayerBench(CellBench):
         **dict.fromkeys(DELAYS, PICOSECONDS),
     }  # fmt: skip
     published = "16x10"
+    checks = Checks(mutants=("7x3-linear",))
     shown = "7x3-linear"
     steps = 4000
 

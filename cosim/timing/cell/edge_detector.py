@@ -6,6 +6,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from goldspike.cosim.bench.cell_bench import CellBench, apart, changes, rows_from_pulses
+from goldspike.cosim.bench.checks import Checks
 from goldspike.cosim.bench.pins import Course, taken_up
 from goldspike.cosim.bench.stimulus import get_lines
 from goldspike.hdl.timing.cell.edge_detector import EdgeDetector
@@ -22,6 +23,7 @@ class EdgeDetectorBench(CellBench):
     configs: ClassVar = {f"{n}": EdgeDetectorParams(inputs=n) for n in (1, 7, 16, 65)}
     varied: ClassVar = {"inputs": range(1, 40)}
     published = "1"
+    checks = Checks(mutants=("7",))
     shown = "7"
     steps = 4000
     within_ticks = ("edge", "merging")
