@@ -15,7 +15,7 @@ __all__ = ["bug_in", "find_part", "find_signal"]
 
 
 def bug_in(
-    circuit: Any, instead_of: FunctionType | Any = None, *, at: str = ""
+    circuit: Any, instead_of: FunctionType | Any = None, *, at: str | type = ""
 ) -> Callable[[Callable[..., Any]], Any]:
     """Return a decorator that makes a circuit with a bug out of a function; its docstring says it.
 
@@ -27,31 +27,46 @@ def bug_in(
         ``EdgeDetector.next_pending``: the function stands in for it. Without it, the function gets
         a module, whose statements go after the circuit's own and so win over them, the circuit,
         and a way to its signals by name.
-    at : str
-        Those statements go into this part of the circuit.
+    at : str or class
+        Those statements go into this part of the circuit; of a class, into every part of that
+        class, which the function gets in place of the circuit.
     """
 
     def decorate(alter: Callable[..., Any]) -> Any:
+        whole = instead_of is None and isinstance(at, str)
+        method, stand_in = instead_of, alter
+        if isinstance(at, type):
+            method = at.elaborate  # type: ignore[attr-defined]
+
+            def stand_in(part: Any, platform: object) -> Any:
+                return with_more(method(part, platform), platform, alter, part)
+
         class Bugged(circuit):
             def __init__(self, *arguments: Any, **options: Any) -> None:
-                with planted(instead_of, alter):
+                with planted(method, stand_in):
                     super().__init__(*arguments, **options)
 
             def elaborate(self, platform: object) -> Any:
-                with planted(instead_of, alter):
+                with planted(method, stand_in):
                     fragment = Fragment.get(super().elaborate(platform), platform)
-                if instead_of is None:
-                    extra = Module()
-                    alter(extra, self, lambda path: find_signal(fragment, path))
-                    place = find_part(fragment, at.split(".") if at else ())
-                    for domain, statements in Fragment.get(extra, platform).statements.items():
-                        place.add_statements(domain, *statements)
-                return fragment
+                return with_more(fragment, platform, alter, self, at) if whole else fragment
 
         Bugged.__name__, Bugged.__doc__ = alter.__name__, alter.__doc__
         return Bugged
 
     return decorate
+
+
+def with_more(
+    made: Any, platform: object, alter: Callable[..., Any], circuit: Any, at: str = ""
+) -> Fragment:
+    """Return what a circuit has made, with the statements of `alter` after all others."""
+    fragment, extra = Fragment.get(made, platform), Module()
+    alter(extra, circuit, lambda path: find_signal(fragment, path))
+    place = find_part(fragment, at.split(".") if at else ())
+    for domain, statements in Fragment.get(extra, platform).statements.items():
+        place.add_statements(domain, *statements)
+    return fragment
 
 
 @contextmanager

@@ -44,10 +44,6 @@ class Chain(wiring.Component):
         Timesteps run, something is loaded, or a part is at work.
     """
 
-    core_type = Core
-    link_type = Link
-    pooling_type = Pooling
-
     run: Signal
     in_valid: Signal
     in_word: Signal
@@ -87,9 +83,9 @@ class Chain(wiring.Component):
         """Build the circuit."""
         m = Module()
         params, trace = self.params, self.trace
-        cores = [self.core_type(core, trace=trace) for core in params.cores]
-        links = [self.link_type(link) for link in params.links]
-        pooling = self.pooling_type(params.pooling, trace=trace)
+        cores = [Core(core, trace=trace) for core in params.cores]
+        links = [Link(link) for link in params.links]
+        pooling = Pooling(params.pooling, trace=trace)
         pooled = OutputMemory(params.pooled)
         last = FullyConnected(params.fully_connected, trace=trace)
         for name, parts in (("core", cores), ("link", links)):
@@ -122,7 +118,7 @@ class Chain(wiring.Component):
         self.join(m, links[-1], step, (pooled.valid, pooled.word, pooled.ready))
         self.lead(m, links[-1], (last.valid, last.word, last.ready & ~self.stall))
         for n, (source, sink, _) in enumerate(params.residuals):
-            m.submodules[f"residual_{n}"] = link = self.link_type(params.residual_links[n])
+            m.submodules[f"residual_{n}"] = link = Link(params.residual_links[n])
             a, b = cores[source], cores[sink]
             self.join(m, link, step, (a.skip_valid, a.skip_word, a.skip_ready))
             self.lead(m, link, (b.res_valid, b.res_word, b.res_ready))

@@ -50,12 +50,6 @@ class Core(wiring.Component):
         residuals that wait for others to come are no work.
     """
 
-    memory_type = InputMemory
-    controller_type = DataflowController
-    crossbar_type = Crossbar
-    processor_type = DigitalProcessor
-    output_type = OutputMemory
-
     step: Signal
     in_valid: Signal
     in_word: Signal
@@ -113,11 +107,11 @@ class Core(wiring.Component):
         m = Module()
         name_ports(m, self)
         params = self.params
-        m.submodules.controller = controller = self.controller_type(params.controller)
-        m.submodules.memory = memory = self.memory_type(params.memory, trace=self.trace)
-        m.submodules.crossbar = crossbar = self.crossbar_type(params.crossbar, trace=self.trace)
-        m.submodules.processor = processor = self.processor_type(params.processor)
-        m.submodules.output = output = self.output_type(params.output, trace=self.trace)
+        m.submodules.controller = controller = DataflowController(params.controller)
+        m.submodules.memory = memory = InputMemory(params.memory, trace=self.trace)
+        m.submodules.crossbar = crossbar = Crossbar(params.crossbar, trace=self.trace)
+        m.submodules.processor = processor = DigitalProcessor(params.processor)
+        m.submodules.output = output = OutputMemory(params.output, trace=self.trace)
         fetched = Signal()
         read = Signal()
         m.d.sync += [fetched.eq(memory.fetch), read.eq(memory.residual)]

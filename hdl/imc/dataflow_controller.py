@@ -163,17 +163,13 @@ class DataflowController(wiring.Component):
             m.d.sync += self.late.eq(1)
         m.d.comb += [
             self.receiving.eq(self.state == State.RECEIVE),
-            self.busy.eq(self.works()),
+            self.busy.eq(self.step | (self.state != State.STANDBY)),
             self.complete.eq(self.next_image),
         ]
         self.count_columns(m)
         if self.trace:
             self.drive(m)
         return m
-
-    def works(self) -> Value:
-        """Return whether a timestep is under way."""
-        return self.step | (self.state != State.STANDBY)
 
     def receive(self, m: Module, cycle: Signal, word: Signal, count: Signal, last: Value) -> None:
         """Store pixels until the window is over and the pixel under way is whole."""

@@ -49,8 +49,6 @@ class FullyConnected(wiring.Component):
         Programming, filling, or computing an answer.
     """
 
-    crossbar_type = Crossbar
-
     valid: Signal
     word: Signal
     ready: Signal
@@ -82,7 +80,7 @@ class FullyConnected(wiring.Component):
                 **trace_ports(params.trace, trace),
             }
         )
-        self.crossbar = self.crossbar_type(params.crossbar)
+        self.crossbar = Crossbar(params.crossbar)
 
     def elaborate(self, platform: object) -> Module:
         """Build the circuit."""

@@ -5,8 +5,8 @@ from amaranth.hdl import Mux, Signal
 from goldspike.cosim.bench.scoreboard import LockstepError
 from goldspike.cosim.imc.chain import BENCH
 from goldspike.cosim.lockstep.runner import run_bench
+from goldspike.hdl.bugs import bug_in
 from goldspike.hdl.imc.chain import Chain
-from goldspike.hdl.imc.core import Core
 from goldspike.hdl.imc.dataflow_controller import DataflowController
 from goldspike.hdl.imc.input_memory import InputMemory
 from goldspike.hdl.imc.output_memory import OutputMemory
@@ -17,75 +17,38 @@ def test_chain_equals_its_model():
     assert run_bench(BENCH, "residual").compared >= 500  # cocotb; test_batch.py has the others
 
 
-class ResidualOneRowLate(InputMemory):
-    def residual_address(self, m):
-        address = super().residual_address(m)
-        return Mux(address == 0, 0, address - self.params.delta_kernel)
-
-
-class LateResidualCore(Core):
-    memory_type = ResidualOneRowLate
-
-
-class LateResidualChain(Chain):
+@bug_in(Chain, InputMemory.residual_address)
+def residual_one_row_late(self, m):
     """Bug: a chain's residual lags by a row."""
-
-    core_type = LateResidualCore
+    address = InputMemory.residual_address(self, m)
+    return Mux(address == 0, 0, address - self.params.delta_kernel)
 
 
 def test_a_residual_that_lags_is_caught():
     with pytest.raises(LockstepError, match=r"^imc/chain \(residual\), .* field core1\."):
-        run_bench(BENCH, "residual", rtl=LateResidualChain, driver="arrays")
+        run_bench(BENCH, "residual", rtl=residual_one_row_late, driver="arrays")
 
 
-class TakesEverySecond(DataflowController):
-    """Takes pixels in every second timestep only."""
-
-    def __init__(self, params, **options):
-        super().__init__(params, **options)
-        self.awake = Signal()
-
-    def elaborate(self, platform):
-        m = super().elaborate(platform)
-        with m.If(self.step):
-            m.d.sync += self.awake.eq(~self.awake)
-        return m
-
-    def storable(self):
-        return super().storable() & self.awake
-
-
-class BubblingCore(Core):
-    controller_type = TakesEverySecond
-
-
-class BubblingChain(Chain):
+@bug_in(Chain, at=DataflowController)
+def takes_every_second(m, controller, inside):
     """Bug: a core takes pixels in every second timestep only."""
-
-    core_type = BubblingCore
-
-
-class ForgetfulMemory(OutputMemory):
-    """Says that there is room for one pixel more than there is."""
-
-    def free_pixels(self, held):
-        return self.params.pixels + 1 - held
+    awake = Signal()
+    with m.If(controller.step):
+        m.d.sync += awake.eq(~awake)
+    with m.If(~awake):
+        m.d.comb += controller.in_ready.eq(0)
 
 
-class OverrunCore(Core):
-    output_type = ForgetfulMemory
-
-
-class OverrunChain(Chain):
+@bug_in(Chain, OutputMemory.free_pixels)
+def room_for_one_too_many(self, held):
     """Bug: a core sends one pixel more than there is room for."""
-
-    core_type = OverrunCore
+    return self.params.pixels + 1 - held
 
 
 @pytest.mark.slow
 def test_a_pixel_lost_under_back_pressure_is_caught():
     with pytest.raises(LockstepError, match=r"^imc/chain \(stalling\), .* field core\d\."):
-        run_bench(BENCH, "stalling", rtl=OverrunChain, driver="arrays")
+        run_bench(BENCH, "stalling", rtl=room_for_one_too_many, driver="arrays")
 
 
 def test_a_bubble_is_caught(monkeypatch):
@@ -94,6 +57,6 @@ def test_a_bubble_is_caught(monkeypatch):
     pixels = rng.integers(-128, 128, (3, 2, 2, 1)).astype(np.int8)
     weights = bench.draw(rng)
     assert run_rtl(bench.params, weights, pixels).ends
-    monkeypatch.setattr("goldspike.imc.circuit.Chain", BubblingChain)
+    monkeypatch.setattr("goldspike.imc.circuit.Chain", takes_every_second)
     with pytest.raises(LockstepError, match="did not take every pixel in its timestep"):
         run_rtl(bench.params, weights, pixels)

@@ -7,6 +7,7 @@ from goldspike.cosim.imc.core import BENCH
 from goldspike.cosim.imc.input_memory import InputMemoryBench
 from goldspike.cosim.imc.shared.safety import violations
 from goldspike.cosim.lockstep.runner import run_bench
+from goldspike.hdl.bugs import bug_in
 from goldspike.hdl.imc.core import Core
 from goldspike.hdl.imc.dataflow_controller import DataflowController, State
 from goldspike.hdl.imc.digital_processor import DigitalProcessor
@@ -16,48 +17,33 @@ def test_core_equals_its_model(cocotb_config):
     assert run_bench(BENCH, cocotb_config).compared >= 500
 
 
-class StoresWhatIsNeeded(DataflowController):
-    def storable(self):
-        return self.ahead <= self.layer.kernel
-
-
-class UnsafeCore(Core):
+@bug_in(Core, DataflowController.storable)
+def stores_what_is_needed(self):
     """Bug: a core stores what it still needs."""
-
-    controller_type = StoresWhatIsNeeded
-
-
-class StrideOfOne(DataflowController):
-    """Every second output is computed from the window of an odd row."""
-
-    def advance(self, m):
-        super().advance(m)
-        with m.If(~self.next_column):
-            m.d.sync += self.top.eq(self.top + 1)
+    return self.ahead <= self.layer.kernel
 
 
-class WrongPhaseCore(Core):
+@bug_in(Core, DataflowController.advance)
+def stride_of_one(self, m):
     """Bug: a core's windows move by the wrong stride."""
-
-    controller_type = StrideOfOne
-
-
-class ScaleBeforeIts(DigitalProcessor):
-    """The multiplier of the channel before: its address is one tick late."""
-
-    def scale_memory(self, m, channel):
-        late = type(channel)(len(channel))
-        m.d.sync += late.eq(channel)
-        return super().scale_memory(m, late)
+    DataflowController.advance(self, m)
+    with m.If(~self.next_column):
+        m.d.sync += self.top.eq(self.top + 1)
 
 
-class LateScaleCore(Core):
+@bug_in(Core, DigitalProcessor.scale_memory)
+def scale_of_the_channel_before(self, m, channel):
     """Bug: a channel is scaled with its neighbour's multiplier."""
+    late = type(channel)(len(channel))
+    m.d.sync += late.eq(channel)
+    return DigitalProcessor.scale_memory(self, m, late)
 
-    processor_type = ScaleBeforeIts
 
-
-BUGS = {UnsafeCore: "memory|safety", WrongPhaseCore: "memory|safety", LateScaleCore: "output"}
+BUGS = {
+    stores_what_is_needed: "memory|safety",
+    stride_of_one: "memory|safety",
+    scale_of_the_channel_before: "output",
+}
 
 
 @pytest.mark.parametrize("rtl", BUGS)
@@ -79,35 +65,23 @@ def test_violations_are_found_without_a_model():
     assert violations(bench.params, early).size == 1
 
 
-class NeverRests(DataflowController):
-    def works(self):
-        return super().works() | (self.out_x == self.out_x)
-
-
-class RestlessCore(Core):
+@bug_in(Core, at=DataflowController)
+def never_rests(m, controller, inside):
     """Bug: a core never rests."""
-
-    controller_type = NeverRests
-
-
-class RestsTooEarly(DataflowController):
-    """The clock stops while a window is read."""
-
-    def works(self):
-        return self.step | (self.state == State.RECEIVE)
+    m.d.comb += controller.busy.eq(1)
 
 
-class SleepyCore(Core):
+@bug_in(Core, at=DataflowController)
+def rests_while_it_reads(m, controller, inside):
     """Bug: a core's clock stops while it reads."""
-
-    controller_type = RestsTooEarly
+    m.d.comb += controller.busy.eq(controller.step | (controller.state == State.RECEIVE))
 
 
 def test_a_core_that_never_rests_is_caught():
     with pytest.raises(LockstepError, match=r"field pin busy: expected 0"):
-        run_bench(BENCH, "parallel", rtl=RestlessCore, driver="arrays")
+        run_bench(BENCH, "parallel", rtl=never_rests, driver="arrays")
 
 
 def test_a_core_that_rests_while_it_reads_is_caught():
     with pytest.raises(LockstepError, match=r"^imc/core \(parallel\), .* field memory\."):
-        run_bench(BENCH, "parallel", rtl=SleepyCore, driver="arrays")
+        run_bench(BENCH, "parallel", rtl=rests_while_it_reads, driver="arrays")

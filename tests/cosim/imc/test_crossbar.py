@@ -30,18 +30,15 @@ def test_a_wrong_sum_is_caught(rtl):
         run_bench(BENCH, "2-bit", rtl=rtl, driver="arrays")
 
 
-class RestsLate(Crossbar):
+@bug_in(Crossbar)
+def rests_late(m, crossbar, inside):
     """Bug: a crossbar rests a tick late."""
-
-    def elaborate(self, platform):
-        m = super().elaborate(platform)
-        late = Signal()
-        m.d.sync += late.eq(self.done)
-        with m.If(late):
-            m.d.comb += self.busy.eq(1)
-        return m
+    late = Signal()
+    m.d.sync += late.eq(crossbar.done)
+    with m.If(late):
+        m.d.comb += crossbar.busy.eq(1)
 
 
 def test_a_clock_that_goes_for_nothing_is_caught():
     with pytest.raises(LockstepError, match=r"\(2-bit\), tick \d+, field pin busy: "):
-        run_bench(BENCH, "2-bit", rtl=RestsLate, driver="arrays")
+        run_bench(BENCH, "2-bit", rtl=rests_late, driver="arrays")

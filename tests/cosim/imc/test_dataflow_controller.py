@@ -3,6 +3,7 @@ import pytest
 from goldspike.cosim.bench.scoreboard import LockstepError
 from goldspike.cosim.imc.dataflow_controller import BENCH
 from goldspike.cosim.lockstep.runner import run_bench
+from goldspike.hdl.bugs import bug_in
 from goldspike.hdl.imc.dataflow_controller import DataflowController
 
 
@@ -10,28 +11,26 @@ def test_controller_equals_its_model(cocotb_config):
     assert run_bench(BENCH, cocotb_config).compared >= 300
 
 
-class PaddingColumnLost(DataflowController):
+@bug_in(DataflowController, DataflowController.padded)
+def padding_column_lost(self, column):
     """Bug: padding on the right is forgotten."""
-
-    def padded(self, column):
-        return column < 0
+    return column < 0
 
 
-class OverwritesEarly(DataflowController):
+@bug_in(DataflowController, DataflowController.storable)
+def overwrites_early(self):
     """Bug: a pixel is stored over one that is still needed."""
-
-    def storable(self):
-        return super().storable() | (self.ahead == self.layer.kernel)
+    return DataflowController.storable(self) | (self.ahead == self.layer.kernel)
 
 
-class OneRowTooFew(DataflowController):
+@bug_in(DataflowController, DataflowController.computable)
+def one_row_too_few(self):
     """Bug: a window is read one row too early."""
+    early = (self.ahead == self.layer.kernel - 1) & (self.in_x == 1)
+    return DataflowController.computable(self) | early
 
-    def computable(self):
-        return super().computable() | (self.ahead == self.layer.kernel - 1) & (self.in_x == 1)
 
-
-BUGS = {PaddingColumnLost: "pad", OverwritesEarly: "in_ready", OneRowTooFew: "record"}
+BUGS = {padding_column_lost: "pad", overwrites_early: "in_ready", one_row_too_few: "record"}
 
 
 @pytest.mark.parametrize("rtl", BUGS)

@@ -22,16 +22,13 @@ def test_a_tie_that_goes_up_is_caught():
         run_bench(BENCH, "3-2", rtl=ties_up, driver="arrays")
 
 
-class Forgets(FullyConnected):
+@bug_in(FullyConnected)
+def forgets(m, layer, inside):
     """Bug: scores do not stay until the next pixel."""
-
-    def elaborate(self, platform):
-        m = super().elaborate(platform)
-        with m.If(self.answered):
-            m.d.sync += self.scores.eq(0)
-        return m
+    with m.If(layer.answered):
+        m.d.sync += layer.scores.eq(0)
 
 
 def test_an_answer_that_does_not_stay_is_caught():
     with pytest.raises(LockstepError, match=r"^imc/fully_connected \(3-2\), .* field scores"):
-        run_bench(BENCH, "3-2", rtl=Forgets, driver="arrays")
+        run_bench(BENCH, "3-2", rtl=forgets, driver="arrays")
