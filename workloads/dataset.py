@@ -1,5 +1,6 @@
 """Labelled grey images: data sets in the common formats, and scaling them for a chip."""
 
+import math
 import os
 from dataclasses import dataclass
 from typing import Literal
@@ -13,7 +14,15 @@ from goldspike.model.paths import ROOT, user_path
 from goldspike.workloads.images.arrays import read_image_arrays
 from goldspike.workloads.images.idx import is_prefix, read_idx_pair
 
-__all__ = ["Dataset", "Split", "check_labels", "digits", "load_dataset", "prepare"]
+__all__ = [
+    "Dataset",
+    "Split",
+    "check_labels",
+    "digits",
+    "load_dataset",
+    "network_inputs",
+    "prepare",
+]
 
 Split = Literal["test", "train"]
 
@@ -112,6 +121,35 @@ def check_labels(data: Dataset, classes: int) -> None:
             f"{data.name}: labels span {data.y.min()}..{data.y.max()}, but the network answers "
             f"0..{classes - 1}."
         )
+
+
+def network_inputs(data: Dataset, inputs: int, path: object) -> NDArray[np.uint8]:
+    """Return grey levels as a network's inputs, uint8 (n, inputs).
+
+    Images of as many pixels as the network has inputs are taken as they are; others are scaled to a
+    square of that many.
+
+    Parameters
+    ----------
+    data : Dataset
+    inputs : int
+    path : path
+        The network's file, for the sentence.
+
+    Raises
+    ------
+    InputError
+        If `inputs` is neither.
+    """
+    if data.x.shape[1] * data.x.shape[2] == inputs:
+        return data.x.reshape(len(data.x), inputs)
+    side = math.isqrt(inputs)
+    if side * side != inputs:
+        raise InputError(
+            f"{path}: expected a network whose inputs make a square, or as many as the "
+            f"{data.x.shape[1]} x {data.x.shape[2]} pixels of {data.name}, not {inputs}."
+        )
+    return prepare(data.x, side)
 
 
 def prepare(x: NDArray[np.uint8], size: int = 16) -> NDArray[np.uint8]:

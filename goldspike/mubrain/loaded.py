@@ -1,6 +1,5 @@
 """A network on µBrain with its settings: how it is read, run over images, and summed up."""
 
-import math
 import threading
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
@@ -21,7 +20,7 @@ from goldspike.mubrain.energy import energy
 from goldspike.mubrain.engine import BatchResult, ModelEngine, SampleEngine, SampleResult
 from goldspike.mubrain.metrics import measure
 from goldspike.mubrain.sender import check_time
-from goldspike.workloads.dataset import Dataset, prepare
+from goldspike.workloads.dataset import Dataset, network_inputs
 from goldspike.workloads.mubrain.encoding import Coder, encode
 from goldspike.workloads.mubrain.placing import place
 from goldspike.workloads.mubrain.settings import Settings
@@ -73,21 +72,8 @@ class LoadedNetwork(Loaded):
         return replace(self.settings.chip, storage=Storage.MEMORY)  # equal ticks, half the time
 
     def inputs(self, dataset: Dataset) -> np.ndarray:
-        """Return grey levels, uint8 (n, inputs).
-
-        Images of as many pixels as the chip has inputs are taken as they are; others are scaled to
-        a square of that many.
-        """
-        x, inputs = dataset.x, self.settings.chip.sizes[0]
-        if x.shape[1] * x.shape[2] == inputs:
-            return x.reshape(len(x), inputs)
-        side = math.isqrt(inputs)
-        if side * side != inputs:
-            raise InputError(
-                f"{self.path}: expected a network whose inputs make a square, or as many as the "
-                f"{x.shape[1]} x {x.shape[2]} pixels of {dataset.name}, not {inputs}."
-            )
-        return prepare(x, side)
+        """Return grey levels, uint8 (n, inputs)."""
+        return network_inputs(dataset, self.settings.chip.sizes[0], self.path)
 
     def start(self, engine: str) -> Engine:
         """Return an engine that codes images and runs them."""

@@ -1,6 +1,5 @@
 """A network on RRAM macros with its settings: how it is read, run over images, and summed up."""
 
-import math
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -14,7 +13,7 @@ from goldspike.model.rram.macro import LATENCY, MacroParams
 from goldspike.model.rram.shared.nonideal import NonIdeal
 from goldspike.rram.engine import GoldenEngine, Result, total
 from goldspike.rram.estimate import ENERGY_MODEL, Activity, energy_pj
-from goldspike.workloads.dataset import Dataset, prepare
+from goldspike.workloads.dataset import Dataset, network_inputs
 from goldspike.workloads.rram.mapping import tiles
 from goldspike.workloads.rram.network import MultiLayer, load_network
 
@@ -29,6 +28,8 @@ class LoadedNetwork(Loaded):
 
     Parameters
     ----------
+    path : Path
+        Of its file.
     net : MultiLayer
     params : MacroParams
     macros : int
@@ -37,8 +38,14 @@ class LoadedNetwork(Loaded):
     """
 
     def __init__(
-        self, net: MultiLayer, params: MacroParams, macros: int, nonideal: NonIdeal
+        self,
+        path: Path,
+        net: MultiLayer,
+        params: MacroParams,
+        macros: int,
+        nonideal: NonIdeal,
     ) -> None:
+        self.path = path
         self.net, self.params, self.nonideal = net, params, nonideal
         self.seed = nonideal.seed
         self.classes = net.sizes[-1]
@@ -47,7 +54,7 @@ class LoadedNetwork(Loaded):
 
     def inputs(self, dataset: Dataset) -> np.ndarray:
         """Return images as grey levels, uint8 (n, inputs)."""
-        return prepare(dataset.x, math.isqrt(self.net.sizes[0]))
+        return network_inputs(dataset, self.net.sizes[0], self.path)
 
     def start(self, engine: str) -> Engine:
         """Return an engine with the network in it.
@@ -172,14 +179,10 @@ def load(path: Path, choices: Choices) -> LoadedNetwork:
             f"{path}: weights of {net.weight_bits} bits need an ADC for at least as many columns, "
             f"but share is {params.share}."
         )
-    if math.isqrt(net.sizes[0]) ** 2 != net.sizes[0]:
-        raise InputError(
-            f"{path}: expected a square number of inputs for images, not {net.sizes[0]}."
-        )
     cells = sum(
         -(-w.shape[0] // params.rows) * params.rows
         * -(-w.shape[1] * net.weight_bits // params.columns) * params.columns
         for w in net.weights
     )  # fmt: skip
     require_room(f"{path}: a network of {cells} cells", 16 * cells)
-    return LoadedNetwork(net, params, macros, nonideal)
+    return LoadedNetwork(path, net, params, macros, nonideal)

@@ -78,11 +78,14 @@ def test_bad_input_is_one_sentence(change: dict, message: str, tmp_path: Path) -
 
 def test_inputs_must_be_a_square(tmp_path: Path) -> None:
     net = str(tmp_path / "net.npz")
-    layer = np.zeros((12, 3), np.int8)
+    layer = np.zeros((12, 10), np.int8)
     save_network(
         net,
         MultiLayer(weights=(layer,), biases=(layer[0],), multipliers=(), shifts=(), weight_bits=2),
         {},
     )
-    with pytest.raises(InputError, match="expected a square number of inputs for images, not 12"):
+    with pytest.raises(
+        InputError,
+        match="expected a network whose inputs make a square",
+    ):
         simulate(net=net, out=tmp_path / "a.json")
