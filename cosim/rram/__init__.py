@@ -1,0 +1,1 @@
+"""Benches of the RRAM compute-in-memory macro's circuits."""

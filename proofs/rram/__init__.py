@@ -1,0 +1,1 @@
+"""Proofs of the RRAM compute-in-memory macro's circuits."""

@@ -1,0 +1,1 @@
+"""Scenes of the RRAM compute-in-memory macro's circuits."""
