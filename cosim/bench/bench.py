@@ -69,6 +69,9 @@ class Bench(ABC):
     restarts: ClassVar[bool] = True
     """Whether a reset in the middle of a run puts everything back."""
 
+    outlasts: ClassVar[str] = ""
+    """An input: while it is up, a reset takes nothing away that later records show."""
+
     least_steps: ClassVar[int] = 100
     """The shortest run that still makes sense."""
     unit: ClassVar[str] = "tick"

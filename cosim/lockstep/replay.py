@@ -70,7 +70,8 @@ class Replay:
 
         Before that come short runs that a reset breaks off at different moments, each with the
         beginning of the run after it. If one of these beginnings is another, it is what is
-        returned. The moments are those of records and of rows, loads included.
+        returned. The moments are those of records and of rows, loads included. A circuit that is
+        to keep what it has over a reset runs once more, with a reset in between.
         """
         simulator.watched = True
         beginnings: list[tuple[np.ndarray, np.ndarray]] = []
@@ -94,7 +95,24 @@ class Replay:
             same = other == whole[whole["tick"] <= first].tobytes()
             if not same and compare_pins(self.pins, pins, first):
                 simulator.pins = pins
+        if self.job.outlasts:
+            simulator.reset()
+            interrupted = self.interrupted(simulator)
+            simulator.pins = whole
+            records = records if interrupted.tobytes() == records.tobytes() else interrupted
         return records
+
+    def interrupted(self, simulator: BatchSimulator) -> np.ndarray:
+        """Run with a reset in the middle; return the records."""
+        safe = np.flatnonzero(self.rows[self.job.outlasts])
+        reset = int(self.rows["tick"][safe[safe.size // 2]]) - 1
+        before = self.until(simulator, reset)
+        simulator.reset()
+        rest = self.rows[self.rows["tick"] > reset]
+        rest["tick"] -= reset
+        after = simulator.run(rest, self.end - reset)
+        after["tick"] += reset
+        return np.concatenate([before, after])
 
     def until(self, simulator: BatchSimulator, tick: int) -> np.ndarray:
         """Run up to a tick; return the records."""

@@ -60,6 +60,7 @@ class WeightMemoryBench(Bench):
     )
     shown = "registers-7x3"
     steps = 1200
+    outlasts = "read"
     golden: ClassVar[Any] = WeightMemoryModel
 
     @property
