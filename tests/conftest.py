@@ -124,22 +124,13 @@ def forgetful_chip() -> type:
     """Return a µBrain chip whose neurons lose the remainder when they fire."""
     from amaranth.hdl import Module, Mux, Value
 
+    from goldspike.hdl.bugs import bug_in
     from goldspike.hdl.mubrain.chip import Chip
-    from goldspike.hdl.mubrain.layer import Layer
     from goldspike.hdl.mubrain.neuron import Neuron
 
-    class ForgetfulNeuron(Neuron):
-        def wrap_and_clamp(
-            self, m: Module, remainder: Value, carry: Value, negative: Value
-        ) -> None:
-            super().wrap_and_clamp(m, Mux(carry, 0, remainder), carry, negative)
-
-    class ForgetfulLayer(Layer):
-        neuron_type = ForgetfulNeuron
-
-    class ForgetfulChip(Chip):
+    @bug_in(Chip, Neuron.wrap_and_clamp)
+    def forgetful(self: Neuron, m: Module, remainder: Value, carry: Value, negative: Value) -> None:
         """Bug: a whole chip loses remainders, seen on a real digit."""
+        Neuron.wrap_and_clamp(self, m, Mux(carry, 0, remainder), carry, negative)
 
-        layer_type = ForgetfulLayer
-
-    return ForgetfulChip
+    return forgetful

@@ -73,7 +73,7 @@ class AerOutput(wiring.Component):
             self.busy.eq(arbiter.busy | self.strobe | arbiter.grant | self.clear),
         ]
         with m.If(arbiter.access_phase):
-            m.d.sync += [remaining.eq(self.ticks_up()), self.address.eq(arbiter.address)]
+            m.d.sync += [remaining.eq(self.params.hold), self.address.eq(arbiter.address)]
         with m.Elif(self.strobe):
             m.d.sync += remaining.eq(remaining - 1)
 
@@ -83,7 +83,3 @@ class AerOutput(wiring.Component):
             )
             drive_trace(m, self, arbiter.access_phase | falls | arbiter.merging, word)
         return m
-
-    def ticks_up(self) -> int:
-        """Return for how long the strobe stays up."""
-        return self.params.hold

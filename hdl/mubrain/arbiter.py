@@ -172,9 +172,6 @@ class Arbiter(wiring.Component):
         A spike waits or an oscillation is under way.
     """
 
-    detector_type = EdgeDetector
-    encoder_type = PriorityEncoder
-
     spikes: Signal
     clear: Signal
     access_phase: Signal
@@ -201,9 +198,9 @@ class Arbiter(wiring.Component):
                 **trace_ports(params.trace, trace),
             }
         )
-        self.detector = self.detector_type(EdgeDetectorParams(inputs=n))
+        self.detector = EdgeDetector(EdgeDetectorParams(inputs=n))
         self.oscillator = MultiPhaseOscillator(params.oscillator)
-        self.encoder = self.encoder_type(params)
+        self.encoder = PriorityEncoder(params)
 
     def elaborate(self, platform: object) -> Module:
         """Build the circuit."""

@@ -57,9 +57,6 @@ class Chip(wiring.Component):
         Something is under way: the state may change on the next tick.
     """
 
-    layer_type = Layer
-    recurrent_type = RecurrentLayer
-
     in_address: Signal
     in_strobe: Signal
     scale: Signal
@@ -104,9 +101,9 @@ class Chip(wiring.Component):
         params = self.params
         m.submodules.aer_input = aer_input = AerInput(params.aer_input)
         layers = [
-            self.recurrent_type(layer, trace=self.trace)
+            RecurrentLayer(layer, trace=self.trace)
             if isinstance(layer, RecurrentLayerParams)
-            else self.layer_type(layer, trace=self.trace)
+            else Layer(layer, trace=self.trace)
             for layer in params.layers
         ]
         for name, layer in zip(layer_names(params), layers, strict=True):

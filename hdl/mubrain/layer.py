@@ -42,7 +42,6 @@ class Layer(wiring.Component):
         Something is under way: the state may change on the next tick.
     """
 
-    neuron_type = Neuron
     memory_type = WeightMemory
 
     spikes: Signal
@@ -79,7 +78,7 @@ class Layer(wiring.Component):
         m.submodules.arbiter = arbiter = self.arbiter
         m.submodules.memory = memory = self.memory
         count = self.params.neurons
-        neurons = repeat(m, platform, "neuron", self.neuron_type, self.params.neuron, count)
+        neurons = repeat(m, platform, "neuron", Neuron, self.params.neuron, count)
         bits = self.params.neuron.weight_bits
         granted_scale = Signal()  # sampled with the grant: the neurons see no input pin
         integrated = Signal()  # the tick before was one of integration

@@ -3,7 +3,7 @@
 Ref: Stuijt 2021, section 2.1 (external clocked input), section 1.1 (event-based leak).
 """
 
-from amaranth.hdl import Module, Mux, Signal, Value
+from amaranth.hdl import Module, Mux, Signal
 from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
@@ -66,7 +66,7 @@ class Leak(wiring.Component):
         m.d.comb += [
             runs.eq(self.period[1:].any()),
             ends.eq(elapsed >= self.period - 1),
-            due.eq(runs & ends & ~self.withheld()),
+            due.eq(runs & ends & ~self.clear),
             rises.eq(self.in_event & ~sampled),
             given.eq((due | rises) & ~self.strobe),
             self.busy.eq(runs | self.strobe | (self.in_event ^ sampled)),
@@ -81,7 +81,3 @@ class Leak(wiring.Component):
             word = pack(self.params.trace, strobe=self.strobe, merged=self.merged, elapsed=elapsed)
             drive_trace(m, self, due | rises | self.clear, word)
         return m
-
-    def withheld(self) -> Value:
-        """Return whether a periodic strobe due on this tick is not given."""
-        return self.clear

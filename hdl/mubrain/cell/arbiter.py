@@ -54,10 +54,6 @@ class Arbiter(wiring.Component):
         An oscillation is under way.
     """
 
-    detector_type = EdgeDetector
-    encoder_type = PriorityEncoder
-    oscillator_type = MultiPhaseOscillator
-
     rst: Signal
     spikes: Signal
     clear: Signal
@@ -83,9 +79,9 @@ class Arbiter(wiring.Component):
                 **cell_trace_ports(params.cell_trace, trace),
             }
         )
-        self.detector = self.detector_type(EdgeDetectorParams(inputs=n), trace=trace)
-        self.oscillator = self.oscillator_type(params.oscillator, trace=trace)
-        self.encoder = self.encoder_type(params)
+        self.detector = EdgeDetector(EdgeDetectorParams(inputs=n), trace=trace)
+        self.oscillator = MultiPhaseOscillator(params.oscillator, trace=trace)
+        self.encoder = PriorityEncoder(params)
 
     def elaborate(self, platform: object) -> Module:
         """Build the circuit."""

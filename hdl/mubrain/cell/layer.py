@@ -60,8 +60,6 @@ class Layer(wiring.Component):
         An oscillation is under way.
     """
 
-    neuron_type = Neuron
-
     rst: Signal
     spikes: Signal
     scale: Signal
@@ -101,7 +99,7 @@ class Layer(wiring.Component):
         granted = clocked(m, "granted", self.arbiter.grant, self.rst)
         m.submodules.arbiter = arbiter = self.arbiter
         m.submodules.memory = memory = self.memory
-        neurons = [self.neuron_type(self.params.neuron) for _ in range(self.params.neurons)]
+        neurons = [Neuron(self.params.neuron) for _ in range(self.params.neurons)]
         for k, neuron in enumerate(neurons):
             m.submodules[f"neuron_{k}"] = neuron
         scale = Signal()

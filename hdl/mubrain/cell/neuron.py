@@ -40,8 +40,6 @@ class Neuron(wiring.Component):
         The spike: `strobe`, `SPIKE_PS` later, if the sum overflowed.
     """
 
-    arithmetic_type = neuron.Neuron
-
     rst: Signal
     strobe: Signal
     weight: Signal
@@ -54,7 +52,7 @@ class Neuron(wiring.Component):
     def __init__(self, params: NeuronParams, *, trace: bool = False) -> None:
         self.params = params
         self.trace = trace
-        self.arithmetic = self.arithmetic_type(params)
+        self.arithmetic = neuron.Neuron(params)
         members = self.arithmetic.signature.members
         super().__init__(
             {

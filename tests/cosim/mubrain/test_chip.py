@@ -6,6 +6,7 @@ from amaranth.hdl import Cat
 from goldspike.cosim.bench.scoreboard import LockstepError
 from goldspike.cosim.lockstep.runner import run_bench
 from goldspike.cosim.mubrain.chip import BENCH
+from goldspike.hdl.bugs import bug_in
 from goldspike.hdl.mubrain.chip import Chip
 from goldspike.hdl.mubrain.layer import Layer
 from goldspike.hdl.mubrain.recurrent_layer import RecurrentLayer
@@ -39,49 +40,39 @@ def test_the_chip_in_40_nm_equals_its_model_on_five_digits() -> None:
     assert len(list(engine.run_all(events))) == 5 and engine.compared > 30_000
 
 
-class LosesFeedback(RecurrentLayer):
-    def lines(self):
-        return Cat(self.spikes, self.fired & 0)
-
-
-class ChipWithoutFeedback(Chip):
+@bug_in(Chip, RecurrentLayer.lines)
+def loses_feedback(self):
     """Bug: a chip's recurrent layer does not feed back."""
+    return Cat(self.spikes, self.fired & 0)
 
-    recurrent_type = LosesFeedback
 
-
-class DeafToBias(Chip):
+@bug_in(Chip, Chip.joined)
+def deaf_to_bias(self, spikes, layer):
     """Bug: a chip ignores its bias inputs."""
-
-    def joined(self, spikes, layer):
-        return Cat(spikes, 0) if self.params.biases[layer] else spikes
+    return Cat(spikes, 0) if self.params.biases[layer] else spikes
 
 
-class SwapsBias(Chip):
+@bug_in(Chip, Chip.joined)
+def swaps_bias(self, spikes, layer):
     """Bug: a bias is the first source of its layer."""
-
-    def joined(self, spikes, layer):  # the bias is source 0, not source N
-        return Cat(self.bias[layer], spikes) if self.params.biases[layer] else spikes
+    return Cat(self.bias[layer], spikes) if self.params.biases[layer] else spikes
 
 
-class NoBiasWeight(Layer):
-    def integrates(self):
-        return self.arbiter.grant & (self.arbiter.address != self.params.inputs - 1)
-
-
-class ChipWithoutBiasWeights(Chip):
+@bug_in(Chip, Layer.integrates)
+def no_bias_weight(self):
     """Bug: a chip's biases have no weight."""
-
-    layer_type = NoBiasWeight
+    if isinstance(self, RecurrentLayer):
+        return self.arbiter.grant
+    return self.arbiter.grant & (self.arbiter.address != self.params.inputs - 1)
 
 
 @pytest.mark.parametrize(
     ("rtl", "field"),
     [
-        (ChipWithoutFeedback, r"layer1\.(record|source|merged.*|potential.*)"),
-        (DeafToBias, r"layer[23]\.(record|source)"),
-        (SwapsBias, r"layer[23]\.(source|merged.*)"),
-        (ChipWithoutBiasWeights, r"layer[23]\.(potential.*|fired.*)"),
+        (loses_feedback, r"layer1\.(record|source|merged.*|potential.*)"),
+        (deaf_to_bias, r"layer[23]\.(record|source)"),
+        (swaps_bias, r"layer[23]\.(source|merged.*)"),
+        (no_bias_weight, r"layer[23]\.(potential.*|fired.*)"),
     ],
 )
 def test_wrong_feedback_and_wrong_biases_are_caught(rtl: type[Chip], field: str) -> None:

@@ -1,11 +1,10 @@
 import pytest
-from amaranth.hdl import Const, Signal
+from amaranth.hdl import Const
 
 from goldspike.cosim.bench.scoreboard import LockstepError
 from goldspike.cosim.lockstep.runner import run_bench
 from goldspike.cosim.mubrain.layer import BENCH
 from goldspike.hdl.bugs import bug_in
-from goldspike.hdl.mubrain.arbiter import Arbiter, PriorityEncoder
 from goldspike.hdl.mubrain.layer import Layer
 from goldspike.hdl.mubrain.neuron import Neuron
 
@@ -21,11 +20,10 @@ def test_layer_equals_its_model(cocotb_config):
     assert run_bench(BENCH, cocotb_config).compared >= 400
 
 
-class Hasty(Layer):
+@bug_in(Layer, Layer.integrates)
+def integrates_the_word_before(self):
     """Bug: a layer integrates the word before."""
-
-    def integrates(self):  # in the tick of the grant, while the word before is still there
-        return self.arbiter.access_phase
+    return self.arbiter.access_phase  # in the tick of the grant, while that word is still there
 
 
 @bug_in(Layer, Neuron.cleared)
@@ -34,30 +32,18 @@ def forgets_clear(self):
     return Const(0)
 
 
-class NeverClears(PriorityEncoder):
-    def elaborate(self, platform):
-        self.clear = Signal()
-        return super().elaborate(platform)
-
-
-class NeverRestarts(Arbiter):
-    encoder_type = NeverClears
-
-
-class KeepsTurn(Layer):
+@bug_in(Layer)
+def keeps_turn(m, dut, inside):
     """Bug: a layer does not restart its search."""
-
-    def __init__(self, params, *, trace=False):
-        super().__init__(params, trace=trace)
-        self.arbiter = NeverRestarts(params.arbiter)
+    m.d.comb += dut.arbiter.clear.eq(0)
 
 
 def test_a_search_that_goes_on_after_a_clear_is_caught():
     with pytest.raises(LockstepError, match=message("registers-16x10", "source")):
-        run_bench(BENCH, "registers-16x10", rtl=KeepsTurn, driver="arrays")
+        run_bench(BENCH, "registers-16x10", rtl=keeps_turn, driver="arrays")
 
 
-@pytest.mark.parametrize("rtl", [Hasty, forgets_clear])
+@pytest.mark.parametrize("rtl", [integrates_the_word_before, forgets_clear])
 def test_wrong_potentials_are_caught(rtl):
     with pytest.raises(LockstepError, match=message("registers-16x10", "potential")):
         run_bench(BENCH, "registers-16x10", rtl=rtl, driver="arrays")

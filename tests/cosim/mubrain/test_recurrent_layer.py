@@ -7,6 +7,7 @@ from goldspike.cosim.bench.stimulus import edges
 from goldspike.cosim.lockstep.runner import run_bench
 from goldspike.cosim.mubrain.recurrent_layer import BENCH
 from goldspike.cosim.simulator.batch import BatchSimulator
+from goldspike.hdl.bugs import bug_in
 from goldspike.hdl.mubrain.recurrent_layer import RecurrentLayer
 from goldspike.hdl.mubrain.sparse_memory import SparseMemory
 
@@ -37,48 +38,40 @@ def test_of_a_hundred_thousand_edges_in_the_circuit_none_is_unaccounted():
     assert (granted + merged[: 2 * n] == asked).all()
 
 
-class LateralOffset(RecurrentLayer):
+@bug_in(RecurrentLayer, RecurrentLayer.lines)
+def lateral_offset(self):
     """Bug: lateral inputs are off by one."""
-
-    def lines(self):  # neuron k's spike comes back as that of neuron k + 1
-        return Cat(self.spikes, self.fired.rotate_left(1))
+    return Cat(self.spikes, self.fired.rotate_left(1))
 
 
-class LosesOwnSpike(RecurrentLayer):
+@bug_in(RecurrentLayer, RecurrentLayer.lines)
+def loses_own_spike(self):
     """Bug: a neuron's spike on its own grant is lost."""
-
-    def lines(self):  # a spike of the neuron whose grant it came with does not come back
-        n = self.params.neurons
-        back = [self.fired[k] & (self.arbiter.address != n + k) for k in range(n)]
-        return Cat(self.spikes, *back)
+    n = self.params.neurons
+    back = [self.fired[k] & (self.arbiter.address != n + k) for k in range(n)]
+    return Cat(self.spikes, *back)
 
 
-class LosesFeedback(RecurrentLayer):
+@bug_in(RecurrentLayer, RecurrentLayer.lines)
+def loses_feedback(self):
     """Bug: a recurrent layer does not feed back."""
-
-    def lines(self):
-        return Cat(self.spikes, self.fired & 0)
+    return Cat(self.spikes, self.fired & 0)
 
 
-class ShiftedMask(SparseMemory):
-    def targets(self, source):
-        n = self.params.neurons
-        return sorted((neuron + 1) % n for neuron in super().targets(source))
-
-
-class WrongConnectivity(RecurrentLayer):
+@bug_in(RecurrentLayer, SparseMemory.targets)
+def wrong_connectivity(self, source):
     """Bug: a recurrent layer with another pattern of synapses."""
-
-    memory_type = ShiftedMask
+    n = self.params.neurons
+    return sorted((neuron + 1) % n for neuron in SparseMemory.targets(self, source))
 
 
 @pytest.mark.parametrize(
     ("rtl", "field"),
     [
-        (LateralOffset, "(source|record|merged)"),
-        (LosesOwnSpike, "(source|record|merged)"),
-        (LosesFeedback, "(source|record|merged)"),
-        (WrongConnectivity, "potential"),
+        (lateral_offset, "(source|record|merged)"),
+        (loses_own_spike, "(source|record|merged)"),
+        (loses_feedback, "(source|record|merged)"),
+        (wrong_connectivity, "potential"),
     ],
 )
 def test_wrong_feedback_is_caught(rtl, field):

@@ -4,6 +4,7 @@ from amaranth.hdl import Cat
 from goldspike.cosim.bench.scoreboard import LockstepError
 from goldspike.cosim.lockstep.runner import run_bench
 from goldspike.cosim.mubrain.weight_memory import BENCH
+from goldspike.hdl.bugs import bug_in
 from goldspike.hdl.mubrain.weight_memory import WeightMemory
 
 
@@ -18,15 +19,14 @@ def test_weight_memory_equals_its_model(cocotb_config):
     assert run_bench(BENCH, cocotb_config).compared >= 800
 
 
-class Reversed(WeightMemory):
+@bug_in(WeightMemory, WeightMemory.shifted)
+def reversed_words(self, weight, row):
     """Bug: words of weights are reversed."""
-
-    def shifted(self, weight, row):
-        bits = self.params.neuron.weight_bits
-        return Cat(row[-bits * (self.params.neurons - 1) :], weight)
+    bits = self.params.neuron.weight_bits
+    return Cat(row[-bits * (self.params.neurons - 1) :], weight)
 
 
 @pytest.mark.parametrize("config", ["registers-7x3", "memory-65x5"])
 def test_words_in_reverse_order_are_caught(config):
     with pytest.raises(LockstepError, match=message(config, "word")):
-        run_bench(BENCH, config, rtl=Reversed, driver="arrays")
+        run_bench(BENCH, config, rtl=reversed_words, driver="arrays")

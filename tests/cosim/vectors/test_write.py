@@ -18,6 +18,7 @@ from goldspike.cosim.mubrain.arbiter import ArbiterBench
 from goldspike.cosim.simulator.batch import BatchSimulator
 from goldspike.cosim.simulator.tools import find_verilator
 from goldspike.cosim.vectors.write import find_parts, write_vectors
+from goldspike.hdl.bugs import bug_in
 from goldspike.hdl.mubrain.arbiter import Arbiter
 from goldspike.hdl.timing.edge_detector import EdgeDetector
 from goldspike.signoff.edited import edited
@@ -36,17 +37,14 @@ CASES = {
 }
 
 
-class Forgetful(EdgeDetector):
-    def next_pending(self, edge):
-        return (self.pending | edge) & ~self.taken
-
-
-class LosesEdge(Arbiter):
-    detector_type = Forgetful
+@bug_in(Arbiter, EdgeDetector.next_pending)
+def loses_edge(self, edge):
+    """Bug: the arbiter loses an edge on a tie; its test vectors fail."""
+    return (self.pending | edge) & ~self.taken
 
 
 class BuggyBench(ArbiterBench):
-    rtl: ClassVar = LosesEdge
+    rtl: ClassVar = loses_edge
 
 
 def write(folder: Path, circuit: str, bench=None) -> int:

@@ -7,6 +7,7 @@ from goldspike.cosim.lockstep.runner import default_seed, run_bench
 from goldspike.cosim.mubrain.arbiter import BENCH as TICK
 from goldspike.cosim.mubrain.cell.arbiter import BENCH
 from goldspike.cosim.simulator.batch import BatchSimulator
+from goldspike.hdl.bugs import bug_in
 from goldspike.hdl.cells import clock_and, clock_xor, delayed
 from goldspike.hdl.mubrain.cell.arbiter import Arbiter
 from goldspike.hdl.mubrain.cell.multi_phase_oscillator import MultiPhaseOscillator
@@ -74,66 +75,52 @@ def test_tick_and_cell_agree_grant_for_grant_on_the_grid_of_ticks(policy, inputs
     assert np.array_equal(one["address"], other["address"])
 
 
-class SwapsPhases(MultiPhaseOscillator):
-    """Its select comes before its load."""
-
-    def order(self, taps):
-        return [taps[1], taps[0], taps[2], taps[3]]
-
-
-class SelectsBeforeItLoads(Arbiter):
+@bug_in(Arbiter, MultiPhaseOscillator.order)
+def selects_before_it_loads(self, taps):
     """Bug: `cell`: *select* comes before *load*."""
+    return [taps[1], taps[0], taps[2], taps[3]]
 
-    oscillator_type = SwapsPhases
 
-
-class ForgetsTheRest(Arbiter):
+@bug_in(Arbiter, Arbiter.takes)
+def forgets_the_rest(self, m, access, mask):
     """Bug: `cell`: spikes that were not selected are not fed back.
 
     A grant takes all that was loaded: what was not selected is not fed back.
     """
-
-    def takes(self, m, access, mask):
-        loaded = delayed(m, "loaded", self.detector.pending, 1)
-        return clock_and(m, "take", access, loaded)
+    loaded = delayed(m, "loaded", self.detector.pending, 1)
+    return clock_and(m, "take", access, loaded)
 
 
-class ClearsTwice(Arbiter):
+@bug_in(Arbiter, Arbiter.takes)
+def clears_twice(self, m, access, mask):
     """Bug: `cell`: the granted input is cleared twice.
 
     The granted input is taken with *access* and once more with *recover*.
     """
-
-    def takes(self, m, access, mask):
-        twice = clock_xor(m, "twice", access, delayed(m, "late", access, 5_000))
-        return clock_and(m, "take", twice, mask)
+    twice = clock_xor(m, "twice", access, delayed(m, "late", access, 5_000))
+    return clock_and(m, "take", twice, mask)
 
 
-class NeverTakes(Arbiter):
+@bug_in(Arbiter, Arbiter.takes)
+def never_takes(self, m, access, mask):
     """Bug: `cell`: the clear is a pulse of no length.
 
     The clock of the granted detector is cut to nothing: it stays pending.
     """
-
-    def takes(self, m, access, mask):
-        short = clock_and(m, "short", access, ~access)
-        return clock_and(m, "take", short, mask)
+    short = clock_and(m, "short", access, ~access)
+    return clock_and(m, "take", short, mask)
 
 
-class HearsEveryEdgeTwice(Arbiter):
-    """Bug: `cell`: a glitch of a few picoseconds follows every spike.
-
-    A glitch of 3 ps follows every spike.
-    """
-
-    def lines(self, m):
-        echo = delayed(m, "echo", self.spikes, 3)
-        return self.spikes ^ (delayed(m, "later", echo, 3) & ~echo & ~self.spikes)
+@bug_in(Arbiter, Arbiter.lines)
+def hears_every_edge_twice(self, m):
+    """Bug: `cell`: a glitch of a few picoseconds follows every spike."""
+    echo = delayed(m, "echo", self.spikes, 3)
+    return self.spikes ^ (delayed(m, "later", echo, 3) & ~echo & ~self.spikes)
 
 
 @pytest.mark.parametrize(
     "rtl",
-    [SelectsBeforeItLoads, ForgetsTheRest, ClearsTwice, NeverTakes, HearsEveryEdgeTwice],
+    [selects_before_it_loads, forgets_the_rest, clears_twice, never_takes, hears_every_edge_twice],
 )
 def test_a_wrong_circuit_is_caught(rtl):
     with pytest.raises(LockstepError, match=r"picosecond \d+, field \w+(\[\d+\])?: expected"):

@@ -7,6 +7,7 @@ from goldspike.cosim.bench.parameters import named
 from goldspike.cosim.bench.scoreboard import LockstepError
 from goldspike.cosim.lockstep.runner import run_bench
 from goldspike.cosim.mubrain.cell.layer import BENCH
+from goldspike.hdl.bugs import bug_in
 from goldspike.hdl.cells import delayed
 from goldspike.hdl.mubrain.cell.layer import Layer
 from goldspike.model.mubrain.layer import INTEGRATE_PS, LayerParams
@@ -18,27 +19,22 @@ def test_in_lockstep(cocotb_config):
     run_bench(BENCH, cocotb_config)
 
 
-class IntegratesOnTheFall(Layer):
+@bug_in(Layer, Layer.strobe)
+def integrates_on_the_fall(self, m, grant):
     """Bug: `cell`: neurons integrate on the wrong edge of the grant.
 
     The strobe is upside down: the neurons integrate as the grant is over.
     """
-
-    def strobe(self, m, grant):
-        return delayed(m, "strobe", Value.cast(~grant), INTEGRATE_PS)
+    return delayed(m, "strobe", Value.cast(~grant), INTEGRATE_PS)
 
 
-class IntegratesTheWordBefore(Layer):
-    """Bug: `cell`: neurons are faster than their memory.
-
-    The neurons are faster than their memory.
-    """
-
-    def strobe(self, m, grant):
-        return grant
+@bug_in(Layer, Layer.strobe)
+def integrates_the_word_before(self, m, grant):
+    """Bug: `cell`: neurons are faster than their memory."""
+    return grant
 
 
-@pytest.mark.parametrize("rtl", [IntegratesOnTheFall, IntegratesTheWordBefore])
+@pytest.mark.parametrize("rtl", [integrates_on_the_fall, integrates_the_word_before])
 def test_a_wrong_strobe_is_caught(rtl):
     with pytest.raises(LockstepError, match=r"picosecond \d+, field (record|integrated)"):
         run_bench(BENCH, "7x3-linear", rtl=rtl, driver="arrays")

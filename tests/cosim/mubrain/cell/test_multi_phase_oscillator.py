@@ -4,6 +4,7 @@ from amaranth.hdl import Const
 from goldspike.cosim.bench.scoreboard import LockstepError
 from goldspike.cosim.lockstep.runner import run_bench
 from goldspike.cosim.mubrain.cell.multi_phase_oscillator import BENCH
+from goldspike.hdl.bugs import bug_in
 from goldspike.hdl.mubrain.cell.multi_phase_oscillator import MultiPhaseOscillator
 
 
@@ -11,27 +12,25 @@ def test_in_lockstep(cocotb_config):
     run_bench(BENCH, cocotb_config)
 
 
-class DoesNotWaitForRest(MultiPhaseOscillator):
+@bug_in(MultiPhaseOscillator, MultiPhaseOscillator.rests)
+def does_not_wait_for_rest(self, inactive):
     """Bug: `cell`: a request launches without waiting for rest.
 
     A request launches at once; one that stays up launches once only.
     """
-
-    def rests(self, inactive):
-        return Const(1)
+    return Const(1)
 
 
-class RestsTooEarly(MultiPhaseOscillator):
+@bug_in(MultiPhaseOscillator, MultiPhaseOscillator.order)
+def rests_too_early(self, taps):
     """Bug: `cell`: an oscillation ends with *access*.
 
     Takes the transition of *access* for that of *recover*.
     """
-
-    def order(self, taps):
-        return [*taps[:3], taps[2]]
+    return [*taps[:3], taps[2]]
 
 
-@pytest.mark.parametrize("rtl", [DoesNotWaitForRest, RestsTooEarly])
+@pytest.mark.parametrize("rtl", [does_not_wait_for_rest, rests_too_early])
 def test_a_wrong_rest_is_caught(rtl):
     with pytest.raises(LockstepError, match=r", picosecond \d+, field (phase|record)"):
         run_bench(BENCH, "100ns", rtl=rtl, driver="arrays")

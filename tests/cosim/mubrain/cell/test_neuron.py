@@ -3,6 +3,7 @@ import pytest
 from goldspike.cosim.bench.scoreboard import LockstepError
 from goldspike.cosim.lockstep.runner import run_bench
 from goldspike.cosim.mubrain.cell.neuron import BENCH
+from goldspike.hdl.bugs import bug_in
 from goldspike.hdl.cells import clock_and
 from goldspike.hdl.mubrain.cell.neuron import Neuron
 
@@ -11,27 +12,25 @@ def test_in_lockstep(cocotb_config):
     run_bench(BENCH, cocotb_config)
 
 
-class SpikeIsALevel(Neuron):
+@bug_in(Neuron, Neuron.spike)
+def spike_is_a_level(self, m, overflow):
     """Bug: `cell`: a neuron that fires twice in a row makes one edge.
 
     The overflow is the spike: of two in a row the second makes no edge.
     """
-
-    def spike(self, m, overflow):
-        return overflow
+    return overflow
 
 
-class SpikeWithoutDelay(Neuron):
+@bug_in(Neuron, Neuron.spike)
+def spike_without_delay(self, m, overflow):
     """Bug: `cell`: a glitch precedes a spike.
 
     The strobe opens before the new overflow is there: the old one makes a glitch.
     """
-
-    def spike(self, m, overflow):
-        return clock_and(m, "spike_out", self.strobe, overflow)
+    return clock_and(m, "spike_out", self.strobe, overflow)
 
 
-@pytest.mark.parametrize("rtl", [SpikeIsALevel, SpikeWithoutDelay])
+@pytest.mark.parametrize("rtl", [spike_is_a_level, spike_without_delay])
 def test_a_wrong_spike_is_caught(rtl):
     with pytest.raises(LockstepError, match=r", picosecond \d+, field (fired|record)"):
         run_bench(BENCH, "published", rtl=rtl, driver="arrays")
