@@ -68,15 +68,18 @@ class AerInput(wiring.Component):
         m = Module()
         sampled = Signal()
         rises = Signal()
+        launched = Signal()  # the strobe rose on the tick before
         m.d.comb += [
             rises.eq(self.strobe & ~sampled),
-            self.busy.eq(rises | self.spikes.any() | self.invalid),
+            self.busy.eq(rises | launched),
         ]
         m.d.sync += [
             sampled.eq(self.strobe),
-            self.spikes.eq(self.decoded(rises)),
+            launched.eq(rises),
             self.invalid.eq(rises & self.beyond()),
         ]
+        with m.If(rises | launched):
+            m.d.sync += self.spikes.eq(self.decoded(rises))
         if self.trace:
             word = pack(self.params.trace, spikes=self.spikes, invalid=self.invalid)
             drive_trace(m, self, self.busy, word)

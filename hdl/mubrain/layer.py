@@ -3,7 +3,7 @@
 Ref: Stuijt 2021, section 2.1, Fig. 1C.
 """
 
-from amaranth.hdl import Cat, Module, Signal, Value
+from amaranth.hdl import Cat, Module, Mux, Signal, Value
 from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
@@ -92,7 +92,7 @@ class Layer(wiring.Component):
             memory.weight.eq(self.weight),
             memory.read.eq(arbiter.access_phase),
             memory.address.eq(arbiter.address),
-            self.fired.eq(Cat(neuron.fire for neuron in neurons) & integrated.replicate(count)),
+            self.fired.eq(Mux(integrated, Cat(neuron.fire for neuron in neurons), 0)),
             self.merged.eq(arbiter.merged),
             self.busy.eq(arbiter.busy | arbiter.grant | self.fired.any() | self.load | self.clear),
         ]

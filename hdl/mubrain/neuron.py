@@ -2,10 +2,10 @@
 
 Ref: Stuijt 2021, section 3.1. The accumulator keeps the sum as it came out of the adder: the bit
 above the potential ("7 bits") means overflow, the sign above it underflow. Wrapping and clamping
-are read off it, so that nothing is computed while no grant comes.
+are read off it wherever they are used, so that a simulator computes nothing while no grant comes.
 """
 
-from amaranth.hdl import Module, Mux, Signal, Value, signed
+from amaranth.hdl import Cat, Module, Mux, Signal, Value, signed
 from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
@@ -63,11 +63,12 @@ class Neuron(wiring.Component):
         m = Module()
         bits = self.params.potential_bits
         accumulator = Signal(bits + 2)
+        remainder, carry, negative = accumulator[:bits], accumulator[bits], accumulator[-1]
         with m.If(self.cleared()):
             m.d.sync += accumulator.eq(0)
         with m.Elif(self.strobe):
-            m.d.sync += accumulator.eq(self.potential + self.scaled())
-        self.wrap_and_clamp(m, accumulator[:bits], accumulator[bits], accumulator[bits + 1])
+            m.d.sync += accumulator.eq(self.clamped(remainder, negative) + self.scaled())
+        self.wrap_and_clamp(m, remainder, carry, negative)
 
         if self.trace:
             word = pack(self.params.trace, potential=self.potential, fired=self.fire)
@@ -78,6 +79,10 @@ class Neuron(wiring.Component):
         """Return what the weight adds."""
         return Mux(self.scale, self.weight << self.params.scale_shift, self.weight)
 
+    def clamped(self, remainder: Value, negative: Value) -> Value:
+        """Return what a weight is added to: the potential, not shared with its port."""
+        return Mux(negative, 0, remainder)
+
     def cleared(self) -> Value:
         """Return whether the potential is cleared on this tick."""
         return self.clear
@@ -85,6 +90,6 @@ class Neuron(wiring.Component):
     def wrap_and_clamp(self, m: Module, remainder: Value, carry: Value, negative: Value) -> None:
         """Show what the accumulator means: wrapped or clamped potential, overflow."""
         m.d.comb += [
-            self.potential.eq(Mux(negative, 0, remainder)),
-            self.fire.eq(carry & ~negative),
+            self.potential.eq(~(~remainder | negative.replicate(len(remainder)))),
+            self.fire.eq(Cat(carry, negative) == 1),
         ]

@@ -5,7 +5,7 @@ events on the AER output. A minimum or maximum with ties to the lower class does
 order in which it is taken, so one register per read-out suffices.
 """
 
-from amaranth.hdl import Array, Cat, Module, Signal, Value
+from amaranth.hdl import Array, Cat, Module, Mux, Signal, Value
 from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
@@ -83,16 +83,18 @@ class Readout(wiring.Component):
         now = Signal(self.params.time_bits)  # of the tick before this one, on which the strobe rose
         sampled = Signal()
         event = Signal(name="spiked")
+        lines = Signal(self.params.classes)  # of the classes: that of the event is up
         m.d.comb += [
             event.eq(self.strobe & ~sampled & ~self.clear),
+            lines.eq(event << self.address),
             self.busy.eq(event | self.clear),
         ]
         m.d.sync += [sampled.eq(self.strobe), last_edge.eq(last_edge + self.elapsed)]
         m.d.comb += now.eq(last_edge + self.elapsed - 1)  # ticks without an edge count as well
 
         self.read_first(m, event, now)
-        self.read_shortest(m, event, now)
-        self.read_most(m, event)
+        self.read_shortest(m, event, lines, now)
+        self.read_most(m, event, lines)
         with m.If(self.clear):
             m.d.sync += [last_edge.eq(0), self.answered.eq(0)]
             for name, _ in self.params.answer_fields:
@@ -113,7 +115,7 @@ class Readout(wiring.Component):
                 self.first_time.eq(now),
             ]
 
-    def read_shortest(self, m: Module, event: Signal, now: Signal) -> None:
+    def read_shortest(self, m: Module, event: Signal, lines: Signal, now: Signal) -> None:
         """Keep the shortest distance between two spikes of one class."""
         classes = range(self.params.classes)
         seen = Signal(self.params.classes)
@@ -121,17 +123,20 @@ class Readout(wiring.Component):
         interval = Signal(self.params.time_bits)
         shorter = Signal()
         m.d.comb += [
-            interval.eq(now - last[self.address]),
+            interval.eq(Mux(event, now - last[self.address], 0)),
             shorter.eq(~self.answered[1] | self.is_shorter(interval)),
         ]
         with m.If(event):
-            m.d.sync += [last[self.address].eq(now), seen.bit_select(self.address, 1).eq(1)]
+            m.d.sync += seen.bit_select(self.address, 1).eq(1)
             with m.If(seen.bit_select(self.address, 1) & shorter):
                 m.d.sync += [
                     self.answered[1].eq(1),
                     self.shortest_class.eq(self.address),
                     self.shortest_interval.eq(interval),
                 ]
+        for line, register in zip(lines, last, strict=True):
+            with m.If(line):
+                m.d.sync += register.eq(now)
         with m.If(self.clear):
             m.d.sync += seen.eq(0)
 
@@ -145,19 +150,21 @@ class Readout(wiring.Component):
         ties = (count == self.most_count) & (self.address < self.most_class)
         return (count > self.most_count) | ties
 
-    def read_most(self, m: Module, event: Signal) -> None:
+    def read_most(self, m: Module, event: Signal, lines: Signal) -> None:
         """Count spikes per class and keep the highest count."""
         classes = range(self.params.classes)
         counts = Array(Signal(self.params.count_bits, name=f"count_{k}") for k in classes)
         count = Signal(self.params.count_bits)
         more = Signal()
         m.d.comb += [
-            count.eq(counts[self.address] + 1),
+            count.eq(Mux(event, counts[self.address] + 1, 0)),
             more.eq(self.is_more(count)),
         ]
         with m.If(event):
-            m.d.sync += counts[self.address].eq(count)
             with m.If(more):
                 m.d.sync += [self.most_class.eq(self.address), self.most_count.eq(count)]
+        for line, register in zip(lines, counts, strict=True):
+            with m.If(line):
+                m.d.sync += register.eq(count)
         with m.If(self.clear):
             m.d.sync += [register.eq(0) for register in counts]

@@ -60,6 +60,7 @@ class AerInputProof(Proof):
             dut.busy == ((dut.strobe & ~up) | event),
         )
         self.helps("the strobe was sampled", self.inside("sampled") == up)
+        self.helps("an event was launched", self.inside("launched") == event)
         self.reaches("the last line spikes", dut.spikes[-1])
         if lines < 1 << len(address):
             self.reaches("an event beyond the lines", dut.invalid)
