@@ -53,7 +53,7 @@ class BatchSimulator:
         Delays in picoseconds of a self-timed circuit's cells, by the instance's name below the top
         module, such as ``oscillator.load_tap_delay``; default: those of its parameters.
     fast : bool
-        Compile the circuit for long runs.
+        Compile the circuit for long runs, and for arrays alone.
 
     Attributes
     ----------
@@ -87,7 +87,7 @@ class BatchSimulator:
         record = layout.record_dtype if layout else np.dtype([("tick", "<i8")])
         assert record.itemsize == 8 + self.ports.trace_bits // 8
         self.record_dtype = record
-        simulator = simulator or compile_circuit(component, fast=fast)
+        simulator = simulator or compile_circuit(component, fast=fast, cocotb=not fast)
         self.library = ctypes.CDLL(str(simulator.library))
         for name in ("tick", "evaluated", "run", "pins"):
             getattr(self.library, f"goldspike_{name}").restype = ctypes.c_int64

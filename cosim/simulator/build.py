@@ -11,6 +11,7 @@ twice. Verilator's own runtime and cocotb's main program are compiled once for a
 
 import functools
 import hashlib
+import re
 import shutil
 import sys
 from collections.abc import Callable
@@ -43,15 +44,29 @@ __all__ = ["Simulator", "build", "link_executable", "runtime_folder"]
 
 ONE_UNIT_BYTES = 2_000_000
 """C++ that is compiled in one piece: reading the headers once is most of the work."""
+TRIGGERS = re.compile(
+    r"void Vtop___024root___eval_triggers_vec__act\(.*?// Body\n(.*?)\n}\n", re.DOTALL
+)
+LOGIC = re.compile(r"^void Vtop\w*___(?:ico|nba)_\w+\(.*?\n}\n", re.DOTALL | re.MULTILINE)
+ONLY_CLOCK = re.compile(
+    r"vlSelfRef\.__VactTriggered\[0U\] = \(QData\)\(\(IData\)\( "
+    r"\(\(IData\)\(vlSelfRef\.(\w+)\) "
+    r"& \(~ \(IData\)\(vlSelfRef\.(__Vtrigprevexpr_\w+)\)\)\)\)\); "
+    r"vlSelfRef\.\2 = vlSelfRef\.\1;"
+)
 RUNTIME = ["verilated", "verilated_vpi", "verilated_threads", "verilated_timing"]
 RUNTIME += ["verilated_dpi", "verilated_vcd_c", "verilated_cov"]
 HEADERS = "".join(
     f"#include <{name}>\n"
     for name in ("verilated.h", "verilated_vpi.h", "verilated_syms.h", "memory", "string")
 )
-DIRECT_EVAL = "void Vtop___024root___eval(Vtop___024root* vlSelf) {"
 WARNINGS_OFF = ["-Wno-fatal", "-Wno-WIDTH", "-Wno-CASEINCOMPLETE", "-Wno-UNOPTFLAT"]
 COVERAGE = ["--coverage-user", "--coverage-toggle", "--coverage-max-width", "4096"]
+CHOICES_STAY = [
+    "-fno-dfg-peephole-replace-cond-with-else-branch-zero",
+    "-fno-dfg-peephole-replace-cond-with-then-branch-zero",
+]
+"""A choice between a value and zero is not made a mask, for which the value is always worked out."""
 COMPILE = ["-std=c++20", "-fPIC", "-w"]
 OFTEN, SELDOM = "-O2", "-O1"
 """For code that runs for long, and for code that is compiled for one short run."""
@@ -105,8 +120,9 @@ def build(
     top : str
         Its top module.
     driven, read : list of str
-        The ports that cocotb drives, and those that it reads; nothing else is made visible. What
-        may be driven is recomputed before every edge, so outputs are not among it.
+        The ports that cocotb drives, and those that it reads; nothing else is made visible, as
+        every visible port is copied on every tick. What may be driven is recomputed before every
+        edge, so outputs are not among it. Without any, only arrays drive it.
     harness : str
         C++ source of the shared library's interface.
     waves : bool
@@ -126,6 +142,7 @@ def build(
     options += ["--timescale", "1ns/1ps", "--output-split", "20000"]
     # yosys marks its choices parallel; checking that costs time
     options += ["--no-assert-case" if coverage else "--no-assert"]
+    options += CHOICES_STAY
     options += ["--trace-vcd"] if waves else []
     options += ["--timing", "--no-sched-zero-delay"] if cells else []
     options += COVERAGE if coverage else []
@@ -159,8 +176,7 @@ def compile_all(work: Path, top: str, flags: list[str]) -> None:
     """Compile the verilated sources and the face for arrays into one object."""
     units = sorted(path.relative_to(work) for path in (work / "cpp").glob("*.cpp"))
     texts = [(work / unit).read_text() for unit in units]
-    if any(DIRECT_EVAL in text for text in texts):
-        flags = [*flags, "-DDIRECT_EVAL"]
+    flags = [*flags, *direct("".join(texts))]
     (work / "model.cpp").write_text(MODEL)
     units += [Path("harness.cpp"), Path("model.cpp")]
     if sum(map(len, texts)) < ONE_UNIT_BYTES:
@@ -172,6 +188,23 @@ def compile_all(work: Path, top: str, flags: list[str]) -> None:
     ]
     run_all(commands, work, top)
     run([*compiler(), "-r", "-o", "design.o", *(command[-1] for command in commands)], work, top)
+
+
+def direct(cpp: str) -> list[str]:
+    """Return the options by which the face for arrays calls the parts of an evaluation itself.
+
+    Only where the rise of ``clk`` is all that a circuit waits for, as far as its verilated sources
+    say so in words that are known: the inputs settle when they have changed, and nothing happens
+    when the clock falls.
+    """
+    triggers = TRIGGERS.search(cpp)
+    alone = triggers and ONLY_CLOCK.fullmatch(" ".join(triggers[1].split()))
+    if not alone or "___eval_act(" in cpp or "___eval_nba(" not in cpp:
+        return []
+    logic = " ".join("".join(LOGIC.findall(cpp)).split()).replace(" = vlSelfRef.clk;", "=")
+    if re.search(rf"vlSelfRef\.{alone[1]}\b(?!=)", logic):
+        return []
+    return ["-DONE_CLOCK", *(["-DINPUTS_SETTLE"] if "___eval_ico(" in cpp else [])]
 
 
 def seldom(source: Path) -> list[str]:

@@ -24,11 +24,12 @@ def face_source(ports: Ports, *, plain: bool = False, mutants: bool = False) -> 
 
 
 def compile_circuit(
-    component: wiring.Component, *, waves: bool = False, fast: bool = False
+    component: wiring.Component, *, waves: bool = False, fast: bool = False, cocotb: bool = True
 ) -> Simulator:
     """Return the compiled simulator of a circuit, from the cache if it is there.
 
-    `fast` is for long runs, see :func:`goldspike.cosim.simulator.build.build`.
+    `fast` is for long runs, see :func:`goldspike.cosim.simulator.build.build`; if cocotb is not to
+    drive it, no port is made visible.
     """
     ports = Ports.of(component)
     name = module_name(component)
@@ -39,8 +40,8 @@ def compile_circuit(
         tool + to_rtlil(component) + cells,
         lambda: to_verilog(component),
         name,
-        ports.driven,
-        ports.read,
+        ports.driven if cocotb else [],
+        ports.read if cocotb else [],
         face_source(ports),
         waves=waves,
         cells=cells,

@@ -40,11 +40,16 @@ def tick_face(ports: Ports, *, plain: bool = False, mutants: bool = False) -> st
         pin_calls=PIN_CALLS,
         record=record,
         busy="top.busy" if ports.has_busy else "true",
-        elapsed="top.elapsed = distance;" if ports.has_elapsed else "(void)distance;",
+        elapsed=ELAPSED if ports.has_elapsed else "(void)sim, (void)distance;",
         mutant="top.mutsel = mutant;" if mutants else "",
-        plain="#define PLAIN_CLOCK\n#undef DIRECT_EVAL" if plain else "",
+        plain="#undef ONE_CLOCK" if plain else "",
     )
 
+
+ELAPSED = """\
+if (sim.top.elapsed == distance) return;
+    sim.top.elapsed = distance;
+    sim.settled = false;"""
 
 TEMPLATE = """\
 #include <cstdint>
@@ -56,8 +61,9 @@ TEMPLATE = """\
 {plain}
 __attribute__((weak)) double sc_time_stamp() {{ return 0; }}  // cocotb has its own
 
-#ifdef DIRECT_EVAL
-void Vtop___024root___eval(Vtop___024root*);
+#ifdef ONE_CLOCK  // both are parts of every evaluation
+void Vtop___024root___eval_ico(Vtop___024root*);
+void Vtop___024root___eval_nba(Vtop___024root*);
 #endif
 
 namespace {{
@@ -72,48 +78,47 @@ struct Simulation {{
     int64_t tick = -1;         // the last tick simulated
     int64_t evaluated = 0;     // ticks on which the clock ran
     bool idle = false;         // nothing can happen until the inputs change
+    bool settled = false;      // what follows the inputs at once has followed them
     Pins pins;
 }};
 
-void apply(Vtop& top, const char* row) {{
+void apply(Simulation& sim, const char* row) {{
+    Vtop& top = sim.top;
 {apply}
-}}
-
-// Lets the clock fall. Nothing happens on a falling edge, so where Verilator keeps the level that
-// it saw last under the name that we know, it is told, which saves half of all evaluations.
-template <class Root>
-void lower(Vtop& top, Root& root) {{
-    top.clk = 0;
-#ifdef PLAIN_CLOCK
-    top.eval();
-    return;
-#endif
-    if constexpr (requires {{ root.__Vtrigprevexpr___TOP__clk__0; }})
-        root.__Vtrigprevexpr___TOP__clk__0 = 0;
-    else
-        top.eval();
+    sim.settled = false;
 }}
 
 int32_t mutant = 0;
 
 void select_mutant(Vtop& top) {{ (void)top; {mutant} }}
 
-void tell(Vtop& top, int64_t distance) {{
-    (void)top;
+void tell(Simulation& sim, int64_t distance) {{
     {elapsed}
 }}
 
 void clock(Simulation& sim, int64_t distance) {{
-    Vtop& top = sim.top;
-    tell(top, distance);
-    top.clk = 1;  // the inputs settle before the edge is seen: one evaluation does both
-#ifdef DIRECT_EVAL  // past the message queues of multi-threaded models, a sixth of the time
-    if (sim.evaluated > 0)
-        Vtop___024root___eval(top.rootp);
-    else
+    tell(sim, distance);
+#ifdef ONE_CLOCK  // no search for what has changed: it is the clock, after the inputs
+    if (sim.evaluated > 0) {{
+        auto& root = *sim.top.rootp;
+#ifdef INPUTS_SETTLE
+        if (!sim.settled) {{
+            root.__VicoTriggered[0] = 1;
+            Vtop___024root___eval_ico(&root);
+        }}
 #endif
-        top.eval();
-    lower(top, *top.rootp);
+        root.__VnbaTriggered[0] = 1;
+        Vtop___024root___eval_nba(&root);
+        root.__VnbaTriggered[0] = 0;
+    }} else
+#endif
+    {{
+        sim.top.clk = 1;  // the inputs settle before the edge is seen: one evaluation does both
+        sim.top.eval();
+        sim.top.clk = 0;
+        sim.top.eval();
+    }}
+    sim.settled = true;
     sim.tick += distance;
     sim.evaluated++;
 }}
@@ -125,13 +130,13 @@ extern "C" {{
 void goldspike_reset(void* handle, const char* rows, int64_t count) {{
     auto& sim = *static_cast<Simulation*>(handle);
     const char low[{row_bytes}] = {{}};
-    apply(sim.top, rows + {row_bytes} * (count - 1));
+    apply(sim, rows + {row_bytes} * (count - 1));
     sim.tick = -1;
     sim.idle = false;
     sim.top.rst = 1;
     clock(sim, 1);
     sim.top.rst = 0;
-    apply(sim.top, low);
+    apply(sim, low);
     sim.top.eval();
 }}
 
@@ -171,9 +176,9 @@ int64_t goldspike_run(void* handle, const char* rows, int64_t row_count, int64_t
             break;
         }}
         if (due <= next) {{
-            apply(top, rows + {row_bytes} * row++);
+            apply(sim, rows + {row_bytes} * row++);
             if (sim.pins.watched) {{
-                tell(top, next - sim.tick);
+                tell(sim, next - sim.tick);
                 top.eval();
                 sim.pins.note(top, next);
             }}
