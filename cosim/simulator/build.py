@@ -66,7 +66,7 @@ CHOICES_STAY = [
     "-fno-dfg-peephole-replace-cond-with-else-branch-zero",
     "-fno-dfg-peephole-replace-cond-with-then-branch-zero",
 ]
-"""A choice between a value and zero is not made a mask, for which the value is always worked out."""
+"""A choice between a value and zero becomes no mask, for which the value is always worked out."""
 COMPILE = ["-std=c++20", "-fPIC", "-w"]
 OFTEN, SELDOM = "-O2", "-O1"
 """For code that runs for long, and for code that is compiled for one short run."""

@@ -160,9 +160,8 @@ class Readout(wiring.Component):
             count.eq(Mux(event, counts[self.address] + 1, 0)),
             more.eq(self.is_more(count)),
         ]
-        with m.If(event):
-            with m.If(more):
-                m.d.sync += [self.most_class.eq(self.address), self.most_count.eq(count)]
+        with m.If(event & more):
+            m.d.sync += [self.most_class.eq(self.address), self.most_count.eq(count)]
         for line, register in zip(lines, counts, strict=True):
             with m.If(line):
                 m.d.sync += register.eq(count)

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from goldspike.cosim.simulator.build import direct
 from goldspike.cosim.simulator.cache import CACHE, SCRATCH
 from goldspike.cosim.simulator.compile import compile_circuit
 from goldspike.hdl.timing.delay_cell import DelayCell
@@ -44,3 +45,38 @@ def test_two_builds_of_one_circuit_at_once_leave_one_whole_simulator(fresh_cache
     assert {str(path) for path in built} == folders
     assert len(built) == 1
     assert {path.suffix for path in built[0].iterdir()} >= {".so", ".v"}
+
+
+TRIGGERS = """\
+void Vtop___024root___eval_triggers_vec__act(Vtop___024root* vlSelf) {{
+    // Body
+    vlSelfRef.__VactTriggered[0U] = (QData)((IData)(
+            {}((IData)(vlSelfRef.clk)
+             & (~ (IData)(vlSelfRef.__Vtrigprevexpr_clk)))));
+    vlSelfRef.__Vtrigprevexpr_clk = vlSelfRef.clk;
+}}
+
+void Vtop___024root___ico_sequent__TOP__0(Vtop___024root* vlSelf) {{
+    vlSelfRef.top__DOT__clk = vlSelfRef.clk;
+    vlSelfRef.busy = vlSelfRef.{};
+}}
+
+void Vtop___024root___eval_ico(Vtop___024root* vlSelf) {{
+}}
+
+void Vtop___024root___eval_nba(Vtop___024root* vlSelf) {{
+}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("other", "read", "expected"),
+    [
+        ("", "strobe", ["-DONE_CLOCK", "-DINPUTS_SETTLE"]),
+        ("", "clk", []),
+        ("(IData)(vlSelfRef.gate) | ", "strobe", []),
+    ],
+    ids=["one clock", "a clock that is data", "two clocks"],
+)
+def test_only_one_clock_is_stepped_without_a_search(other, read, expected):
+    assert direct(TRIGGERS.format(other, read)) == expected
