@@ -201,8 +201,8 @@ def direct(cpp: str) -> list[str]:
     alone = triggers and ONLY_CLOCK.fullmatch(" ".join(triggers[1].split()))
     if not alone or "___eval_act(" in cpp or "___eval_nba(" not in cpp:
         return []
-    logic = " ".join("".join(LOGIC.findall(cpp)).split()).replace(" = vlSelfRef.clk;", "=")
-    if re.search(rf"vlSelfRef\.{alone[1]}\b(?!=)", logic):
+    logic = re.sub(r"\w+__DOT__clk\s+= vlSelfRef\.clk;", "", "".join(LOGIC.findall(cpp)))
+    if re.search(rf"vlSelfRef\.{alone[1]}\b", logic):
         return []
     return ["-DONE_CLOCK", *(["-DINPUTS_SETTLE"] if "___eval_ico(" in cpp else [])]
 
