@@ -67,7 +67,9 @@ class AccumulatorParams:
         bits, inputs = self.widest(slot), (1 << self.input_bits) - 1
         if bits == 1:
             return (self.rows * inputs).bit_length() + 1
-        return ((self.rows * inputs << (bits - 1)) - 1).bit_length() + 1
+        lowest = self.rows * inputs << (bits - 1)  # of unsigned inputs, below zero
+        highest = self.rows << (self.input_bits + bits - 2)  # of signed ones
+        return max(lowest - 1, highest).bit_length() + 1
 
     @property
     def bits(self) -> int:
@@ -81,7 +83,7 @@ class AccumulatorParams:
 
     @property
     def trace(self) -> TraceLayout:
-        """Traced after every tick that changes a sum or a total: all of them, sign-extended."""
+        """Traced with every clear, add and plane that is due: all slots, sign-extended."""
         return TraceLayout(
             (
                 Field("sums", self.sum_bits(0), self.share),
