@@ -1,0 +1,151 @@
+"""Bench of the accumulators: every sum and every total, up to the largest that there can be."""
+
+from typing import ClassVar
+
+import numpy as np
+
+from goldspike.cosim.bench.bench import Bench
+from goldspike.cosim.bench.checks import Checks
+from goldspike.cosim.bench.pins import Course, held, side_by_side
+from goldspike.cosim.bench.stimulus import every_tick, rows_from_levels
+from goldspike.hdl.rram.accumulator import Accumulator
+from goldspike.model.rram.accumulator import AccumulatorModel, AccumulatorParams
+
+__all__ = ["BENCH", "AccumulatorBench"]
+
+FLAGS = ("add", "first", "last", "negative", "clear")
+NUMBERS = ("partial", "slot", "plane")
+MOODS = ("any", "lowest", "highest", "any", "sparse")
+
+
+class AccumulatorBench(Bench):
+    """A step is a vector; some are broken off by the next one's clear."""
+
+    circuit = "rram/accumulator"
+    rtl = Accumulator
+    configs: ClassVar = {
+        "128": AccumulatorParams(),
+        "one": AccumulatorParams(rows=1, input_bits=1, share=1, adc_bits=1),
+        "5": AccumulatorParams(rows=5, input_bits=3, share=4, adc_bits=2),
+        "16-of-1": AccumulatorParams(rows=16, input_bits=1, share=2, adc_bits=4),
+        "1000": AccumulatorParams(rows=1000, adc_bits=6),
+    }
+    varied: ClassVar = {
+        "rows": range(1, 40), "input_bits": range(1, 9), "share": (1, 2, 4, 8),
+        "adc_bits": range(1, 7),
+    }  # fmt: skip
+    published = "128"
+    checks = Checks(group="shift-add, accumulator", compared="5", mutants=("5",), gates="5")
+    shown = "5"
+    steps = 40
+    least_steps = 20
+
+    def stimulus(self, rng: np.random.Generator, steps: int) -> np.ndarray:
+        """Add the groups of some planes, in any order; what a tick does not use holds anything."""
+        params, ticks = self.params, [dict.fromkeys((*FLAGS, *NUMBERS), 0)]
+        for k in range(steps):
+            bits = int(rng.choice(params.shift_add.precisions)) if k % 3 else params.share
+            mood, signed = MOODS[k % len(MOODS)], k // len(MOODS) % 2
+            ticks.append(self.anything(rng) | {"clear": 1})
+            for plane in rng.permutation(params.input_bits).tolist():
+                negative = int(signed and plane == params.input_bits - 1)
+                if mood == "any" and rng.random() < 0.2:
+                    continue
+                for group in self.groups(rng, bits, mood, negative):
+                    if mood == "any" and rng.random() < 0.03:
+                        break
+                    for tick in group:
+                        while rng.random() < 0.02:
+                            ticks.append(self.anything(rng) | {"add": 0, "clear": 0})
+                        ticks.append(tick | {"plane": plane, "negative": negative})
+            for _ in range(int(rng.integers(0, 3))):
+                ticks.append(self.anything(rng) | {"add": 0, "clear": 0})
+        ticks.append(dict.fromkeys((*FLAGS, *NUMBERS), 0))
+        mask = (1 << params.shift_add.partial_bits) - 1
+        levels = {name: np.array([tick[name] for tick in ticks]) for name in ticks[0]}
+        return rows_from_levels(self, levels | {"partial": levels["partial"] & mask})
+
+    def anything(self, rng: np.random.Generator) -> dict[str, int]:
+        """Return a tick on which every input holds anything."""
+        tick = {name: int(rng.integers(0, 2)) for name in FLAGS}
+        bits = self.params.shift_add.partial_bits
+        return tick | {
+            "partial": int(rng.integers(0, 1 << bits)),
+            "slot": int(rng.integers(0, self.params.share)),
+            "plane": int(rng.integers(0, self.params.input_bits)),
+        }
+
+    def groups(
+        self, rng: np.random.Generator, bits: int, mood: str, negative: int
+    ) -> list[list[dict[str, int]]]:
+        """Return a plane's groups, each as the ticks that add its slots' partial sums."""
+        params, slots = self.params, self.params.share // bits
+        ones = (
+            params.rows if mood in ("lowest", "highest") else int(rng.integers(1, params.rows + 1))
+        )
+        ones = min(ones, 3) if mood == "sparse" else ones
+        at_once = (1 << params.adc_bits) - 1
+        low, high = (-1 << (bits - 1), (1 << (bits - 1)) - 1) if bits > 1 else (0, 1)
+        extreme = low if (mood == "lowest") != bool(negative) else high
+        found = []
+        for begin in range(0, ones, at_once):
+            count = min(at_once, ones - begin)
+            partial = rng.integers(count * low, count * high + 1, slots)
+            if mood in ("lowest", "highest"):
+                partial[:] = count * extreme
+            first, last = int(begin == 0), int(begin + at_once >= ones)
+            shared = {"add": 1, "clear": 0, "first": first, "last": last}
+            found.append([shared | {"slot": k, "partial": int(partial[k])} for k in range(slots)])
+        return found
+
+    def expect(self, rows: np.ndarray) -> np.ndarray:
+        """Add up what was seen."""
+        params, model, records = self.params, AccumulatorModel(self.params), []
+        bits = params.shift_add.partial_bits
+        masks = (1 << params.sum_bits(0)) - 1, (1 << params.bits) - 1
+        for row in every_tick(rows):
+            inputs = {name: bool(row[name]) for name in FLAGS}
+            inputs |= {name: int(row[name]) for name in NUMBERS}
+            if params.share > 1:
+                inputs["partial"] -= inputs["partial"] >> (bits - 1) << bits
+            if inputs["clear"] or inputs["add"] or model.due:
+                model.tick(**inputs)
+                records.append((row["tick"], model.sums & masks[0], model.totals & masks[1]))
+        return np.array(records, self.layout.record_dtype)
+
+    def pins(self, rows: np.ndarray, expected: np.ndarray) -> dict[str, Course]:
+        """Follow the totals."""
+        return {
+            "totals": held(expected["tick"], side_by_side(expected["totals"], self.params.bits))
+        }
+
+    def coverage(self, rows: np.ndarray, records: np.ndarray) -> dict[str, int]:
+        """Every slot and plane, added and subtracted; clears at every moment; both limits."""
+        params, filled = self.params, every_tick(rows)
+        clear, adds, plane = filled["clear"] == 1, filled["add"] == 1, filled["plane"]
+        ends, slot = adds & (filled["last"] == 1) & ~clear, filled["slot"]
+        adds &= ~clear
+        totals = records["totals"][:, 0].astype(np.int64)
+        totals -= totals >> (params.bits - 1) << params.bits
+        inputs, weight = (1 << params.input_bits) - 1, max(1, 1 << (params.share - 1))
+        lowest = -params.rows * inputs * weight if params.share > 1 else 0
+        largest = params.rows * inputs * max(1, weight - 1)
+        signed = ends & (filled["negative"] == 1)
+        bins = {
+            "the lowest total": (totals == lowest).sum(),
+            "the largest total of unsigned inputs": (totals == largest).sum(),
+            "a plane subtracted": signed.sum(),
+            "an add on the tick of a clear": (clear & (filled["add"] == 1)).sum(),
+            "a plane that a clear drops": (clear[1:] & ends[:-1]).sum(),
+            "a slot that is due gets a partial sum": (
+                adds[1:] & ends[:-1] & (slot[1:] == slot[:-1])
+            ).sum(),
+            **{f"plane {k}": (ends & (plane == k)).sum() for k in range(params.input_bits)},
+            **{f"slot {k}": (ends & (slot == k)).sum() for k in range(params.share)},
+        }  # fmt: skip
+        if params.input_bits == 1:  # a clear lies between two planes
+            del bins["a slot that is due gets a partial sum"]
+        return {name: int(hits) for name, hits in bins.items()}
+
+
+BENCH = AccumulatorBench

@@ -1,0 +1,51 @@
+import pytest
+
+from goldspike.cosim.bench.scoreboard import LockstepError
+from goldspike.cosim.lockstep.runner import run_bench
+from goldspike.cosim.rram.accumulator import BENCH
+from goldspike.hdl.bugs import bug_in
+from goldspike.hdl.rram.accumulator import Accumulator
+
+
+def test_accumulator_equals_its_model(cocotb_config):
+    assert run_bench(BENCH, cocotb_config).compared >= 100
+
+
+@bug_in(Accumulator)
+def keeps_a_total(m, dut, inside):
+    """Bug: a clear leaves the first slot's total."""
+    with m.If(dut.clear):
+        m.d.sync += inside("total_0").eq(inside("total_0"))
+
+
+@bug_in(Accumulator)
+def adds_the_sign_plane(m, dut, inside):
+    """Bug: the plane of the inputs' sign is added."""
+    m.d.sync += inside("subtract").eq(0)
+
+
+@bug_in(Accumulator)
+def one_plane_too_low(m, dut, inside):
+    """Bug: planes count as the one below."""
+    m.d.sync += inside("place").eq(dut.plane - (dut.plane != 0))
+
+
+@bug_in(Accumulator)
+def adds_what_is_cleared(m, dut, inside):
+    """Bug: a plane that ends on the tick of a clear is added to the new totals."""
+    m.d.sync += inside("due").eq(dut.add & dut.last)
+
+
+BUGS = {
+    keeps_a_total: r"totals\[0\]",
+    adds_the_sign_plane: r"totals\[\d\]",
+    one_plane_too_low: r"totals\[\d\]",
+    adds_what_is_cleared: "record",
+}
+
+
+@pytest.mark.parametrize("rtl", BUGS)
+def test_a_wrong_total_is_caught(rtl):
+    where = rf"^rram/accumulator \(5\), tick \d+, field {BUGS[rtl]}: "
+    with pytest.raises(LockstepError, match=where):
+        run_bench(BENCH, "5", rtl=rtl, driver="arrays")

@@ -1,0 +1,35 @@
+import pytest
+
+from goldspike.cosim.bench.scoreboard import LockstepError
+from goldspike.cosim.lockstep.runner import run_bench
+from goldspike.cosim.rram.shift_add import BENCH
+from goldspike.hdl.bugs import bug_in
+from goldspike.hdl.rram.shift_add import ShiftAdd
+
+
+def test_shift_add_equals_its_model(cocotb_config):
+    assert run_bench(BENCH, cocotb_config).compared >= 300
+
+
+@bug_in(ShiftAdd, ShiftAdd.term)
+def adds_the_sign_bit(self, place, ends):
+    """Bug: the code of a weight's sign bit is added, too."""
+    return self.code << place
+
+
+@bug_in(ShiftAdd, ShiftAdd.term)
+def one_place_too_high(self, place, ends):
+    """Bug: all but the lowest bit of a weight count twice."""
+    return ShiftAdd.term(self, place + (place != 0), ends)
+
+
+@bug_in(ShiftAdd, ShiftAdd.sum_before)
+def goes_on_adding(self, place):
+    """Bug: a weight begins with what a weight of more bits left behind."""
+    return self.partial
+
+
+@pytest.mark.parametrize("rtl", [adds_the_sign_bit, one_place_too_high, goes_on_adding])
+def test_a_wrong_sum_is_caught(rtl):
+    with pytest.raises(LockstepError, match=r"^rram/shift_add \(4x5\), tick \d+, field partial: "):
+        run_bench(BENCH, "4x5", rtl=rtl, driver="arrays")
