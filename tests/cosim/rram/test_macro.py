@@ -1,4 +1,3 @@
-import numpy as np
 import pytest
 
 from goldspike.cosim.bench.scoreboard import LockstepError
@@ -27,9 +26,9 @@ def waits_for_nobody(m, dut, inside):
 
 
 @bug_in(Macro)
-def columns_one_behind(m, dut, inside):
-    """Bug: codes are taken for those of the column before."""
-    m.d.sync += inside("select").eq(inside("select"))
+def columns_in_reverse(m, dut, inside):
+    """Bug: codes are taken for those of the opposite column."""
+    m.d.sync += inside("select").eq(dut.params.share - 1 - inside("controller.select"))
 
 
 @bug_in(Macro)
@@ -55,7 +54,7 @@ def groups_of_one_more(self, m, rows):
 BUGS = {
     loses_a_word: "pin in_ready",
     waits_for_nobody: "pin out_valid",
-    columns_one_behind: r"products.totals\[\d\]",
+    columns_in_reverse: r"products.totals\[\d\]",
     writes_while_computing: r"products.totals\[\d\]",
     last_words_precision: r"products.totals\[\d\]",
     groups_of_one_more: r"controller.word_lines\[\d\]",
