@@ -79,7 +79,9 @@ class Accumulator(wiring.Component):
         sums = [Signal(shape, name=f"sum_{k}") for k, shape in enumerate(shapes)]
         totals = [Signal(signed(params.total_bits(k)), name=f"total_{k}") for k in slots]
         due = Signal()  # the last group of a plane came on the tick before
-        ended, place, subtract = Signal(3), Signal(3), Signal()
+        ended = Signal(3)
+        place = Signal(3)
+        subtract = Signal()
 
         m.d.sync += due.eq(self.add & self.last & ~self.clear)
         with m.If(self.add):

@@ -96,7 +96,8 @@ class Macro(wiring.Component):
         m.submodules.controller = controller = WordLineController(
             params.controller, trace=self.trace
         )
-        start, computes = Signal(), Signal()
+        start = Signal()
+        computes = Signal()
         full, precision, negates = self.buffer(m, controller, start)
         m.d.comb += [start.eq(full & ~computes & ~self.out_valid), controller.start.eq(start)]
 
@@ -141,8 +142,11 @@ class Macro(wiring.Component):
         params = self.params
         words = Signal(len(self.in_data) * params.words)
         filled = Signal(range(params.words + 1))
-        full, precision, negates = Signal(), Signal(2), Signal()
-        next_precision, next_negates = Signal(2), Signal()
+        full = Signal()
+        precision = Signal(2)
+        negates = Signal()
+        next_precision = Signal(2)
+        next_negates = Signal()
         m.d.comb += [
             full.eq(filled == params.words),
             self.in_ready.eq(~full),
@@ -175,9 +179,11 @@ class Macro(wiring.Component):
         params = self.params
         m.submodules.array = array = Array(params.array)
         m.submodules.adc = adc = FlashAdc(params.adc)
-        select, plane = Signal(3), Signal(3)
+        select = Signal(3)
+        plane = Signal(3)
         group = Cat(controller.first, controller.last, controller.plane)
-        sampled, joined = Signal(len(group)), Signal(len(group))  # with codes, with partial sums
+        sampled = Signal(len(group))  # with codes, with partial sums
+        joined = Signal(len(group))
         m.d.sync += [select.eq(controller.select), sampled.eq(group), joined.eq(sampled)]
         m.d.comb += [
             array.write.eq(self.write & self.write_ready),
@@ -212,7 +218,8 @@ class Macro(wiring.Component):
     def output(self, m: Module, completes: Value, precision: Signal, totals: list[Value]) -> None:
         """Send the products of a vector that is complete, one after the other."""
         params = self.params
-        adc, slot = Signal(range(max(2, params.adcs))), Signal(3)
+        adc = Signal(range(max(2, params.adcs)))
+        slot = Signal(3)
         ends = Signal()  # it is its ADC's last
         with m.Switch(precision):
             for k, bits in enumerate(params.precisions):

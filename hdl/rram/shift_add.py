@@ -65,7 +65,8 @@ class ShiftAdd(wiring.Component):
         """Build the circuit."""
         m = Module()
         name_ports(m, self)
-        place, slot = Signal(range(max(2, self.params.share))), Signal(3)
+        place = Signal(range(max(2, self.params.share)))
+        slot = Signal(3)
         ends = Signal()  # this is the code of a weight's highest bit
         with m.Switch(self.precision):
             for k, bits in enumerate(self.params.precisions):

@@ -36,16 +36,11 @@ def adds_what_is_cleared(m, dut, inside):
     m.d.sync += inside("due").eq(dut.add & dut.last)
 
 
-BUGS = {
-    keeps_a_total: r"totals\[0\]",
-    adds_the_sign_plane: r"totals\[\d\]",
-    one_plane_too_low: r"totals\[\d\]",
-    adds_what_is_cleared: "record",
-}
+BUGS = [keeps_a_total, adds_the_sign_plane, one_plane_too_low, adds_what_is_cleared]
 
 
 @pytest.mark.parametrize("rtl", BUGS)
 def test_a_wrong_total_is_caught(rtl):
-    where = rf"^rram/accumulator \(5\), tick \d+, field {BUGS[rtl]}: "
+    where = r"^rram/accumulator \(5\), tick \d+, field totals\[\d\]: "
     with pytest.raises(LockstepError, match=where):
         run_bench(BENCH, "5", rtl=rtl, driver="arrays")
