@@ -27,6 +27,7 @@ from goldspike.cosim.simulator.build import Simulator, build
 from goldspike.cosim.simulator.compile import face_source
 from goldspike.hdl.cells import CELLS
 from goldspike.hdl.verilog import module_name, rtlil_to_verilog, to_rtlil
+from goldspike.model.errors import LockstepError
 from goldspike.signoff.equivalence import Forms, Verdict
 from goldspike.signoff.judge import Judge
 from goldspike.signoff.source_mutants import Source, SourceMutant
@@ -116,16 +117,23 @@ class SourceMutation:
         driven = [*own.driven, "mutsel"]
         return build(verilog + cells, lambda: verilog, JOINED, driven, own.read, face, cells=cells)
 
-    def joined(self, texts: dict[int, str]) -> str:
-        """Return in Verilog a module of which `mutsel` chooses one of some circuits."""
+    def joined(self, texts: dict[int, str], at_rest: tuple[str, ...] = ()) -> str:
+        """Return in Verilog a module of which `mutsel` chooses one of some circuits.
+
+        Inputs that may be up only at rest reach them only while the first of them is not busy.
+        """
         inputs, outputs = self.widths
         header = [f"input [{n - 1}:0] \\{name} " for name, n in {**inputs, "mutsel": BITS}.items()]
         header += [f"output [{n - 1}:0] \\{name} " for name, n in outputs.items()]
         lines = [f"module {JOINED}({', '.join(header)});"]
+        busy = f"\\busy_{next(iter(texts))} "
         for number, text in texts.items():
             there = ports(text)
             lines += [f"wire [{n - 1}:0] \\{name}_{number} ;" for name, n in outputs.items()]
-            pins = [f".\\{name} (\\{name} )" for name in inputs if name in there]
+            held = {name: f"{{{n}{{~{busy}}}}} & " for name, n in inputs.items() if name in at_rest}
+            pins = [
+                f".\\{name} ({held.get(name, '')}\\{name} )" for name in inputs if name in there
+            ]
             pins += [f".\\{name} (\\{name}_{number} )" for name in outputs]
             lines.append(f"{self.name}_{number} form_{number}({', '.join(pins)});")
         for name in outputs:
@@ -154,13 +162,21 @@ class SourceMutation:
         texts = {0: self.text, 1: tried.rtlil}
         modules = "\n".join(renamed(text, number) for number, text in texts.items())
         (self.folder / "pair.il").write_text(modules)
-        (self.folder / "pair.v").write_text(self.joined(texts))
+        (self.folder / "pair.v").write_text(self.joined(texts, self.bench.checks.at_rest))
         reads = "read_rtlil pair.il\nread_verilog pair.v"
         return Forms(reads, JOINED, "mutsel", self.folder).compare(1)
 
     def run(self, seed: int, steps: int, count: int) -> Iterator[tuple[SourceMutant, str]]:
-        """Yield the mutants with their verdicts."""
+        """Yield the mutants with their verdicts.
+
+        Raises
+        ------
+        LockstepError
+            If the circuit itself does not pass.
+        """
         judge = Judge(self.job, seed, steps)
+        if not list(judge.all_unnoticed(self.compile([]), [0])):
+            raise LockstepError(f"{self.bench.circuit}: the circuit does not pass its own bench.")
         for batch in self.batches(count):
             yield from self.judged(judge, batch)
 

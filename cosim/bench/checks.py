@@ -60,6 +60,9 @@ class Checks:
         Whatever lies between two rows of its stimulus may last longer, and nothing else changes.
     waves : bool
         The tests record its waves on every run, not only on slow ones.
+    at_rest : tuple of str
+        Inputs that may be up only while `busy` is down, and that it does not follow: forms of the
+        circuit are held against each other under this condition.
     vectors : (str, int), optional
         Configuration and steps of the test vectors that the tests run in plain Verilog.
     alike : tuple of str
@@ -81,6 +84,7 @@ class Checks:
     random: int = 2
     silences: bool = False
     waves: bool = False
+    at_rest: tuple[str, ...] = ()
     vectors: tuple[str, int] | None = None
     alike: tuple[str, ...] = ()
     exclusions: tuple[Exclusion, ...] = ()

@@ -9,6 +9,7 @@ from goldspike.cosim.bench.ports import Ports
 from goldspike.model.limits import require_room, require_ticks
 
 __all__ = [
+    "at_rest",
     "changes",
     "edges",
     "every_tick",
@@ -88,6 +89,21 @@ def up(rows: np.ndarray, *names: str) -> np.ndarray:
     chosen = np.any([rows[name] != 0 for name in names], axis=0)
     ends = np.append(rows["tick"][1:] - 1, rows["tick"][-1:])
     return spans(rows["tick"][chosen], ends[chosen])
+
+
+def at_rest(rows: np.ndarray, busy: np.ndarray, *names: str) -> None:
+    """Make sure that some inputs are up only while nothing is under way, as is their contract.
+
+    Parameters
+    ----------
+    rows : structured array
+    busy : ndarray
+        The ticks on which something is.
+    names : str
+    """
+    for name in names:
+        broken = np.intersect1d(up(rows, name), busy)
+        assert not broken.size, f"{name} is up on tick {broken[0]}, which is not one of rest"
 
 
 def spans(begins: np.ndarray, ends: np.ndarray) -> np.ndarray:

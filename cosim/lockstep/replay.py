@@ -107,7 +107,7 @@ class Replay:
         safe = np.flatnonzero(self.rows[self.job.outlasts])
         reset = int(self.rows["tick"][safe[safe.size // 2]]) - 1
         before = self.until(simulator, reset)
-        simulator.reset()
+        simulator.reset(quiet=True)
         rest = self.rows[self.rows["tick"] > reset]
         rest["tick"] -= reset
         after = simulator.run(rest, self.end - reset)

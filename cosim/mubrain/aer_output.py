@@ -7,7 +7,7 @@ import numpy as np
 from goldspike.cosim.bench.bench import Bench
 from goldspike.cosim.bench.checks import Checks
 from goldspike.cosim.bench.pins import Course, held, strobes
-from goldspike.cosim.bench.stimulus import edges, every_tick, rows_from_levels, spans, up
+from goldspike.cosim.bench.stimulus import at_rest, edges, rows_from_levels, spans, up
 from goldspike.cosim.mubrain.multi_phase_oscillator import DELAYS, oscillating
 from goldspike.hdl.mubrain.aer_output import AerOutput
 from goldspike.model.mubrain.aer_output import AerOutputModel, AerOutputParams
@@ -94,9 +94,7 @@ class AerOutputBench(Bench):
     def runs(self, rows: np.ndarray) -> list[ArbiterRun]:
         """Send the spikes seen, starting over at every clear."""
         tick, line = edges(rows, "spikes", self.params.lines)
-        filled = every_tick(rows)
-        clears = filled["tick"][filled["clear"] == 1]
-        parts = np.split(np.arange(tick.size), np.searchsorted(tick, clears))
+        parts = np.split(np.arange(tick.size), np.searchsorted(tick, up(rows, "clear")))
         return [AerOutputModel(self.params).run(tick[k], line[k]) for k in parts]
 
     def expect(self, rows: np.ndarray) -> np.ndarray:
@@ -115,10 +113,12 @@ class AerOutputBench(Bench):
         merged = expected[expected["merged"].any(axis=1)]
         sent = np.concatenate([run.tick for run in self.runs(rows)])
         line = np.concatenate([run.line for run in self.runs(rows)])
+        busy = sending_busy(sent, self.params)
+        at_rest(rows, busy, "clear")
         return {
             **sending(sent, line, self.params),
             "merged": strobes(merged["tick"] + 1, merged["merged"]),
-            "busy": strobes(np.concatenate([sending_busy(sent, self.params), up(rows, "clear")])),
+            "busy": strobes(np.concatenate([busy, up(rows, "clear")])),
         }
 
     def coverage(self, rows: np.ndarray, records: np.ndarray) -> dict[str, int]:

@@ -9,13 +9,13 @@ import numpy as np
 from goldspike.cosim.bench.bench import Bench
 from goldspike.cosim.bench.checks import Checks, Exclusion
 from goldspike.cosim.bench.pins import Course, held, strobes
-from goldspike.cosim.bench.stimulus import edges, every_tick, rows_from_levels
+from goldspike.cosim.bench.stimulus import at_rest, edges, rows_from_levels, up
 from goldspike.cosim.mubrain.multi_phase_oscillator import DELAYS, oscillating
 from goldspike.hdl.mubrain.arbiter import Arbiter
 from goldspike.model.mubrain.arbiter import ArbiterModel, ArbiterParams, ArbiterRun, Policy
 from goldspike.model.mubrain.multi_phase_oscillator import MultiPhaseOscillatorParams, Phase
 
-__all__ = ["BENCH", "ArbiterBench", "bins"]
+__all__ = ["BENCH", "ArbiterBench", "bins", "kept", "served"]
 
 FAST = MultiPhaseOscillatorParams(load=1, select=1, access=1, recover=1)
 TIES = 30
@@ -53,6 +53,7 @@ class ArbiterBench(Bench):
         gates="round_robin-16",
         mutants=("round_robin-16", "linear-16"),
         waves=True,
+        at_rest=("clear",),
         vectors=("round_robin-16", 2000),
         exclusions=(
             Exclusion(
@@ -95,13 +96,8 @@ class ArbiterBench(Bench):
         return np.concatenate([levels, more]), np.concatenate([clear, clears])
 
     def runs(self, rows: np.ndarray) -> list[tuple[ArbiterRun, np.ndarray]]:
-        """Serve the edges seen, starting over at every clear; return runs and the edges' lines."""
-        tick, line = edges(rows, "spikes", self.params.inputs)
-        filled = every_tick(rows)
-        clears = filled["tick"][filled["clear"] == 1]
-        parts = np.split(np.arange(tick.size), np.searchsorted(tick, clears))
-        model = ArbiterModel(self.params)
-        return [(model.run(tick[k], line[k], traced=True), line[k]) for k in parts]
+        """Serve the edges seen; return runs and the edges' lines."""
+        return served(self.params, rows, up(rows, "clear"))
 
     def ties(self, rng: np.random.Generator, before: np.ndarray) -> np.ndarray:
         """Return levels to follow `before`: inputs that spike again on the tick of their grant."""
@@ -126,28 +122,22 @@ class ArbiterBench(Bench):
 
     def expect(self, rows: np.ndarray) -> np.ndarray:
         """Serve the edges seen; spike register and address keep over a clear."""
-        traces = []
-        for run, _ in self.runs(rows):
-            trace = run.trace
-            assert trace is not None
-            before = next((past[-1] for past in reversed(traces) if past.size), None)
-            if before is not None:
-                for name, phase in (("register", Phase.LOAD), ("address", Phase.SELECT)):
-                    trace[name][: np.argmax(trace["phase"] >> phase & 1)] = before[name]
-            traces.append(trace)
-        return np.concatenate(traces)
+        traces = [trace for run, _ in self.runs(rows) if (trace := run.trace) is not None]
+        return np.concatenate(kept(traces, register=Phase.LOAD, address=Phase.SELECT))
 
     def pins(self, rows: np.ndarray, expected: np.ndarray) -> dict[str, Course]:
         """Follow the grants and the merges; a spike that waits keeps the oscillator going."""
         merges = expected[expected["merging"] == 1]
         access = expected["tick"][expected["access"] == 1]
+        busy = oscillating(access, self.params.oscillator)
+        at_rest(rows, busy, "clear")
         return {
             "access_phase": strobes(access),
             "grant": strobes(access + 1),
             "address": held(expected["tick"], expected["address"]),
             "merging": strobes(merges["tick"]),
             "merged": strobes(merges["tick"] + 1, merges["merged"]),
-            "busy": strobes(oscillating(access, self.params.oscillator)),
+            "busy": strobes(busy),
         }
 
     def coverage(self, rows: np.ndarray, records: np.ndarray) -> dict[str, int]:
@@ -162,6 +152,26 @@ class ArbiterBench(Bench):
                 if before.line.size and run.line.size
             )
         return found | {"a clear": len(runs) - 1}
+
+
+def served(
+    params: ArbiterParams, rows: np.ndarray, clears: np.ndarray
+) -> list[tuple[ArbiterRun, np.ndarray]]:
+    """Serve the edges seen, starting over at every clear; return runs and the edges' lines."""
+    tick, line = edges(rows, "spikes", params.inputs)
+    parts = np.split(np.arange(tick.size), np.searchsorted(tick, clears))
+    model = ArbiterModel(params)
+    return [(model.run(tick[k], line[k], traced=True), line[k]) for k in parts]
+
+
+def kept(traces: list[np.ndarray], **until: Phase) -> list[np.ndarray]:
+    """Let fields keep, from each trace to the next, what they had until a phase comes."""
+    before = traces[0][:0]
+    for trace in traces:
+        for name, phase in until.items() if before.size else ():
+            trace[name][: np.argmax(trace["phase"] >> phase & 1)] = before[name]
+        before = trace[-1:] if trace.size else before
+    return traces
 
 
 def bins(params: ArbiterParams, rows: np.ndarray, records: np.ndarray) -> dict[str, int]:

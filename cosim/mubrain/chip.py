@@ -9,7 +9,7 @@ import numpy as np
 from goldspike.cosim.bench.bench import Bench
 from goldspike.cosim.bench.checks import Checks, Exclusion
 from goldspike.cosim.bench.pins import Course, strobes
-from goldspike.cosim.bench.stimulus import edges, up
+from goldspike.cosim.bench.stimulus import at_rest, edges, up
 from goldspike.cosim.mubrain.aer_output import sending, sending_busy
 from goldspike.cosim.mubrain.layer import at_work
 from goldspike.cosim.mubrain.readout import answers
@@ -298,6 +298,7 @@ class ChipBench(Bench):
             invalid.append(begin + tick[address >= params.aer_input.lines])
             sent.append(begin + run.output.tick)
             line.append(run.output.line)
+        at_rest(rows, np.concatenate(busy[2:]), "clear", "load")
         events, lines = np.concatenate(sent), np.concatenate(line)
         output = sending(events, lines, params.aer_output)
         return {

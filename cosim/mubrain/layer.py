@@ -7,7 +7,7 @@ import numpy as np
 from goldspike.cosim.bench.bench import Bench
 from goldspike.cosim.bench.checks import Checks
 from goldspike.cosim.bench.pins import Course, strobes
-from goldspike.cosim.bench.stimulus import edges, every_tick, rows_from_levels, up
+from goldspike.cosim.bench.stimulus import at_rest, edges, every_tick, rows_from_levels, up
 from goldspike.cosim.mubrain.multi_phase_oscillator import DELAYS, oscillating
 from goldspike.cosim.mubrain.weight_memory import signed
 from goldspike.hdl.mubrain.layer import Layer
@@ -47,6 +47,7 @@ class LayerBench(Bench):
         "registers-7x3-linear": LayerParams(
             inputs=7, neurons=3, policy=Policy.LINEAR, oscillator=UNEVEN
         ),
+        "registers-7x3": LayerParams(inputs=7, neurons=3, oscillator=UNEVEN),
         "registers-16x10": LayerParams(inputs=16, neurons=10),
         "memory-65x5": LayerParams(inputs=65, neurons=5, storage=Storage.MEMORY),
     }
@@ -59,6 +60,7 @@ class LayerBench(Bench):
         group="layers, chip",
         assembled=True,
         gates="registers-7x3-linear",
+        mutants=("registers-7x3",),
         vectors=("registers-7x3-linear", 2000),
     )
     shown = "registers-7x3-linear"
@@ -147,6 +149,7 @@ class LayerBench(Bench):
         merged = expected[expected["merged"].any(axis=1)]
         granted = expected["tick"][expected["integrated"] == 1] - INTEGRATE_DELAY
         busy = at_work(granted, fired["tick"], self.params.oscillator)
+        at_rest(rows, busy, "load", "clear")
         return {
             "fired": strobes(fired["tick"] + 1, fired["fired"]),
             "merged": strobes(merged["tick"] + 1, merged["merged"]),

@@ -107,6 +107,7 @@ class WeightMemoryBench(Bench):
     def expect(self, rows: np.ndarray) -> np.ndarray:
         """Shift and read what was seen."""
         model, filled = self.golden(self.params), every_tick(rows)
+        assert not np.any(filled["load"] & filled["read"]), "a load while a word is read"
         records = np.zeros(int(filled["read"].sum()), self.layout.record_dtype)
         weights = signed(filled["weight"], self.params.neuron.weight_bits)
         place = 0

@@ -124,12 +124,14 @@ class BatchSimulator:
         """How many ticks the clock really ran, reset included."""
         return self.library.goldspike_evaluated(self.handle)
 
-    def reset(self) -> None:
+    def reset(self, *, quiet: bool = False) -> None:
         """Reset the circuit, on tick 0: whatever comes in meanwhile, nothing comes of it.
 
-        A self-timed circuit is reset only as it is made.
+        With `quiet`, nothing comes in. A self-timed circuit is reset only as it is made.
         """
         rows = noise(self.ports, self.noise, NOISE_ROWS)
+        if quiet:
+            rows = np.zeros_like(rows)
         address, count = ctypes.c_void_p(rows.ctypes.data), ctypes.c_int64(rows.size)
         self.library.goldspike_reset(self.handle, address, count)
 

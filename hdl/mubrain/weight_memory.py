@@ -25,7 +25,8 @@ class WeightMemory(wiring.Component):
     Members
     -------
     load : In(1)
-        Shift `weight` in on this tick; not while words are read.
+        Shift `weight` in on this tick; not while words are read, nor under reset, which does not
+        hold it back.
     weight : In(weight_bits)
         The weight's two's complement bits.
     read : In(1)

@@ -1,5 +1,6 @@
 """Bench of the spike arbiter in ``cell``: pending inputs, spike register, grants, picoseconds."""
 
+from collections.abc import Sequence
 from typing import ClassVar
 
 import numpy as np
@@ -28,6 +29,8 @@ __all__ = ["BENCH", "ArbiterBench", "oscillating_between"]
 
 UNEVEN = MultiPhaseOscillatorParams(load=9_877, select=45_678, access=12_345, recover=1)
 FAST = MultiPhaseOscillatorParams(load=2, select=1, access=1, recover=1)
+CLEARS = 6
+"""Clears after everything else, each at rest and with a burst as it ends."""
 TIES = 10
 """Directed groups per kind of tie."""
 SPURIOUS = 15
@@ -83,7 +86,24 @@ class ArbiterBench(CellBench):
         later[twin] = later[twin - 1]  # two at one picosecond
         rise = np.concatenate([rise, later])
         length = np.exp(rng.uniform(0, np.log(2 * period), rise.size)).astype(np.int64)
-        return rows_from_pulses(self, {"spikes": apart(line, rise, rise + length)})
+        spikes, clear = apart(line, rise, rise + length), np.zeros((3, 0), np.int64)
+        for _ in range(CLEARS):
+            few = rng.permutation(n)[: rng.integers(1, 4)]
+            *spikes, clear = self.cleared(spikes, clear, few, rng.integers(1, period, 2))
+        return rows_from_pulses(self, {"spikes": spikes, "clear": clear})
+
+    def cleared(
+        self, spikes: Sequence[np.ndarray], clear: np.ndarray, burst: np.ndarray, length: np.ndarray
+    ) -> tuple[np.ndarray, ...]:
+        """Return spikes with a burst of them right after a clear at rest, and the clears."""
+        line, rise, fall = spikes
+        own = clear[2, -1] if clear.size else 0
+        last = ArbiterModel(self.params).run(rise[rise >= own], line[rise >= own]).tick[-1]
+        begin = max(int(last) + self.params.oscillator.recover, int(fall.max())) + 1
+        end = begin + int(length[0])
+        more = (burst, np.full(burst.size, end), np.full(burst.size, end + length[1]))
+        joined = (np.concatenate(pair) for pair in zip(spikes, more, strict=True))
+        return *joined, np.append(clear, [[0], [begin], [end]], axis=1)
 
     def ties(self, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
         """Return spikes that come from rest, each with another at the picosecond of a phase."""
@@ -98,11 +118,19 @@ class ArbiterBench(CellBench):
         return np.concatenate([line, other]), np.concatenate([first, first[2:] + phase])
 
     def expect(self, rows: np.ndarray) -> np.ndarray:
-        """Serve the edges seen."""
-        tick, line = edges(rows, "spikes", self.params.inputs)
-        run = ArbiterModel(self.params).run(tick, line, traced=True)
-        assert run.trace is not None
-        return self.without_ticks(run.trace)
+        """Serve the edges seen; a clear shows if the address was not 0."""
+        clears, _ = edges(rows, "clear", 1)
+        runs = arbiter.served(self.params, rows, clears)
+        traces = [trace for run, _ in runs if (trace := run.trace) is not None]
+        arbiter.kept(traces, register=Phase.LOAD)
+        for k, tick in enumerate(clears):
+            trace = traces[k]
+            zeroed = trace[-1:].copy()
+            for name, value in (("tick", tick), ("phase", 0), ("address", 0), ("merged", 0)):
+                zeroed[name] = value
+            if trace.size and trace["address"][-1]:
+                traces[k] = np.append(trace, zeroed)
+        return self.without_ticks(np.concatenate(traces))
 
     def decode(self, records: np.ndarray) -> np.ndarray:
         """Read phases and merges off the bits that change with them."""
@@ -121,9 +149,10 @@ class ArbiterBench(CellBench):
         }
 
     def coverage(self, rows: np.ndarray, records: np.ndarray) -> dict[str, int]:
-        """Count the spikes, and what the bench of ``tick`` counts."""
-        spikes = edges(rows, "spikes", self.params.inputs)[0].size
-        return {"spikes": spikes, **arbiter.bins(self.params, rows, records)}
+        """Count the spikes, and what the bench of ``tick`` counts until the first clear."""
+        spikes, (clears, _) = edges(rows, "spikes", self.params.inputs)[0], edges(rows, "clear", 1)
+        found = arbiter.bins(self.params, rows[rows["tick"] < clears[0]], records)
+        return {"spikes": spikes.size, "a clear": clears.size, **found}
 
 
 BENCH = ArbiterBench
