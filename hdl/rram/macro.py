@@ -218,22 +218,22 @@ class Macro(wiring.Component):
     def output(self, m: Module, completes: Value, precision: Signal, totals: list[Value]) -> None:
         """Send the products of a vector that is complete, one after the other."""
         params = self.params
-        adc = Signal(range(max(2, params.adcs)))
+        source = Signal(range(max(2, params.adcs)))
         slot = Signal(3)
-        ends = Signal()  # it is its ADC's last
+        ends = Signal()  # the product is its ADC's last
         with m.Switch(precision):
             for k, bits in enumerate(params.precisions):
                 with m.Case(k):
                     m.d.comb += ends.eq(slot == params.share // bits - 1)
-        product = Choice(totals)[adc].word_select(slot, params.product_bits)
+        product = Choice(totals)[source].word_select(slot, params.product_bits)
         m.d.comb += [
             self.out_data.eq(Mux(self.out_valid, product, 0)),
-            self.out_last.eq(self.out_valid & ends & (adc == params.adcs - 1)),
+            self.out_last.eq(self.out_valid & ends & (source == params.adcs - 1)),
         ]
         with m.If(self.out_valid & self.out_ready):
             m.d.sync += slot.eq(Mux(ends, 0, slot + 1))
             with m.If(ends):
-                m.d.sync += adc.eq(Mux(self.out_last, 0, adc + 1))
+                m.d.sync += source.eq(Mux(self.out_last, 0, source + 1))
             with m.If(self.out_last):
                 m.d.sync += self.out_valid.eq(0)
         with m.If(completes):
