@@ -1,5 +1,6 @@
 """Training for the macro: reproducible, resumable, and its whole numbers as good as its floats."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -12,7 +13,7 @@ from goldspike.workloads.rram.network import MultiLayer, scores
 from goldspike.workloads.rram.training import forward, gradients, train
 from goldspike.workloads.rram.training_params import TrainParams, command, parse_train_params
 
-SHORT = {"epochs": 6, "sizes": (64, 16, 10)}
+SHORT = TrainParams(epochs=6, sizes=(64, 16, 10))
 
 
 def numbers(net: MultiLayer) -> bytes:
@@ -24,7 +25,7 @@ def numbers(net: MultiLayer) -> bytes:
 def test_every_precision_learns_and_keeps_to_its_range(bits: int) -> None:
     data = digits("train")
     x = prepare(data.x, 8)
-    params = TrainParams(**(SHORT | {"epochs": 25}), weight_bits=bits, validation=0.25)
+    params = replace(SHORT, epochs=25, weight_bits=bits, validation=0.25)
     net, score = train(x, data.y, params)
     assert score is not None
     assert score > 0.8
@@ -38,7 +39,7 @@ def test_every_precision_learns_and_keeps_to_its_range(bits: int) -> None:
 def test_equal_seeds_give_equal_networks_and_a_resumed_run_ends_alike(tmp_path: Path) -> None:
     data = digits("train")
     x, y = prepare(data.x, 8)[:300], data.y[:300]
-    params = TrainParams(**SHORT)
+    params = SHORT
     whole, _ = train(x, y, params)
     path = tmp_path / "net.checkpoint"
 
@@ -53,7 +54,7 @@ def test_equal_seeds_give_equal_networks_and_a_resumed_run_ends_alike(tmp_path: 
         train(x, y, params, stop, Checkpoint(path, seconds=0))
     resumed, _ = train(x, y, params, None, Checkpoint(path, resume=True))
     assert numbers(resumed) == numbers(whole)
-    other, _ = train(x, y, TrainParams(**SHORT, seed=1))
+    other, _ = train(x, y, replace(SHORT, seed=1))
     assert numbers(other) != numbers(whole)
 
 

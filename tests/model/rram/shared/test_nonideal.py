@@ -1,5 +1,7 @@
 """Devices that are not ideal: exact when nothing is wrong, wrong in the expected way when it is."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -51,13 +53,13 @@ def test_errors_grow_with_the_effect_and_are_repeated(effect: str) -> None:
     exact = x.astype(int) @ logical_weights(cells, 8)
     errors = []
     for value in (0.05, 0.4, 0.8):
-        device = draw(params, cells, NonIdeal(**{effect: value}), 0)
+        device = draw(params, cells, replace(NonIdeal(), **{effect: value}), 0)
         found = device.products(x, 8, 0)
         np.testing.assert_array_equal(device.products(x, 8, 0), found)
         np.testing.assert_array_equal(device.products(x[5:], 8, 5), found[5:])
         errors.append(np.abs(found - exact).mean())
     assert errors[0] <= errors[1] < errors[2]
-    other = draw(params, cells, NonIdeal(**{effect: 0.8}, seed=2), 0).products(x, 8, 0)
+    other = draw(params, cells, replace(NonIdeal(seed=2), **{effect: 0.8}), 0).products(x, 8, 0)
     assert (other != found).any()
 
 
