@@ -56,7 +56,7 @@ class WordLineControllerBench(Bench):
         "share": SHARES,
     }
     published = "128x8"
-    checks = Checks(group="controller, array, ADC", gates="7x3", mutants=("7x3",), waves=True)
+    checks = Checks(group="controller, array, ADC", gates="7x3", mutants=("7x3",))
     shown = "7x3"
     steps = 100
     least_steps = 20
