@@ -7,6 +7,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext, redirect_stdout
 from importlib import import_module
+from typing import Any
 
 from goldspike.model.errors import InputError, nearest, one_line
 from goldspike.model.limits import limit_memory
@@ -126,6 +127,13 @@ class Parser(argparse.ArgumentParser):
         hint = f"did you mean {near!r}? See" if near else "see"
         print(f"{self.prog}: {one_line(message)}; {hint} {self.prog} --help.", file=sys.stderr)
         raise SystemExit(2)
+
+    def _get_values(self, action: argparse.Action, arg_strings: list[str]) -> Any:
+        """Refuse ``--option=--``, of which Python before 3.12 makes an option with an empty list."""
+        values = super()._get_values(action, arg_strings)  # type: ignore[misc]
+        if action.nargs is None and isinstance(values, list):
+            raise argparse.ArgumentError(action, "expected one argument")
+        return values
 
     def meant(self, message: str) -> str | None:
         """Return the command or option that was meant instead of one that does not exist."""

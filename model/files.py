@@ -11,7 +11,7 @@ import zipfile
 import zlib
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,13 +20,22 @@ from goldspike.model.errors import InputError
 from goldspike.model.guard import guard_files
 from goldspike.model.kinds import kind_of
 from goldspike.model.limits import require_room
-from goldspike.model.reading import kind_of_file, open_file, reason
+from goldspike.model.reading import kind_of_file, open_file, read_bytes, reason
 from goldspike.model.scratch import draft
 
-__all__ = ["load_npz", "require_writable", "save_npz", "write_atomically", "write_json"]
+__all__ = [
+    "DAMAGE",
+    "load_npz",
+    "read_kept",
+    "require_writable",
+    "save_npz",
+    "write_atomically",
+    "write_json",
+]
 
-# What zipfile and NumPy raise on damaged archives and members (found by fuzzing).
-_DAMAGE = (
+T = TypeVar("T")
+
+DAMAGE = (
     zipfile.BadZipFile,
     zlib.error,
     EOFError,
@@ -42,6 +51,7 @@ _DAMAGE = (
     MemoryError,
     tokenize.TokenError,
 )
+"""What zipfile and NumPy raise on damaged archives and arrays (found by fuzzing)."""
 
 
 def load_npz(path: str | os.PathLike[str]) -> dict[str, NDArray[Any]]:
@@ -69,7 +79,7 @@ def load_npz(path: str | os.PathLike[str]) -> dict[str, NDArray[Any]]:
             raise InputError(f"{path}: expected an .npz file, but the file is empty.")
         try:
             archive = zipfile.ZipFile(stream)
-        except _DAMAGE:
+        except DAMAGE:
             stream.seek(0)
             what = kind_of(stream.read(512))
             if what is None or "zip archive" in what:
@@ -90,7 +100,7 @@ def _read(path: Path, archive: zipfile.ZipFile, name: str) -> NDArray[Any]:
         with archive.open(name) as member:
             array = np.lib.format.read_array(member, allow_pickle=False)
             rest = member.read(1)  # reaching the end also checks the CRC
-    except _DAMAGE as error:
+    except DAMAGE as error:
         if "allow_pickle" in str(error):
             raise InputError(
                 f"{path}: expected plain arrays, but {name!r} holds pickled Python objects, "
@@ -208,6 +218,32 @@ def save_npz(path: str | os.PathLike[str], /, **arrays: Any) -> None:
                     np.lib.format.write_array(member, array, allow_pickle=False)
 
     write_atomically(path, fill)
+
+
+def read_kept(path: Path, parse: Callable[[Any], T]) -> T | None:
+    """Read what an earlier run kept as JSON; None if it kept nothing.
+
+    Parameters
+    ----------
+    path : path
+    parse : callable
+        Makes of the JSON what is wanted; may raise whatever a wrong type or a missing key raises.
+
+    Raises
+    ------
+    InputError
+        If the file is damaged, or not as a run writes it.
+    """
+    if not os.path.lexists(path):
+        return None
+    content = read_bytes(path, "a file of an earlier run")
+    try:
+        return parse(json.loads(content))
+    except (ValueError, TypeError, KeyError, AttributeError, IndexError, RecursionError):
+        raise InputError(
+            f"{path}: expected what an earlier run kept, but it is damaged; without this file, "
+            "goldspike starts afresh."
+        ) from None
 
 
 def write_json(path: str | os.PathLike[str], obj: Any) -> None:

@@ -8,7 +8,6 @@ out.
 """
 
 import hashlib
-import json
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -23,7 +22,7 @@ from goldspike.cosim.simulator.build import Simulator, build
 from goldspike.cosim.simulator.compile import face_source
 from goldspike.hdl.verilog import module_name, to_rtlil
 from goldspike.hdl.yosys import run_yosys
-from goldspike.model.files import write_json
+from goldspike.model.files import read_kept, write_json
 from goldspike.model.paths import ROOT
 from goldspike.signoff import equivalence
 from goldspike.signoff.equivalence import Forms
@@ -170,10 +169,9 @@ def score(
     about_bench = f"{seed} {steps} {sources(bench.circuit, 'netlist mutants')}"
     keys = [digest(source, method), digest(source, method, about_bench)]
     path = folder / "verdicts.json"
-    kept = json.loads(path.read_text()) if path.exists() else {}
-    known: dict[str, str] = kept.get("verdicts", {})
-    if kept.get("keys") != keys:  # a mutant that equals the circuit does so on any bench
-        same = kept.get("keys", [""])[0] == keys[0]
+    before, known = read_kept(path, parsed) or ([""], {})
+    if before != keys:  # a mutant that equals the circuit does so on any bench
+        same = before[0] == keys[0]
         known = {name: v for name, v in known.items() if same and v == "equivalent"}
     for mutant in mutation.run(seed, steps, known):
         known[mutant.command] = mutant.verdict
@@ -189,6 +187,12 @@ def score(
             if (verdict := known[mutant.command]).startswith("survived")
         ],
     }
+
+
+def parsed(kept: Any) -> tuple[list[str], dict[str, str]]:
+    """Return the keys and the verdicts that an earlier run has kept."""
+    keys, found = kept["keys"], kept["verdicts"].items()
+    return [str(key) for key in keys] or [""], {str(name): str(verdict) for name, verdict in found}
 
 
 def counts(verdicts: Mapping[str, str], commands: Iterable[str]) -> dict[str, int]:

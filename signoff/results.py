@@ -9,7 +9,6 @@ a circuit, a model or a bench that has changed since.
 
 import ast
 import hashlib
-import json
 from collections.abc import Iterator, Mapping
 from functools import cache
 from pathlib import Path
@@ -18,7 +17,8 @@ from typing import Any
 from goldspike.cosim.bench.circuits import circuits
 from goldspike.cosim.simulator.lock import locked
 from goldspike.hdl.cells import CELLS
-from goldspike.model.files import write_json
+from goldspike.model.errors import InputError
+from goldspike.model.files import read_kept, write_json
 from goldspike.model.paths import BUILD, ROOT
 
 __all__ = ["COLUMNS", "Results", "checked_in", "is_stale", "known", "note", "sources", "together"]
@@ -32,12 +32,40 @@ Results = dict[str, dict[str, Any]]
 """What was found, by circuit and column."""
 
 
+FIELDS: dict[str, dict[str, tuple[type, ...]]] = {
+    "lockstep": {"tests": (int,), "passed": (bool,)},
+    "proofs": {"properties": (int,), "configs": (dict, str)},
+    "netlist mutants": {"killed": (int,), "survived": (int,)},
+    "source mutants": {"killed": (int,), "survived": (int,)},
+    "coverage": {"shares": (dict, int, float)},
+    "gates": {"targets": (list, str), "equal": (dict, str), "published": (str,)},
+}
+"""What the tables need of a result, by column: the type of each field, and of what is in it."""
+
+
 def read(path: Path) -> Results:
-    """Return the results in a file; none if there is no such file."""
-    try:
-        return json.loads(path.read_text())
-    except (FileNotFoundError, ValueError):
-        return {}
+    """Return the results in a file; none if there is no such file.
+
+    Raises
+    ------
+    InputError
+        If the file is damaged, or holds something else.
+    """
+    return read_kept(path, parsed) or {}
+
+
+def parsed(found: Any) -> Results:
+    """Return results, or raise a ValueError if they are not as :func:`note` writes them."""
+    for columns in found.values():
+        for column, result in columns.items():
+            for name, (kind, *inner) in FIELDS.get(column, {}).items():
+                value = result[name]
+                held = value.values() if kind is dict and isinstance(value, dict) else value
+                if not isinstance(value, kind) or (
+                    inner and not all(isinstance(item, tuple(inner)) for item in held)
+                ):
+                    raise ValueError(name)
+    return found
 
 
 def known() -> Results:
@@ -51,9 +79,16 @@ def checked_in() -> Results:
 
 
 def note(circuit: str, column: str, result: Mapping[str, Any]) -> None:
-    """Keep a result, with the hash of its sources. Two runs at once lose nothing."""
+    """Keep a result, with the hash of its sources. Two runs at once lose nothing.
+
+    A file that cannot be read is put aside: it must not cost what a long run has found.
+    """
     with locked(PATH.with_suffix(".lock")):
-        results = known()
+        try:
+            results = known()
+        except InputError:
+            PATH.replace(PATH.with_suffix(".damaged"))
+            results = {}
         found = {**result, "sources": sources(circuit, column)}
         results.setdefault(circuit, {})[column] = found
         write_json(PATH, results)

@@ -1,15 +1,15 @@
 """Hold coverage against its goals; what need not be covered, a bench says (``checks``)."""
 
-import json
 import re
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
+from typing import Any
 
 from goldspike.cosim.bench.checks import Exclusion
 from goldspike.cosim.bench.circuits import circuits, load_bench
-from goldspike.model.files import write_json
+from goldspike.model.files import read_kept, write_json
 from goldspike.model.paths import BUILD, ROOT
 from goldspike.signoff.coverage.measure import KINDS, Coverage
 
@@ -136,11 +136,14 @@ def keep(circuit: str, coverage: Coverage) -> None:
 
 def kept() -> dict[str, Coverage]:
     """Return what was measured last of every circuit that was."""
-    found = {}
-    for circuit in circuits():
-        path = FOLDER / f"{circuit.replace('/', '-')}.json"
-        if path.exists():
-            data = json.loads(path.read_text())
-            counters = {kind: Counter(data[kind]) for kind in KINDS}
-            found[circuit] = Coverage(**counters, configs=data["configs"])
-    return found
+    files = {circuit: FOLDER / f"{circuit.replace('/', '-')}.json" for circuit in circuits()}
+    found = {circuit: read_kept(path, parsed) for circuit, path in files.items()}
+    return {circuit: coverage for circuit, coverage in found.items() if coverage}
+
+
+def parsed(data: Mapping[str, Any]) -> Coverage:
+    """Return what :func:`keep` has kept."""
+    counters = {
+        kind: Counter({str(what): int(hits) for what, hits in data[kind].items()}) for kind in KINDS
+    }
+    return Coverage(**counters, configs=[str(config) for config in data["configs"]])

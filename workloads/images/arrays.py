@@ -152,6 +152,8 @@ def _whole_numbers(path: Path, key: str, y: NDArray[Any], images: str, n: int) -
     if key == "split" and y.dtype.kind == "b":
         y = y.astype(np.uint8)
     check_numbers(path, key, y)
+    if y.dtype.kind == "f":  # a half float holds no large number to compare with
+        y = y.astype(np.float64)
     if len(y) != n:
         raise InputError(
             f"{path}: expected one entry of {key} per image, but {images} has {n} and {key} has "

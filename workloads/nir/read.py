@@ -6,6 +6,7 @@ tau v' = v_leak - v + R I, LI the same without spikes, I v' = R I; Linear is W x
 Scale s x.
 """
 
+import math
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -13,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from goldspike.model.errors import InputError
+from goldspike.workloads.metadata import read_wholes
 from goldspike.workloads.nir.chain import Chain, FloatLayer, Misfit, Misfits
 from goldspike.workloads.nir.order import flattened, in_order
 
@@ -22,6 +24,7 @@ _MAPS = ("Linear", "Affine")
 _NEURONS = ("IF", "LIF")
 _READOUTS = ("I", "LI")
 _LEAKY = ("LIF", "LI")
+_MOST_INPUTS = 1 << 20
 _SLOW = 0.5
 """Seconds; a membrane that is slower was probably counted in steps."""
 
@@ -79,7 +82,7 @@ def chain_of(graph: Any, clock: Clock, meta: dict[str, Any]) -> tuple[Chain, Mis
     """
     nodes, edges = flattened(graph)
     names = in_order(nodes, edges)
-    walk = Walk(clock, int(np.prod(nodes[names[0]].input_type["input"])))
+    walk = Walk(clock, _size(names[0], nodes[names[0]]))
     first = next((name for name in names if type(nodes[name]).__name__ in _MAPS), None)
     if first is not None:
         _check_input(walk, names[0], first, nodes[first])
@@ -103,6 +106,14 @@ def chain_of(graph: Any, clock: Clock, meta: dict[str, Any]) -> tuple[Chain, Mis
     if not walk.layers and not walk.misfits:
         walk.misfit(Misfit.KIND, "expected at least one Linear node with neurons behind it")
     return Chain(tuple(walk.layers), tuple(walk.notes), meta), walk.misfits
+
+
+def _size(name: str, node: Any) -> int:
+    """Return how many inputs an Input node has; of one without a shape, 1."""
+    shape = node.input_type["input"]
+    if not np.size(shape):
+        return 1
+    return math.prod(read_wholes("", f"the shape of {name!r}", shape, 1, _MOST_INPUTS))
 
 
 def _check_input(walk: Walk, name: str, first: str, node: Any) -> None:

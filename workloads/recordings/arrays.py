@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from goldspike.model.errors import InputError
-from goldspike.model.files import load_npz
+from goldspike.model.files import DAMAGE, load_npz
 from goldspike.model.reading import open_file
 from goldspike.workloads.recordings.columns import (
     Column,
@@ -18,8 +18,6 @@ from goldspike.workloads.recordings.columns import (
 from goldspike.workloads.recordings.events import UNITS, Events
 
 __all__ = ["read_npy", "read_npz", "structured"]
-
-_DAMAGE = (ValueError, EOFError, TypeError, OSError, OverflowError, MemoryError, SyntaxError)
 
 
 def read_npz(path: Path, unit: str | None = None, columns: str | None = None) -> Events:
@@ -81,7 +79,7 @@ def read_npy(path: Path, unit: str | None = None, columns: str | None = None) ->
     with open_file(path, "an .npy file") as stream:
         try:
             array = np.lib.format.read_array(stream, allow_pickle=False)
-        except _DAMAGE as error:
+        except DAMAGE as error:
             what = "holds pickled Python objects, which are never loaded"
             said = what if "allow_pickle" in str(error) else "is damaged"
             raise InputError(f"{path}: expected an array of events, but it {said}.") from None

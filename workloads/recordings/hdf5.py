@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from goldspike.model.child import failure_in_child
 from goldspike.model.errors import InputError
+from goldspike.model.limits import require_room
 from goldspike.model.reading import require_file
 from goldspike.workloads.recordings.arrays import structured
 from goldspike.workloads.recordings.columns import Column, from_columns, known_column
@@ -73,7 +74,7 @@ def read_hdf5(path: Path, unit: str | None = None, columns: str | None = None) -
             group = file if not place else file.get(place)
             if group is None:
                 continue
-            if hasattr(group, "dtype"):
+            if not hasattr(group, "items"):
                 return structured(path, _all(path, group), unit, columns)
             found: dict[str, tuple[Column, NDArray[Any]]] = {}
             for name, item in group.items():
@@ -102,7 +103,9 @@ def read_spike_set(path: Path) -> SpikeSet:
         if "labels" not in file:
             raise InputError(f"{path}: expected labels beside the spikes, but there are none.")
         labels = _all(path, file["labels"])
-    if not len(times) == len(units) == len(labels) or labels.ndim != 1:
+    if not times.ndim == units.ndim == labels.ndim == 1:
+        raise InputError(f"{path}: expected one array per sample, and one label.")
+    if not len(times) == len(units) == len(labels):
         raise InputError(
             f"{path}: expected as many times, units and labels, but they are {len(times)}, "
             f"{len(units)} and {len(labels)}."
@@ -134,6 +137,9 @@ def _is_spike_set(file: Any) -> bool:
 
 def _all(path: Path, item: Any) -> NDArray[Any]:
     """Return a dataset whole."""
+    if getattr(item, "shape", None) is None:
+        raise InputError(f"{path}: expected an array as {item.name}.")
+    require_room(f"{path}: reading {item.name}", item.size * item.dtype.itemsize)
     try:
         return np.asarray(item[()])
     except OSError as error:  # a filter that is not installed, such as Prophesee's ECF

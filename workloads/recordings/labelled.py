@@ -23,6 +23,7 @@ __all__ = ["Labelled", "find_labelled"]
 _FILES = ("file", "files", "filename", "name", "path", "recording")
 _LABELS = ("label", "labels", "class", "target", "y")
 _MOST_LABEL = (1 << 53) - 1
+_MOST_DIGITS = 300
 
 
 @dataclass(frozen=True, eq=False)
@@ -136,9 +137,9 @@ def _from_list(path: Path, head: bytes) -> Labelled | None:
 def _labelled(path: Path, sources: list[Path], names: list[str], classes: list[str]) -> Labelled:
     """Return recordings with their classes as numbers."""
     if all(name.isascii() and name.isdecimal() for name in classes):
-        numbers = {name: int(name) for name in classes}
-        if max(numbers.values()) > _MOST_LABEL:
+        if any(len(name) > _MOST_DIGITS or int(name) > _MOST_LABEL for name in classes):
             raise InputError(f"{path}: expected labels below 2**53.")
+        numbers = {name: int(name) for name in classes}
         named: dict[str, int] = {}
     else:
         numbers = named = {name: k for k, name in enumerate(sorted(classes))}
