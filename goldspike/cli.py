@@ -129,7 +129,7 @@ class Parser(argparse.ArgumentParser):
         raise SystemExit(2)
 
     def _get_values(self, action: argparse.Action, arg_strings: list[str]) -> Any:
-        """Refuse ``--option=--``, of which Python before 3.12 makes an option with an empty list."""
+        """Refuse ``--option=--``: Python before 3.12 makes an empty list of it."""
         values = super()._get_values(action, arg_strings)  # type: ignore[misc]
         if action.nargs is None and isinstance(values, list):
             raise argparse.ArgumentError(action, "expected one argument")

@@ -43,6 +43,8 @@ def axes_of(assignments: Sequence[str], settings: Settings, of: str) -> dict[str
             raise InputError(f"An axis must read NAME=VALUE,VALUE,..., not {assignment!r}.")
         if name not in settings:
             raise unknown(f"setting of {of}", name, settings)
+        if name in axes:
+            raise InputError(f"{name} is given twice; one --set takes all its values.")
         listed = isinstance(settings[name].read(settings[name].default), tuple)
         values = [value.strip() for value in text.split("/" if listed else ",")]
         axes[name] = list(dict.fromkeys(values))

@@ -5,6 +5,7 @@ renamed, so that an interrupted run leaves the earlier file as it was.
 """
 
 import json
+import math
 import os
 import tokenize
 import zipfile
@@ -98,6 +99,7 @@ def _read(path: Path, archive: zipfile.ZipFile, name: str) -> NDArray[Any]:
         raise InputError(f"{path}: expected only NumPy arrays, but found the member {name!r}.")
     try:
         with archive.open(name) as member:
+            _check_size(archive, name)
             array = np.lib.format.read_array(member, allow_pickle=False)
             rest = member.read(1)  # reaching the end also checks the CRC
     except DAMAGE as error:
@@ -114,6 +116,18 @@ def _read(path: Path, archive: zipfile.ZipFile, name: str) -> NDArray[Any]:
             f"{path}: expected an intact .npz file, but the member {name!r} is damaged."
         )
     return array
+
+
+def _check_size(archive: zipfile.ZipFile, name: str) -> None:
+    """Raise a ValueError if an array says that it is larger than its member: memory comes first."""
+    with archive.open(name) as member:
+        version = np.lib.format.read_magic(member)
+        old, forms = version == (1, 0), np.lib.format
+        header = forms.read_array_header_1_0 if old else forms.read_array_header_2_0
+        shape, _, dtype = header(member)
+    size = archive.getinfo(name).file_size
+    if not dtype.hasobject and math.prod(shape) * dtype.itemsize > size:
+        raise ValueError(name)
 
 
 def write_atomically(path: str | os.PathLike[str], writer: Callable[[BinaryIO], object]) -> None:

@@ -188,10 +188,10 @@ def _files(folder: Path, begin: str) -> list[Path]:
 
 def _check_shipped(target: _Target) -> None:
     """Refuse to write over networks and data that ship, all of which their README names."""
-    if target.status is None:
-        return
     for folder in (ROOT / name for name in _SHIPPED):
-        if target.path.parent != folder.resolve():
+        if target.folder and folder.resolve() in (target.path, *target.path.parents):
+            raise InputError(f"{target.expected} elsewhere: what is in {folder} ships.")
+        if target.status is None or target.path.parent != folder.resolve():
             continue
         pages = [page for page in (folder / "README.md",) if page.is_file()]
         if not pages or any(target.path.name in page.read_text("utf-8") for page in pages):

@@ -22,7 +22,7 @@ __all__ = ["FORMAT", "Network", "check_fits", "load_network", "pad_network", "sa
 
 FORMAT = "goldspike-network-1"
 
-_WEIGHT_KEY = re.compile(r"w([1-9][0-9]*)")
+_WEIGHT_KEY = re.compile(r"w([1-9][0-9]{0,99})")
 
 
 @dataclass(frozen=True, eq=False)

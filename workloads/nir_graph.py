@@ -15,12 +15,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from goldspike.model.child import failure_in_child
 from goldspike.model.errors import InputError
 from goldspike.model.files import write_atomically
 from goldspike.model.limits import require_room
 from goldspike.model.paths import user_path
 from goldspike.model.reading import require_file
+from goldspike.workloads.hdf5 import check_hdf5
 from goldspike.workloads.nir.chain import Chain, FloatLayer, Misfit, Misfits, refuse_misfits
 from goldspike.workloads.nir.read import Clock, chain_of
 
@@ -42,8 +42,7 @@ DEFAULT_DT = 1e-4
 _MARK = "goldspike"
 _IN_MEMORY = 4
 """By how many times a graph's arrays are larger than the file, unless it is packed."""
-_READ = "import sys, nir; nir.read(sys.argv[1], type_check=False)"
-"""Tried in a process of its own first: HDF5 does not survive every damaged file."""
+_READ = "import nir; nir.read(path, type_check=False)"
 
 
 def read_graph(
@@ -194,9 +193,7 @@ def _read(path: Path) -> Any:
 
     if not h5py.is_hdf5(path):
         raise InputError(f"{path}: expected a NIR file, but it is not HDF5.")
-    failure = failure_in_child(_READ, str(path.resolve()))
-    if failure:
-        raise InputError(f"{path}: expected a NIR graph, but nir cannot read it ({failure}).")
+    check_hdf5(path, "a NIR graph", _READ)
     try:
         graph = nir.read(path, type_check=False)
     except Exception as error:  # assertions, key errors, HDF5's own: the package checks by them

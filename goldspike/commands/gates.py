@@ -4,6 +4,7 @@ import argparse
 import time
 
 from goldspike.commands.common import Commands, chosen_seed
+from goldspike.model.errors import InputError
 
 __all__ = ["add", "run"]
 
@@ -29,6 +30,8 @@ def run(arguments: argparse.Namespace) -> int:
     failed = 0
     for circuit in arguments.circuit or circuits("tick"):
         bench = load_bench(circuit)
+        if not bench.clocked:
+            raise InputError(f"{circuit} has no clock; it is for ASIC flows, and not for FPGAs.")
         config = choose_config(bench, arguments.config or bench.checks.gates)
         outcomes: dict[str, str] = {}
         equal: dict[str, str] = {}

@@ -60,7 +60,9 @@ def simulate_set(
         )
     count = chosen(recording.options.get("samples"), len(labels))
     out = out or BUILD / "sim" / "mubrain-events.json"
-    files = [source for source in labelled.sources if isinstance(source, Path)]
+    files = {source for source in labelled.sources if isinstance(source, Path)}
+    if Path(recording.path).is_dir():  # whatever lies in a class's folder is a recording
+        files |= {file.parent for file in files}
     guard_files(reads=[path, recording.path, *files], writes=[out, beside(out, ".npz")])
     params, tick_ns = loaded.params(engine), loaded.settings.encoding.tick_ns
     sent: list[Sent] = []

@@ -69,6 +69,13 @@ def own_settings(meta: Mapping[str, Any], values: Mapping[str, Any]) -> list[str
     InputError
         If a value is of another kind than its setting.
     """
+    meta = dict(meta)
+    for name in ("thresholds", "th"):  # of chips whose neurons have one each
+        if name in meta and "threshold" not in values:
+            found = set(read_wholes("", name, meta[name], 0, MOST_TICKS))
+            if len(found) > 1:
+                raise InputError(f"expected one threshold for all neurons, but {name} has several.")
+            meta.setdefault("threshold", found.pop())
     return [
         f"{name}={written(own_value(name, meta[name]))}"
         for name in OWN

@@ -292,10 +292,10 @@ def _per_neuron(
 
 def _numbers(name: str, key: str, value: Any, *, finite: bool = True) -> NDArray[np.float64]:
     """Return an array of floats without a NaN."""
-    try:
-        array = np.asarray(value, np.float64)
-    except (TypeError, ValueError):
-        raise InputError(f"expected numbers in {key} of {name!r}.") from None
+    array = np.asarray(value)
+    if array.dtype.kind not in "iufb":
+        raise InputError(f"expected numbers in {key} of {name!r}.")
+    array = array.astype(np.float64)
     if np.any(np.isnan(array)) or (finite and not np.all(np.isfinite(array))):
         raise InputError(
             f"expected finite numbers in {key} of {name!r}, but there is a NaN or inf."

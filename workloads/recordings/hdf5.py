@@ -14,10 +14,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from goldspike.model.child import failure_in_child
 from goldspike.model.errors import InputError
-from goldspike.model.limits import require_room
-from goldspike.model.reading import require_file
+from goldspike.workloads.hdf5 import check_hdf5
 from goldspike.workloads.recordings.arrays import structured
 from goldspike.workloads.recordings.columns import Column, from_columns, known_column
 from goldspike.workloads.recordings.events import Events
@@ -29,9 +27,6 @@ HDF5 = b"\x89HDF\r\n\x1a\n"
 
 _PLACES = ("", "events", "CD/events", "davis/left/events", "prophesee/left")
 """Groups in which the columns of one recording are looked for."""
-
-_WALK = "import sys, h5py; h5py.File(sys.argv[1], 'r').visititems(lambda name, item: None)"
-"""Tried in a process of its own first: HDF5 does not survive every damaged file."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -139,7 +134,6 @@ def _all(path: Path, item: Any) -> NDArray[Any]:
     """Return a dataset whole."""
     if getattr(item, "shape", None) is None:
         raise InputError(f"{path}: expected an array as {item.name}.")
-    require_room(f"{path}: reading {item.name}", item.size * item.dtype.itemsize)
     try:
         return np.asarray(item[()])
     except OSError as error:  # a filter that is not installed, such as Prophesee's ECF
@@ -159,10 +153,7 @@ def opened(path: Path) -> Iterator[Any]:
             f"{path}: HDF5 files need the package h5py, which is not installed; it comes with the "
             "extra 'nir'."
         ) from None
-    require_file(path, "an HDF5 file")
-    failure = failure_in_child(_WALK, str(path.resolve()))
-    if failure:
-        raise InputError(f"{path}: expected an intact HDF5 file ({failure}).")
+    check_hdf5(path, "an HDF5 file")
     try:
         with h5py.File(path, "r") as file:
             yield file

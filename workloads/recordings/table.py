@@ -243,7 +243,7 @@ def _times(path: Path, lines: list[Line], texts: list[str], unit_ns: int) -> NDA
     times = np.empty(len(texts), np.int64)
     for k, text in enumerate(texts):
         try:
-            value = Decimal(text)
+            value = _decimal(text)
             if value.is_finite() and value.adjusted() > _DIGITS:
                 raise OverflowError  # before all its digits are written out
             found = int((value * unit_ns).to_integral_value())
@@ -258,20 +258,20 @@ def _times(path: Path, lines: list[Line], texts: list[str], unit_ns: int) -> NDA
     return times
 
 
+def _decimal(text: str) -> Decimal:
+    """Return a number; Python would take an underscore between digits, too."""
+    return Decimal(text if "_" not in text else "")
+
+
 def _whole(path: Path, line: Line, cell: str, name: str, decimal_comma: bool) -> int:
     """Return a whole number, which may be written 3.0 or, for polarities, True."""
-    try:
-        number = int(cell)
-    except ValueError:
-        pass
-    else:
-        if abs(number) <= _LONGEST_NS:
-            return number
+    if cell.isdecimal() and len(cell) < _DIGITS:
+        return int(cell)
     switch = _SWITCHES.get(cell.strip("\"'").lower())
     if switch is not None:
         return switch
     try:
-        found = Decimal(cell.replace(",", ".") if decimal_comma else cell)
+        found = _decimal(cell.replace(",", ".") if decimal_comma else cell)
         if abs(found) > _LONGEST_NS or found != found.to_integral_value():
             raise InvalidOperation
     except DecimalException:
