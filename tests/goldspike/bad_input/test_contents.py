@@ -218,33 +218,28 @@ def test_the_shape_of_a_graphs_input(refuse: Refuse, here: Path, shape: Any) -> 
     refuse("import graph.nir --out o.npz", "graph.nir: ", "shape of 'input'")
 
 
-@pytest.mark.parametrize("value", [1j, "3", b"3"], ids=repr)
-def test_numbers_of_a_graph(refuse: Refuse, here: Path, value: object) -> None:
+@pytest.mark.parametrize("value", [1j, b"3"], ids=repr)
+def test_numbers_of_a_graph(refuse: Refuse, here: Path, value: complex | bytes) -> None:
     import h5py
 
     with h5py.File(here / "graph.nir", "a") as file:
         del file["node/nodes/layer1/r"]
-        file["node/nodes/layer1/r"] = value
+        file["node/nodes/layer1/r"] = np.full(64, value)
     refuse("import graph.nir --out o.npz", "graph.nir: ", "numbers in r of 'layer1'")
 
 
-KEPT = [
-    "[1, 2]",
-    '{"timing/clock_gate": 7}',
-    "\0",
-    "[" * 100_000,
-    '{"timing/clock_gate": {"%s": {}}}',
-]
+ONE = '{"timing/clock_gate": %s}'
+KEPT: list[str] = ["[1, 2]", "\0", "[" * 100_000, ONE % 7, ONE % '{"COLUMN": {}}']
 
 
-@pytest.mark.parametrize("text", KEPT, ids=lambda text: text[:20])
+@pytest.mark.parametrize("text", KEPT, ids=range(len(KEPT)))
 def test_results_that_an_earlier_run_has_not_written(
     refuse: Refuse, here: Path, monkeypatch: pytest.MonkeyPatch, text: str
 ) -> None:
     path = here / "signoff.json"
     monkeypatch.setattr(results, "PATH", path)
-    for column in results.COLUMNS if "%s" in text else ("",):
-        path.write_text(text.replace("%s", column))
+    for column in results.COLUMNS if "COLUMN" in text else ("",):
+        path.write_text(text.replace("COLUMN", column))
         refuse("signoff --new", "signoff.json: ", "damaged")
     before = path.read_text()
     results.note("timing/clock_gate", "lockstep", {"tests": 1, "passed": True})
