@@ -17,10 +17,10 @@ from numpy.typing import NDArray
 
 from goldspike.model.errors import InputError
 from goldspike.model.files import write_atomically
+from goldspike.model.hdf5 import check_hdf5
 from goldspike.model.limits import require_room
 from goldspike.model.paths import user_path
 from goldspike.model.reading import require_file
-from goldspike.workloads.hdf5 import check_hdf5
 from goldspike.workloads.nir.chain import Chain, FloatLayer, Misfit, Misfits, refuse_misfits
 from goldspike.workloads.nir.read import Clock, chain_of
 
@@ -193,7 +193,7 @@ def _read(path: Path) -> Any:
 
     if not h5py.is_hdf5(path):
         raise InputError(f"{path}: expected a NIR file, but it is not HDF5.")
-    check_hdf5(path, "a NIR graph", _READ)
+    check_hdf5(path, "a NIR graph that nir can read", _READ)
     try:
         graph = nir.read(path, type_check=False)
     except Exception as error:  # assertions, key errors, HDF5's own: the package checks by them

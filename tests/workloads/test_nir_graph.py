@@ -307,10 +307,10 @@ def test_files_that_are_no_graph_are_refused(tmp_path: Path, save: Callable[...,
             read_chain(path)
     with h5py.File(path, "w") as file:
         file.create_dataset("x", data=3)
-    with pytest.raises(InputError, match="nir cannot read it"):
+    with pytest.raises(InputError, match="that nir can read"):
         read_chain(path)
     nir.write(path, neurons(3))
-    with pytest.raises(InputError, match="nir cannot read it"):
+    with pytest.raises(InputError, match="that nir can read"):
         read_chain(path)
     with pytest.raises(InputError, match="dt must be above 0"):
         read_chain(path, 0)

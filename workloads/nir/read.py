@@ -14,7 +14,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from goldspike.model.errors import InputError
-from goldspike.workloads.metadata import read_wholes
 from goldspike.workloads.nir.chain import Chain, FloatLayer, Misfit, Misfits
 from goldspike.workloads.nir.order import flattened, in_order
 
@@ -110,10 +109,16 @@ def chain_of(graph: Any, clock: Clock, meta: dict[str, Any]) -> tuple[Chain, Mis
 
 def _size(name: str, node: Any) -> int:
     """Return how many inputs an Input node has; of one without a shape, 1."""
-    shape = node.input_type["input"]
-    if not np.size(shape):
+    shape = np.asarray(node.input_type["input"]).ravel()
+    if not shape.size:
         return 1
-    return math.prod(read_wholes("", f"the shape of {name!r}", shape, 1, _MOST_INPUTS))
+    whole = shape.dtype.kind in "iuf" and np.all(shape == np.floor(shape)) and shape.min() >= 1
+    size = math.prod(shape.tolist()) if whole else 0
+    if not 1 <= size <= _MOST_INPUTS:
+        raise InputError(
+            f"expected the shape of {name!r} to be of 1..{_MOST_INPUTS} inputs in whole numbers."
+        )
+    return int(size)
 
 
 def _check_input(walk: Walk, name: str, first: str, node: Any) -> None:

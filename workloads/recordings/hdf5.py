@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from goldspike.model.errors import InputError
-from goldspike.workloads.hdf5 import check_hdf5
+from goldspike.model.hdf5 import check_hdf5
 from goldspike.workloads.recordings.arrays import structured
 from goldspike.workloads.recordings.columns import Column, from_columns, known_column
 from goldspike.workloads.recordings.events import Events
@@ -153,7 +153,7 @@ def opened(path: Path) -> Iterator[Any]:
             f"{path}: HDF5 files need the package h5py, which is not installed; it comes with the "
             "extra 'nir'."
         ) from None
-    check_hdf5(path, "an HDF5 file")
+    check_hdf5(path, "an intact HDF5 file")
     try:
         with h5py.File(path, "r") as file:
             yield file

@@ -168,7 +168,7 @@ def test_an_array_without_a_whole_header(refuse: Refuse, here: Path) -> None:
 
 def test_split_marks_as_half_floats(here: Path, recwarn: pytest.WarningsRecorder) -> None:
     save_npz(here / "half.npz", x=IMAGES["x"], y=np.arange(3), split=np.ones(3, np.float16))
-    assert main(f"{SIM} --set window=1000 --data half.npz --json new/o.json".split()) == 0
+    assert main([*f"{SIM} --set window=1000 --data half.npz --json new/o.json".split()]) == 0
     assert not recwarn.list
 
 

@@ -39,7 +39,7 @@ def check_hdf5(path: Path, what: str, then: str = "") -> None:
     ----------
     path : path
     what : str
-        What is expected, such as "an HDF5 file"; for the sentence.
+        What is expected, such as "an intact HDF5 file"; for the sentence.
     then : str
         Python code that reads the file `path`, tried afterwards.
 
@@ -52,4 +52,4 @@ def check_hdf5(path: Path, what: str, then: str = "") -> None:
     require_file(path, what)
     failure = failure_in_child(_WALK + then, str(path.resolve()), str(room()))
     if failure:
-        raise InputError(f"{path}: expected {what} that can be read ({failure}).")
+        raise InputError(f"{path}: expected {what} ({failure}).")
