@@ -137,6 +137,17 @@ def test_a_million_edges_are_granted_once_or_merged(policy):
         assert run.waited.max() > n - 1
 
 
+@pytest.mark.parametrize("policy", Policy)
+def test_lone_edges_are_served_as_one_by_one(policy):
+    model, rng = ArbiterModel(ArbiterParams(inputs=5, policy=policy)), np.random.default_rng(1)
+    tick = np.cumsum(rng.integers(0, 2 * model.params.oscillator.period, 4000))  # every gap, ties
+    line = rng.integers(0, 5, tick.size)
+    short, long = (model.run(tick, line, traced=traced) for traced in (False, True))
+    for name in ("tick", "line", "waited", "merge_tick", "merge_line"):
+        np.testing.assert_array_equal(getattr(short, name), getattr(long, name), name)
+    assert np.any(short.waited == 0) and np.any(short.waited > 0) and short.merge_tick.size
+
+
 def test_a_full_house_waits_for_all_others():
     run = ArbiterModel(ArbiterParams(inputs=9)).run(np.zeros(9), np.arange(9))
     assert run.waited.tolist() == list(range(9))
