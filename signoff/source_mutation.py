@@ -25,6 +25,7 @@ from goldspike.cosim.bench.bench import Bench
 from goldspike.cosim.bench.ports import Ports
 from goldspike.cosim.simulator.build import Simulator, build
 from goldspike.cosim.simulator.compile import face_source
+from goldspike.hdl.amaranth_private import YosysError
 from goldspike.hdl.cells import CELLS
 from goldspike.hdl.verilog import module_name, rtlil_to_verilog, to_rtlil
 from goldspike.model.errors import LockstepError
@@ -198,7 +199,7 @@ class SourceMutation:
         try:
             compiled = self.compile(batch)
             passed = set(judge.all_unnoticed(compiled, [0, *(tried.number for tried in batch)]))
-        except RuntimeError:  # one of them is nothing that Yosys or Verilator take
+        except (RuntimeError, YosysError):  # one of them is nothing that Yosys or Verilator take
             passed = set[int]()
         if 0 in passed:
             for tried in batch:

@@ -21,8 +21,8 @@ class AerInputBench(Bench):
 
     circuit = "mubrain/aer_input"
     rtl = AerInput
-    configs: ClassVar = {str(n): AerInputParams(lines=n) for n in (1, 2, 7, 65, 256, 300)}
-    varied: ClassVar = {"lines": range(1, 80)}
+    configs: ClassVar = {str(n): AerInputParams(lines=n) for n in (1, 2, 7, 65, 256, 1000, 1024)}
+    varied: ClassVar = {"lines": (*range(1, 80), 1023, 1024)}
     published = "256"
     checks = Checks(group="AER input and output", gates="65", mutants=("7",))
     shown = "7"
@@ -44,7 +44,10 @@ class AerInputBench(Bench):
         borders = [0, self.params.lines - 1, min(self.params.lines, room - 1), room - 1]
         address[ends] = rng.choice(borders, ends.sum())
         kept = np.maximum.accumulate(np.where(rng.random(steps) < 0.6, np.arange(steps), 0))
-        return rows_from_levels(self, {"strobe": strobe, "address": address[kept]})
+        every = np.repeat(rng.permutation(room), 2)  # then every address once
+        strobe = np.concatenate([strobe, np.arange(2 * room) % 2])
+        address = np.concatenate([address[kept], every])
+        return rows_from_levels(self, {"strobe": strobe, "address": address})
 
     def events(self, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Return the events seen: the tick on which the strobe rose, and the address then."""

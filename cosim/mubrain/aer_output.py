@@ -16,6 +16,7 @@ from goldspike.model.mubrain.multi_phase_oscillator import MultiPhaseOscillatorP
 
 __all__ = ["BENCH", "AerOutputBench", "sending", "sending_busy"]
 
+SLOW = MultiPhaseOscillatorParams(load=100, select=60, access=50, recover=47)
 FAST = MultiPhaseOscillatorParams(load=1, select=1, access=1, recover=1)
 PHASE_TICKS = 400
 CLEARS = 9
@@ -47,6 +48,8 @@ class AerOutputBench(Bench):
         "10": AerOutputParams(lines=10),
         "16-linear-short": AerOutputParams(lines=16, hold=1, policy=Policy.LINEAR),
         "65-long": AerOutputParams(lines=65, hold=9),
+        "512-fast": AerOutputParams(lines=512, hold=3, oscillator=FAST),
+        "3-longest": AerOutputParams(lines=3, hold=256, oscillator=SLOW),
     }
     varied: ClassVar = {
         "lines": range(1, 30), "hold": range(1, 6), "policy": tuple(Policy), **DELAYS
@@ -58,9 +61,11 @@ class AerOutputBench(Bench):
     def stimulus(self, rng: np.random.Generator, steps: int) -> np.ndarray:
         """Draw spikes with a density that changes in phases; in bursts, many on one tick."""
         n, period = self.params.lines, self.params.oscillator.period
+        block = max(PHASE_TICKS, 40 * period)
+        steps = max(steps, 5 * block)
         spikes = np.zeros((steps, n), bool)
-        for number, first in enumerate(range(0, steps, PHASE_TICKS)):
-            part = spikes[first : first + PHASE_TICKS]
+        for number, first in enumerate(range(0, steps, block)):
+            part = spikes[first : first + block]
             density = (0.1, 3.0, 0.8, 0.0)[number % 4]
             part[:] = rng.random(part.shape) < density / (n * period)
             if density == 0.1:  # a single line, over and over
@@ -86,9 +91,13 @@ class AerOutputBench(Bench):
         sent = self.runs(rows_from_levels(self, {"spikes": spikes, "clear": clear}))[-1].tick
         if sent.size:
             rest = max(rest, int(sent[-1]) + self.params.oscillator.period)
-        more = np.zeros((rest + 6 - count, self.params.lines), bool)
-        more[rest + late - count, burst] = True
-        clears = np.arange(count, rest + 6) == rest
+        oscillator = self.params.oscillator
+        more = np.zeros((rest + oscillator.period + 6 - count, self.params.lines), bool)
+        spike = rest + late - count
+        more[spike, burst] = True
+        if oscillator.period > 4:  # the last one merges as the first one is sent
+            more[spike + oscillator.load + oscillator.select + oscillator.access, burst[-1]] = True
+        clears = np.arange(count, count + len(more)) == rest
         return np.concatenate([spikes, more]), np.concatenate([clear, clears])
 
     def runs(self, rows: np.ndarray) -> list[ArbiterRun]:
@@ -111,8 +120,9 @@ class AerOutputBench(Bench):
     def pins(self, rows: np.ndarray, expected: np.ndarray) -> dict[str, Course]:
         """Follow strobe, address and merges; busy with any of them, and while it is cleared."""
         merged = expected[expected["merged"].any(axis=1)]
-        sent = np.concatenate([run.tick for run in self.runs(rows)])
-        line = np.concatenate([run.line for run in self.runs(rows)])
+        runs = self.runs(rows)
+        sent = np.concatenate([run.tick for run in runs])
+        line = np.concatenate([run.line for run in runs])
         busy = sending_busy(sent, self.params)
         at_rest(rows, busy, "clear")
         return {
@@ -125,24 +135,27 @@ class AerOutputBench(Bench):
         """Count merges on every kind of tick, events back to back, both ends of the lines."""
         n, period = self.params.lines, self.params.oscillator.period
         tick, line = edges(rows, "spikes", n)
-        run = AerOutputModel(self.params).run(tick, line)
-        falls = run.tick + self.params.hold
+        runs = self.runs(rows)
+        sent = np.concatenate([run.tick for run in runs])
+        given = np.concatenate([run.line for run in runs])
+        merged = np.concatenate([run.merge_tick for run in runs])
+        falls = sent + self.params.hold
         bins = {
-            "events back to back": (np.diff(run.tick) == period).sum(),
-            "an event alone": (np.diff(run.tick) > 2 * period).sum(),
-            "a spike merges": run.merge_tick.size,
+            "events back to back": (np.diff(sent) == period).sum(),
+            "an event alone": (np.diff(sent) > 2 * period).sum(),
+            "a spike merges": merged.size,
             "a spike merges while the strobe is down": (records["strobe"] == 0).sum() - falls.size,
             "a spike on the tick on which the strobe falls": np.isin(tick, falls).sum(),
             "a spike on the tick of its line's event": np.isin(
-                tick * n + line, run.tick * n + run.line
+                tick * n + line, sent * n + given
             ).sum(),
-            "the first line": (run.line == 0).sum(),
-            "the last line": (run.line == n - 1).sum(),
-            "one line twice in a row": (np.diff(run.line) == 0).sum(),
+            "the first line": (given == 0).sum(),
+            "the last line": (given == n - 1).sum(),
+            "one line twice in a row": (np.diff(given) == 0).sum(),
         }
         if n > 1:
             bins["several spikes on one tick"] = tick.size - np.unique(tick).size
-            bins["a spike merges on the tick of an event"] = np.isin(run.merge_tick, run.tick).sum()
+            bins["a spike merges on the tick of an event"] = np.isin(merged, sent).sum()
         return {name: int(hits) for name, hits in bins.items()}
 
 

@@ -43,7 +43,7 @@ class ArbiterBench(Bench):
             (16, MultiPhaseOscillatorParams(), ""),
             (65, MultiPhaseOscillatorParams(load=1, select=2, access=3, recover=1), "-uneven"),
             (256, MultiPhaseOscillatorParams(), ""),
-            (512, FAST, "-fast"),
+            (1024, FAST, "-fast"),
         )
     }
     varied: ClassVar = {"inputs": range(1, 80), "policy": tuple(Policy), **DELAYS}
@@ -54,6 +54,7 @@ class ArbiterBench(Bench):
         mutants=("round_robin-16", "linear-16"),
         waves=True,
         at_rest=("clear",),
+        slow=("linear-1024-fast",),
         vectors=("round_robin-16", 2000),
         exclusions=(
             Exclusion(

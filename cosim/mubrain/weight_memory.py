@@ -45,6 +45,8 @@ class WeightMemoryBench(Bench):
             ("memory", 1, 1),
             ("memory", 7, 1),
             ("memory", 65, 5),
+            ("memory", 1024, 2),
+            ("memory", 2, 512),
         )
     }
     varied: ClassVar = {
