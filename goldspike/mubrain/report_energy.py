@@ -102,6 +102,10 @@ def described(rows: list[list[str]]) -> str:
         "per radar gesture. Text and footnote"
     )
     lines.append("  contradict each other, in the static share and in the sum.")
+    lines.append(
+        "  Spikes and times are derived, from our runs; picojoules and shares are calibrated: they "
+        "are the paper's."
+    )
     return "\n".join(lines)
 
 

@@ -15,7 +15,10 @@ def timesteps():
 
 def test_the_four_timesteps_of_figure_8(timesteps):
     assert [verdict(k, timesteps[k]) for k in PUBLISHED] == [
-        "N: equal", "N+1: equal", "N+H: equal", "N+2H+3: equal",
+        "N has these values",
+        "N+1 has these values",
+        "N+H has these values, a timestep too late",
+        "N+2H+3 has these values, a timestep too late",
     ]  # fmt: skip
     wrong = timesteps[1]
     assert verdict(0, wrong).startswith("N: [(0, 0), 6, ")
