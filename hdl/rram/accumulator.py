@@ -54,12 +54,11 @@ class Accumulator(wiring.Component):
     def __init__(self, params: AccumulatorParams, *, trace: bool = False) -> None:
         self.params = params
         self.trace = trace
-        partial = Shape(params.shift_add.partial_bits, signed=params.share > 1)
         super().__init__(
             {
                 "clear": In(1),
                 "add": In(1),
-                "partial": In(partial),
+                "partial": In(params.shift_add.partial_bits),
                 "slot": In(3),
                 "first": In(1),
                 "last": In(1),
@@ -78,6 +77,7 @@ class Accumulator(wiring.Component):
         shapes = [Shape(params.sum_bits(k), signed=params.widest(k) > 1) for k in slots]
         sums = [Signal(shape, name=f"sum_{k}") for k, shape in enumerate(shapes)]
         totals = [Signal(signed(params.total_bits(k)), name=f"total_{k}") for k in slots]
+        partial = self.partial.as_signed() if params.share > 1 else self.partial
         due = Signal()  # the last group of a plane came on the tick before
         ended = Signal(3)
         place = Signal(3)
@@ -91,7 +91,7 @@ class Accumulator(wiring.Component):
         with m.Else():
             with m.If(self.add):
                 before = Array(sums)[self.slot]
-                m.d.sync += before.eq(Mux(self.first, 0, before) + self.partial)
+                m.d.sync += before.eq(Mux(self.first, 0, before) + partial)
             with m.If(due):
                 value, total = Array(sums)[ended] << place, Array(totals)[ended]
                 m.d.sync += total.eq(Mux(subtract, total - value, total + value))

@@ -3,7 +3,7 @@
 Ref: Lu 2021, 'NeuroSim Settings', Table 4; see :mod:`goldspike.model.rram.shift_add`.
 """
 
-from amaranth.hdl import Module, Mux, Shape, Signal, Value
+from amaranth.hdl import Module, Mux, Signal, Value
 from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
@@ -32,7 +32,8 @@ class ShiftAdd(wiring.Component):
     valid : Out(1)
         `partial` is the sum of a whole weight.
     partial : Out(partial_bits)
-        The codes so far, each at its bit's place, the highest of several subtracted.
+        The codes so far, each at its bit's place, the highest of several subtracted; two's
+        complement, or unsigned if no ADC has several columns.
     slot : Out(3)
         The weight's number among those of this ADC.
     """
@@ -55,7 +56,7 @@ class ShiftAdd(wiring.Component):
                 "select": In(3),
                 "precision": In(2),
                 "valid": Out(1),
-                "partial": Out(Shape(params.partial_bits, signed=params.share > 1)),
+                "partial": Out(params.partial_bits),
                 "slot": Out(3),
                 **trace_ports(params.trace, trace),
             }
