@@ -1,6 +1,6 @@
 """Bench of the accumulators: every sum and every total, up to the largest that there can be."""
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -42,7 +42,9 @@ class AccumulatorBench(Bench):
 
     def stimulus(self, rng: np.random.Generator, steps: int) -> np.ndarray:
         """Add the groups of some planes, in any order; what a tick does not use holds anything."""
-        params, ticks = self.params, [dict.fromkeys((*FLAGS, *NUMBERS), 0)]
+        params = self.params
+        nothing: dict[str, int] = dict.fromkeys((*FLAGS, *NUMBERS), 0)
+        ticks = [nothing]
         for k in range(steps):
             bits = int(rng.choice(params.shift_add.precisions)) if k % 3 else params.share
             mood, signed = MOODS[k % len(MOODS)], k // len(MOODS) % 2
@@ -60,7 +62,7 @@ class AccumulatorBench(Bench):
                         ticks.append(tick | {"plane": plane, "negative": negative})
             for _ in range(int(rng.integers(0, 3))):
                 ticks.append(self.anything(rng) | {"add": 0, "clear": 0})
-        ticks.append(dict.fromkeys((*FLAGS, *NUMBERS), 0))
+        ticks.append(nothing)
         mask = (1 << params.shift_add.partial_bits) - 1
         levels = {name: np.array([tick[name] for tick in ticks]) for name in ticks[0]}
         return rows_from_levels(self, levels | {"partial": levels["partial"] & mask})
@@ -104,7 +106,7 @@ class AccumulatorBench(Bench):
         bits = params.shift_add.partial_bits
         masks = (1 << params.sum_bits(0)) - 1, (1 << params.bits) - 1
         for row in every_tick(rows):
-            inputs = {name: bool(row[name]) for name in FLAGS}
+            inputs: dict[str, Any] = {name: bool(row[name]) for name in FLAGS}
             inputs |= {name: int(row[name]) for name in NUMBERS}
             if params.share > 1:
                 inputs["partial"] -= inputs["partial"] >> (bits - 1) << bits

@@ -1,6 +1,6 @@
 """Bench of the macro: every pin and every product, of vectors that come and go at any pace."""
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -144,7 +144,7 @@ class MacroBench(Bench):
         """Run what was seen."""
         params, (_, _, vectors) = self.params, self.follow(rows)
         layouts = dict(params.parts)
-        products = np.zeros(vectors["ends"].size, layouts["products"].record_dtype)
+        products: Any = np.zeros(vectors["ends"].size, layouts["products"].record_dtype)
         products["tick"] = vectors["ends"]
         products["totals"] = vectors["totals"] & (1 << params.product_bits) - 1
         controller = params.controller
@@ -157,7 +157,7 @@ class MacroBench(Bench):
                 tick = start + 1 + params.share * k
                 found.append((tick, pack_bits(lines), 0, group.plane, group.first, group.last))
         layout = layouts["controller"]
-        conversions = np.repeat(np.array(found, layout.record_dtype), params.share)
+        conversions: Any = np.repeat(np.array(found, layout.record_dtype), params.share)
         conversions["select"] = np.arange(conversions.size) % params.share
         conversions["tick"] += conversions["select"]
         return {"controller": conversions, "products": products}

@@ -4,6 +4,7 @@ Ref: Lu 2021, Fig. 6, Table 2; see :mod:`goldspike.model.rram.macro` for the pip
 """
 
 from types import SimpleNamespace
+from typing import Any
 
 from amaranth.hdl import Array as Choice
 from amaranth.hdl import Cat, Module, Mux, Signal, Value
@@ -116,16 +117,22 @@ class Macro(wiring.Component):
             self.busy.eq(computes | self.out_valid | full | self.in_valid | self.write),
         ]
         if self.trace:
-            layout = dict(params.parts)["products"]
-            bits = params.product_bits
-            columns = [value.word_select(k, bits) for value in totals for k in range(params.share)]
-            products = SimpleNamespace(trace_valid=Signal(), trace_word=Signal(layout.width))
-            m.d.sync += products.trace_valid.eq(completes)
-            word = pack(layout, totals=columns)
-            m.d.comb += products.trace_word.eq(Mux(products.trace_valid, word, 0))
-            word = combine([(controller, params.controller.trace), (products, layout)])
-            drive_trace(m, self, controller.trace_happens | completes, word)
+            self.trace_products(m, controller, completes, totals)
         return m
+
+    def trace_products(
+        self, m: Module, controller: Any, completes: Value, totals: list[Value]
+    ) -> None:
+        """Drive the trace port: the controller's records, and all totals of a vector."""
+        params, layout = self.params, dict(self.params.parts)["products"]
+        bits, slots = params.product_bits, range(params.share)
+        valid = Signal()
+        word = pack(layout, totals=[adc.word_select(k, bits) for adc in totals for k in slots])
+        products = SimpleNamespace(trace_valid=valid, trace_word=Signal(layout.width))
+        m.d.sync += valid.eq(completes)
+        m.d.comb += products.trace_word.eq(Mux(valid, word, 0))
+        combined = combine([(controller, params.controller.trace), (products, layout)])
+        drive_trace(m, self, controller.trace_happens | completes, combined)
 
     def buffer(
         self, m: Module, controller: WordLineController, start: Signal
