@@ -1,4 +1,4 @@
-"""How often the flip-flops behind the ADCs change, counted conversion by conversion.
+"""How often the flip-flops after the ADCs change, counted conversion by conversion.
 
 The golden models of shift-add and accumulator run over random cells; the registers' bits that
 change from one conversion to the next are counted, of all bits that there are.

@@ -79,7 +79,7 @@ class LoadedNetwork(Loaded):
         """Return every sample's ticks, from its first word to its last score, int64 (n,).
 
         A vector takes its words, its conversions, the pipeline, and a tick per product. Layers
-        follow each other. A macro that holds several tiles takes them in turn, and is written anew,
+        follow each other. A macro that holds several tiles takes them in turn, and is written again,
         a row per tick, before each.
 
         Parameters

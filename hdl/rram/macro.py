@@ -102,7 +102,7 @@ class Macro(wiring.Component):
         full, precision, negates = self.buffer(m, controller, start)
         m.d.comb += [start.eq(full & ~computes & ~self.out_valid), controller.start.eq(start)]
 
-        # behind the controller's registers come those of the ADCs, shift-adds and accumulators
+        # after the controller's registers come those of the ADCs, shift-adds and accumulators
         ended = Signal(3)
         m.d.sync += ended.eq(Cat(controller.done, ended))
         completes = ended[-1]
