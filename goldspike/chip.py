@@ -176,7 +176,7 @@ class Loaded(ABC):
     def summarise(self, results: Sequence[Any], labels: "np.ndarray") -> dict[str, Any]:
         """Return ``accuracy`` (one entry per read-out), ``counts`` (by part), ``ticks``, ...
 
-        An ``energy`` names its ``model``.
+        An ``energy`` has its ``model`` and ``nJ_per_sample``.
         """
 
     @abstractmethod

@@ -92,7 +92,7 @@ class Rram(RunsNetworks, DrawsCharts, Trains):
             if reach is not None
             else ""
         )
-        rows.append(("energy", f"{energy['pj_per_sample'] / 1e3:.2f} nJ{said}"))
+        rows.append(("energy", f"{energy['nJ_per_sample']:.2f} nJ per sample{said}"))
         return rows
 
     def charts(self, report: dict[str, Any], arrays: Arrays, folder: Path) -> str:

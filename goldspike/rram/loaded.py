@@ -79,8 +79,8 @@ class LoadedNetwork(Loaded):
         """Return every sample's ticks, from its first word to its last score, int64 (n,).
 
         A vector takes its words, its conversions, the pipeline, and a tick per product. Layers
-        follow each other. A macro that holds several tiles takes them in turn, and is written again,
-        a row per tick, before each.
+        follow each other. A macro that holds several tiles takes them in turn, and is written
+        again, a row per tick, before each.
 
         Parameters
         ----------
@@ -131,7 +131,7 @@ class LoadedNetwork(Loaded):
             "counts": counts,
             "energy": {
                 "model": ENERGY_MODEL,
-                "pj_per_sample": round(spent / samples, 3),
+                "nJ_per_sample": round(spent / samples / 1e3, 6),
                 "tops_per_watt": round(operations / spent, 4) if spent else None,
                 "tops_per_watt_1b": round(operations * single / spent, 4) if spent else None,
             },

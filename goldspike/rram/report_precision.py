@@ -38,7 +38,7 @@ def write(folder: Path) -> str:
             summary["tiles"],
             summary["cells"],
             summary["ticks"],
-            summary["energy"]["pj_per_sample"] / 1e3,
+            summary["energy"]["nJ_per_sample"],
         )
         for summary in summaries
     ]

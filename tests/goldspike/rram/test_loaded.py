@@ -1,5 +1,6 @@
 """The main job: digits on RRAM macros, the same figures from all engines."""
 
+import json
 from functools import partial
 from pathlib import Path
 
@@ -89,3 +90,15 @@ def test_inputs_must_be_a_square(tmp_path: Path) -> None:
         match="expected a network whose inputs make a square",
     ):
         simulate(net=net, out=tmp_path / "a.json")
+
+
+def test_sweep_takes_the_chip(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    from goldspike.cli import main
+
+    out = tmp_path / "sweep.json"
+    words = ["sweep", "rram", "--set", "noise=0,0.5", "--samples", "20", "--json", str(out)]
+    assert main(words) == 0
+    runs = json.loads(out.read_text())["runs"]
+    assert len(runs) == 2
+    assert runs[0]["accuracy"]["score"] > runs[1]["accuracy"]["score"]
+    assert "noise" in capsys.readouterr().out
