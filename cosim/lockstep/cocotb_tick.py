@@ -15,8 +15,7 @@ import cocotb
 import numpy as np
 from cocotb.clock import Clock
 from cocotb.handle import Immediate
-from cocotb.simtime import get_sim_time
-from cocotb.triggers import FallingEdge, Timer, ValueChange
+from cocotb.triggers import FallingEdge, Timer
 
 from goldspike.cosim.bench.bench import RESET_TICKS, TICK_NS, Bench
 from goldspike.cosim.bench.circuits import load_bench
@@ -24,6 +23,7 @@ from goldspike.cosim.bench.pins import tidy
 from goldspike.cosim.bench.ports import Ports
 from goldspike.cosim.bench.scoreboard import judge, last_tick
 from goldspike.cosim.bench.stimulus import changes, noise
+from goldspike.cosim.lockstep.cocotb_private import now_steps, on_change, reader
 from goldspike.model.processes import die_with_parent
 
 __all__ = ["Job", "lockstep"]
@@ -50,12 +50,12 @@ class Job:
 
 def now_tick() -> int:
     """Return the tick that is under way, counted from the first after reset."""
-    return int(get_sim_time("step")) // TICK_STEPS - RESET_TICKS
+    return now_steps() // TICK_STEPS - RESET_TICKS
 
 
 def next_edge() -> int:
     """Return the tick whose edge comes next: the first that sees the pins as they are now."""
-    return (int(get_sim_time("step")) + TICK_STEPS // 2) // TICK_STEPS - RESET_TICKS
+    return (now_steps() + TICK_STEPS // 2) // TICK_STEPS - RESET_TICKS
 
 
 class RestingClock:
@@ -81,7 +81,7 @@ class RestingClock:
         fall = FallingEdge(self.dut.busy)
         while True:
             await fall
-            if int(get_sim_time("step")) % TICK_STEPS >= TICK_STEPS // 2:
+            if now_steps() % TICK_STEPS >= TICK_STEPS // 2:
                 self.rest()  # a fall before the edge is an input's; :meth:`settle` looks again
 
     def rest(self) -> None:
@@ -120,14 +120,12 @@ class InputMonitor:
         self.dtype = dtype
         for name in dtype.names or ():
             if name != "tick":
-                cocotb.start_soon(self.watch(getattr(dut, name), name))
+                self.watch(getattr(dut, name), name)
 
-    async def watch(self, port, name: str) -> None:
+    def watch(self, port, name: str) -> None:
         """Follow one port."""
-        change = ValueChange(port)
-        while True:
-            await change
-            self.changes.append((self.now(), name, int(port.value)))
+        now, append = self.now, self.changes.append
+        on_change(port, lambda value: append((now(), name, value)))
 
     def rows(self) -> np.ndarray:
         """Return what was seen; every input is low to begin with."""
@@ -167,15 +165,13 @@ class TraceMonitor:
     def __init__(self, dut) -> None:
         self.ticks: list[int] = []
         self.words: list[int] = []
-        cocotb.start_soon(self.watch(dut))
+        self.value = reader(dut.trace_word)
+        on_change(dut.trace_toggle, self.note)
 
-    async def watch(self, dut) -> None:
-        """Follow the trace port."""
-        change, word = ValueChange(dut.trace_toggle), dut.trace_word
-        while True:
-            await change
-            self.ticks.append(now_tick())
-            self.words.append(int(word.value))
+    def note(self, _: int) -> None:
+        """Note a record."""
+        self.ticks.append(now_tick())
+        self.words.append(self.value())
 
 
 async def reset(dut, ports: Ports, *, noisy: bool) -> None:

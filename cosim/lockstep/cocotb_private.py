@@ -1,0 +1,36 @@
+"""What lockstep uses of cocotb beyond its documented interface, all in one place.
+
+A new version of cocotb may change any of it; then this file is the one to look at. A task that
+awaits every change of a signal takes cocotb's scheduler along each time, which costs several times
+what is done with the change: here the simulator calls a function, and the value comes as bits.
+"""
+
+from collections.abc import Callable
+
+from cocotb import simulator
+
+__all__ = ["now_steps", "on_change", "reader"]
+
+
+def reader(port) -> Callable[[], int]:
+    """Return what reads the value of `port`: bits that are 0 or 1."""
+    read = port._handle.get_signal_val_binstr
+    return lambda: int(read(), 2)
+
+
+def on_change(port, note: Callable[[int], None]) -> None:
+    """Call `note` with the value of `port` whenever that has changed, from now on."""
+    value, handle = reader(port), port._handle
+    register, change = simulator.register_value_change_callback, simulator.VALUE_CHANGE
+
+    def react() -> None:
+        note(value())
+        register(handle, react, change)  # one is for one change
+
+    register(handle, react, change)
+
+
+def now_steps() -> int:
+    """Return the simulator's time in its steps."""
+    high, low = simulator.get_sim_time()
+    return high << 32 | low
