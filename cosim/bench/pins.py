@@ -11,6 +11,7 @@ __all__ = [
     "Course",
     "at",
     "between",
+    "distinct",
     "gather",
     "held",
     "side_by_side",

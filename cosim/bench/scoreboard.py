@@ -8,7 +8,7 @@ import numpy as np
 
 from goldspike.cosim.bench.bench import IDLE_TICKS, Bench
 from goldspike.cosim.bench.parameters import is_change
-from goldspike.cosim.bench.pins import gather
+from goldspike.cosim.bench.pins import distinct, gather
 from goldspike.cosim.bench.ports import Ports
 from goldspike.model.errors import LockstepError
 
@@ -118,7 +118,7 @@ def compare_pins(
     expected, free, got = (part[part["tick"] <= end] for part in (*wanted, got))
     if free.size == 1 and expected.tobytes() == got.tobytes():
         return None
-    ticks = np.unique(np.concatenate([expected["tick"], free["tick"], got["tick"]]))
+    ticks = distinct(np.concatenate([expected["tick"], free["tick"], got["tick"]]))
     want, mask, have = (
         part[np.searchsorted(part["tick"], ticks, side="right") - 1]
         for part in (expected, free, got)

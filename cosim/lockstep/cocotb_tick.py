@@ -116,7 +116,8 @@ class InputMonitor:
 
     def __init__(self, dut, dtype: np.dtype, now: Callable[[], int] = now_tick) -> None:
         self.now = now
-        self.changes: list[tuple[int, str, int]] = []
+        self.ticks: dict[str, list[int]] = {}
+        self.values: dict[str, list[int]] = {}
         self.dtype = dtype
         for name in dtype.names or ():
             if name != "tick":
@@ -124,25 +125,26 @@ class InputMonitor:
 
     def watch(self, port, name: str) -> None:
         """Follow one port."""
-        now, append = self.now, self.changes.append
-        on_change(port, lambda value: append((now(), name, value)))
+        ticks, values = self.ticks.setdefault(name, []), self.values.setdefault(name, [])
+        now, value = self.now, reader(port)
+
+        def note() -> None:
+            ticks.append(now())
+            values.append(value())
+
+        on_change(port, note)
 
     def rows(self) -> np.ndarray:
         """Return what was seen; every input is low to begin with."""
-        ticks = sorted({tick for tick, _, _ in self.changes})
-        rows = np.zeros(len(ticks), self.dtype)
+        ticks = np.array(sorted(set().union(*self.ticks.values())), np.int64)
+        rows = np.zeros(ticks.size, self.dtype)
         rows["tick"] = ticks
-        index = {tick: k for k, tick in enumerate(ticks)}
-        since = {name: np.full(len(ticks), -1) for name in rows.dtype.names or ()}
-        for tick, name, value in self.changes:
-            k, base = index[tick], rows.dtype[name]
-            raw = value.to_bytes(base.itemsize, "little")
-            rows[name][k] = np.frombuffer(raw, np.uint8) if base.subdtype else value
-            since[name][k] = k
-        for name, changed in since.items():  # every value holds until the next one
-            last = np.maximum.accumulate(changed)
-            if name != "tick":
-                rows[name][last >= 0] = rows[name][last[last >= 0]]
+        for name, noted in self.ticks.items():
+            size = self.dtype[name].itemsize
+            raw = b"".join(value.to_bytes(size, "little") for value in self.values[name])
+            values = np.frombuffer(raw, self.dtype[name].base).reshape(-1, *self.dtype[name].shape)
+            last = np.searchsorted(noted, ticks, side="right") - 1  # holds until the next one
+            rows[name][last >= 0] = values[last[last >= 0]]
         return rows
 
 
@@ -152,7 +154,8 @@ class PinMonitor(InputMonitor):
     def __init__(self, dut, ports: Ports, now: Callable[[], int] = next_edge) -> None:
         super().__init__(dut, ports.pin_dtype, now)
         for name in ports.outputs:
-            self.changes.append((now(), name, int(getattr(dut, name).value)))
+            self.ticks[name].append(now())
+            self.values[name].append(reader(getattr(dut, name))())
 
     def records(self) -> np.ndarray:
         """Return what was seen, one record per tick from which on a pin has another value."""
@@ -168,7 +171,7 @@ class TraceMonitor:
         self.value = reader(dut.trace_word)
         on_change(dut.trace_toggle, self.note)
 
-    def note(self, _: int) -> None:
+    def note(self) -> None:
         """Note a record."""
         self.ticks.append(now_tick())
         self.words.append(self.value())
