@@ -110,14 +110,21 @@ class CrossbarModel:
         if weights is not None:
             self.weights[: params.rows] = weights
         self.loaded = 0
+        self.shifted: list[int] = []  # weights of the word under way
         self.buffers = np.zeros((layer.kernel, layer.kernel, layer.channels), np.int8)
         self.bytes: list[int] = []
         self.word = 0
 
     def program(self, weight: int) -> None:
-        """Shift a weight in: row by row, in a row column by column; around again when full."""
-        self.weights.flat[self.loaded] = weight
-        self.loaded = (self.loaded + 1) % self.weights.size
+        """Shift a weight in: row by row, in a row column by column; around again when full.
+
+        A word of the weight memory, `rows_per_tick` rows, changes with its last weight.
+        """
+        self.shifted.append(weight)
+        size = self.params.rows_per_tick * self.params.columns
+        if len(self.shifted) == size:
+            self.weights.flat[self.loaded : self.loaded + size] = self.shifted
+            self.loaded, self.shifted = (self.loaded + size) % self.weights.size, []
 
     def load(self, word: np.ndarray) -> None:
         """Take the next word of a kernel row of pixels; the first one moves the rows up."""

@@ -57,3 +57,13 @@ def test_ticks_follow_from_the_rows_per_tick():
 def test_bad_weights_are_refused(bits):
     with pytest.raises(ValueError, match=rf"^weight_bits must be in 2\.\.8, not {bits}$"):
         params(weight_bits=bits)
+
+
+def test_weights_change_a_word_of_rows_at_a_time():
+    crossbar = CrossbarModel(params(rows_per_tick=9))
+    for weight in range(1, 36):
+        crossbar.program(weight)
+    assert not crossbar.weights.any()
+    crossbar.program(36)
+    assert np.array_equal(crossbar.weights[:9].reshape(-1), np.arange(1, 37))
+    assert not crossbar.weights[9:].any()
