@@ -139,6 +139,14 @@ class Bench(ABC):
             If it does not.
         """
 
+    def forbidden(self, rows: np.ndarray, expected: Any) -> dict[str, np.ndarray]:
+        """Return the ticks on which inputs break the circuit's contract, by what it asks for.
+
+        Nothing unless overridden. The circuit's docstring says the same; a run whose own stimulus
+        breaks the contract fails.
+        """
+        return {}
+
     @abstractmethod
     def pins(self, rows: np.ndarray, expected: Any) -> dict[str, Course]:
         """Return what every output pin does: any change of any pin is compared, on its tick.

@@ -135,6 +135,19 @@ def compare_pins(
     return first
 
 
+def keep_contract(bench: Bench, rows: np.ndarray, expected: Any) -> None:
+    """Make sure that the inputs of a run are what the circuit's contract allows.
+
+    Raises
+    ------
+    LockstepError
+        With the first tick on which they are not.
+    """
+    for asked, ticks in bench.forbidden(rows, expected).items():
+        if len(ticks):
+            raise LockstepError(f"{bench.unit} {min(ticks)}: the stimulus breaks this: {asked}")
+
+
 def number(value: np.ndarray) -> str:
     """Return what a pin shows, in hexadecimal digits if it is wide."""
     return f"0x{value.tobytes()[::-1].hex()}" if value.ndim else str(value)
@@ -160,6 +173,7 @@ def judge(
         mismatch = compare_pins(known, pins, ticks)
     if not mismatch:
         bench.check(expected)
+        keep_contract(bench, rows, expected)
     return {
         "compared": sum(records.size for records in as_parts(expected).values()),
         "ticks": ticks,

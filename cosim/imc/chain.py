@@ -55,7 +55,7 @@ def image_words(image: np.ndarray, word_bytes: int) -> np.ndarray:
 
 
 class ChainBench(Bench):
-    """A step is an image; pixels come on end, and later with gaps."""
+    """A step is an image; pixels come on end, and later with gaps; timesteps are broken off."""
 
     circuit = "imc/chain"
     rtl = Chain
@@ -132,6 +132,7 @@ class ChainBench(Bench):
         ticks: list[dict] = [{}, *loading(params, weights), {}]
         model = ChainModel(params, weights)
         per_step = params.replicas[0]
+        least = min(params.timestep - 1, params.cores[0].controller.window + 1)
         stalls = self.stalls.get(self.config, 0)
         stall, due_change, idle = False, 0, 0
         for image in range(steps + stalls + 1):
@@ -151,10 +152,13 @@ class ChainBench(Bench):
                 if idle > PATIENCE * self.drain:
                     raise LockstepError(f"no pixel is taken for {idle} timesteps")
                 due = per_step * words.shape[1] if rng.random() < mood else 0
-                for _ in range(params.timestep):
-                    word = waiting[0] if due and waiting else None
-                    taken = model.tick(word, run=True, stall=stall)
-                    ticks.append(self.row(word) | {"stall": int(stall)})
+                breaks_off = rng.random() < 0.1
+                length = int(rng.integers(least, params.timestep)) if breaks_off else None
+                for tick in range(params.timestep * (1 + breaks_off)):
+                    runs = length is None or tick < length
+                    word = waiting[0] if runs and due and waiting else None
+                    taken = model.tick(word, run=runs, stall=stall)
+                    ticks.append({**self.row(word), "run": int(runs), "stall": int(stall)})
                     if taken:
                         waiting.pop(0)
                         due, idle = due - 1, 0

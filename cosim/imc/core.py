@@ -122,13 +122,35 @@ class CoreBench(Bench):
                     skip_ready=rng.random() < taken,
                 )
                 out = model.tick(seen)
-                ticks.append(self.row(seen))
+                ticks.append(self.row(seen) | self.reprogrammed(rng, timestep, tick))
                 if out.taken:
                     entering, word = (entering + 1) % params.memory.words, None
                 if out.residual_taken:
                     residual = None
         ticks += self.drain(model)
         return rows_from_ticks(self, [*ticks, {}], params.memory.word_bytes)
+
+    def reprogrammed(self, rng: np.random.Generator, timestep: int, tick: int) -> dict:
+        """Return what a tick loads in the middle of a run: a weight or a scale, now and then."""
+        if timestep % 5 or tick > self.params.controller.window or rng.random() < 0.5:
+            return {}
+        weight = int(rng.integers(0, 1 << self.params.weight_bits))
+        multiplier, bias = (int(n) for n in self.draw(rng)[1][0])
+        return {
+            "program_weight": int(rng.random() < 0.7), "weight": weight,
+            "program_scale": int(rng.random() < 0.7), "scale": scale_word(multiplier, bias),
+        }  # fmt: skip
+
+    def forbidden(self, rows: np.ndarray, expected: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
+        """Ask that nothing is loaded while an output may be computed."""
+        steps, loads = up(rows, "step"), up(rows, "program_weight", "program_scale")
+        since = loads - np.append(0, steps)[np.searchsorted(steps, loads, side="right")]
+        under_way = (loads > steps[0]) & (since > self.params.controller.window)
+        return {
+            "loaded early in a timestep, or after it": loads[
+                under_way & (since < self.params.busiest)
+            ]
+        }
 
     def drain(self, model: CoreModel) -> list[dict]:
         """Return timesteps without pixels, until no output is left to compute or to send."""

@@ -79,8 +79,13 @@ class CrossbarBench(Bench):
                     word[:] = 0x80 if k == 0 else 0x7F
                 ticks.append({"load": 1, "word": word})
                 ticks += [{"word": word}] * int(rng.random() < 0.1)
-            ticks.append({"start": 1})
-            ticks += [{}] * (params.ticks - 1 + int(rng.integers(0, 3)))
+            start = {"start": 1}
+            if rng.random() < 0.3:  # everything else may come with it
+                start |= ticks.pop() if "load" in ticks[-1] else {}
+                start |= {"program_weight": 1, "weight": int(rng.integers(0, 2 * half))}
+            again = [{}] * (params.ticks - 1) + [{"start": 1}]  # on the tick of `done`
+            ticks += [start, *again * int(rng.integers(0, 2)), *[{}] * (params.ticks - 1)]
+            ticks += [{}] * int(rng.integers(0, 3))
         return rows_from_ticks(self, [*ticks, {}], params.memory.word_bytes)
 
     def expect(self, rows: np.ndarray) -> np.ndarray:
@@ -98,6 +103,12 @@ class CrossbarBench(Bench):
                 sums = model.compute() & (1 << params.sum_bits) - 1
                 records.append((row["tick"] + params.ticks - 1, sums))
         return np.array(records, self.layout.record_dtype)
+
+    def forbidden(self, rows: np.ndarray, expected: np.ndarray) -> dict[str, np.ndarray]:
+        """Ask that nothing comes while sums are added up."""
+        ends, asked = expected["tick"], up(rows, "load", "start", "program_weight")
+        computes = spans(ends - self.params.ticks + 2, ends)
+        return {"load, start and program_weight wait for done": np.intersect1d(asked, computes)}
 
     def pins(self, rows: np.ndarray, expected: np.ndarray) -> dict[str, Course]:
         """Follow the sums; busy with every input, and from a start to its sums."""

@@ -51,6 +51,12 @@ class DataflowControllerBench(Bench):
             memory=memory(side=8, channels=1, kernel=2, stride=3, padding=1), window=3
         ),
     }
+    large: ClassVar = {
+        "top": DataflowControllerParams(
+            memory=memory(side=5, channels=1, kernel=2, padding=1), window=70, arrivals=16,
+            replicas=16, residual_out=True, residual_in=True,
+        )
+    }  # fmt: skip
     published = "56x8"
     checks = Checks(
         group="controller, crossbar, processor, fully connected",
@@ -99,6 +105,7 @@ class DataflowControllerBench(Bench):
             if timestep % 25 == 0:
                 mood = 1.0 if not pressure or rng.random() < 0.3 else float(rng.random())
             hurries = pressure and 0.7 * steps < timestep < steps - 2  # or pixels stall
+            restless = pressure and timestep % 4 == 3  # everything changes within a timestep
             offers = rng.random() < mood or hurries
             room, residual_room, residual_valid = (rng.random(3) < 0.3 + 0.7 * mood).tolist()
             stalls, length = rng.integers(1, params.window + 2), rng.integers(2 * params.window + 6)
@@ -107,10 +114,10 @@ class DataflowControllerBench(Bench):
                 seen = Seen(
                     step=tick == 0 or (hurries and rng.random() < 0.02),
                     in_valid=offers and not (hurries and stalls <= tick < flows),
-                    room=room,
-                    residual_room=residual_room,
-                    residual_valid=residual_valid,
-                    done=len(ticks) == due,
+                    room=room ^ (restless and rng.random() < 0.3),
+                    residual_room=residual_room ^ (restless and rng.random() < 0.3),
+                    residual_valid=residual_valid ^ (restless and rng.random() < 0.3),
+                    done=len(ticks) == due or (restless and rng.random() < 0.2),
                 )
                 command = model.tick(seen)
                 if command.start:

@@ -37,6 +37,11 @@ class DigitalProcessorBench(Bench):
         ),
         "plain": DigitalProcessorParams(channels=1, sum_bits=9, word_bits=8, shift=0, relu=False),
     }
+    large: ClassVar = {
+        "top": DigitalProcessorParams(
+            channels=9, sum_bits=40, word_bits=32, shift=40, gain=LARGEST_GAIN, relu=False
+        ),
+    }
     varied: ClassVar = {
         "channels": range(1, 10), "sum_bits": range(2, 41), "word_bits": WORD_BITS,
         "shift": range(41), "gain": (0, 1, -1, 77, -3000, LARGEST_GAIN, -LARGEST_GAIN - 1),
@@ -146,6 +151,13 @@ class DigitalProcessorBench(Bench):
                     records.append((tick, shown, last == params.channels, used & 0xFF))
                 pixels += 1
         return np.array(records, self.layout.record_dtype)
+
+    def forbidden(self, rows: np.ndarray, expected: np.ndarray) -> dict[str, np.ndarray]:
+        """Ask that sums and scales stay as they are while a pixel is under way."""
+        ends = expected["tick"][expected["last"] == 1]
+        works = spans(ends - self.params.channels - 1, ends)
+        asked = up(rows, "start", "program_scale")
+        return {"start and program_scale wait for done": np.intersect1d(asked, works)}
 
     def pins(self, rows: np.ndarray, expected: np.ndarray) -> dict[str, Course]:
         """Follow the words; a residual's word has been used with its last channel.

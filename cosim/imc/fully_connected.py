@@ -65,15 +65,24 @@ class FullyConnectedBench(Bench):
         crossbar, ticks = self.params.crossbar, [{}]
         words = crossbar.memory.words
         for k in range(steps):
+            program = []
             if k % max(3, steps // 9) == 0:
-                ticks += self.program(rng, k // max(3, steps // 9) % 3)
-            for _ in range(words):
-                word = rng.integers(0, 256, crossbar.memory.word_bytes).astype(np.uint8)
-                word[:] *= k % 4 > 0
-                ticks.append({"valid": 1, "word": word})
-            ticks += [{"valid": 1}] * int(rng.integers(0, 2))  # nothing is taken meanwhile
-            ticks += [{}] * (self.params.ticks + 1)
+                program = self.program(rng, k // max(3, steps // 9) % 3)
+            begun = int(rng.integers(0, words))  # words of a pixel that come before its program
+            gap, eager = rng.choice([0.0, 0.5]), rng.choice([0.0, 0.5, 1.0])
+            for n in range(words):
+                ticks += program if n == begun else []
+                while rng.random() < gap:
+                    ticks.append({"word": self.word(rng)})
+                ticks.append({"valid": 1, "word": self.word(rng) * np.uint8(k % 4 > 0)})
+            for _ in range(self.params.ticks - 1):  # nothing is taken meanwhile
+                ticks.append({"valid": int(rng.random() < eager), "word": self.word(rng)})
+            ticks += [{}] * int(rng.integers(0, 3))
         return rows_from_ticks(self, ticks, crossbar.memory.word_bytes)
+
+    def word(self, rng: np.random.Generator) -> np.ndarray:
+        """Return a word of noise."""
+        return rng.integers(0, 256, self.params.crossbar.memory.word_bytes).astype(np.uint8)
 
     def program(self, rng: np.random.Generator, kind: int) -> list:
         """Return what loads weights and biases.
@@ -120,6 +129,18 @@ class FullyConnectedBench(Bench):
                 pixel = []
         return np.array(records, self.layout.record_dtype)
 
+    def closed(self, expected: np.ndarray) -> np.ndarray:
+        """Return the ticks after a pixel's last word and before its answer."""
+        ends = expected["tick"][expected["answered"] == 1] + 1
+        return spans(ends - self.params.ticks + 1, ends - 1)
+
+    def forbidden(self, rows: np.ndarray, expected: np.ndarray) -> dict[str, np.ndarray]:
+        """Ask that weights and biases stay as they are while an answer is worked out."""
+        asked = up(rows, "program_weight", "program_bias")
+        return {
+            "nothing is programmed before an answer": np.intersect1d(asked, self.closed(expected))
+        }
+
     def pins(self, rows: np.ndarray, expected: np.ndarray) -> dict[str, Course]:
         """Follow the answers; nothing is taken from a pixel's last word to its answer.
 
@@ -128,8 +149,7 @@ class FullyConnectedBench(Bench):
         begun, answers = (expected[expected["answered"] == k] for k in (0, 1))
         asked = up(rows, "valid", "program_weight", "program_bias")
         ends, whole = answers["tick"] + 1, begun["tick"][: len(answers)]
-        closed = spans(ends - self.params.ticks + 1, ends - 1)
-        ready = strobes(closed)
+        ready = strobes(self.closed(expected))
         return {
             "ready": (ready[0], 1 - ready[1]),
             "answered": strobes(ends),

@@ -43,8 +43,11 @@ class InputMemoryBench(Bench):
         "figure-8": memory(side=5, channels=20, padding=0, depth=30),
         "1x1": memory(side=4, channels=3, kernel=1, stride=2, padding=0, word_bits=8, depth=12),
         "stride-2": memory(side=7, channels=5, kernel=3, stride=2, word_bits=24, depth=42),
-        "5x5": memory(side=6, channels=2, kernel=5, padding=2, word_bits=8, depth=60),
+        "5x5": memory(side=6, channels=3, kernel=5, padding=2, word_bits=8, depth=90),
         "skipping": memory(side=8, channels=1, kernel=2, stride=3, padding=1, depth=16),
+    }
+    large: ClassVar = {
+        "top": memory(side=17, channels=1, kernel=16, stride=16, padding=15, word_bits=8, depth=272)
     }
     published = "28x16"
     checks = Checks(

@@ -27,6 +27,7 @@ class LinkBench(Bench):
         "fork": LinkParams(words=2, pixels=3, receivers=3, word_bits=24),
         "one": LinkParams(words=1, word_bits=8),
     }
+    large: ClassVar = {"top": LinkParams(words=1, pixels=64, receivers=16, word_bits=8)}
     varied: ClassVar = {
         "words": range(1, 8), "pixels": range(1, 6), "receivers": range(1, 5),
         "word_bits": WORD_BITS,
@@ -45,7 +46,7 @@ class LinkBench(Bench):
         for k in range(1, steps):
             mood = (0.9, 0.4, 1.0)[k // 100 % 3]
             step = k == due
-            due += int(rng.integers(5, 20)) * step
+            due += int(rng.integers(5, max(20, 2 * params.words * params.pixels))) * step
             lines = sum(int(rng.random() < mood) << n for n in range(params.receivers))
             word = rng.integers(0, 256, params.word_bits // 8).astype(np.uint8)
             ticks.append(

@@ -27,6 +27,7 @@ class OutputMemoryBench(Bench):
         "one": OutputMemoryParams(words=1, pixels=1, word_bits=8),
         "3x5": OutputMemoryParams(words=3, pixels=5, word_bits=24),
     }
+    large: ClassVar = {"top": OutputMemoryParams(words=1, pixels=64, word_bits=8)}
     varied: ClassVar = {"words": range(1, 8), "pixels": range(1, 10), "word_bits": WORD_BITS}
     published = "4-words"
     checks = Checks(
@@ -43,7 +44,7 @@ class OutputMemoryBench(Bench):
         ticks: list = [{}]
         word, pushing = np.zeros(params.word_bits // 8, np.uint8), False
         for k in range(steps):
-            mood = (0.9, 0.1, 0.0, 1.0)[k // 60 % 4]
+            mood = (0.9, 0.1, 0.0, 1.0)[k // max(60, 2 * params.depth) % 4]
             pushing = pushing or (model.room > 0 and rng.random() < 0.5)
             push = pushing and rng.random() < 0.8
             offer, ready = bool(rng.random() < 0.2), bool(rng.random() < mood)

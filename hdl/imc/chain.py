@@ -26,7 +26,8 @@ class Chain(wiring.Component):
     Members
     -------
     run : In(1)
-        Timesteps follow each other while it is up; the first begins on its first tick.
+        Timesteps follow each other while it is up; the first begins on its first tick. It stays
+        down until a timestep that it breaks off would have been over, or `late` goes up.
     in_valid : In(1), in_word : In(word_bits), in_ready : Out(1)
         Pixels of the images; a pixel's words come without a gap.
     stall : In(1)

@@ -28,7 +28,7 @@ class Core(wiring.Component):
     Members
     -------
     step : In(1)
-        A timestep begins; at least ``params.busiest`` ticks apart.
+        A timestep begins; at least ``params.busiest`` ticks apart, or `late` goes up and stays.
     in_valid : In(1), in_word : In(word_bits), in_ready : Out(1)
         Pixels of the input; a pixel's words come without a gap.
     out_valid : Out(1), out_word : Out(word_bits), out_ready : In(1)
@@ -40,7 +40,8 @@ class Core(wiring.Component):
     program_weight : In(1), weight : In(weight_bits)
         Shift a weight in.
     program_scale : In(1), scale : In(48)
-        Load the next channel's scale.
+        Load the next channel's scale. Both are loaded before the ``params.controller.window``
+        ticks after a step are over, or once its timestep is.
     complete : Out(1)
         The last output of an image is done.
     late : Out(1)

@@ -20,7 +20,9 @@ __all__ = ["Crossbar"]
 
 
 class Crossbar(wiring.Component):
-    """A computation takes ``words + 2`` ticks; the row buffers may not be loaded meanwhile.
+    """A computation takes ``words + 2`` ticks, from `start` to `done`.
+
+    From the tick after `start` until just before `done` nothing is loaded, started or programmed.
 
     Bit-exact against :class:`goldspike.model.imc.crossbar.CrossbarModel`.
 
@@ -31,7 +33,7 @@ class Crossbar(wiring.Component):
     start : In(1)
         Compute; the row buffers are complete on the next tick.
     program_weight : In(1), weight : In(weight_bits)
-        Shift a weight in; not while computing.
+        Shift a weight in; the weights of `rows_per_tick` rows change with the last of them.
     done : Out(1)
         The sums are there, and stay until the next start.
     sums : Out(sum_bits * columns)

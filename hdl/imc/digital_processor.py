@@ -22,7 +22,9 @@ __all__ = ["DigitalProcessor"]
 
 
 class DigitalProcessor(wiring.Component):
-    """Latency ``channels + 3`` ticks for a pixel.
+    """Latency ``channels + 3`` ticks for a pixel, from `start` to `done`.
+
+    From the tick after `start` until just before `done` nothing is started or programmed.
 
     Bit-exact against :class:`goldspike.model.imc.digital_processor.DigitalProcessorModel`.
 

@@ -27,7 +27,7 @@ class State(enum.Enum, shape=unsigned(2)):
 
 
 class FullyConnected(wiring.Component):
-    """An answer ``ticks`` after the last word, and nothing is taken until then.
+    """An answer ``ticks`` after the last word, and nothing is taken or programmed until then.
 
     Bit-exact against :class:`goldspike.model.imc.fully_connected.FullyConnectedModel`.
 
