@@ -49,6 +49,7 @@ class NeuronFsmBench(Bench):
         "output-12": NeuronFsmParams(kind=Kind.OUTPUT, bits=12),
         "output-4": NeuronFsmParams(kind=Kind.OUTPUT, bits=4),
     }
+    large: ClassVar = {"top": NeuronFsmParams(bits=16)}
     varied: ClassVar = {"kind": tuple(Kind), "bits": range(2, 17)}
     published = "hidden"
     checks = Checks(
