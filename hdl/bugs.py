@@ -33,7 +33,7 @@ def bug_in(
     """
 
     def decorate(alter: Callable[..., Any]) -> Any:
-        whole = instead_of is None and isinstance(at, str)
+        path = at if isinstance(at, str) else ""
         method, stand_in = instead_of, alter
         if isinstance(at, type):
             method = at.elaborate  # type: ignore[attr-defined]
@@ -49,7 +49,9 @@ def bug_in(
             def elaborate(self, platform: object) -> Any:
                 with planted(method, stand_in):
                     fragment = Fragment.get(super().elaborate(platform), platform)
-                return with_more(fragment, platform, alter, self, at) if whole else fragment
+                if instead_of is None and at == path:
+                    return with_more(fragment, platform, alter, self, path)
+                return fragment
 
         Bugged.__name__, Bugged.__doc__ = alter.__name__, alter.__doc__
         return Bugged

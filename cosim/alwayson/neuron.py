@@ -9,6 +9,7 @@ import numpy as np
 from goldspike.cosim.alwayson import AXIS
 from goldspike.cosim.alwayson.neuron_fsm import STATE_NAMES
 from goldspike.cosim.alwayson.shared.invariants import check_invariants
+from goldspike.cosim.alwayson.shared.power_pins import power_pins
 from goldspike.cosim.bench.bench import Bench
 from goldspike.cosim.bench.checks import Checks
 from goldspike.cosim.bench.pins import Course, at, held, strobes
@@ -154,6 +155,7 @@ class NeuronBench(Bench):
         starts = np.append(edges(rows, "spikes", 2)[0], up(rows, "clear"))
         return {
             **{name: held(tick, expected[name]) for name in SHOWN},
+            **power_pins(self.params.power, tick, expected["power"][:, None], held),
             "lost": strobes(np.array([tick for tick, _ in found]) + 1, lost),
             "busy": strobes(np.append(ticks[at(states, ticks) == 1], starts)),
         }

@@ -8,6 +8,7 @@ import numpy as np
 from goldspike.cosim.alwayson import AXIS
 from goldspike.cosim.alwayson.neuron import BENCH as NEURON
 from goldspike.cosim.alwayson.shared.invariants import check_invariants
+from goldspike.cosim.alwayson.shared.power_pins import power_pins
 from goldspike.cosim.bench.bench import Bench, Choose
 from goldspike.cosim.bench.checks import Checks
 from goldspike.cosim.bench.parameters import is_change
@@ -87,6 +88,8 @@ class NeuronBlockBench(Bench):
     )
     shown = "fig-3a"
     steps = 2500
+    clears_at_work: ClassVar[bool] = True
+    """Whether potentials are reset while neurons are awake, too."""
 
     @classmethod
     def vary(cls, choose: Choose) -> dict[str, Any]:
@@ -146,7 +149,10 @@ class NeuronBlockBench(Bench):
         return rising
 
     def stimulus(self, rng: np.random.Generator, steps: int) -> np.ndarray:
-        """Scan, spike, reset the potentials, spike again; acknowledge by the model's requests."""
+        """Scan, spike, reset the potentials, scan the same again, spike again.
+
+        Potentials are reset at other times, too; acknowledgements follow the model's requests.
+        """
         period = sum(self.clock)
         halves = [self.edge_ticks(rng, steps // 2) for _ in range(2)]
         n = self.params.neurons
@@ -159,14 +165,18 @@ class NeuronBlockBench(Bench):
         model = NeuronBlockModel(self.params, self.settings)
         rising = [np.zeros((begin, 2, n), bool)]
         answered = []
-        cleared = 0
+        cleared: list[int] = []
         for half in halves:
             tick, line, neuron = np.nonzero(half)
             start = sum(len(part) for part in rising)
-            done = model.run(spikes(tick + start + 1, neuron, line), responder=responder)
+            chance = 0.05 / period if self.clears_at_work else 0
+            now_and_then = start + 1 + np.flatnonzero(rng.random(len(half)) < chance)
+            cleared += now_and_then.tolist()
+            arrive = spikes(tick + start + 1, neuron, line)
+            done = model.run(np.concatenate([arrive, clears(now_and_then)]), responder=responder)
             answered.append(done.acks)
             rising += [half, np.zeros((max(0, done.ticks - start - len(half)) + rest, 2, n), bool)]
-            cleared = start + len(half) + len(rising[-1]) - rest // 2
+            cleared.append(start + len(half) + len(rising[-1]) - rest // 2 + 1)
             model.state.fsm.potential[:] = 0
         levels = np.concatenate(rising)
         held = rng.random(levels.shape) < 0.3
@@ -174,11 +184,11 @@ class NeuronBlockBench(Bench):
         levels[1:] |= levels[:-1] & held[1:] & ~np.roll(levels, -1, axis=0)[1:]
         count = len(levels)
         clear, scan = np.zeros(count, bool), np.zeros(count, bool)
-        first_rest = begin + len(halves[0]) + len(rising[2]) - rest // 2
-        clear[[first_rest, cleared]] = True
-        scan[1 : 1 + len(bits)] = True
+        clear[np.array(cleared) - 1] = True
         scan_in = np.zeros(count, bool)
-        scan_in[1 : 1 + len(bits)] = bits
+        for first in (1, begin + len(halves[0]) + len(rising[2]) - len(bits) - 2):
+            scan[first : first + len(bits)] = True
+            scan_in[first : first + len(bits)] = bits
         return rows_from_levels(
             self,
             {
@@ -198,7 +208,7 @@ class NeuronBlockBench(Bench):
         before = np.vstack([np.zeros_like(level[:1]), level[:-1]])
         row, neuron = np.nonzero(level != before)
         found.append(acks(rows["tick"][row], neuron, level[row, neuron]))
-        found.append(clears(ticks_up(rows, "clear")))
+        found.append(clears(up(rows, "clear")))
         settings = scanned_settings(params, rows)
         return NeuronBlockModel(params, settings).run(np.concatenate(found), traced=True)
 
@@ -213,6 +223,22 @@ class NeuronBlockBench(Bench):
         seen = records.view(self.params.record_dtype)
         check_invariants(seen["neurons"], seen["tick"], seen["clock"] == 1)
 
+    def forbidden(self, rows: np.ndarray, expected: np.ndarray) -> dict[str, np.ndarray]:
+        """Ask that the scan chain holds still while anything is under way."""
+        busy = np.intersect1d(up(rows, "scan"), self.works(rows, expected))
+        return {"the chain is shifted while nothing is awake": busy}
+
+    def works(self, rows: np.ndarray, expected: np.ndarray) -> np.ndarray:
+        """Return the ticks on which a neuron is awake, powered or clocked, or the clock runs."""
+        seen = expected.view(self.params.record_dtype)
+        tick, neurons = seen["tick"], seen["neurons"]
+        works = (neurons["clock_enable"] | neurons["gated"] | neurons["power"]) > 0
+        ticks = np.arange(1, max(int(rows["tick"][-1]), int(tick[-1])) + 2)
+        falls = tick[np.diff(seen["clock"].astype(int), prepend=0) < 0]
+        spikes = [edges(rows, name, self.params.neurons)[0] for name in ("plus", "minus")]
+        awake = ticks[at(held(tick, works.any(axis=1)), ticks) == 1]
+        return np.concatenate([awake, spans(falls - sum(self.clock) + 1, falls), *spikes])
+
     def pins(self, rows: np.ndarray, expected: np.ndarray) -> dict[str, Course]:
         """Follow neurons, clock and scan chain.
 
@@ -226,22 +252,14 @@ class NeuronBlockBench(Bench):
         moments, place = np.unique(lost["tick"], return_inverse=True)
         lines = np.zeros((moments.size, 2 * params.neurons), bool)
         lines[place, 2 * lost["neuron"] + lost["line"]] = True
-        works = (neurons["clock_enable"] | neurons["gated"] | neurons["power"]) > 0
-        ticks = np.arange(1, max(int(rows["tick"][-1]), int(tick[-1])) + 2)
-        falls = tick[np.diff(seen["clock"].astype(int), prepend=0) < 0]
-        busy = [
-            ticks[at(held(tick, works.any(axis=1)), ticks) == 1],
-            spans(falls - sum(self.clock) + 1, falls),
-            edges(rows, "plus", params.neurons)[0],
-            edges(rows, "minus", params.neurons)[0],
-            up(rows, "clear", "scan"),
-        ]
+        busy = [self.works(rows, expected), up(rows, "clear", "scan")]
         return {
             "scan_out": self.scanned_out(rows),
             "request": held(tick, neurons["request"] == 1),
             "potentials": held(tick, side_by_side(neurons["potential"], params.neuron.fsm.bits)),
             "lost": strobes(moments + 1, lines),
             "clock": held(tick, seen["clock"]),
+            **power_pins(params.neuron.power, tick, neurons["power"], held),
             "busy": strobes(np.concatenate(busy)),
         }
 
@@ -272,7 +290,7 @@ class NeuronBlockBench(Bench):
             "both signs at once": both(log),
             "power off and on again": (counts["power_ups"] > 1).sum(),
             "back on while going off": np.sum(log["power"] == PowerState.GOING_OFF),
-            "potentials reset": ticks_up(rows, "clear").size,
+            "potentials reset": up(rows, "clear").size,
         }
         if n > 1:
             phases = np.bincount(log["phase"][asleep & (log["phase"] > 0)], minlength=period + 1)
@@ -296,11 +314,6 @@ def both(log: np.ndarray) -> int:
     """Return how often both signs came to a neuron on one tick."""
     place = log["tick"] * 1024 + log["neuron"]
     return int(place.size - np.unique(place).size)
-
-
-def ticks_up(rows: np.ndarray, name: str) -> np.ndarray:
-    """Return the first ticks of the rows on which a flag is up."""
-    return rows["tick"][rows[name] == 1]
 
 
 def ack_levels(answers: np.ndarray, count: int, neurons: int) -> np.ndarray:

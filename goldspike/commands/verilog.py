@@ -24,6 +24,7 @@ def run(arguments: argparse.Namespace) -> int:
     from goldspike.cosim.bench.circuits import choose_config, circuits, load_bench
     from goldspike.hdl.cells import CELLS
     from goldspike.hdl.constraints import cell_list, constraints
+    from goldspike.hdl.power_intent import power_intent
     from goldspike.hdl.published import commented, instance
     from goldspike.hdl.verilog import module_name, signal_map, to_verilog
     from goldspike.model.files import write_atomically, write_json
@@ -55,6 +56,8 @@ def run(arguments: argparse.Namespace) -> int:
                 path.with_suffix(".sdc"): constraints(text, path.stem),
                 path.with_suffix(".cells.txt"): cell_list(text, path.stem),
             }
+        if intent := power_intent(text, path.stem):
+            written[path.with_suffix(".upf")] = intent
         for place, content in written.items():
             write_atomically(place, lambda stream, text=content: stream.write(text.encode()))
         print(*(place for place in written if place != path), path.with_suffix(".json"), sep="\n")

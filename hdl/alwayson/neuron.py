@@ -3,7 +3,7 @@
 Ref: Chundi 2021, "Neuron Block", Fig. 2A. Assumptions: :mod:`goldspike.model.alwayson.neuron`.
 """
 
-from amaranth.hdl import Cat, Module, Mux, Signal, Value
+from amaranth.hdl import Cat, Module, Mux, Signal
 from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
@@ -27,7 +27,8 @@ class Neuron(wiring.Component):
 
     Bit-exact against :class:`goldspike.model.alwayson.neuron.NeuronModel`. With its trace port, and
     only then, it is *poisoned*: while its power is not good, all state that is not retained takes
-    noise that changes with every tick, so that a missing reset or isolation shows.
+    noise that changes with every tick, the potential, too, while `retain` is down, so that a
+    missing reset, isolation or retention shows.
 
     Proved (:mod:`goldspike.proofs.alwayson.neuron`), whatever unretained state is without power: no
     edge of the gated clock without power; whole pulses, after a whole low phase; isolated unless
@@ -46,7 +47,7 @@ class Neuron(wiring.Component):
     threshold : In(bits - 1)
         The neuron fires as its potential reaches it.
     clear : In(1)
-        Set the potential to zero; given while not busy.
+        Set the potential to zero, whatever else happens on this tick.
     clock_enable : Out(1)
         FFclk-en: the neuron needs the shared clock.
     request : Out(1)
@@ -55,6 +56,9 @@ class Neuron(wiring.Component):
         Signed.
     lost : Out(2)
         One tick high after a spike on a line whose last one still waited.
+    power, isolate, retain : Out(1)
+        The power gate's: the FSM's power switch is closed, its outputs are clamped, the potential
+        is retained. They are the control signals of the UPF (:mod:`goldspike.hdl.power_intent`).
     busy : Out(1)
         Combinational: something is under way or starts on this tick.
     """
@@ -69,18 +73,26 @@ class Neuron(wiring.Component):
     request: Signal
     potential: Signal
     lost: Signal
+    power: Signal
+    isolate: Signal
+    retain: Signal
     busy: Signal
 
-    poisoned = True
-    wakeup_type = Wakeup
-    fsm_type = NeuronFsm
-    gate_type = ClockGate
-    power_type = PowerGate
-
-    def __init__(self, params: NeuronParams, *, trace: bool = False, part: bool = False) -> None:
+    def __init__(
+        self,
+        params: NeuronParams,
+        *,
+        trace: bool = False,
+        part: bool = False,
+        poison: bool | None = None,
+    ) -> None:
         self.params = params
         self.trace = trace
         self.part = part
+        self.wakeup = Wakeup(WakeupParams(lines=2))
+        self.power_gate = PowerGate(params.power)
+        self.clock_gate = ClockGate(ClockGateParams(width=1))
+        self.fsm = NeuronFsm(params.fsm, poison=trace if poison is None else poison)
         ports = trace_ports(params.trace, trace)
         if part and trace:  # the whole looks for changes
             ports = {"trace_word": ports["trace_word"]}
@@ -96,48 +108,34 @@ class Neuron(wiring.Component):
                 "request": Out(1),
                 "potential": Out(params.fsm.bits),
                 "lost": Out(2),
+                **{name: Out(1) for name in ("power", "isolate", "retain")},
                 "busy": Out(1),
                 **ports,
             }
         )
 
-    def needs_power(self, wakeup: Wakeup, gate: ClockGate) -> Value:
-        """Return whether power is asked for on this tick."""
-        return wakeup.wakes | wakeup.clock_enable | gate.gated
-
-    def resets(self, power: PowerGate) -> Value:
-        """Return whether unretained state is reset."""
-        return power.reset
-
-    def isolated(self, power: PowerGate) -> Value:
-        """Return whether what the gated block says is not to be believed."""
-        return power.isolate
-
-    def passes(self, wakeup: Wakeup) -> Value:
-        """Return whether the next pulse of the shared clock is let through."""
-        return wakeup.clock_ungate
-
     def elaborate(self, platform: object) -> Module:
         """Build the circuit."""
         m = Module()
-        poison = self.trace and self.poisoned
-        m.submodules.wakeup = wakeup = self.wakeup_type(WakeupParams(lines=2))
-        m.submodules.power_gate = power = self.power_type(self.params.power)
-        m.submodules.clock_gate = gate = self.gate_type(ClockGateParams(width=1))
-        m.submodules.fsm = fsm = self.fsm_type(self.params.fsm, poison=poison)
-        isolate = Signal()
+        m.submodules.wakeup = wakeup = self.wakeup
+        m.submodules.power_gate = power = self.power_gate
+        m.submodules.clock_gate = gate = self.clock_gate
+        m.submodules.fsm = fsm = self.fsm
+        isolate = self.isolate
         m.d.comb += [
-            isolate.eq(self.isolated(power)),
+            self.power.eq(power.power),
+            isolate.eq(power.isolate),
+            self.retain.eq(power.retain),
             wakeup.spikes.eq(self.spikes),
             wakeup.falls.eq(self.falls),
             wakeup.taken.eq(fsm.taken & ~isolate.replicate(2)),
             wakeup.sleep.eq(fsm.sleep & ~isolate),
-            power.request.eq(self.needs_power(wakeup, gate)),
+            power.request.eq(wakeup.wakes | wakeup.clock_enable | gate.gated),
             gate.clock_rises.eq(self.rises),
             gate.clock_falls.eq(self.falls),
-            gate.enable.eq(self.passes(wakeup)),
+            gate.enable.eq(wakeup.clock_ungate),
             fsm.step.eq(gate.rises),
-            fsm.reset.eq(self.resets(power)),
+            fsm.reset.eq(power.reset),
             fsm.retain.eq(power.retain),
             fsm.clear.eq(self.clear),
             fsm.pending.eq(wakeup.pending),
@@ -149,28 +147,21 @@ class Neuron(wiring.Component):
             self.lost.eq(wakeup.lost),
             self.busy.eq(wakeup.busy | power.busy | gate.gated | self.clear),
         ]
-        if poison:
-            self.spread_noise(m, fsm, power)
         if self.trace:
-            self.watch(m, wakeup, power, gate, fsm, isolate)
+            if fsm.poison:
+                self.spread_noise(m)
+            self.watch(m)
         return m
 
-    def spread_noise(self, m: Module, fsm: NeuronFsm, power: PowerGate) -> None:
+    def spread_noise(self, m: Module) -> None:
         """Poison what is not retained while power is not good (simulation only)."""
         noise = Signal(16, init=0xACE1)
         m.d.sync += noise.eq(Cat(Cat(noise[tap - 1] for tap in NOISE_TAPS).xor(), noise[:-1]))
-        m.d.comb += [fsm.off.eq(~power.good), fsm.noise.eq(noise[:8])]
+        m.d.comb += [self.fsm.off.eq(~self.power_gate.good), self.fsm.noise.eq(noise[:8])]
 
-    def watch(
-        self,
-        m: Module,
-        wakeup: Wakeup,
-        power: PowerGate,
-        gate: ClockGate,
-        fsm: NeuronFsm,
-        isolate: Value,
-    ) -> None:
+    def watch(self, m: Module) -> None:
         """Drive the trace port."""
+        wakeup, power, gate = self.wakeup, self.power_gate, self.clock_gate
         pulses = Signal(COUNT_BITS)
         lost_before = Signal(COUNT_BITS)
         lost = Signal(COUNT_BITS)
@@ -185,7 +176,7 @@ class Neuron(wiring.Component):
             clock_ungate=wakeup.clock_ungate,
             gated=gate.gated,
             power=Cat(power.reset | ~power.isolate, power.power & ~power.reset),
-            state=Mux(isolate, State.STANDBY, fsm.state),
+            state=Mux(self.isolate, State.STANDBY, self.fsm.state),
             request=self.request,
             potential=self.potential,
             pulses=pulses,

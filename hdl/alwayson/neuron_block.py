@@ -17,7 +17,9 @@ from goldspike.hdl.trace import drive_changes, trace_ports
 from goldspike.hdl.verilog import repeat
 from goldspike.model.alwayson.neuron_block import NeuronBlockParams
 
-__all__ = ["NeuronBlock"]
+__all__ = ["POWER_PINS", "NeuronBlock"]
+
+POWER_PINS = ("power", "isolate", "retain")
 
 
 class NeuronBlock(wiring.Component):
@@ -34,7 +36,7 @@ class NeuronBlock(wiring.Component):
     ack : In(neurons)
         Acknowledgements, from registers.
     clear : In(1)
-        Set all potentials to zero; while not busy.
+        Set all potentials to zero, whatever else happens on this tick.
     scan, scan_in : In(1)
         Shift the scan chain by one on this tick; while not busy.
     scan_out : Out(1)
@@ -47,6 +49,8 @@ class NeuronBlock(wiring.Component):
         One tick high after a lost spike: Spk+1 and Spk-1 of neuron 0 lowest.
     clock : Out(1)
         The generator's clock.
+    power, isolate, retain : Out(neurons)
+        Each neuron's power switch is closed, its outputs are clamped, its potential is retained.
     busy : Out(1)
         Combinational: something is under way or starts on this tick.
     """
@@ -62,10 +66,10 @@ class NeuronBlock(wiring.Component):
     potentials: Signal
     lost: Signal
     clock: Signal
+    power: Signal
+    isolate: Signal
+    retain: Signal
     busy: Signal
-
-    neuron_type = Neuron
-    oscillator_type = Oscillator
 
     def __init__(self, params: NeuronBlockParams, *, trace: bool = False) -> None:
         self.params = params
@@ -84,6 +88,7 @@ class NeuronBlock(wiring.Component):
                 "potentials": Out(n * params.neuron.fsm.bits),
                 "lost": Out(2 * n),
                 "clock": Out(1),
+                **{name: Out(n) for name in POWER_PINS},
                 "busy": Out(1),
                 **trace_ports(params.trace, trace),
             }
@@ -94,8 +99,8 @@ class NeuronBlock(wiring.Component):
         m = Module()
         params = self.params
         length, divide, threshold = self.scan_chain(m)
-        m.submodules.oscillator = oscillator = self.oscillator_type(params.oscillator)
-        circuit = partial(self.neuron_type, trace=self.trace, part=True)
+        m.submodules.oscillator = oscillator = Oscillator(params.oscillator)
+        circuit = partial(Neuron, trace=self.trace, part=True)
         neurons = repeat(m, platform, "neuron", circuit, params.neuron, params.neurons)
         for k, neuron in enumerate(neurons):
             m.d.comb += [
@@ -115,6 +120,10 @@ class NeuronBlock(wiring.Component):
             self.potentials.eq(Cat(neuron.potential for neuron in neurons)),
             self.lost.eq(Cat(neuron.lost for neuron in neurons)),
             self.clock.eq(oscillator.clock),
+            *(
+                getattr(self, name).eq(Cat(getattr(neuron, name) for neuron in neurons))
+                for name in POWER_PINS
+            ),
             self.busy.eq(busy | oscillator.busy | self.scan),
         ]
         if self.trace:

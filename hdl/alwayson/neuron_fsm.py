@@ -6,6 +6,7 @@ word on how its clock is gated; :class:`NeuronFsm` gates it by enables.
 """
 
 from amaranth.hdl import (
+    Cat,
     DomainRenamer,
     Elaboratable,
     EnableInserter,
@@ -39,9 +40,9 @@ class State(enum.Enum, shape=3):
 class Steps(Elaboratable):
     """The FSM under a clock that another block gates.
 
-    State that is lost with the power lives in the domain ``fsm``, the potential in ``held``. Both
-    domains meet the same clock edges. `taken` and `sleep` are combinational and belong to the next
-    edge.
+    State that is lost with the power lives in the domain ``fsm``. The potential is not: who has the
+    power keeps it, and lets it be `following` after the next edge. `taken` and `sleep` are
+    combinational and belong to the next edge, too.
 
     With `poison` (simulation only) everything in ``fsm`` takes the noise while `off` is up.
     """
@@ -54,6 +55,7 @@ class Steps(Elaboratable):
         self.threshold = Signal(params.bits - 1)
         self.state = Signal(State)
         self.potential = Signal(params.bits)
+        self.following = Signal(params.bits)
         self.taken = Signal(2)
         self.sleep = Signal()
         self.off = Signal()
@@ -62,7 +64,7 @@ class Steps(Elaboratable):
 
     def keep(self, m: Module, potential: ValueLike) -> None:
         """Set the potential, which is retained."""
-        m.d.held += self.potential.eq(potential)
+        m.d.comb += self.following.eq(potential)
 
     def updated(self) -> Value:
         """Return the potential with the waiting spikes counted in: an up-down counter that stops.
@@ -84,6 +86,7 @@ class Steps(Elaboratable):
         """Build the FSM."""
         m = Module()
         kind = self.params.kind
+        self.keep(m, self.potential)
         with m.Switch(self.state):
             with m.Case(State.STANDBY):
                 self.leave_standby(m)
@@ -162,7 +165,7 @@ class NeuronFsm(wiring.Component):
     reset : In(1)
         Reset what is not retained; wins over `step`.
     retain : In(1)
-        The potential ignores `step`.
+        The potential ignores `step`, and outlasts the power.
     clear : In(1)
         Set the potential to zero; wins over everything.
     pending : In(2)
@@ -180,7 +183,8 @@ class NeuronFsm(wiring.Component):
     taken, sleep : Out(2), Out(1)
         Combinational, zero without `step`: which of the wake-up circuit this step resets.
     off, noise : In(1), In(8)
-        With `poison` only, which is for simulation: while `off` is up, unretained state is noise.
+        With `poison` only, which is for simulation: while `off` is up, unretained state is noise,
+        and the potential, too, if `retain` is down.
     """
 
     step: Signal
@@ -197,8 +201,6 @@ class NeuronFsm(wiring.Component):
     sleep: Signal
     off: Signal
     noise: Signal
-
-    steps_type = Steps
 
     def __init__(
         self, params: NeuronFsmParams, *, trace: bool = False, poison: bool = False
@@ -225,27 +227,28 @@ class NeuronFsm(wiring.Component):
             }
         )
 
-    def moves(self) -> Value:
-        """Return whether the potential may move on this tick."""
-        return self.step & ~self.retain
-
     def elaborate(self, platform: object) -> Module:
         """Build the circuit."""
         m = Module()
-        steps = self.steps_type(self.params, poison=self.poison)
-        enables = {"fsm": self.step, "held": self.moves()}
+        steps = Steps(self.params, poison=self.poison)
+        moves = self.step
+        with m.If(self.step & ~self.retain):
+            m.d.sync += self.potential.eq(steps.following)
         if self.poison:
-            enables["fsm"] = self.step | self.off
+            moves = self.step | self.off
             m.d.comb += [steps.off.eq(self.off), steps.noise.eq(self.noise)]
-        gated = EnableInserter(enables)(steps)
-        kept = ResetInserter({"fsm": self.reset, "held": self.clear})(gated)
-        m.submodules.steps = DomainRenamer({"fsm": "sync", "held": "sync"})(kept)
+            with m.If(self.off & ~self.retain):
+                m.d.sync += self.potential.eq(Cat(self.noise, self.noise))
+        with m.If(self.clear):
+            m.d.sync += self.potential.eq(0)
+        gated = ResetInserter({"fsm": self.reset})(EnableInserter({"fsm": moves})(steps))
+        m.submodules.steps = DomainRenamer({"fsm": "sync"})(gated)
         m.d.comb += [
+            steps.potential.eq(self.potential),
             steps.pending.eq(self.pending),
             steps.ack.eq(self.ack),
             steps.threshold.eq(self.threshold),
             self.state.eq(steps.state),
-            self.potential.eq(steps.potential),
             self.request.eq(
                 (self.state == State.SPK_REQ) | (self.state == State.POTENTIAL_UPDATE_2)
             ),

@@ -80,6 +80,34 @@ module cell_gate (input clock, input enable, output y);
     assign y = clock & latched;
 endmodule
 
+/* Power switch: the gated block has its supply while `power` is up.
+   ASIC: power switches of the library, as many as the block needs; the delay cell after it has to be
+   longer than the supply takes to settle. The UPF beside the Verilog names it. */
+module cell_switch (input power, output supply);
+    assign supply = power;
+endmodule
+
+/* Isolation: what leaves a gated block is low while `isolate` is up.
+   ASIC: isolation cells of the library that clamp to 0, supplied by the domain that is always on. */
+module cell_isolate #(parameter WIDTH = 1) (
+    input isolate, input [WIDTH-1:0] a, output [WIDTH-1:0] y
+);
+    assign y = a & {WIDTH{!isolate}};
+endmodule
+
+/* Flip-flops that keep their value without `power` while `retain` is up, and then ignore the clock;
+   `reset` sets them to zero at any time. Without power and retention they lose it: it is inverted.
+   ASIC: retention flip-flops of the library with a reset, `retain` their control. */
+module cell_retain #(parameter WIDTH = 1) (
+    input clock, input reset, input retain, input power,
+    input [WIDTH-1:0] d, output reg [WIDTH-1:0] q
+);
+    initial q = 0;
+    always @(posedge clock or posedge reset or negedge power)
+        if (reset) q <= 0;
+        else if (!retain) q <= power ? d : ~q;
+endmodule
+
 /* Ring oscillator on demand: after `enable` came up at rest, `length` stages of STAGE picoseconds low,
    as many high, and so on while `enable` is up at the end of a period; a period once begun is
    finished. `length` changes at rest only.

@@ -55,7 +55,7 @@ from goldspike.model.params import require_int
 from goldspike.model.timebase import NEVER
 from goldspike.model.trace import Field, TraceLayout
 
-__all__ = ["PowerGateModel", "PowerGateParams", "PowerOutputs", "PowerState"]
+__all__ = ["PowerGateModel", "PowerGateParams", "PowerOutputs", "PowerState", "retention"]
 
 
 class PowerState(IntEnum):
@@ -111,6 +111,10 @@ class PowerGateParams:
         return TraceLayout((Field("state", 2), *outputs))
 
 
+Retention = tuple[np.ndarray, np.ndarray]
+"""Ticks, and whether state is retained from each on."""
+
+
 class PowerOutputs(NamedTuple):
     """What the sequence drives."""
 
@@ -139,6 +143,24 @@ def first_after(tick: int, level: np.ndarray, wanted: bool) -> int:
         return tick + 1 + int(found[0])
     last = bool(level[-1]) if level.size else False
     return max(tick, level.size) + 1 if last == wanted else NEVER
+
+
+def retention(params: PowerGateParams, tick: np.ndarray, state: np.ndarray) -> Retention:
+    """Return when retention changes, and to what, of a block that goes through some states.
+
+    Parameters
+    ----------
+    params : PowerGateParams
+    tick, state : int arrays (changes,)
+        From which tick on it is in which :class:`PowerState`; before them it is off.
+    """
+    moves = np.flatnonzero(np.diff(state.astype(int), prepend=int(PowerState.OFF)))
+    tick, state = tick[moves].astype(np.int64), state[moves]
+    on, begins = state == PowerState.ON, tick + params.isolate
+    goes = (state == PowerState.GOING_OFF) & (begins < np.append(tick[1:], NEVER))
+    times = np.concatenate([tick[on], begins[goes]])
+    order = np.argsort(times, kind="stable")
+    return times[order], np.repeat([False, True], [on.sum(), goes.sum()])[order]
 
 
 class PowerGateModel:

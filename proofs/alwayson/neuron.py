@@ -4,12 +4,11 @@ What is not retained is *anything* while power is not good: the proof asks for n
 """
 
 from collections.abc import Mapping
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from amaranth.hdl import Cat, Const, Module, Mux, Signal, Value
 
 from goldspike.hdl.alwayson.neuron import Neuron
-from goldspike.hdl.alwayson.neuron_fsm import NeuronFsm
 from goldspike.hdl.bugs import bug_in
 from goldspike.hdl.timing.clock_gate import ClockGate
 from goldspike.hdl.timing.power_gate import State as Power
@@ -25,66 +24,44 @@ __all__ = ["PROOF", "NeuronProof", "Powerless"]
 class Powerless(Neuron):
     """A neuron that forgets: the proof says what its unretained state is without power."""
 
-    forgetful: NeuronFsm
-
-    def fsm_type(self, params: NeuronFsmParams, *, poison: bool) -> NeuronFsm:  # type: ignore[override]
-        """Return an FSM whose unretained state comes from outside while its power is off."""
-        self.forgetful = NeuronFsm(params, poison=True)
-        return self.forgetful
+    def __init__(self, params: NeuronParams, *, trace: bool = False) -> None:
+        super().__init__(params, trace=trace, poison=True)
 
 
-class LeavesPulsesUnpowered(Powerless):
+@bug_in(Powerless)
+def leaves_pulses_unpowered(m, dut, inside):
     """Let the power go as soon as FFclk-en falls."""
-
-    def needs_power(self, wakeup: Any, gate: Any) -> Value:
-        """Forget the gated clock."""
-        return wakeup.wakes | wakeup.clock_enable
+    m.d.comb += dut.power_gate.request.eq(dut.wakeup.wakes | dut.wakeup.clock_enable)
 
 
-class NoLatch(ClockGate):
-    """Let the enable cut a pulse."""
-
-    def next_gated(self) -> Value:
-        """Follow the enable."""
-        return (self.gated & self.enable | self.rises) & ~self.falls
-
-
-class CutsPulses(Powerless):
+@bug_in(Powerless, ClockGate.next_gated)
+def cuts_pulses(self):
     """Gate the clock by an AND alone."""
+    return (self.gated & self.enable | self.rises) & ~self.falls
 
-    gate_type = NoLatch
 
-
-class UngatedByTheSpike(Powerless):
+@bug_in(Powerless)
+def ungated_by_the_spike(m, dut, inside):
     """Let the clock through as soon as FFclk-en is up."""
-
-    def passes(self, wakeup: Any) -> Value:
-        """Let pass what comes first."""
-        return wakeup.clock_enable
+    m.d.comb += dut.clock_gate.enable.eq(dut.wakeup.clock_enable)
 
 
-class IsolatedTooShort(Powerless):
+@bug_in(Powerless)
+def isolated_too_short(m, dut, inside):
     """End isolation as power comes."""
-
-    def isolated(self, power: Any) -> Value:
-        """Trust a supply that is not good yet."""
-        return ~power.power
+    m.d.comb += dut.isolate.eq(~dut.power_gate.power)
 
 
-class NoWakeupReset(Powerless):
-    """Reset nothing."""
-
-    def resets(self, power: Any) -> Value:
-        """Wake with what was left."""
-        return Const(0)
+@bug_in(Powerless)
+def no_wakeup_reset(m, dut, inside):
+    """Reset nothing: wake with what was left."""
+    m.d.comb += dut.fsm.reset.eq(0)
 
 
-class DeafToMinus(Powerless):
+@bug_in(Powerless)
+def deaf_to_minus(m, dut, inside):
     """Let the clock through for Spk+1 only."""
-
-    def passes(self, wakeup: Any) -> Value:
-        """Look at FF+1."""
-        return wakeup.clock_ungate & wakeup.pending[0]
+    m.d.comb += dut.clock_gate.enable.eq(dut.wakeup.clock_ungate & dut.wakeup.pending[0])
 
 
 @bug_in(Powerless)
@@ -100,11 +77,11 @@ def loses_a_spike_as_it_sleeps(m, dut, inside):
         m.d.comb += inside("wakeup.lost").eq(3)
 
 
-@bug_in(Powerless, at="fsm.steps")
+@bug_in(Powerless, at="fsm")
 def forgets_its_potential(m, dut, inside):
     """Keep the potential with the rest."""
     with m.If(~inside("power_gate.good")):
-        m.d.sync += inside("fsm.steps.potential").eq(0)
+        m.d.sync += dut.fsm.potential.eq(0)
 
 
 @bug_in(Powerless, at="fsm.steps")
@@ -156,17 +133,17 @@ class NeuronProof(Proof):
     quick = ("input-2", "hidden-2-slow", "hidden-3")
     search = 20
     bugs: ClassVar = {
-        "no gated clock without power": LeavesPulsesUnpowered,
-        "a gated pulse is a whole pulse of the clock": CutsPulses,
-        "the FSM meets a whole low phase first": UngatedByTheSpike,
-        "isolated unless power is good and reset is done": IsolatedTooShort,
+        "no gated clock without power": leaves_pulses_unpowered,
+        "a gated pulse is a whole pulse of the clock": cuts_pulses,
+        "the FSM meets a whole low phase first": ungated_by_the_spike,
+        "isolated unless power is good and reset is done": isolated_too_short,
         "an isolated neuron requests nothing": never_isolated,
-        "every spike is counted once, reported as lost, or waits": NoWakeupReset,
+        "every spike is counted once, reported as lost, or waits": no_wakeup_reset,
         "a spike is lost only where one of its sign waits": loses_a_spike_as_it_sleeps,
         "the potential moves with a step or a clear only": forgets_its_potential,
         "a request begins without Ack and ends with it": serves_an_old_ack,
         "at rest all is off": rests_early,
-        "a spike that waits is counted within a few pulses": DeafToMinus,
+        "a spike that waits is counted within a few pulses": deaf_to_minus,
         "asleep within a few pulses of the last spike": never_sleeps,
         "left alone, asleep from any state": idles,
     }
@@ -188,7 +165,7 @@ class NeuronProof(Proof):
                 "state": "fsm.steps.state", "applied": "fsm.steps.applied",
             }.items()
         }  # fmt: skip
-        m.d.comb += [dut.forgetful.off.eq(~part["good"]), dut.forgetful.noise.eq(noise)]
+        m.d.comb += [dut.fsm.off.eq(~part["good"]), dut.fsm.noise.eq(noise)]
         clock, met = Signal(name="clock"), Signal(name="met")
         low_for = Signal(range(p.power.waking + 1), init=p.power.waking)
         self.assumes("the clock rises and falls by turns", ~Mux(clock, dut.rises, dut.falls))

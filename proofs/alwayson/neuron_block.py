@@ -1,8 +1,8 @@
 """Proof of the neuron block: its clock is the one that its neurons' own proof assumes."""
 
-from typing import Any, ClassVar
+from typing import ClassVar
 
-from amaranth.hdl import Cat, Module, Mux, Signal, Value, ValueLike
+from amaranth.hdl import Cat, Module, Mux, Signal, Value
 
 from goldspike.hdl.alwayson.neuron_block import NeuronBlock
 from goldspike.hdl.bugs import bug_in
@@ -16,26 +16,16 @@ from goldspike.proofs.proof import Proof
 __all__ = ["PROOF", "NeuronBlockProof"]
 
 
-class LastNeuronSleeps(NeuronBlock):
+@bug_in(NeuronBlock, NeuronBlock.asks)
+def last_neuron_sleeps(self, neurons):
     """Run the generator for all neurons but one."""
-
-    def asks(self, neurons: list[Any]) -> Value:
-        """Forget the last one."""
-        return Cat(neuron.clock_enable for neuron in neurons[:-1]).any()
+    return NeuronBlock.asks(self, neurons[:-1])
 
 
-class RisesAtOnce(Oscillator):
-    """Keep the clock low for a tick."""
-
-    def ends(self) -> tuple[ValueLike, ValueLike, ValueLike, ValueLike]:
-        """Forget the length of the low phase."""
-        return (0, *super().ends()[1:])
-
-
-class ShortLows(NeuronBlock):
-    """Have a generator that is faster than its neurons wake."""
-
-    oscillator_type = RisesAtOnce
+@bug_in(NeuronBlock, Oscillator.ends)
+def rises_at_once(self):
+    """Keep the clock low for a tick: the generator is faster than its neurons wake."""
+    return (0, *Oscillator.ends(self)[1:])
 
 
 @bug_in(NeuronBlock, at="neuron_0.wakeup")
@@ -87,8 +77,8 @@ class NeuronBlockProof(Proof):
     quick = ("hidden-2-slow", "hidden-2")
     search = 16
     bugs: ClassVar = {
-        "the clock runs while any neuron is awake": LastNeuronSleeps,
-        "edges by turns, low phases long enough to wake in": ShortLows,
+        "the clock runs while any neuron is awake": last_neuron_sleeps,
+        "edges by turns, low phases long enough to wake in": rises_at_once,
         "a spike wakes its own neuron, and nobody else": wakes_with_the_other,
         "settings and threshold are one chain": skips_a_bit,
         "at rest the clock is low and all sleep": rests_while_the_clock_runs,

@@ -81,18 +81,18 @@ def serves_an_old_ack(m, dut, inside):
         m.d.sync += inside("steps.state").eq(S.SPK_REQ)
 
 
-@bug_in(NeuronFsm, at="steps")
+@bug_in(NeuronFsm)
 def wraps(m, dut, inside):
     """Wrap at the ends."""
     with m.If(dut.step & (dut.state == S.POTENTIAL_UPDATE) & (dut.pending == 1)):
-        m.d.sync += inside("steps.potential").eq(dut.potential + 1)
+        m.d.sync += dut.potential.eq(dut.potential + 1)
 
 
-@bug_in(NeuronFsm, at="steps")
+@bug_in(NeuronFsm)
 def drifts(m, dut, inside):
     """Count whether retained or not."""
     with m.If(dut.retain & dut.step & (dut.state == S.POTENTIAL_UPDATE)):
-        m.d.sync += inside("steps.potential").eq(dut.potential + 1)
+        m.d.sync += dut.potential.eq(dut.potential + 1)
 
 
 @bug_in(NeuronFsm)

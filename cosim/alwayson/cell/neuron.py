@@ -7,6 +7,7 @@ import numpy as np
 from goldspike.cosim.alwayson.neuron import POWER_NAMES, SHOWN
 from goldspike.cosim.alwayson.neuron_fsm import LEGAL, STATE_NAMES
 from goldspike.cosim.alwayson.shared.invariants import check_invariants
+from goldspike.cosim.alwayson.shared.power_pins import power_pins
 from goldspike.cosim.bench.cell_bench import CellBench, rows_from_levels_at
 from goldspike.cosim.bench.pins import Course, taken_up
 from goldspike.cosim.bench.stimulus import get_lines
@@ -119,7 +120,11 @@ class NeuronBench(CellBench):
 
     def pins(self, rows: np.ndarray, expected: np.ndarray) -> dict[str, Course]:
         """Follow what the pins show of the golden model's word."""
-        return {name: taken_up(expected["tick"], expected[name]) for name in SHOWN}
+        tick, power = expected["tick"], expected["power"]
+        return {
+            **{name: taken_up(tick, expected[name]) for name in SHOWN},
+            **power_pins(self.params.power, tick, power[:, None], taken_up),
+        }
 
     def coverage(self, rows: np.ndarray, records: np.ndarray) -> dict[str, int]:
         """Spikes in every state of power gate and FSM; losses; requests."""

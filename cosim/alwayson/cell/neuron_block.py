@@ -9,6 +9,7 @@ from goldspike.cosim.alwayson.cell.neuron import total_lost
 from goldspike.cosim.alwayson.neuron_block import NeuronBlockBench as TickBench
 from goldspike.cosim.alwayson.neuron_block import others, settings_of
 from goldspike.cosim.alwayson.shared.invariants import check_invariants
+from goldspike.cosim.alwayson.shared.power_pins import power_pins
 from goldspike.cosim.bench.cell_bench import CellBench, rows_from_levels_at
 from goldspike.cosim.bench.parameters import is_change
 from goldspike.cosim.bench.pins import Course, side_by_side, taken_up
@@ -54,6 +55,8 @@ def block(neurons: int, kind: Kind, settings: Settings, bits: int = 9) -> Neuron
 
 class InTicks(TickBench):
     """The stimulus in ticks; what is scanned in is what the bench in picoseconds scans in."""
+
+    clears_at_work = False  # a clear in picoseconds is a level that would outlast an edge
 
     def __init__(self, params: NeuronBlockParams, settings: Settings) -> None:
         super().__init__(TICKS, params)
@@ -184,6 +187,7 @@ class NeuronBlockBench(CellBench):
             "request": taken_up(tick, neurons["request"] == 1),
             "potentials": taken_up(tick, potentials),
             "clock": taken_up(tick, seen["clock"]),
+            **power_pins(params.neuron.power, tick, neurons["power"], taken_up),
         }
 
     def coverage(self, rows: np.ndarray, records: np.ndarray) -> dict[str, int]:

@@ -7,9 +7,11 @@ gated clock; FFclk-ug is set by a falling edge of the shared clock and reset by 
 there is no reset pulse of unknown width, and no window in which a spike could die. FFclk-en is up
 while a spike waits, and while the FSM is at work.
 
-The power gate is made of delay cells: `good` rises `wake` + `reset` behind `power`, which stays for
+The power gate is made of delay cells: `good` rises `wake` + `reset` after `power`, which stays for
 `isolate` + `settle` after the last need; isolation ends with `good` and begins 1 ps after the
-gated clock's last edge. `isolate` + `settle` must be shorter than two periods of the clock.
+gated clock's last edge, retention `isolate` later. `isolate` + `settle` must be shorter than two
+periods of the clock. `power` closes a switch, `isolate` clamps what leaves the FSM by isolation
+cells, and the potential is kept in retention flip-flops.
 """
 
 from amaranth.hdl import Cat, DomainRenamer, Instance, Module, Mux, Signal, Value
@@ -45,6 +47,8 @@ class Neuron(wiring.Component):
         FFclk-en.
     request, potential : Out(1), Out(bits)
         As in ``tick``.
+    power, isolate, retain : Out(1)
+        As in ``tick``: what the switch, the isolation and the retention cells are controlled by.
     """
 
     rst: Signal
@@ -56,14 +60,17 @@ class Neuron(wiring.Component):
     clock_enable: Signal
     request: Signal
     potential: Signal
+    power: Signal
+    isolate: Signal
+    retain: Signal
     trace_word: Signal
 
-    steps_type = Steps
-    poisoned = True
-
-    def __init__(self, params: NeuronParams, *, trace: bool = False) -> None:
+    def __init__(
+        self, params: NeuronParams, *, trace: bool = False, poison: bool | None = None
+    ) -> None:
         self.params = params
         self.trace = trace
+        self.poison = trace if poison is None else poison
         super().__init__(
             {
                 "rst": In(1),
@@ -75,67 +82,52 @@ class Neuron(wiring.Component):
                 "clock_enable": Out(1),
                 "request": Out(1),
                 "potential": Out(params.fsm.bits),
+                **{name: Out(1) for name in ("power", "isolate", "retain")},
                 **cell_trace_ports(params.cell_trace, trace),
             }
         )
 
-    def passes(self, ungate: Value) -> Value:
-        """Return what the clock gate lets the clock through by."""
-        return ungate
-
-    def resets(self, waking: Value) -> Value:
-        """Return whether unretained state is reset."""
-        return waking
-
-    def isolated(self, on: Value) -> Value:
-        """Return whether what the gated block says is not to be believed."""
-        return ~on
-
     def elaborate(self, platform: object) -> Module:
         """Build the circuit."""
         m = Module()
-        poison = self.trace and self.poisoned
-        steps = self.steps_type(self.params.fsm, poison=poison)
+        steps = Steps(self.params.fsm, poison=self.poison)
         gated = Signal(name="gated")
         work = clocked(m, "work", gated, self.rst)  # what the gated clock moves and power keeps
-
-        pending, losses = self.catch(m, work, steps)
+        taken, sleep = self.isolated(m, steps)
+        pending, losses = self.catch(m, work, taken)
         working = Signal(name="working")
-        m.d[work] += working.eq(~steps.sleep)
+        m.d[work] += working.eq(~sleep)
         m.d.comb += self.clock_enable.eq(pending.any() | working)
-        ungate = self.let_through(m, work, steps)
+        ungate = self.let_through(m, work, sleep)
         m.submodules.clock_gate = Instance(
-            "cell_gate", i_clock=self.clock, i_enable=self.passes(ungate), o_y=gated
+            "cell_gate", i_clock=self.clock, i_enable=ungate, o_y=gated
         )
 
-        power, good, on = self.gate_power(m, gated)
-        waking, reset, isolate = (Signal(name=name) for name in ("waking", "reset", "isolate"))
-        lose, resets = None, self.resets(waking)
-        if poison:
-            lose, lasts = self.spread_noise(m, steps, power, good)
-            resets &= ~lasts
+        supply, good, on = self.gate_power(m, gated)
+        waking, reset = Signal(name="waking"), Signal(name="reset")
+        awake: Value = gated
+        resets: Value = waking
+        if self.poison:
+            lose, lasts = self.spread_noise(m, steps, supply, good)
+            awake, resets = gated | lose, waking & ~lasts
+        fsm_clock, forget = Signal(name="fsm_clock"), Signal(name="forget")
         m.d.comb += [
-            waking.eq(power & ~good),
+            waking.eq(self.power & ~good),
             reset.eq(resets | self.rst),
-            isolate.eq(self.isolated(on)),
+            fsm_clock.eq(awake),
+            forget.eq(self.clear | self.rst),
         ]
-        awake = Signal(name="fsm_clock")
-        m.d.comb += awake.eq(gated if lose is None else gated | lose)
-        forget = Signal(name="forget")
-        m.d.comb += forget.eq(self.clear | self.rst)
-        clocked(m, "awake", awake, reset)
-        clocked(m, "kept", self.held_clock(gated, awake), forget)
-        m.submodules.steps = DomainRenamer({"fsm": "awake", "held": "kept"})(steps)
-
+        clocked(m, "awake", fsm_clock, reset)
+        m.submodules.steps = DomainRenamer({"fsm": "awake"})(steps)
+        m.submodules.retention = Instance(
+            "cell_retain", p_WIDTH=len(self.potential), i_clock=gated, i_reset=forget,
+            i_retain=self.retain, i_power=supply, i_d=steps.following, o_q=self.potential,
+        )  # fmt: skip
         m.d.comb += [
             steps.pending.eq(pending),
             steps.ack.eq(self.ack),
             steps.threshold.eq(self.threshold),
-            self.request.eq(
-                ((steps.state == State.SPK_REQ) | (steps.state == State.POTENTIAL_UPDATE_2))
-                & ~isolate
-            ),
-            self.potential.eq(steps.potential),
+            steps.potential.eq(self.potential),
         ]
         if self.trace:
             pulses = Signal(COUNT_BITS, name="pulses")
@@ -145,8 +137,8 @@ class Neuron(wiring.Component):
             known = Signal(3, name="state_isolated")
             m.d.comb += [
                 begun.eq(waking | on),
-                steady.eq(power & good),
-                known.eq(Mux(isolate, State.STANDBY, steps.state)),
+                steady.eq(self.power & good),
+                known.eq(Mux(self.isolate, State.STANDBY, steps.state)),
             ]
             word = pack(
                 self.params.cell_trace,
@@ -165,11 +157,21 @@ class Neuron(wiring.Component):
             m.d.comb += self.trace_word.eq(word)
         return m
 
-    def held_clock(self, gated: Value, awake: Value) -> Value:
-        """Return the potential's clock."""
-        return gated
+    def isolated(self, m: Module, steps: Steps) -> tuple[Value, Value]:
+        """Clamp what leaves the gated FSM; return which spikes it takes, and whether it sleeps."""
+        asks = Signal(name="asks")
+        leaves, clamped = Signal(4, name="leaves"), Signal(4, name="clamped")
+        m.d.comb += [
+            asks.eq((steps.state == State.SPK_REQ) | (steps.state == State.POTENTIAL_UPDATE_2)),
+            leaves.eq(Cat(steps.taken, steps.sleep, asks)),
+            self.request.eq(clamped[3]),
+        ]
+        m.submodules.isolation = Instance(
+            "cell_isolate", p_WIDTH=4, i_isolate=self.isolate, i_a=leaves, o_y=clamped
+        )
+        return clamped[:2], clamped[2]
 
-    def catch(self, m: Module, work: str, steps: Steps) -> tuple[Signal, list[Signal]]:
+    def catch(self, m: Module, work: str, taken: Value) -> tuple[Signal, list[Signal]]:
         """Return FF+1 and FF-1, and counters of lost spikes, which only a trace has."""
         pending = Signal(2, name="pending")
         losses = []
@@ -177,7 +179,7 @@ class Neuron(wiring.Component):
             asked, served = Signal(name=f"asked_{name}"), Signal(name=f"served_{name}")
             spike = clocked(m, f"spike_{name}", self.spikes[line], self.rst)
             m.d[spike] += asked.eq(~served)
-            with m.If(steps.taken[line]):
+            with m.If(taken[line]):
                 m.d[work] += served.eq(asked)
             m.d.comb += pending[line].eq(asked ^ served)
             lost = Signal(COUNT_BITS, name=f"lost_{name}")
@@ -187,7 +189,7 @@ class Neuron(wiring.Component):
             losses.append(lost)
         return pending, losses
 
-    def let_through(self, m: Module, work: str, steps: Steps) -> Signal:
+    def let_through(self, m: Module, work: str, sleep: Value) -> Signal:
         """Return FFclk-ug."""
         low, opened, closed = (Signal(name=name) for name in ("clock_low", "opened", "closed"))
         ungate = Signal(name="clock_ungate")
@@ -195,36 +197,42 @@ class Neuron(wiring.Component):
         falls = clocked(m, "falls", low, self.rst)
         with m.If(self.clock_enable):
             m.d[falls] += opened.eq(~closed)
-        with m.If(steps.sleep):
+        with m.If(sleep):
             m.d[work] += closed.eq(opened)
         return ungate
 
     def gate_power(self, m: Module, gated: Value) -> tuple[Signal, Signal, Signal]:
-        """Return power, good power, and whether the block is on."""
-        p = self.params.power
-        need, power, good, on = (Signal(name=name) for name in ("need", "power", "good", "on"))
+        """Drive switch, isolation and retention; return supply, good power, whether it is on."""
+        p, power = self.params.power, self.power
+        need, supply, good, on = (Signal(name=name) for name in ("need", "supply", "good", "on"))
         settled = Signal(name="settled")
         m.d.comb += need.eq(self.clock_enable | gated)
         shortly = delayed(m, "shortly", need, 1)
         lasting = delayed(m, "lasting", need, 1 + p.going_off)
         m.d.comb += power.eq(need | lasting)
-        ramped = delayed(m, "ramped", power, p.waking)
+        m.submodules.switch = Instance("cell_switch", i_power=power, o_supply=supply)
+        ramped = delayed(m, "ramped", supply, p.waking)
         off = Signal(name="power_off")
         m.d.comb += off.eq(~power | self.rst)
         clocked(m, "ramp", ramped, off)
         m.d.ramp += settled.eq(1)
-        m.d.comb += [good.eq(settled), on.eq(good & (need | shortly))]
-        return power, good, on
+        m.d.comb += [good.eq(settled), on.eq(good & (need | shortly)), self.isolate.eq(~on)]
+        usable = on | delayed(m, "usable", on, p.isolate) if p.isolate else on
+        m.d.comb += self.retain.eq(~usable)
+        return supply, good, on
 
     def spread_noise(
-        self, m: Module, steps: Steps, power: Value, good: Value
+        self, m: Module, steps: Steps, supply: Value, good: Value
     ) -> tuple[Value, Value]:
         """Poison what is not retained as power goes and as it comes (simulation only).
 
         Returns the pulse that does it, and whether the supply is still too low for a reset.
         """
-        first, second = delayed(m, "poison_first", power, 2), delayed(m, "poison_second", power, 3)
-        ramps = delayed(m, "poison_lasts", power, 5)
+        first, second = (
+            delayed(m, "poison_first", supply, 2),
+            delayed(m, "poison_second", supply, 3),
+        )
+        ramps = delayed(m, "poison_lasts", supply, 5)
         pulse = clock_xor(m, "poison", first, second)
         noise = Signal(16, name="noise", init=0xACE1)
         clocked(m, "noisy", pulse, None)

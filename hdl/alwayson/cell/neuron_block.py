@@ -12,6 +12,7 @@ from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
 from goldspike.hdl.alwayson.cell.neuron import Neuron
+from goldspike.hdl.alwayson.neuron_block import POWER_PINS
 from goldspike.hdl.cells import clocked
 from goldspike.hdl.trace import cell_trace_ports
 from goldspike.model.alwayson.neuron_block import NeuronBlockParams
@@ -32,7 +33,8 @@ class NeuronBlock(wiring.Component):
     plus, minus : In(neurons)
         Spk+1 and Spk-1 of every neuron: each is a clock.
     ack, clear : In(neurons), In(1)
-        As in ``tick``; they hold still around rising edges of the clock.
+        As in ``tick``; they hold still around rising edges of the clock, and potentials are
+        cleared while nothing is awake.
     scan_clock, scan_in : In(1)
         Every rising edge shifts the scan chain by one bit; while nothing is awake.
     scan_out : Out(1)
@@ -43,6 +45,8 @@ class NeuronBlock(wiring.Component):
         Neuron 0 lowest.
     clock : Out(1)
         The generator's clock.
+    power, isolate, retain : Out(neurons)
+        As in ``tick``.
     """
 
     rst: Signal
@@ -56,9 +60,10 @@ class NeuronBlock(wiring.Component):
     request: Signal
     potentials: Signal
     clock: Signal
+    power: Signal
+    isolate: Signal
+    retain: Signal
     trace_word: Signal
-
-    neuron_type = Neuron
 
     def __init__(self, params: NeuronBlockParams, *, trace: bool = False) -> None:
         within, going_off = 2 * params.clock(params.settings).period, params.neuron.power.going_off
@@ -83,6 +88,7 @@ class NeuronBlock(wiring.Component):
                 "request": Out(n),
                 "potentials": Out(n * bits),
                 "clock": Out(1),
+                **{name: Out(n) for name in POWER_PINS},
                 **cell_trace_ports(params.cell_trace, trace),
             }
         )
@@ -95,7 +101,7 @@ class NeuronBlock(wiring.Component):
         """Build the circuit."""
         m = Module()
         params = self.params
-        neurons = [self.neuron_type(params.neuron, trace=self.trace) for _ in range(params.neurons)]
+        neurons = [Neuron(params.neuron, trace=self.trace) for _ in range(params.neurons)]
         length, divide, threshold = self.scan_chain(m)
         asked = Signal(name="asked")
         clock = self.generator(m, asked, length, divide)
@@ -115,6 +121,10 @@ class NeuronBlock(wiring.Component):
         m.d.comb += [
             self.request.eq(Cat(neuron.request for neuron in neurons)),
             self.potentials.eq(Cat(neuron.potential for neuron in neurons)),
+            *(
+                getattr(self, name).eq(Cat(getattr(neuron, name) for neuron in neurons))
+                for name in POWER_PINS
+            ),
         ]
         if self.trace:
             padding = Const(0, 8 * params.neuron.cell_trace.padding)

@@ -1,6 +1,5 @@
 import numpy as np
 import pytest
-from amaranth.hdl import Const
 
 from goldspike.cosim.alwayson.neuron_block import BENCH
 from goldspike.cosim.alwayson.neuron_fsm import STATE_NAMES
@@ -12,6 +11,7 @@ from goldspike.cosim.lockstep.runner import run_bench
 from goldspike.cosim.simulator.batch import BatchSimulator
 from goldspike.hdl.alwayson.neuron import Neuron
 from goldspike.hdl.alwayson.neuron_block import NeuronBlock
+from goldspike.hdl.bugs import bug_in
 from goldspike.hdl.timing.oscillator import Oscillator
 from goldspike.model.timing.power_gate import PowerState
 
@@ -26,64 +26,46 @@ def test_a_hundred_thousand_spikes_in_lockstep():
     assert result.compared > 100_000
 
 
-class StuckOpenNeuron(Neuron):
-    def passes(self, wakeup):
-        return Const(1)
-
-
-class StuckOpenGates(NeuronBlock):
+@bug_in(NeuronBlock, at=Neuron)
+def stuck_open_gates(m, neuron, inside):
     """Bug: all clock gates of a block are stuck open."""
-
-    neuron_type = StuckOpenNeuron
-
-
-class NoResetNeuron(Neuron):
-    def resets(self, power):
-        return Const(0)
+    m.d.comb += neuron.clock_gate.enable.eq(1)
 
 
-class NoWakeupResets(NeuronBlock):
+@bug_in(NeuronBlock, at=Neuron)
+def no_wakeup_resets(m, neuron, inside):
     """Bug: no neuron of a block is reset as it wakes."""
+    m.d.comb += neuron.fsm.reset.eq(0)
 
-    neuron_type = NoResetNeuron
 
-
-class FirstNeuronOnly(NeuronBlock):
+@bug_in(NeuronBlock, NeuronBlock.asks)
+def first_neuron_only(self, neurons):
     """Bug: the generator runs for one neuron only."""
-
-    def asks(self, neurons):
-        return neurons[0].clock_enable
+    return neurons[0].clock_enable
 
 
-class Cut(Oscillator):
-    def runs(self, under_way):
-        return self.enable
-
-
-class PartialPeriods(NeuronBlock):
+@bug_in(NeuronBlock, Oscillator.runs)
+def partial_periods(self, under_way):
     """Bug: the generator stops inside a period."""
+    return self.enable
 
-    oscillator_type = Cut
 
-
-class SkipsABit(NeuronBlock):
+@bug_in(NeuronBlock)
+def skips_a_bit(m, block, inside):
     """Bug: the scan chain stops short."""
-
-    def scan_chain(self, m):
-        length, divide, threshold = super().scan_chain(m)
-        with m.If(self.scan):
-            m.d.sync += threshold.eq(threshold)
-        return length, divide, threshold
+    threshold = inside("threshold")
+    with m.If(block.scan):
+        m.d.sync += threshold.eq(threshold)
 
 
 @pytest.mark.parametrize(
     "rtl",
     [
-        StuckOpenGates,
-        FirstNeuronOnly,
-        pytest.param(NoWakeupResets, marks=pytest.mark.slow),
-        pytest.param(PartialPeriods, marks=pytest.mark.slow),
-        pytest.param(SkipsABit, marks=pytest.mark.slow),
+        stuck_open_gates,
+        first_neuron_only,
+        pytest.param(no_wakeup_resets, marks=pytest.mark.slow),
+        pytest.param(partial_periods, marks=pytest.mark.slow),
+        pytest.param(skips_a_bit, marks=pytest.mark.slow),
     ],
 )
 def test_a_wrong_block_is_caught(rtl):

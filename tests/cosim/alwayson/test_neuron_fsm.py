@@ -5,58 +5,52 @@ from goldspike.cosim.alwayson.neuron_fsm import BENCH
 from goldspike.cosim.bench.scoreboard import LockstepError
 from goldspike.cosim.lockstep.runner import run_bench
 from goldspike.hdl.alwayson.neuron_fsm import NeuronFsm, State, Steps
+from goldspike.hdl.bugs import bug_in
 
 
 def test_in_lockstep(cocotb_config):
     run_bench(BENCH, cocotb_config)
 
 
-class OneSignAtATime(Steps):
+@bug_in(NeuronFsm, Steps.updated)
+def one_sign_at_a_time(self):
     """Bug: both signs at once count as one."""
-
-    def updated(self):
-        up = self.pending[0]
-        return (self.potential + (~up).replicate(self.params.bits) + up)[: self.params.bits]
+    up = self.pending[0]
+    return (self.potential + (~up).replicate(self.params.bits) + up)[: self.params.bits]
 
 
-class FiresAbove(Steps):
+@bug_in(NeuronFsm, Steps.reaches)
+def fires_above(self):
     """Bug: a neuron fires only above its threshold."""
-
-    def reaches(self):
-        return super().reaches() & (self.potential[:-1] != self.threshold)
+    return Steps.reaches(self) & (self.potential[:-1] != self.threshold)
 
 
-class WrapsAtTheTop(Steps):
-    def updated(self):
-        over = (self.potential == self.params.highest) & (self.pending == 1)
-        return Mux(over, 1 << self.params.bits - 1, super().updated())
+@bug_in(NeuronFsm, Steps.updated)
+def wraps_at_the_top(self):
+    """Bug: a potential wraps at its top."""
+    over = (self.potential == self.params.highest) & (self.pending == 1)
+    return Mux(over, 1 << self.params.bits - 1, Steps.updated(self))
 
 
-class Deaf(Steps):
+@bug_in(NeuronFsm, Steps.wait)
+def deaf(self, m):
     """Bug: a neuron ignores spikes while it waits for Ack."""
-
-    def wait(self, m):
-        with m.If(self.ack):
-            self.go_to_sleep(m)
-
-
-def with_steps(steps):
-    """Return the circuit around another FSM."""
-    return type("NeuronFsm", (NeuronFsm,), {"steps_type": steps})
+    with m.If(self.ack):
+        self.go_to_sleep(m)
 
 
 @pytest.mark.parametrize(
-    ("steps", "field"),
+    ("rtl", "field"),
     [
-        (OneSignAtATime, "potential"),
-        (WrapsAtTheTop, "potential"),
-        (FiresAbove, "state"),
-        (Deaf, "state"),
+        (one_sign_at_a_time, "potential"),
+        (wraps_at_the_top, "potential"),
+        (fires_above, "state"),
+        (deaf, "state"),
     ],
 )
-def test_a_wrong_step_is_caught(steps, field):
+def test_a_wrong_step_is_caught(rtl, field):
     with pytest.raises(LockstepError, match=rf", tick \d+, field {field}"):
-        run_bench(BENCH, "hidden", rtl=with_steps(steps), driver="arrays")
+        run_bench(BENCH, "hidden", rtl=rtl, driver="arrays")
 
 
 def test_states_of_both_sides_are_the_same():

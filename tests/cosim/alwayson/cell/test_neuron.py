@@ -1,12 +1,13 @@
+from functools import partial
+
 import numpy as np
 import pytest
-from amaranth.hdl import Const
 
 from goldspike.cosim.alwayson.cell.neuron import BENCH
 from goldspike.cosim.bench.scoreboard import LockstepError
 from goldspike.cosim.lockstep.runner import run_bench
 from goldspike.hdl.alwayson.cell.neuron import Neuron
-from goldspike.hdl.alwayson.neuron_fsm import Steps
+from goldspike.hdl.bugs import bug_in
 
 
 def test_in_lockstep(cocotb_config):
@@ -17,73 +18,53 @@ def test_in_lockstep_under_cocotb():
     run_bench(BENCH, "hidden", steps=6000)
 
 
-class NoReset(Neuron):
+@bug_in(Neuron)
+def no_reset(m, neuron, inside):
     """Bug: in `cell`, a wake-up does not reset the FSM (seen by poison only)."""
-
-    def resets(self, waking):
-        return Const(0)
+    m.d.comb += inside("reset").eq(neuron.rst)
 
 
-class NeverIsolated(Neuron):
-    """Bug: in `cell`, a neuron without power is not isolated (seen by poison only)."""
-
-    def isolated(self, on):
-        return Const(0)
-
-
-class IsolatedTooShort(Neuron):
-    """Bug: in `cell`, isolation ends before the power is good (seen by poison only).
-
-    Believes what is said as soon as power comes.
-    """
-
-    def gate_power(self, m, gated):
-        self.power, good, on = super().gate_power(m, gated)
-        return self.power, good, on
-
-    def isolated(self, on):
-        return ~self.power
+@bug_in(Neuron)
+def never_isolated(m, neuron, inside):
+    """Bug: in `cell`, a request passes by its isolation cell (seen by poison only)."""
+    m.d.comb += neuron.request.eq(inside("asks"))
 
 
-class PowerlessPotential(Steps):
-    """The potential lives with the rest, but nothing resets it on purpose."""
-
-    def elaborate(self, platform):
-        m = super().elaborate(platform)
-        if self.poison:
-            with m.If(self.off):
-                m.d.held += self.potential.eq(self.noise)
-        return m
+@bug_in(Neuron)
+def isolated_too_short(m, neuron, inside):
+    """Bug: in `cell`, a request is believed as soon as power comes (seen by poison only)."""
+    m.d.comb += neuron.request.eq(inside("asks") & neuron.power)
 
 
-class Unretained(Neuron):
-    """Bug: in `cell`, the potential is not retained (seen by poison only)."""
-
-    steps_type = PowerlessPotential
-
-    def held_clock(self, gated, awake):
-        return awake
+@bug_in(Neuron)
+def unretained(m, neuron, inside):
+    """Bug: in `cell`, the potential is not retained."""
+    m.d.comb += neuron.retain.eq(0)
 
 
-class GateStuckOpen(Neuron):
+@bug_in(Neuron)
+def gate_stuck_open(m, neuron, inside):
     """Bug: in `cell`, a clock gate is stuck open."""
-
-    def passes(self, ungate):
-        return Const(1)
+    m.d.comb += inside("clock_ungate").eq(1)
 
 
-@pytest.mark.parametrize(
-    "rtl", [NoReset, NeverIsolated, IsolatedTooShort, Unretained, GateStuckOpen]
-)
+HIDDEN = {
+    no_reset: r"\w+",
+    never_isolated: "(request|record)",
+    isolated_too_short: "(request|record)",
+}
+BUGS = {**HIDDEN, unretained: "potential", gate_stuck_open: r"\w+"}
+
+
+@pytest.mark.parametrize("rtl", BUGS)
 def test_a_wrong_gating_is_caught(rtl):
-    with pytest.raises(LockstepError, match=r"field \w+: expected"):
+    with pytest.raises(LockstepError, match=rf"field {BUGS[rtl]}: expected"):
         run_bench(BENCH, "hidden", rtl=rtl, driver="arrays", steps=6000)
 
 
-@pytest.mark.parametrize("rtl", [NoReset, NeverIsolated, IsolatedTooShort, Unretained])
+@pytest.mark.parametrize("rtl", HIDDEN)
 def test_without_poison_it_stays_hidden(rtl):
-    quiet = type("Neuron", (rtl,), {"poisoned": False})
-    run_bench(BENCH, "hidden", rtl=quiet, driver="arrays", steps=6000)
+    run_bench(BENCH, "hidden", rtl=partial(rtl, poison=False), driver="arrays", steps=6000)
 
 
 @pytest.mark.parametrize("settle", [10, 700])

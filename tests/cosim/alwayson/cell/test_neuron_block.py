@@ -7,6 +7,7 @@ from goldspike.cosim.bench.scoreboard import LockstepError
 from goldspike.cosim.lockstep.runner import run_bench
 from goldspike.cosim.simulator.batch import BatchSimulator
 from goldspike.hdl.alwayson.cell.neuron_block import NeuronBlock
+from goldspike.hdl.bugs import bug_in
 from goldspike.model.errors import InputError
 
 
@@ -14,23 +15,22 @@ def test_in_lockstep(cocotb_config):
     run_bench(BENCH, cocotb_config)
 
 
-class OneAsks(NeuronBlock):
+@bug_in(NeuronBlock, NeuronBlock.asks)
+def one_asks(self, neurons):
     """Bug: in `cell`, the generator runs for one neuron only."""
-
-    def asks(self, neurons):
-        return neurons[0].clock_enable
+    return neurons[0].clock_enable
 
 
-class StopsShort(NeuronBlock):
+@bug_in(NeuronBlock)
+def stops_short(m, block, inside):
     """Bug: in `cell`, the scan chain stops short."""
-
-    def scan_chain(self, m):
-        length, divide, threshold = super().scan_chain(m)
-        m.d.scan += length.eq(length)
-        return length, divide, threshold
+    m.d.scan += inside("length").eq(inside("length"))
 
 
-@pytest.mark.parametrize(("rtl", "config"), [(OneAsks, "hidden-3"), (StopsShort, "input-2-by-3")])
+CASES = [(one_asks, "hidden-3"), (stops_short, "input-2-by-3")]
+
+
+@pytest.mark.parametrize(("rtl", "config"), CASES)
 def test_a_wrong_generator_or_chain_is_caught(rtl, config):
     with pytest.raises(LockstepError, match=r"field (neuron_\d_\w+|clock|record)"):
         run_bench(BENCH, config, rtl=rtl, driver="arrays", steps=150)
