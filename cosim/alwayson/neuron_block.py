@@ -82,6 +82,7 @@ class NeuronBlockBench(Bench):
         group="neuron, block",
         assembled=True,
         gates="hidden-1",
+        mutants=("hidden-3-8",),
         synthesis="hidden-7",
         slow=("hidden-128",),
         random=1,

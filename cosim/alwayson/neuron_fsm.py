@@ -170,7 +170,7 @@ class NeuronFsmBench(Bench):
             if p.bits <= 5:
                 bins["saturates below"] = updates & (pending == 2) & (kept == p.lowest)
                 bins["both signs at the lowest"] = updates & (pending == 3) & (kept == p.lowest)
-            if p.bits <= 5 or kind is Kind.HIDDEN:
+            if p.bits <= (9 if kind is Kind.HIDDEN else 5):
                 bins["saturates above"] = updates & (pending == 1) & (kept == p.highest)
         if kind is not Kind.OUTPUT:
             bins["waits for Ack"] = (state == s.SPK_REQ) & ~ack

@@ -90,7 +90,15 @@ class ChainBench(Bench):
             weight_bits=3,
         ),
     }
-    stalls: ClassVar = {"stalling": 12}
+    large: ClassVar = {
+        "2x2": ChainParams(
+            layers=(square(2, 1, 1, kernel=1, padding=0), square(2, 1, 1, kernel=1, padding=0)),
+            shifts=(3, 3), residuals=((0, 1, 64),), classes=2, word_bits=8, depth=4,
+            rows_per_tick=1, weight_bits=3,
+        )
+    }  # fmt: skip
+    """Small, with a residual, to be mutated."""
+    stalls: ClassVar = {"stalling": 12, "2x2": 12}
     """Images that are sent while answers are taken at times only."""
     followed: tuple[bytes, Any, Any] = (b"", None, None)
     """The rows that were followed last, and what came of it: records and pins are of one run."""
@@ -99,6 +107,7 @@ class ChainBench(Bench):
         group="core, chain",
         assembled=True,
         gates="parallel",
+        mutants=("2x2",),
         synthesis="parallel",
         vectors=("parallel", 12),
         joined=True,

@@ -60,6 +60,13 @@ class CoreBench(Bench):
             rows_per_tick=9, word_bits=32, shift=4, relu=False,
         ),
     }  # fmt: skip
+    large: ClassVar = {
+        "3x3": CoreParams(
+            layer=square(3, 1, 2), window=2, rows_per_tick=3, word_bits=8, weight_bits=3, shift=3,
+            gain=77, depth=18, residual_out=True,
+        )
+    }  # fmt: skip
+    """Small, with residuals both in and out, to be mutated."""
     moods: ClassVar[Sequence[tuple[float, float]]] = MOODS
     followed: tuple[bytes, Any, Any] = (b"", None, None)
     """The rows that were followed last, and what came of it: records and pins are of one run."""
@@ -68,6 +75,7 @@ class CoreBench(Bench):
         group="core, chain",
         assembled=True,
         gates="figure-8",
+        mutants=("3x3",),
         synthesis="figure-8",
         joined=True,
         random=0,
