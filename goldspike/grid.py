@@ -4,7 +4,6 @@ import math
 from collections.abc import Sequence
 from itertools import product
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 from goldspike.charts import text_table
@@ -14,6 +13,7 @@ from goldspike.model.errors import InputError, unknown
 from goldspike.model.files import write_json
 from goldspike.model.guard import guard_files
 from goldspike.model.paths import BUILD
+from goldspike.model.scratch import scratch
 from goldspike.progress import progress
 from goldspike.simulation import check_engine, net_path, simulate
 from goldspike.workloads.settings import Settings
@@ -107,12 +107,12 @@ def sweep(
         config, words = chosen(point)
         chip.load(net_path(chip, net, config), chip.choose(config, words))
     runs = []
-    with TemporaryDirectory() as folder:
+    with scratch("goldspike-sweep-") as folder:
         for point in progress(points, f"sweep, {chip.name}", len(points)):
             config, words = chosen(point)
             report = simulate(
                 chip, net=net, data=data, engine=engine, samples=samples, config=config,
-                assignments=words, jobs=jobs, out=Path(folder) / "run.json",
+                assignments=words, jobs=jobs, out=folder / "run.json",
             )  # fmt: skip
             runs.append({"settings": point, **report})
     result = {"chip": chip.name, "engine": engine, "axes": axes, "runs": runs}

@@ -1,12 +1,16 @@
 """Progress bars for whatever takes over two seconds on a terminal."""
 
 import sys
+import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from typing import TypeVar
+from threading import Event, Thread
+from typing import Any, TypeVar
 
-__all__ = ["progress", "without_progress"]
+__all__ = ["progress", "waiting", "without_progress"]
+
+DELAY_S, EVERY_S = 2.0, 1.0
 
 T = TypeVar("T")
 
@@ -41,12 +45,44 @@ def progress(
     size : callable
         By how much an item moves it on.
     """
+    with _bar(what, total=total) as bar:
+        for item in items:
+            yield item
+            if bar is not None:
+                bar.update(size(item))
+
+
+@contextmanager
+def waiting(what: str) -> Iterator[None]:
+    """Say what is done meanwhile, and since when, if it takes over two seconds; on terminals only.
+
+    Nothing may be printed meanwhile.
+    """
+    with _bar(what, bar_format="{desc}, {elapsed}"):
+        yield
+
+
+@contextmanager
+def _bar(what: str, **options: Any) -> Iterator[Any]:
+    """Yield a bar that goes on counting seconds while nothing else moves; None if it is hidden."""
     if _hidden.get() or not sys.stderr.isatty():
-        yield from items
+        yield None
         return
     from tqdm import tqdm
 
-    with tqdm(desc=what, total=total, delay=2, leave=False) as bar:
-        for item in items:
-            yield item
-            bar.update(size(item))
+    done = Event()
+    with tqdm(desc=what, delay=DELAY_S, leave=False, **options) as bar:
+
+        def count() -> None:
+            while not done.wait(EVERY_S):
+                if time.time() - bar.start_t >= DELAY_S:
+                    bar.refresh()
+                    bar.last_print_t = time.time()  # else it is not taken away at the end
+
+        counting = Thread(target=count, daemon=True)
+        counting.start()
+        try:
+            yield bar
+        finally:
+            done.set()
+            counting.join()

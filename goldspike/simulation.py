@@ -12,7 +12,7 @@ from goldspike.model.errors import InputError, LockstepError, unknown
 from goldspike.model.files import save_npz, write_json
 from goldspike.model.guard import beside, guard_files
 from goldspike.model.paths import BUILD, ROOT
-from goldspike.progress import progress
+from goldspike.progress import progress, waiting
 from goldspike.workloads.dataset import check_labels
 
 __all__ = ["check_engine", "choose_count", "net_path", "simulate", "table"]
@@ -81,7 +81,8 @@ def simulate(
     count = choose_count(samples, engine, len(dataset), chip.circuit_samples)
     jobs = choose_jobs(chip, jobs, engine, count)
     begin = time.perf_counter()
-    running = loaded.start(engine)
+    with waiting(f"{chip.name}, getting the {engine} ready"):
+        running = loaded.start(engine)
     results: list[Any] = []
 
     def part(begin: int, end: int) -> Iterator[Any]:

@@ -12,6 +12,7 @@ import locale
 import os
 import signal
 import sys
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from types import FrameType
@@ -31,6 +32,8 @@ SELDOM = (50_000, 20, 20)
 
 PLAIN = {"µ": "u", "×": "x", "–": "-", "≥": ">=", "≤": "<=", "…": "...", "→": "->"}
 """What stands for a character where the terminal has none."""
+
+ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 THREADS = ("NUMBA_NUM_THREADS",)
 """Variables that libraries read as numbers, and end with a traceback if they are none."""
@@ -160,9 +163,18 @@ def require_files() -> None:
                 )
 
 
+GRACE_S = 5.0
+"""Time that a run has to clear away after it was asked to end."""
+
+
 @contextmanager
 def terminable() -> Iterator[None]:
-    """Turn requests to end into :class:`Terminated`, unless the caller ignores them."""
+    """Turn requests to end into :class:`Terminated`, unless the caller ignores them.
+
+    Python heeds a signal between two of its own instructions only, and compiled code may take long:
+    what has not ended :data:`GRACE_S` after it is ended as if killed. What it leaves is cleared
+    away by the next run.
+    """
 
     def end(number: int, _: FrameType | None) -> None:
         raise Terminated(number)
@@ -173,10 +185,35 @@ def terminable() -> Iterator[None]:
             if signal.getsignal(number) == signal.SIG_DFL:
                 before[number] = signal.signal(number, end)
     try:
-        yield
+        with ended_late():
+            yield
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
+
+
+@contextmanager
+def ended_late() -> Iterator[None]:
+    """End the process some time after a signal, unless the block has ended by then."""
+    heard, signalled = os.pipe()
+    os.set_blocking(signalled, False)
+    done = threading.Event()
+
+    def wait() -> None:
+        with open(heard, "rb", buffering=0) as signals:
+            while byte := signals.read(1):
+                if byte[0] in ENDING and not done.wait(GRACE_S):
+                    os.write(2, b"goldspike: interrupted\n")
+                    os._exit(128 + byte[0])
+
+    before = signal.set_wakeup_fd(signalled, warn_on_full_buffer=False)
+    threading.Thread(target=wait, daemon=True).start()
+    try:
+        yield
+    finally:
+        done.set()
+        signal.set_wakeup_fd(before)
+        os.close(signalled)  # `wait` reads the end of it
 
 
 def output_lost() -> str | None:

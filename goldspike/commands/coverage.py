@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from goldspike.commands.common import Commands, chosen_seed
 from goldspike.model.errors import InputError
+from goldspike.progress import waiting
 
 if TYPE_CHECKING:
     from goldspike.signoff.coverage.measure import Coverage
@@ -43,7 +44,8 @@ def run(arguments: argparse.Namespace) -> int:
     for circuit in [] if arguments.page else arguments.circuit or circuits():
         bench = load_bench(circuit)
         one = arguments.config and choose_config(bench, arguments.config)
-        coverage = measure(bench, [one] if one else bench.configs, seed=seed)
+        with waiting(circuit):
+            coverage = measure(bench, [one] if one else bench.configs, seed=seed)
         missed += tell(circuit, coverage, whole=not one)
     print(f"  page: {os.path.relpath(write_page(kept()))}")
     return 1 if missed else 0

@@ -5,6 +5,7 @@ import time
 
 from goldspike.commands.common import Commands, chosen_seed
 from goldspike.model.errors import InputError
+from goldspike.progress import waiting
 
 __all__ = ["add", "run"]
 
@@ -39,12 +40,14 @@ def run(arguments: argparse.Namespace) -> int:
             begin = time.monotonic()
             folder = BUILD / "gates" / circuit.replace("/", "_") / target
             try:
-                count = run_gates(bench, config, target, folder, seed=seed, steps=bench.steps)
+                with waiting(f"{circuit}, {config}, {target}"):
+                    count = run_gates(bench, config, target, folder, seed=seed, steps=bench.steps)
                 outcome = f"{count} records equal"
                 if not bench.checks.assembled:
                     smaller = bench.checks.compared_on.get(target, bench.checks.compared)
                     size = smaller or config
-                    equals_rtl(bench(size).make(), target, folder / "registers")
+                    with waiting(f"{circuit}, {size}, {target} and RTL"):
+                        equals_rtl(bench(size).make(), target, folder / "registers")
                     equal[target] = size
                     outcome += f", equals the RTL at {size}"
             except (LockstepError, RuntimeError) as error:

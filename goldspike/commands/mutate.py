@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from goldspike.commands.common import Commands, chosen_seed, whole
 from goldspike.model.errors import InputError
+from goldspike.progress import waiting
 
 if TYPE_CHECKING:
     from goldspike.cosim.bench.bench import Bench
@@ -52,7 +53,8 @@ def run(arguments: argparse.Namespace) -> int:
         for name in (arguments.config,) if arguments.config else chosen:
             begin = time.monotonic()
             config = choose_config(bench, name)
-            found = judge(bench, config, count, seed, source=arguments.source)
+            with waiting(f"{circuit}, {config}, up to {count} mutants per draw"):
+                found = judge(bench, config, count, seed, source=arguments.source)
             results[config] = found
             tell(circuit, config, found, time.monotonic() - begin)
         if count >= enough and not arguments.config:  # fewer make no score to be published

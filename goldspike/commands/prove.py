@@ -5,6 +5,7 @@ import time
 
 from goldspike.commands.common import Commands, whole
 from goldspike.model.errors import InputError
+from goldspike.progress import waiting
 
 __all__ = ["add", "run"]
 
@@ -46,7 +47,9 @@ def run(arguments: argparse.Namespace) -> int:
             begin = time.monotonic()
             folder = BUILD / "proofs" / circuit.replace("/", "_") / config
             built = proof(config)
-            checks = list(prove(built, folder, covers=config in proof.quick, timeout=timeout))
+            with waiting(f"{circuit}, {config}"):
+                covers = config in proof.quick
+                checks = list(prove(built, folder, covers=covers, timeout=timeout))
             bad = [check for check in checks if not check.passed]
             outcome = "proved"
             if bad:

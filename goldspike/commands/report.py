@@ -6,6 +6,7 @@ from pathlib import Path
 from goldspike.chips import chip_names, load_chip
 from goldspike.commands.common import Commands
 from goldspike.model.errors import unknown
+from goldspike.progress import waiting
 
 __all__ = ["add", "run"]
 
@@ -32,5 +33,7 @@ def run(arguments: argparse.Namespace) -> int:
     guard_files(folders=[folder / name for name in arguments.name or known])
     for full in arguments.name or known:
         chip, name = known[full]
-        print(chip.report(name, folder / full))
+        with waiting(full):
+            said = chip.report(name, folder / full)
+        print(said)
     return 0

@@ -4,6 +4,7 @@ import argparse
 from pathlib import Path
 
 from goldspike.commands.common import Commands, chosen_seed, whole
+from goldspike.progress import waiting
 
 __all__ = ["add", "run"]
 
@@ -34,6 +35,8 @@ def run(arguments: argparse.Namespace) -> int:
         check_steps(bench, steps)
         config = choose_config(bench, arguments.config)
         folder = Path(arguments.out or BUILD / "vectors") / circuit.replace("/", "_")
-        count = write_vectors(bench, config, seed=seed, steps=steps or bench.steps, folder=folder)
+        length = steps or bench.steps
+        with waiting(f"{circuit}, {config}"):
+            count = write_vectors(bench, config, seed=seed, steps=length, folder=folder)
         print(f"{folder} ({config}): {count} records", flush=True)
     return 0

@@ -4,6 +4,7 @@ import argparse
 
 from goldspike.commands.common import Commands, chosen_seed, whole
 from goldspike.model.errors import InputError
+from goldspike.progress import waiting
 
 __all__ = ["add", "run"]
 
@@ -48,7 +49,8 @@ def run(arguments: argparse.Namespace) -> int:
         configs = [choose_config(bench, arguments.config)] if arguments.config else bench.configs
         for config in configs:
             try:
-                result = run_bench(bench, config, seed=seed, steps=steps, driver=driver)
+                with waiting(f"{circuit}, {config}"):
+                    result = run_bench(bench, config, seed=seed, steps=steps, driver=driver)
                 outcome = f"{result.compared} records equal in {result.ticks} ticks"
             except LockstepError as error:
                 failed += 1
@@ -75,7 +77,8 @@ def run_random(arguments: argparse.Namespace, seed: int) -> int:
     for circuit in arguments.circuit or circuits():
         bench = load_bench(circuit)
         try:
-            outcome = f"{explore(bench, count, seed=seed)} records equal"
+            with waiting(f"{circuit}, {count} random configurations"):
+                outcome = f"{explore(bench, count, seed=seed)} records equal"
         except LockstepError as error:
             failed += 1
             outcome = f"FAILED: {error}"

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from goldspike.commands.common import Commands
 from goldspike.model.errors import InputError
+from goldspike.progress import waiting
 
 __all__ = ["add", "run"]
 
@@ -42,7 +43,8 @@ def run(arguments: argparse.Namespace) -> int:
         config = choose_config(bench, arguments.config)
         component = bench.rtl(bench(config).params)
         path = folder / f"{module_name(component)}.v"
-        text = to_verilog(component)
+        with waiting(f"{circuit}, {config}"):
+            text = to_verilog(component)
         written = {
             path: commented(text, component, config),
             path.with_suffix(".inst.v"): instance(text, component),

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from goldspike.commands.common import Commands, whole
 from goldspike.model.errors import InputError
+from goldspike.progress import waiting
 
 __all__ = ["add", "run"]
 
@@ -41,7 +42,8 @@ def run(arguments: argparse.Namespace) -> int:
     for circuit in arguments.circuit or circuits():
         bench = load_bench(circuit)
         config = choose_config(bench, arguments.config or bench.shown)
-        paths = write_all(bench, config, 1 if seed is None else seed, folder)
+        with waiting(f"{circuit}, {config}"):
+            paths = write_all(bench, config, 1 if seed is None else seed, folder)
         print(*paths, sep="\n", flush=True)
         if arguments.keep:
             print(*keep_views(bench, paths), sep="\n", flush=True)

@@ -1,9 +1,11 @@
 """Ended in the middle of something: no process goes on, nothing half done stays."""
 
+import json
 import os
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -101,6 +103,15 @@ sys.exit(main())
 """
 
 
+def family_of(pid: int) -> list[int]:
+    """Return the processes that a process started, and those that they started."""
+    found = []
+    for path in Path(f"/proc/{pid}/task").glob("*/children"):
+        for child in map(int, path.read_text().split()):
+            found += [child, *family_of(child)]
+    return found
+
+
 def children(pid: int, name: str) -> list[int]:
     """Return the processes of this name that a process started."""
     found = []
@@ -129,6 +140,68 @@ def test_no_simulator_outlives_its_run(number: signal.Signals, tmp_path: Path) -
     if number == signal.SIGTERM:
         assert ended == 128 + number
         assert list(tmp_path.iterdir()) == []
+
+
+DEAF = """
+import hashlib
+from goldspike import surroundings
+surroundings.GRACE_S = 0.5
+with surroundings.terminable():
+    open("begun", "w").close()
+    hashlib.pbkdf2_hmac("sha256", b"", b"", 2**31 - 1)  # Python hears nothing for an hour
+"""
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_compiled_code_that_takes_long_is_ended(
+    number: signal.Signals, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    with started(DEAF) as run:
+        wait_for(Path("begun").exists)
+        time.sleep(0.2)
+        run.send_signal(number)
+        assert run.wait(LIMIT) == 128 + number
+
+
+SWEEP = """
+import sys
+from goldspike.cli import main
+seeds = ",".join(map(str, range(1000)))
+sys.argv[1:] = ["sweep", "mubrain", "--set", "seed=" + seeds, "--samples", "4", "--json", "s.json"]
+sys.exit(main())
+"""
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
+def test_a_sweep_ended_in_the_middle(
+    number: signal.Signals, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from goldspike.cli import main
+    from goldspike.grid import sweep
+
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "tmp"))
+    (tmp_path / "tmp").mkdir()
+    Path("s.json").write_text("earlier")
+    with started(SWEEP, TMPDIR=str(tmp_path / "tmp")) as run:
+        wait_for(lambda: list(tmp_path.glob("tmp/*/run.json")))
+        others = family_of(run.pid)
+        run.send_signal(number)
+        ended = run.wait(LIMIT)
+    wait_for(lambda: not any(map(runs, others)))
+    assert ended == {signal.SIGINT: 130, signal.SIGTERM: 143}.get(number, -number)
+    assert Path("s.json").read_text() == "earlier"
+    assert bool(list(tmp_path.glob("tmp/*"))) == (number == signal.SIGKILL)
+    assert (
+        main(["sweep", "mubrain", "--set", "seed=1,2", "--samples", "4", "--json", "s.json"]) == 0
+    )
+    assert list(tmp_path.glob("tmp/*")) == []  # nor what the killed one left
+    before = json.loads(Path("s.json").read_text())["runs"]
+    again = sweep("mubrain", assignments=["seed=1,2"], samples=4, out=tmp_path / "t.json")["runs"]
+    for one in (*before, *again):
+        del one["wall_seconds"]
+    assert before == again
 
 
 WRITE = """

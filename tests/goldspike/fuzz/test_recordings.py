@@ -212,10 +212,10 @@ RUN = "sim mubrain --net net.npz --json out/e.json --events"
 FORMATS: dict[str, tuple[str, Callable[[], st.SearchStrategy[bytes]], str, int]] = {
     "table": ("f.csv", lambda: cells_of(TABLE), "--sensor 16x16", 1500),  # type: ignore[call-arg]
     "list": ("f.csv", lambda: cells_of(LIST), "--sensor 16x16", 1500),  # type: ignore[call-arg]
-    "AEDAT 2.0": ("f.aedat", aedat2, "", 1500),  # type: ignore[dict-item]
-    "AEDAT 3.1": ("f.aedat", aedat3, "", 1500),  # type: ignore[dict-item]
+    "AEDAT 2.0": ("f.aedat", aedat2, "", 500),  # type: ignore[dict-item]
+    "AEDAT 3.1": ("f.aedat", aedat3, "", 500),  # type: ignore[dict-item]
     "AEDAT 4": ("f.aedat4", aedat4, "", 500),  # type: ignore[dict-item]
-    "HDF5": ("f.h5", hdf5, "--sensor 16x16", 500),  # type: ignore[dict-item]
+    "HDF5": ("f.h5", hdf5, "--sensor 16x16", 200),  # type: ignore[dict-item]
     "N-MNIST": ("f.bin", lambda: st.binary(max_size=40), "--sensor 16x16", 1500),
     "records": ("f.npy", npy, "--sensor 16x16", 1500),
 }  # fmt: skip
