@@ -49,12 +49,13 @@ class ArrayBench(Bench):
     def stimulus(self, rng: np.random.Generator, steps: int) -> np.ndarray:
         """Write at times, few ones and many; raise no line, one, just enough for the top, all."""
         params = self.params
-        ticks = 1 + params.rows + steps + 1
+        ticks = 1 + 3 * params.rows + steps + 1
         k = np.arange(ticks) - 1
-        first = k < params.rows
+        first = k < 3 * params.rows  # every cell goes up, down and up
         write = first & (k >= 0) | (rng.random(ticks) < 0.2)
-        row = np.where(first, np.maximum(k, 0), rng.integers(0, params.rows, ticks))
-        density = np.where(first, 1.0, rng.choice([0.0, 0.2, 0.9, 1.0], ticks))
+        row = np.where(first, k % params.rows, rng.integers(0, params.rows, ticks))
+        up = (k // params.rows + 1) % 2
+        density = np.where(first, up, rng.choice([0.0, 0.2, 0.9, 1.0], ticks))
         data = rng.random((ticks, params.columns)) < density[:, None]
         few = [0, 1, 2, params.top - 1, params.top, params.top, params.top + 1, params.rows]
         counts = rng.choice(few, ticks) * ~first
