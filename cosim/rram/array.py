@@ -41,7 +41,12 @@ class ArrayBench(Bench):
     }
     published = "128x128"
     checks = Checks(
-        group="controller, array, ADC", gates="11x5", mutants=("11x5",), slow=("128x128",)
+        group="controller, array, ADC",
+        gates="11x5",
+        mutants=("11x5",),
+        synthesis="11x5",
+        slow=("128x128",),
+        random=1,
     )
     shown = "11x5"
     steps = 1000

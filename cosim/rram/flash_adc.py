@@ -31,7 +31,7 @@ class FlashAdcBench(Bench):
     large: ClassVar = {"128x8": FlashAdcParams(adcs=128, bits=6)}
     varied: ClassVar = {"adcs": range(1, 20), "share": SHARES, "bits": range(1, 7)}
     published = "16x8"
-    checks = Checks(group="controller, array, ADC", gates="3x2", mutants=("2x8",))
+    checks = Checks(group="controller, array, ADC", gates="3x2", mutants=("2x8",), random=1)
     shown = "2x8"
     steps = 2000
 

@@ -60,6 +60,8 @@ class WordLineControllerBench(Bench):
         group="controller, array, ADC",
         gates="7x3",
         mutants=("7x3",),
+        synthesis="7x3",
+        random=1,
         exclusions=(
             Exclusion(
                 "bits",

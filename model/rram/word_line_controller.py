@@ -63,7 +63,7 @@ class WordLineControllerParams:
 
     @property
     def trace(self) -> TraceLayout:
-        """Traced with every conversion: what is on after that tick."""
+        """Traced on the tick before every conversion: what is on from then."""
         return TraceLayout(
             (
                 Field("word_lines", self.rows, bitmap=True),

@@ -98,7 +98,7 @@ class WordLineControllerProof(Proof):
         "4x2": WordLineControllerParams(rows=4, input_bits=2, adc_bits=1, share=2),
         "7x3": WordLineControllerParams(rows=7, input_bits=3, adc_bits=2, share=1),
         "12x3": WordLineControllerParams(rows=12, input_bits=3, adc_bits=3, share=4),
-        "33x4": WordLineControllerParams(rows=33, input_bits=4),
+        "20x3": WordLineControllerParams(rows=20, input_bits=3),
     }
     quick = ("1x1", "4x2", "7x3")
     search = 14
