@@ -79,6 +79,10 @@ class ReadoutBench(Bench):
         strobe[:BEFORE:2] = 1  # up as the reset ends
         for kind, start in enumerate(range(BEFORE, steps, SAMPLE_TICKS)):
             clear[start : start + 1 + kind % 3 // 2] = 1
+            if kind % 6 == 4:  # one in ten ticks, whatever the strobe does
+                clear[start : start + SAMPLE_TICKS] |= (
+                    rng.random(SAMPLE_TICKS)[: steps - start] < 0.1
+                )
             fastest = kind % 6 == 3
             few = rng.permutation(classes)[: 1 if fastest else rng.integers(2, 5)]
             if kind % 3 == 0:  # in order, so that lower or higher classes come later
