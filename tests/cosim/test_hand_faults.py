@@ -23,6 +23,9 @@ FAULTS = [
     ("mubrain/layer", "registers-7x3-linear", "neuron.clear.eq(self.clear)", "neuron.clear.eq(0)"),
     ("mubrain/chip", "5-4-3", "output.clear.eq(self.clear)", "output.clear.eq(0)"),
     ("mubrain/chip", "5-4-3", "readout.clear.eq(self.clear)", "readout.clear.eq(self.load[0])"),
+    ("mubrain/layer", "registers-7x3", "arbiter.clear.eq(self.clear)",
+     "arbiter.clear.eq(self.fired)"),
+    ("mubrain/cell/arbiter", "round_robin-7", "self.rst | self.clear", "self.rst"),
     # handshakes
     ("imc/core", "figure-8", "self.in_ready.eq(controller.in_ready)",
      "self.in_ready.eq(controller.receiving)"),
@@ -40,6 +43,11 @@ FAULTS = [
     ("mubrain/weight_memory", "memory-65x5",
      "Signal(range(max(2, self.params.sources)), init=last)",
      "Signal(range(max(2, self.params.sources)), init=last, reset_less=True)"),
+    ("mubrain/weight_memory", "registers-7x3", "reset_less=True", "reset_less=False"),
+    ("mubrain/aer_input", "7", "sampled = Signal()", "sampled = Signal(reset_less=True)"),
+    ("mubrain/readout", "3-narrow", "sampled = Signal()", "sampled = Signal(reset_less=True)"),
+    ("mubrain/leak", "odd", "elapsed = Signal(self.params.period_bits)",
+     "elapsed = Signal(self.params.period_bits, reset_less=True)"),
     # counters
     ("mubrain/multi_phase_oscillator", "longest", "count.eq(count + 1)",
      "count.eq((count + 1) & 63)"),
