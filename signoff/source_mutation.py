@@ -122,6 +122,7 @@ class SourceMutation:
         """Return in Verilog a module of which `mutsel` chooses one of some circuits.
 
         Inputs that may be up only at rest reach them only while the first of them is not busy.
+        Self-timed ones stay under reset unless they are chosen.
         """
         inputs, outputs = self.widths
         header = [f"input [{n - 1}:0] \\{name} " for name, n in {**inputs, "mutsel": BITS}.items()]
@@ -131,10 +132,13 @@ class SourceMutation:
         for number, text in texts.items():
             there = ports(text)
             lines += [f"wire [{n - 1}:0] \\{name}_{number} ;" for name, n in outputs.items()]
-            held = {name: f"{{{n}{{~{busy}}}}} & " for name, n in inputs.items() if name in at_rest}
-            pins = [
-                f".\\{name} ({held.get(name, '')}\\{name} )" for name in inputs if name in there
-            ]
+            given = {name: f"\\{name} " for name in inputs}
+            for name in at_rest:
+                given[name] += f"& ~{{{inputs[name]}{{{busy}}}}}"
+            if "clk" not in inputs:  # one that never settles spoils no other
+                for name, n in inputs.items():
+                    given[name] = f"mutsel == {number} ? {given[name]} : {n}'d{int(name == 'rst')}"
+            pins = [f".\\{name} ({value})" for name, value in given.items() if name in there]
             pins += [f".\\{name} (\\{name}_{number} )" for name in outputs]
             lines.append(f"{self.name}_{number} form_{number}({', '.join(pins)});")
         for name in outputs:

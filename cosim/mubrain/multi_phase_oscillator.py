@@ -17,7 +17,7 @@ from goldspike.model.mubrain.multi_phase_oscillator import (
 
 __all__ = ["BENCH", "DELAYS", "MultiPhaseOscillatorBench", "oscillating"]
 
-DELAYS = {f"oscillator.{phase.name.lower()}": range(1, 6) for phase in Phase}
+DELAYS = {f"oscillator.{phase.name.lower()}": (1, 2, 3, 4, 5, 65) for phase in Phase}
 """What random configurations of circuits with such an oscillator draw of it."""
 
 
@@ -41,7 +41,7 @@ class MultiPhaseOscillatorBench(Bench):
         "uneven": MultiPhaseOscillatorParams(load=3, select=1, access=5, recover=2),
         "longest": MultiPhaseOscillatorParams(load=300, select=70, access=1, recover=661),
     }
-    varied: ClassVar = {phase.name.lower(): range(1, 9) for phase in Phase}
+    varied: ClassVar = {phase.name.lower(): (*range(1, 9), 65, 300) for phase in Phase}
     published = "default"
     checks = Checks(group="arbiter, multi-phase oscillator", mutants=("uneven",))
     steps = 4000

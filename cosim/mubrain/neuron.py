@@ -33,7 +33,7 @@ class NeuronBench(Bench):
         "widest": NeuronParams(weight_bits=8, potential_bits=13, scale_shift=6),
     }
     varied: ClassVar = {
-        "weight_bits": range(2, 9), "potential_bits": range(1, 14), "scale_shift": range(8),
+        "weight_bits": range(2, 9), "potential_bits": range(1, 14), "scale_shift": range(13),
     }  # fmt: skip
     published = "published"
     checks = Checks(group="neuron, weight memory, read-out", vectors=("published", 500))
