@@ -47,7 +47,7 @@ class FlashAdcBench(Bench):
             {
                 "sample": sample,
                 "levels": sliced(levels, params.bits),
-                "select": rng.integers(0, params.share, ticks.size),
+                "column": rng.integers(0, params.share, ticks.size),
             },
         )
 
@@ -60,7 +60,7 @@ class FlashAdcBench(Bench):
         levels = np.einsum("tkc,k->tc", lines.reshape(-1, params.bits, params.columns), places)
         records = np.zeros(filled.size, self.layout.record_dtype)
         records["tick"] = filled["tick"]
-        for record, level, select in zip(records, levels, filled["select"], strict=True):
+        for record, level, select in zip(records, levels, filled["column"], strict=True):
             amplifiers = sense(level, int(select), params)
             record["thermometers"] = amplifiers @ (
                 np.uint64(1) << np.arange(params.amplifiers, dtype=np.uint64)
@@ -81,13 +81,13 @@ class FlashAdcBench(Bench):
         filled = every_tick(rows)
         taken = filled[filled["sample"] == 1]
         codes = np.bincount(records["codes"].reshape(-1), minlength=self.params.amplifiers + 1)
-        selects = np.bincount(taken["select"], minlength=self.params.share)
+        selects = np.bincount(taken["column"], minlength=self.params.share)
         gaps = np.diff(taken["tick"])
         bins = {
             "one sample after another": (gaps == 1).sum(),
             "a sample after a rest": (gaps > 1).sum(),
             "another column is selected, but not sampled": (
-                (np.diff(filled["select"].astype(int)) != 0) & (filled["sample"][1:] == 0)
+                (np.diff(filled["column"].astype(int)) != 0) & (filled["sample"][1:] == 0)
             ).sum()
             + (self.params.share == 1),
         }

@@ -158,8 +158,8 @@ class MacroBench(Bench):
                 found.append((tick, pack_bits(lines), 0, group.plane, group.first, group.last))
         layout = layouts["controller"]
         conversions: Any = np.repeat(np.array(found, layout.record_dtype), params.share)
-        conversions["select"] = np.arange(conversions.size) % params.share
-        conversions["tick"] += conversions["select"]
+        conversions["column"] = np.arange(conversions.size) % params.share
+        conversions["tick"] += conversions["column"]
         return {"controller": conversions, "products": products}
 
     def split(self, records: np.ndarray) -> dict[str, np.ndarray]:

@@ -58,7 +58,7 @@ class ShiftAddBench(Bench):
                 ticks.append((1, int(codes[place]), first + place, precision))
         idle(0)
         take, code, select, precision = np.array(ticks).T
-        levels = {"take": take, "code": code, "select": select, "precision": precision}
+        levels = {"take": take, "code": code, "column": select, "precision": precision}
         return rows_from_levels(self, levels)
 
     def expect(self, rows: np.ndarray) -> np.ndarray:
@@ -67,7 +67,7 @@ class ShiftAddBench(Bench):
         mask = (1 << self.params.partial_bits) - 1
         for row in every_tick(rows):
             if row["take"]:
-                code, select, precision = (int(row[k]) for k in ("code", "select", "precision"))
+                code, select, precision = (int(row[k]) for k in ("code", "column", "precision"))
                 valid, slot = model.take(code, select, precision)
                 records.append((row["tick"], model.partial & mask, valid, slot))
         return np.array(records, self.layout.record_dtype)
@@ -87,7 +87,7 @@ class ShiftAddBench(Bench):
         top, highest = (1 << params.adc_bits) - 1, params.share - 1
         taken, whole = filled[filled["take"] == 1], records["valid"] == 1
         bits = 1 << taken["precision"].astype(np.int64)
-        begins = taken["select"] % bits == 0
+        begins = taken["column"] % bits == 0
         width = params.partial_bits
         partial = records["partial"].astype(np.int64)
         if params.share > 1:
@@ -98,7 +98,7 @@ class ShiftAddBench(Bench):
             "a code that nobody takes": ((filled["take"] == 0) & (filled["code"] != 0)).sum(),
             "a gap within a weight": (whole & (np.diff(records["tick"], prepend=0) > 1)).sum(),
             **{f"weights of {p} bits": (whole & (bits == p)).sum() for p in params.precisions},
-            **{f"a code of column {k}": (taken["select"] == k).sum() for k in range(params.share)},
+            **{f"a code of column {k}": (taken["column"] == k).sum() for k in range(params.share)},
         }
         if params.share > 1:
             bins["the lowest sum"] = (whole & (partial == -top << highest)).sum()

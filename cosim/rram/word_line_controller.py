@@ -115,7 +115,7 @@ class WordLineControllerBench(Bench):
         """Show each conversion on the tick after its record; busy from a start to its last one."""
         starts, vectors = self.started(rows)
         ends = starts + 2 + conversion_ticks(vectors, self.params)
-        lines = ("word_lines", "select", "plane", "first", "last")
+        lines = ("word_lines", "column", "plane", "first", "last")
         return {
             **{name: strobes(expected["tick"] + 1, expected[name]) for name in lines},
             "valid": strobes(expected["tick"] + 1),

@@ -63,7 +63,7 @@ class CircuitEngine(TiledEngine):
                 f"rram/macro, tile {number}: {len(part)} vectors in, {len(products)} out"
             )
         ticks = products["tick"] - starts - (LATENCY - 1)
-        opened = controller[controller["select"] == 0]  # a group's first conversion
+        opened = controller[controller["column"] == 0]  # a group's first conversion
         of = np.searchsorted(products["tick"], opened["tick"])
         on = np.bitwise_count(opened["word_lines"]).sum(axis=1, dtype=np.int64)
         asserted = np.bincount(of, on, len(part)).astype(np.int64)

@@ -30,7 +30,7 @@ class FlashAdc(wiring.Component):
         The sense amplifiers latch at the end of this tick.
     levels : In(bits * columns)
         Level of every bit-line: bit k of column c at ``k * columns + c``.
-    select : In(3)
+    column : In(3)
         Which of its columns each ADC looks at, below `share`.
     valid : Out(1)
         The tick after `sample`.
@@ -40,7 +40,7 @@ class FlashAdc(wiring.Component):
 
     sample: Signal
     levels: Signal
-    select: Signal
+    column: Signal
     valid: Signal
     codes: Signal
 
@@ -51,7 +51,7 @@ class FlashAdc(wiring.Component):
             {
                 "sample": In(1),
                 "levels": In(params.bits * params.columns),
-                "select": In(3),
+                "column": In(3),
                 "valid": Out(1),
                 "codes": Out(params.adcs * params.bits),
                 **trace_ports(params.trace, trace),
@@ -81,13 +81,13 @@ class FlashAdc(wiring.Component):
         params = self.params
         levels = (self.levels.word_select(k, params.columns) for k in range(params.bits))
         return [
-            Cat(self.column(level.word_select(adc, params.share)) for adc in range(params.adcs))
+            Cat(self.chosen(level.word_select(adc, params.share)) for adc in range(params.adcs))
             for level in levels
         ]
 
-    def column(self, served: Value) -> Value:
+    def chosen(self, served: Value) -> Value:
         """Return the column of an ADC's that is selected."""
-        return served.bit_select(self.select[: self.params.share.bit_length() - 1], 1)
+        return served.bit_select(self.column[: self.params.share.bit_length() - 1], 1)
 
     def above(self, levels: Sequence[Value], reference: int) -> Value:
         """Return which ADCs' level is above a reference: what sense amplifiers say."""

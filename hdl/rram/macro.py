@@ -191,7 +191,7 @@ class Macro(wiring.Component):
         group = Cat(controller.first, controller.last, controller.plane)
         sampled = Signal(len(group))  # with codes, with partial sums
         joined = Signal(len(group))
-        m.d.sync += [select.eq(controller.select), sampled.eq(group), joined.eq(sampled)]
+        m.d.sync += [select.eq(controller.column), sampled.eq(group), joined.eq(sampled)]
         m.d.comb += [
             array.write.eq(self.write & self.write_ready),
             array.write_row.eq(self.write_row),
@@ -199,7 +199,7 @@ class Macro(wiring.Component):
             array.word_lines.eq(controller.word_lines),
             adc.levels.eq(array.levels),
             adc.sample.eq(controller.valid),
-            adc.select.eq(controller.select),
+            adc.column.eq(controller.column),
             plane.eq(joined[2:]),
         ]
         count = params.adcs
@@ -209,7 +209,7 @@ class Macro(wiring.Component):
             m.d.comb += [
                 join.take.eq(adc.valid),
                 join.code.eq(adc.codes.word_select(k, params.adc_bits)),
-                join.select.eq(select),
+                join.column.eq(select),
                 join.precision.eq(precision),
                 add.clear.eq(start),
                 add.add.eq(join.valid),

@@ -25,7 +25,7 @@ class ShiftAdd(wiring.Component):
         Take the code of this tick. The codes of a weight come in order, its lowest bit first.
     code : In(adc_bits)
         How many of the rows that are on conduct.
-    select : In(3)
+    column : In(3)
         Which of the ADC's columns the code is of, below `share`.
     precision : In(2)
         Which of ``params.precisions`` the weights have; changes between weights only.
@@ -40,7 +40,7 @@ class ShiftAdd(wiring.Component):
 
     take: Signal
     code: Signal
-    select: Signal
+    column: Signal
     precision: Signal
     valid: Signal
     partial: Signal
@@ -53,7 +53,7 @@ class ShiftAdd(wiring.Component):
             {
                 "take": In(1),
                 "code": In(params.adc_bits),
-                "select": In(3),
+                "column": In(3),
                 "precision": In(2),
                 "valid": Out(1),
                 "partial": Out(params.partial_bits),
@@ -73,8 +73,8 @@ class ShiftAdd(wiring.Component):
             for k, bits in enumerate(self.params.precisions):
                 with m.Case(k):
                     m.d.comb += [
-                        place.eq(self.select[:k]),
-                        slot.eq(self.select[k:]),
+                        place.eq(self.column[:k]),
+                        slot.eq(self.column[k:]),
                         ends.eq(place == bits - 1),
                     ]
         m.d.sync += self.valid.eq(self.take & ends)

@@ -33,7 +33,7 @@ class WordLineController(wiring.Component):
         A conversion: word-lines are on. All lines below are registers, and 0 at other times.
     word_lines : Out(rows)
         The rows of the group.
-    select : Out(3)
+    column : Out(3)
         Which of its columns each ADC converts.
     plane : Out(3)
         Which bit of the inputs the group is of.
@@ -49,7 +49,7 @@ class WordLineController(wiring.Component):
     vector: Signal
     valid: Signal
     word_lines: Signal
-    select: Signal
+    column: Signal
     plane: Signal
     first: Signal
     last: Signal
@@ -65,7 +65,7 @@ class WordLineController(wiring.Component):
                 "vector": In(params.rows * params.input_bits),
                 "valid": Out(1),
                 "word_lines": Out(params.rows),
-                "select": Out(3),
+                "column": Out(3),
                 "plane": Out(3),
                 "first": Out(1),
                 "last": Out(1),
@@ -99,7 +99,7 @@ class WordLineController(wiring.Component):
             ended.eq(self.busy & (~self.valid | self.is_last_column())),
             self.done.eq(ended & ~found),
         ]
-        m.d.sync += self.select.eq(Mux(self.valid & ~ended, self.select + 1, 0))
+        m.d.sync += self.column.eq(Mux(self.valid & ~ended, self.column + 1, 0))
         with m.If(ended):
             m.d.sync += [
                 self.busy.eq(found),
@@ -121,7 +121,7 @@ class WordLineController(wiring.Component):
             stays = (ended & found) | (self.valid & ~ended)
             lines = {
                 name: getattr(self, name)
-                for name in ("word_lines", "select", "plane", "first", "last")
+                for name in ("word_lines", "column", "plane", "first", "last")
             }
             drive_trace(m, self, stays, pack(params.trace, **lines))
         return m
@@ -136,7 +136,7 @@ class WordLineController(wiring.Component):
 
     def is_last_column(self) -> Value:
         """Return whether every column of the ADCs has been converted, with this tick."""
-        return self.select == self.params.share - 1
+        return self.column == self.params.share - 1
 
 
 def number(one_hot: Value) -> Value:

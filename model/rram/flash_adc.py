@@ -3,7 +3,7 @@
 Ref: Lu 2021, 'NeuroSim Settings' (an ADC of 3 bits has seven voltage-mode sense amplifiers and is
 shared among eight columns, since a cell is much narrower than an ADC), Fig. 2B. ADC a serves
 columns ``share * a .. share * a + share - 1``; all ADCs look at the column of the same number,
-`select`, of theirs. Sense amplifier k compares the level with the reference between k and k + 1
+`column`, of theirs. Sense amplifier k compares the level with the reference between k and k + 1
 conducting cells, so their outputs, latched at the end of the tick, are a thermometer: as many ones
 as the level. The code is the number of ones, which a bubble (an amplifier that decides wrongly
 beside its neighbours) changes by 1 only; the paper is silent about the encoder.

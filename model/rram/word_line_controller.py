@@ -67,7 +67,7 @@ class WordLineControllerParams:
         return TraceLayout(
             (
                 Field("word_lines", self.rows, bitmap=True),
-                Field("select", 3),
+                Field("column", 3),
                 Field("plane", 3),
                 Field("first", 1),
                 Field("last", 1),

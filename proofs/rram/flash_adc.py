@@ -17,7 +17,7 @@ from goldspike.proofs.proof import Proof
 __all__ = ["PROOF", "FlashAdcProof"]
 
 
-@bug_in(FlashAdc, FlashAdc.column)
+@bug_in(FlashAdc, FlashAdc.chosen)
 def first_column(self, served):
     """Look at the first column always."""
     return served[0]
@@ -80,7 +80,7 @@ class FlashAdcProof(Proof):
     def properties(self, m: Module) -> None:
         """Follow an ADC; only columns that there are are selected."""
         dut, params = self.dut, self.params
-        self.assumes("a column that there is", dut.select < params.share)
+        self.assumes("a column that there is", dut.column < params.share)
         adc = self.any_value("adc", params.adcs)
         wrong = self.any_value("amplifier", params.amplifiers)
         latches = [self.inside(f"amplifiers_{k}") for k in range(params.amplifiers)]
@@ -89,7 +89,7 @@ class FlashAdcProof(Proof):
         sampled = Signal()
         sliced = (dut.levels.word_select(k, params.columns) for k in range(params.bits))
         columns = [bits.word_select(adc, params.share) for bits in sliced]
-        level = Cat(Array(bits)[dut.select] for bits in columns)
+        level = Cat(Array(bits)[dut.column] for bits in columns)
         m.d.sync += [was.eq(code), sampled.eq(dut.sample)]
         with m.If(dut.sample):
             m.d.sync += expected.eq(level)

@@ -28,7 +28,7 @@ def shows_every_code(m, dut, inside):
 def shows_columns(m, dut, inside):
     """Show the column in place of the weight's number."""
     with m.If(dut.take):
-        m.d.sync += dut.slot.eq(dut.select)
+        m.d.sync += dut.slot.eq(dut.column)
 
 
 @bug_in(ShiftAdd)
@@ -71,18 +71,18 @@ class ShiftAddProof(Proof):
         begun = Signal(3)  # the column of the weight's first code
         taken = Signal()
         last = (1 << dut.precision) - 1
-        place = dut.select & last
+        place = dut.column & last
         m.d.sync += taken.eq(dut.take)
         with m.If(dut.take):
-            m.d.sync += [precision.eq(dut.precision), column.eq(dut.select), under_way.eq(1)]
+            m.d.sync += [precision.eq(dut.precision), column.eq(dut.column), under_way.eq(1)]
             with m.If(place == 0):
-                m.d.sync += [begun.eq(dut.select), *(code.eq(0) for code in codes)]
+                m.d.sync += [begun.eq(dut.column), *(code.eq(0) for code in codes)]
             for k, code in enumerate(codes):
                 with m.If(place == k):
                     m.d.sync += code.eq(dut.code)
         self.assumes("a precision that there is", dut.precision <= top)
-        self.assumes("a column that there is", dut.select < params.share)
-        follows = under_way & (dut.select == column + 1) & (dut.precision == precision)
+        self.assumes("a column that there is", dut.column < params.share)
+        follows = under_way & (dut.column == column + 1) & (dut.precision == precision)
         self.assumes("codes come in order", ~dut.take | (place == 0) | follows)
 
         whole = self.ends(precision, column)

@@ -50,7 +50,7 @@ def goes_one_by_one(self, m, rows):
 @bug_in(WordLineController, WordLineController.is_last_column)
 def skips_the_last_column(self):
     """Convert a column less."""
-    return self.select == max(0, self.params.share - 2)
+    return self.column == max(0, self.params.share - 2)
 
 
 @bug_in(WordLineController)
@@ -123,15 +123,15 @@ class WordLineControllerProof(Proof):
         self.waiting = [self.inside(f"waiting_{k}") for k in range(params.input_bits)]
         self.begins, self.ends = Signal(), Signal()  # a group's first and last tick
         m.d.comb += [
-            self.begins.eq(dut.valid & (dut.select == 0)),
-            self.ends.eq(dut.valid & (dut.select == params.share - 1)),
+            self.begins.eq(dut.valid & (dut.column == 0)),
+            self.ends.eq(dut.valid & (dut.column == params.share - 1)),
         ]
         self.follow(m)
         self.compare_ticks(m)
         if params.rows <= COUNTED:
             self.count(m)
         self.holds("a group has a row", ~dut.valid | dut.word_lines.any())
-        lines = (dut.word_lines, dut.select, dut.plane, dut.first, dut.last)
+        lines = (dut.word_lines, dut.column, dut.plane, dut.first, dut.last)
         nothing = ~any_of(line.any() for line in lines)
         self.holds("everything is 0 between conversions", dut.valid | nothing)
         if params.rows > params.rows_at_once:
@@ -161,14 +161,14 @@ class WordLineControllerProof(Proof):
         dut, params = self.dut, self.params
         before = {
             name: Signal.like(getattr(dut, name), name=f"was_{name}")
-            for name in ("start", "valid", "select", "plane", "last", "done", "word_lines")
+            for name in ("start", "valid", "column", "plane", "last", "done", "word_lines")
         }
         m.d.sync += [was.eq(getattr(dut, name)) for name, was in before.items()]
         was_ended, busy = Signal(), Signal()
         m.d.sync += [was_ended.eq(self.ends), busy.eq(dut.start | (busy & ~dut.done))]
         goes_on = before["valid"] & ~was_ended
         same = (dut.word_lines == before["word_lines"]) & (dut.plane == before["plane"])
-        on = dut.valid & (dut.select == before["select"] + 1) & same & (dut.last == before["last"])
+        on = dut.valid & (dut.column == before["column"] + 1) & same & (dut.last == before["last"])
         self.holds("a group is on for every column", Mux(goes_on, on, ~dut.valid | self.begins))
         self.holds(
             "the first group follows its start, another one the group before",
@@ -182,11 +182,11 @@ class WordLineControllerProof(Proof):
             (~self.begins | follows) & (~(dut.done & dut.valid) | dut.last),
         )
         self.helps("valid while busy", dut.busy | ~dut.valid)
-        self.helps("columns", dut.select < params.share)
+        self.helps("columns", dut.column < params.share)
         self.helps("a vector is started", ~before["start"] | (dut.busy & ~dut.valid))
         self.helps("fresh", ~dut.busy | (self.inside("fresh") == (dut.last | ~dut.valid)))
         self.helps("ended while valid", ~was_ended | before["valid"])
-        self.helps("gone on", goes_on == (dut.valid & (dut.select != 0)))
+        self.helps("gone on", goes_on == (dut.valid & (dut.column != 0)))
         here = any_of((dut.plane == k) & p.any() for k, p in enumerate(self.waiting))
         below = any_of((dut.plane > k) & p.any() for k, p in enumerate(self.waiting))
         self.helps("lower planes are over", ~dut.valid | (~below & (dut.last == ~here)))
@@ -212,7 +212,7 @@ class WordLineControllerProof(Proof):
             "conversions take share * sum(ceil(ones / rows at once)) ticks",
             ~over & ~(dut.valid & (owed == 0)),
         )
-        left = self.ticks(self.waiting) + Mux(dut.valid, params.share - dut.select, 0)
+        left = self.ticks(self.waiting) + Mux(dut.valid, params.share - dut.column, 0)
         self.helps("ticks to come", ~dut.busy | (owed == left))
 
     def ticks(self, planes: Sequence[Value]) -> Value:

@@ -19,7 +19,7 @@ def scenario(bench: FlashAdcBench, rng: np.random.Generator) -> np.ndarray:
     levels = {
         "sample": high(ticks, (3, 2 + params.share), 18),
         "levels": sliced(np.tile(ramp, (ticks, 1)), params.bits),
-        "select": select,
+        "column": select,
     }
     return rows_from_levels(bench, levels)
 
@@ -32,7 +32,7 @@ def view(bench: FlashAdcBench) -> View:
         "Flash ADCs: sense amplifiers and codes",
         "Lu 2021, Fig. 2B",
         (
-            Group("Multiplexer", (Wave("sample", mark=True), Wave("select", show="dec"))),
+            Group("Multiplexer", (Wave("sample", mark=True), Wave("column", show="dec"))),
             Group("Sense amplifiers: ADCs whose level is", tuple(amplifiers)),
             Group("Codes", (Wave("valid"), Wave("codes", show="hex"))),
         ),

@@ -17,13 +17,13 @@ def scenario(bench: ShiftAddBench, rng: np.random.Generator) -> np.ndarray:
         levels += [(1, int(code), select, precision) for select, code in enumerate(codes)]
         levels += [(0, 0, 0, precision)] * 3
     given = np.array([(0, 0, 0, 0), *levels]).T
-    names = ("take", "code", "select", "precision")
+    names = ("take", "code", "column", "precision")
     return rows_from_levels(bench, dict(zip(names, given, strict=True)))
 
 
 def view(bench: ShiftAddBench) -> View:
     """Watch the sums grow."""
-    codes = (Wave("take"), Wave("code", show="dec"), Wave("select", show="dec"))
+    codes = (Wave("take"), Wave("code", show="dec"), Wave("column", show="dec"))
     return View(
         "Shift-add: the codes of a weight's bits, one after the other",
         "Lu 2021, NeuroSim Settings, Table 4",

@@ -36,7 +36,7 @@ def view(bench: WordLineControllerBench) -> View:
             Group(
                 "Conversions",
                 (
-                    Wave("valid"), Wave("word_lines", show="set"), Wave("select", show="dec"),
+                    Wave("valid"), Wave("word_lines", show="set"), Wave("column", show="dec"),
                     Wave("plane", show="dec"), Wave("first"), Wave("last"),
                 ),
             ),

@@ -18,10 +18,10 @@ def reference_too_high(self, levels, reference):
     return FlashAdc.above(self, levels, min(reference + 1, self.params.amplifiers - 1))
 
 
-@bug_in(FlashAdc, FlashAdc.column)
+@bug_in(FlashAdc, FlashAdc.chosen)
 def columns_in_reverse(self, served):
     """Bug: the multiplexers go through their columns in the opposite order."""
-    return FlashAdc.column(self, Cat(*reversed(served)))
+    return FlashAdc.chosen(self, Cat(*reversed(served)))
 
 
 @bug_in(FlashAdc, FlashAdc.encode)

@@ -36,7 +36,7 @@ def waits_for_nobody(m, dut, inside):
 @bug_in(Macro)
 def columns_in_reverse(m, dut, inside):
     """Bug: codes are taken for those of the opposite column."""
-    m.d.sync += inside("select").eq(dut.params.share - 1 - inside("controller.select"))
+    m.d.sync += inside("select").eq(dut.params.share - 1 - inside("controller.column"))
 
 
 @bug_in(Macro)

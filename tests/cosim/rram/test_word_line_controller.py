@@ -21,7 +21,7 @@ def group_of_one_more(self, m, rows):
 @bug_in(WordLineController, WordLineController.is_last_column)
 def last_column_skipped(self):
     """Bug: the last of the columns that share an ADC is never converted."""
-    return self.select == max(0, self.params.share - 2)
+    return self.column == max(0, self.params.share - 2)
 
 
 @bug_in(WordLineController)
