@@ -37,6 +37,11 @@ FAULTS = [
     ("alwayson/neuron_block", "hidden-7", "Cat(neuron.request for neuron in neurons)",
      "Cat(neuron.request for neuron in neurons[::-1])"),
     ("mubrain/leak", "smallest", "runs | self.strobe | ", "runs | "),
+    ("imc/chain", "stalling", "self.late.eq(Cat(core.late for core in cores).any())",
+     "self.late.eq(cores[0].late & cores[-1].complete)"),
+    ("imc/fully_connected", "5-3", "| (taken != 0)", ""),
+    ("alwayson/neuron", "hidden-slow-power", "self.retain.eq(power.retain)",
+     "self.retain.eq(power.isolate)"),
     # resets
     ("mubrain/weight_memory", "memory-65x5", "Signal(range(max(2, self.params.neurons)))",
      "Signal(range(max(2, self.params.neurons)), reset_less=True)"),
