@@ -53,7 +53,7 @@ class MacroBench(Bench):
     }  # fmt: skip
     published = "128x128"
     checks = Checks(
-        group="macro", assembled=True, gates="5x4", synthesis="5x4", joined=True,
+        group="macro", assembled=True, gates="5x4", mutants=("5x4",), synthesis="5x4", joined=True,
         slow=("128x128",), vectors=("5x4", 1400), random=1,
     )  # fmt: skip
     shown = "5x4"

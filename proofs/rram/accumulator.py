@@ -55,7 +55,6 @@ class AccumulatorProof(Proof):
         "4-of-1": AccumulatorParams(rows=4, input_bits=1, share=2, adc_bits=2),
         "5x4": AccumulatorParams(rows=5, input_bits=3, share=4, adc_bits=2),
         "published": AccumulatorParams(),
-        "largest": AccumulatorParams(rows=1024, adc_bits=6),
     }
     quick = ("3x2",)
     search = 10
