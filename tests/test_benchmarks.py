@@ -26,3 +26,15 @@ def test_only_a_loss_of_more_than_a_tenth_is_reported():
     before = {"a": 10.0, "b": 10.0, "c": 10.0, "gone": 1.0}
     lost = HISTORY["losses"](before, {"a": 8.0, "b": 9.1, "c": 12.0, "new": 1.0})
     assert lost == {"a": pytest.approx(0.2)}
+
+
+def test_a_loss_against_the_entry_before_is_printed(tmp_path, monkeypatch, capsys):
+    kept = tmp_path / "history.json"
+    kept.write_text(json.dumps([{"ratios": {"a": 1.0}}, {"ratios": {"a": 10.0, "b": 2.0}}]))
+    main = HISTORY["main"]
+    monkeypatch.setitem(main.__globals__, "HISTORY", kept)
+    monkeypatch.setitem(main.__globals__, "ratios", lambda _: {"a": 8.5, "b": 1.9})
+    main()
+    said = [line for line in capsys.readouterr().out.splitlines() if "worse" in line]
+    assert said == ["worse by 15 %: a"]
+    assert [entry["ratios"] for entry in json.loads(kept.read_text())][-1] == {"a": 8.5, "b": 1.9}
