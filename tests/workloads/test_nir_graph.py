@@ -252,7 +252,6 @@ REJECTED: dict[str, tuple[dict[str, Any], str, str]] = {
         "", "the graph 'b' inside to have one Input and one Output, not 2 and 1"),
     "two maps": ({}, "in a c d out", "neurons between the nodes 'a' and 'c'"),
     "neurons first": ({}, "in b a d out", "before the neurons 'b'"),
-    "map last": ({}, "in a b c out", "behind 'c'"),
     "nothing": ({}, "in out", "at least one Linear"),
     "NaN": ({"a": nir.Linear(NAN)}, "", "finite numbers in weight of 'a'"),
     "inf": ({"a": nir.Linear(INF)}, "", "finite numbers in weight of 'a'"),
@@ -268,12 +267,23 @@ REJECTED: dict[str, tuple[dict[str, Any], str, str]] = {
 }  # fmt: skip
 
 
+def test_a_map_at_the_end_is_summed_up_as_by_an_integrator(save: Callable[..., Path]) -> None:
+    graph = nodes()
+    bare = read_chain(save({k: v for k, v in graph.items() if k != "d"}, chain_of("in a b c out")))
+    summed = read_chain(save({**graph, "d": nir.I(np.ones(1))}))
+    one, other = bare.layers[-1], summed.layers[-1]
+    assert one.readout and other.readout
+    np.testing.assert_array_equal(one.weight, other.weight)
+    np.testing.assert_array_equal(one.threshold, other.threshold)
+    assert any(note.startswith("c: no neurons follow") for note in bare.notes)
+
+
 @pytest.mark.parametrize("name", REJECTED)
 def test_a_graph_that_the_chip_cannot_run_is_refused(name: str, save: Callable[..., Path]) -> None:
     changes, edges, message = REJECTED[name]
     graph = nodes(**changes)
     used = set(edges.split()) or set(graph)
-    if name in ("two maps", "neurons first", "map last", "nothing"):  # no nodes left aside
+    if name in ("two maps", "neurons first", "nothing"):  # no nodes left aside
         graph = {key: node for key, node in graph.items() if key in used}
     path = save(graph, chain_of(edges) if edges else CHAIN)
     with pytest.raises(InputError, match=rf"graph\.nir: .*{message}") as caught:

@@ -8,6 +8,7 @@ Scale s x.
 
 import math
 from dataclasses import dataclass, field
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -94,10 +95,7 @@ def chain_of(graph: Any, clock: Clock, meta: dict[str, Any]) -> tuple[Chain, Mis
             walk.misfit(Misfit.VALUE, str(error))
             _go_on(walk, kind, node)
     if walk.waiting and not walk.skipped:
-        walk.misfit(
-            Misfit.KIND,
-            f"expected IF, LIF, LI or I neurons behind {walk.waiting.name!r}; µBrain sends spikes",
-        )
+        _sum(walk, names[-1])
     if walk.scale is not None:
         walk.misfit(
             Misfit.KIND, f"expected a Linear or Affine node behind {walk.scale[0]!r} to scale"
@@ -157,7 +155,7 @@ def _step(walk: Walk, name: str, kind: str, node: Any, *, last: bool) -> None:
                 return
             raise InputError(f"expected a Linear or Affine node before the neurons {name!r}.")
         waiting, walk.waiting = walk.waiting, None
-        walk.layers.append(_layer(waiting, name, node, walk.clock, walk.notes))
+        walk.layers.append(_layer(waiting, name, kind, node, walk.clock, walk.notes))
     elif kind != "Flatten":  # row by row, which is the order that inputs have here anyway
         where = " before the end" if kind in _READOUTS else ""
         walk.misfit(
@@ -166,6 +164,20 @@ def _step(walk: Walk, name: str, kind: str, node: Any, *, last: bool) -> None:
             f"end, but {name!r} is a {kind} node{where}, which µBrain has no circuit for",
         )
         walk.waiting, walk.width, walk.skipped = None, None, True
+
+
+def _sum(walk: Walk, name: str) -> None:
+    """Take what a map sends to the Output as summed up there, as an I node would."""
+    waiting, walk.waiting = walk.waiting, None
+    assert waiting
+    walk.notes.append(
+        f"{waiting.name}: no neurons follow; what it sends is summed up over time, as by an I node"
+    )
+    node = SimpleNamespace(r=np.ones(1))
+    try:
+        walk.layers.append(_layer(waiting, name, "I", node, walk.clock, walk.notes))
+    except InputError as error:
+        walk.misfit(Misfit.VALUE, str(error))
 
 
 def _go_on(walk: Walk, kind: str, node: Any) -> None:
@@ -225,10 +237,11 @@ def _spread(name: str, values: NDArray[np.float64], count: int) -> NDArray[np.fl
     return values.copy()
 
 
-def _layer(source: Map, name: str, node: Any, clock: Clock, notes: list[str]) -> FloatLayer:
+def _layer(
+    source: Map, name: str, kind: str, node: Any, clock: Clock, notes: list[str]
+) -> FloatLayer:
     """Return a layer; a spike's lift of the potential, and a bias's slope, are worked out here."""
     outputs = source.weight.shape[1]
-    kind = type(node).__name__
     readout = kind in _READOUTS
     r = _per_neuron(name, "r", node.r, outputs, finite=False)
     threshold = np.ones(outputs)

@@ -58,6 +58,8 @@ def test_a_folder_of_classes(
     assert arrays["label"].tolist() == [LABELS[k] for k in order]
     assert arrays["count"].tolist() == [answers[k] for k in order]
     assert report["accuracy"]["count"] == np.mean(np.array(answers) == LABELS)
+    grants = report["counts"]["layer1"]["grants"]
+    assert report["neurobench"]["operations"]["layer1"]["synaptic"] == 64 * grants / COUNT
     assert report["samples"] == COUNT and report["classes"] == {}
     assert report["sender"]["sent"] == sum(tick.size for tick, _ in coded)
     shown = capsys.readouterr().out
