@@ -228,7 +228,8 @@ def renamed(text: str, number: int) -> str:
 def ports(text: str) -> dict[str, int]:
     """Return the widths of the ports of the first module."""
     module = text.partition("\nend\n")[0]
-    found = re.findall(r"^  wire width (\d+) (?:input|output) \d+ +\\(\S+)$", module, re.MULTILINE)
+    port = r"^  wire width (\d+) (?:input|output) \d+ +(?:signed +)?\\(\S+)$"
+    found = re.findall(port, module, re.MULTILINE)
     return {name: int(width) for width, name in found if int(width)}
 
 

