@@ -54,7 +54,16 @@ class Imc(RunsNetworks, DrawsCharts):
         for name, members in report["counts"].items():
             mean = ", ".join(f"{n / samples:.1f} {key}" for key, n in members.items())
             rows.append((name, f"{mean}; link in use {100 * report['link_use'][name]:.1f} %"))
-        return rows
+        metrics = report["neurobench"]
+        memory, zero = metrics["footprint"], 100 * metrics["connection_sparsity"]
+        dense = sum(layer["dense"] for layer in metrics["operations"].values())
+        return [
+            *rows,
+            ("operations", f"{dense} multiplications and additions per sample"),
+            ("memory", f"{memory['weight_bytes']} bytes of weights, {memory['state_bytes']} of "
+             "input memories"),
+            ("sparsity", f"{zero:.2f} % of connections"),
+        ]  # fmt: skip
 
     def charts(self, report: dict[str, Any], arrays: Arrays, folder: Path) -> str:
         """Write confusion, memory accesses and use of the links."""

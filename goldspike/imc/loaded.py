@@ -8,6 +8,7 @@ import numpy as np
 
 from goldspike.chip import Arrays, Choices, Engine, Loaded
 from goldspike.imc.engine import Result, run_model, total
+from goldspike.imc.metrics import measure
 from goldspike.model.errors import InputError
 from goldspike.model.imc.chain import ChainParams, Weights
 from goldspike.workloads.dataset import Dataset
@@ -44,7 +45,8 @@ class LoadedCnn(Loaded):
 
     def summarise(self, results: Sequence[Result], labels: np.ndarray) -> dict[str, Any]:
         """Return accuracy, latency, interval, memory accesses and use of the links."""
-        return summarise(self.params, total(results), labels)
+        found = summarise(self.params, total(results), labels)
+        return {**found, "neurobench": measure(self.params, self.weights)}
 
     def collect(self, results: Sequence[Result], labels: np.ndarray) -> Arrays:
         """Return what is kept of every sample.

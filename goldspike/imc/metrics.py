@@ -1,0 +1,52 @@
+"""Operations, memory and sparsity of a CNN on the chain, by the definitions of NeuroBench.
+
+- ``footprint``: bytes of the weights, and of the state, which is what the cores' input memories
+  hold, both at the chip's widths;
+- ``connection_sparsity``: the part of the weights that is zero;
+- ``operations``, per layer and sample: ``dense``, multiplications and accumulations of weights with
+  pixels of the image; those with the zeros around it, and biases, do not count.
+
+How many activations are zero is not counted on this chip: its crossbar multiplies them all.
+
+Ref: Yik et al., arXiv:2304.04640 (NeuroBench).
+"""
+
+from typing import Any
+
+import numpy as np
+
+from goldspike.model.imc.chain import ChainParams, Weights
+from goldspike.model.imc.shared.layer import LayerParams
+
+__all__ = ["measure"]
+
+LAST_BITS = 8
+
+
+def measure(params: ChainParams, weights: Weights) -> dict[str, Any]:
+    """Return the metrics of a network, the same for every sample."""
+    kernels = [core.weights for core in weights.cores]
+    matrices = [*kernels, weights.last]
+    zeros = sum(int(np.count_nonzero(matrix == 0)) for matrix in matrices)
+    bits = sum(k.size for k in kernels) * params.weight_bits + weights.last.size * LAST_BITS
+    memories = len(params.layers) * params.depth * params.word_bits
+    operations = {f"core{k + 1}": macs(layer) for k, layer in enumerate(params.layers)}
+    operations["fully_connected"] = weights.last.size
+    return {
+        "footprint": {"weight_bytes": -(-bits // 8), "state_bytes": -(-memories // 8)},
+        "connection_sparsity": zeros / sum(matrix.size for matrix in matrices),
+        "operations": {name: {"dense": count} for name, count in operations.items()},
+    }
+
+
+def macs(layer: LayerParams) -> int:
+    """Return the multiplications of a layer's weights with pixels of an image."""
+    inside = taps(layer.height, layer.height_out, layer) * taps(layer.width, layer.width_out, layer)
+    return inside * layer.channels * layer.outputs
+
+
+def taps(size: int, outputs: int, layer: LayerParams) -> int:
+    """Return how many places of the kernel lie inside the image along a side, over all outputs."""
+    first = np.arange(outputs) * layer.stride - layer.padding
+    last = np.minimum(first + layer.kernel, size)
+    return int(np.sum(last - np.maximum(first, 0)))
