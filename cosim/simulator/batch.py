@@ -183,7 +183,8 @@ class BatchSimulator:
         before = self.evaluated
         if self.watched:
             self.library.goldspike_watch(self.handle)
-        records = np.concatenate(list(self.slices(stimulus, last)))
+        slices = list(self.slices(stimulus, last))
+        records = slices[0] if len(slices) == 1 else np.concatenate(slices)
         self.clocked = self.evaluated - before
         if self.watched:
             self.pins = np.empty(self.library.goldspike_pins(self.handle, None), self.pins.dtype)
