@@ -18,6 +18,7 @@ from goldspike.cosim.bench.checks import Checks
 from goldspike.cosim.bench.parameters import changed, is_change
 from goldspike.cosim.bench.pins import Course
 from goldspike.cosim.bench.ports import Ports
+from goldspike.cosim.bench.times import IDLE_TICKS, RESET_TICKS, START_PS, TICK_NS
 from goldspike.cosim.bench.view import Scale
 from goldspike.model.trace import TraceLayout
 
@@ -30,16 +31,6 @@ __all__ = [
     "Choose",
 ]
 
-
-TICK_NS = 10
-RESET_TICKS = 2
-"""Under cocotb a tick lasts 10 ns; this many before tick 0 are under reset, as is tick 0."""
-
-START_PS = 100_000_000
-"""How long the reset is up before time 0: until nothing is left in any delay cell."""
-
-IDLE_TICKS = 40
-"""Ticks simulated beyond the last expected record: nothing may follow."""
 
 Choose = Callable[[Sequence[Any]], Any]
 """Picks one of some choices, of which the first is the simplest."""
