@@ -13,6 +13,7 @@ import os
 import signal
 import sys
 import threading
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from types import FrameType
@@ -26,6 +27,9 @@ __all__ = ["Terminated", "drop_output", "output_lost", "prepare", "terminable"]
 
 FEWEST_FILES, FILES = 64, 512
 """Open files below which nothing is started, and which are asked for where there are fewer."""
+
+LEAST_MEMORY = 512 << 20
+"""Bytes of memory below which nothing is started."""
 
 SELDOM = (50_000, 20, 20)
 """New objects after which to look for unused ones, and how often among older ones."""
@@ -92,11 +96,14 @@ def prepare() -> None:
     os.environ["MPLBACKEND"] = "agg"  # charts are files; another may not be there, or need a screen
     for name in THREADS:
         text = os.environ.get(name)
-        if text is not None and not (text.isdecimal() and int(text)):
+        if text is not None and not (text.isdecimal() and text.strip("0")):
             raise InputError(f"{name}: expected a whole number, at least 1, not {text!r}.")
+    # of its other variables, Numba passes over what it cannot read, but prints a traceback
+    warnings.filterwarnings("ignore", "Environment variable 'NUMBA_")
     if not os.access(ROOT / "model", os.W_OK):  # where Numba would keep what it compiles
         os.environ.setdefault("NUMBA_CACHE_DIR", str(BUILD / "numba"))
     require_files()
+    require_memory()
 
 
 def collect_seldom() -> None:
@@ -167,6 +174,27 @@ GRACE_S = 5.0
 """Time that a run has to clear away after it was asked to end."""
 
 
+def require_memory() -> None:
+    """Make sure that the libraries have room: some of them end the process if they have not.
+
+    Raises
+    ------
+    InputError
+        If they have not.
+    """
+    with suppress(ImportError):  # not on Windows
+        import resource
+
+        limits = {"-v": resource.RLIMIT_AS, "-d": resource.RLIMIT_DATA}
+        for option, kind in limits.items():
+            soft = resource.getrlimit(kind)[0]
+            if soft != resource.RLIM_INFINITY and soft < LEAST_MEMORY:
+                raise InputError(
+                    f"expected a limit of at least {LEAST_MEMORY >> 20} MiB of memory "
+                    f"(ulimit {option}), not {soft >> 20}."
+                )
+
+
 @contextmanager
 def terminable() -> Iterator[None]:
     """Turn requests to end into :class:`Terminated`, unless the caller ignores them.
@@ -207,7 +235,8 @@ def ended_late() -> Iterator[None]:
                     os._exit(128 + byte[0])
 
     before = signal.set_wakeup_fd(signalled, warn_on_full_buffer=False)
-    threading.Thread(target=wait, daemon=True).start()
+    with suppress(RuntimeError):  # no thread can be had: then nobody hurries
+        threading.Thread(target=wait, daemon=True).start()
     try:
         yield
     finally:

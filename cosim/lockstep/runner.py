@@ -31,6 +31,8 @@ from goldspike.model.scratch import scratch
 
 __all__ = ["BenchResult", "command", "default_seed", "run_bench"]
 
+SEED_DIGITS = 18
+
 QUICK = {"COCOTB_REWRITE_ASSERTION_FILES": "", "COCOTB_LOG_LEVEL": "WARNING"}
 """cocotb lets pytest rewrite every module imported after it, Numba's included: seconds per run."""
 
@@ -149,8 +151,11 @@ def default_seed() -> int:
         If ``GOLDSPIKE_SEED`` is no seed.
     """
     text = os.environ.get("GOLDSPIKE_SEED") or "1"
-    if not (text.isascii() and text.isdecimal()):
-        raise InputError(f"GOLDSPIKE_SEED: expected a whole number, at least 0, not {text!r}.")
+    if not (text.isascii() and text.isdecimal() and len(text) <= SEED_DIGITS):
+        raise InputError(
+            f"GOLDSPIKE_SEED: expected a whole number, at least 0, of up to {SEED_DIGITS} digits, "
+            f"not {text!r}."
+        )
     return int(text)
 
 

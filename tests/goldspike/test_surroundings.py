@@ -67,6 +67,13 @@ def test_few_files_can_be_open() -> None:
     refused(run("list", before=limit), "open files", "16")
 
 
+@pytest.mark.parametrize("kind", [resource.RLIMIT_AS, resource.RLIMIT_DATA])
+@pytest.mark.parametrize("size", [128 << 20, 500 << 20])
+def test_little_memory_may_be_had(kind: int, size: int) -> None:
+    done = run("list", "timing/clock_gate", before=lambda: resource.setrlimit(kind, (size, size)))
+    refused(done, "512 MiB of memory", f"not {size >> 20}")
+
+
 @pytest.mark.parametrize("changed", [ASCII, {"PYTHONIOENCODING": "ascii"}], ids=["C", "ascii"])
 def test_a_terminal_without_our_letters(changed: dict[str, str]) -> None:
     assert prepared(f"print({'µ × – ≥ ß'!a})", {**os.environ, **changed}) == "u x - >= ?\n"
@@ -105,6 +112,7 @@ def test_a_backend_that_is_not_there() -> None:
     [
         ("GOLDSPIKE_SEED", "abc", ["whole number", "'abc'"]),
         ("GOLDSPIKE_SEED", "-1", ["at least 0", "'-1'"]),
+        ("GOLDSPIKE_SEED", "9" * 5000, ["18 digits"]),
         ("NUMBA_NUM_THREADS", "0", ["at least 1", "'0'"]),
         ("GOLDSPIKE_BUILD", "/dev/null/x", ["GOLDSPIKE_BUILD", "not a directory"]),
         ("GOLDSPIKE_BUILD", "file", ["GOLDSPIKE_BUILD", "/file"]),
@@ -117,6 +125,17 @@ def test_a_variable_that_is_none(
     Path("file").write_text("")
     arguments = ["verify", "timing/clock_gate", "--driver", "arrays", "--config", "1"]
     refused(run(*arguments, changed={name: value}), name, *words)
+
+
+@pytest.mark.parametrize("value", ["abc", "9" * 5000])
+def test_variables_that_numba_cannot_read(value: str) -> None:
+    changed: dict[str, str] = {"NUMBA_OPT": value, "NUMBA_DISABLE_JIT": value}
+    assert (
+        prepared("import numba; print(bool(numba.config.OPT))", {**os.environ, **changed})
+        == "True\n"
+    )
+    done = run("sim", "mubrain", "--samples", "0", changed=changed)
+    refused(done, "samples")
 
 
 def test_a_relative_build_folder_is_below_where_the_user_stands(tmp_path: Path) -> None:
