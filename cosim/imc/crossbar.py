@@ -80,7 +80,7 @@ class CrossbarBench(Bench):
                 ticks.append({"load": 1, "word": word})
                 ticks += [{"word": word}] * int(rng.random() < 0.1)
             start = {"start": 1}
-            if rng.random() < 0.3:  # everything else may come with it
+            if k > 1 and rng.random() < 0.3:  # everything else may come with it
                 start |= ticks.pop() if "load" in ticks[-1] else {}
                 start |= {"program_weight": 1, "weight": int(rng.integers(0, 2 * half))}
             again = [{}] * (params.ticks - 1) + [{"start": 1}]  # on the tick of `done`
