@@ -128,6 +128,11 @@ def cnn_arrays() -> dict[str, Any]:
     return {**kept, "side": np.array(8)}
 
 
+def rram_arrays() -> dict[str, Any]:
+    with np.load(ROOT / "nets" / "rram_digits_2bit.npz") as found:
+        return dict(found)
+
+
 EVENTS = {"t": np.arange(3), "x": np.arange(3), "y": np.arange(3), "p": np.array([0, 1, 1])}
 EVENTS_RUN = "sim mubrain --net net.npz --events f.npz --json out/e.json"
 OWN = {
@@ -143,6 +148,8 @@ FORMATS: dict[str, tuple[Callable[[], dict[str, Any]], str]] = {
     "events": (lambda: {**EVENTS, "width": 8, "height": 8, "unit": "us"}, EVENTS_RUN),
     "addresses": (lambda: {"t": np.arange(3), "address": np.arange(3)}, EVENTS_RUN),
     "cnn": (cnn_arrays, "sim imc --net f.npz --data data.npz --samples 1 --json out/i.json"),
+    "layers of macros": (rram_arrays, "sim rram --net f.npz --data data.npz --samples 1 "
+                         "--json out/r.json"),
     "images": (lambda: BARS, "sim mubrain --net net.npz --data f.npz --set window=2000 "
                "--json out/o.json"),
     "images to train on": (lambda: BARS, "train mubrain --data f.npz --out out/t.npz "

@@ -27,6 +27,7 @@ texts = st.one_of(
 
 SIM = "sim mubrain --net net.npz --data data.npz --samples 2 --set window=2000 --json out/o.json"
 IMC = "sim imc --net cnn.npz --data data.npz --samples 1 --json out/i.json"
+RRAM = "sim rram --data data.npz --samples 1 --json out/r.json"
 TRAIN = "train mubrain --data data.npz --out out/t.npz --set sizes=16,3,2 --set shift=0"
 SWEEP = (
     "sweep mubrain --net net.npz --data data.npz --samples 1 --set window=2000 --json out/s.json"
@@ -80,13 +81,14 @@ def options(draw: Any) -> list[str]:
 @st.composite
 def assignments(draw: Any) -> list[str]:
     """Draw a command with one to three odd settings, of a grid with several values."""
-    mubrain, imc = load_chip("mubrain"), load_chip("imc")
+    mubrain, imc, rram = map(load_chip, ("mubrain", "imc", "rram"))
     command, group = draw(
         st.sampled_from(
             (
                 (SIM, mubrain.settings),
                 (SWEEP, mubrain.settings),
                 (IMC, imc.settings),
+                (RRAM, rram.settings),
                 (TRAIN, mubrain.training_settings),  # type: ignore[attr-defined]
             )
         )
