@@ -28,7 +28,7 @@ class FlashAdcBench(Bench):
         "2x8": FlashAdcParams(adcs=2, share=8, bits=3),
         "5x4": FlashAdcParams(adcs=5, share=4, bits=6),
     }
-    large: ClassVar = {"128x8": FlashAdcParams(adcs=128, bits=6)}
+    large: ClassVar = {"128x8": FlashAdcParams(adcs=128)}
     varied: ClassVar = {"adcs": range(1, 20), "share": SHARES, "bits": range(1, 7)}
     published = "16x8"
     checks = Checks(group="controller, array, ADC", gates="3x2", mutants=("2x8",), random=1)
