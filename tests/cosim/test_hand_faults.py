@@ -26,6 +26,7 @@ FAULTS = [
     ("mubrain/layer", "registers-7x3", "arbiter.clear.eq(self.clear)",
      "arbiter.clear.eq(self.fired)"),
     ("mubrain/cell/arbiter", "round_robin-7", "self.rst | self.clear", "self.rst"),
+    ("mubrain/cell/layer", "7x3", "arbiter.clear.eq(self.clear)", "arbiter.clear.eq(0)"),
     # handshakes
     ("imc/core", "figure-8", "self.in_ready.eq(controller.in_ready)",
      "self.in_ready.eq(controller.receiving)"),

@@ -79,7 +79,7 @@ class LayerBench(CellBench):
         gap = np.repeat(rng.choice([0.3, 1.0, 4.0], -(-spikes // 50)), 50)[:spikes] * period
         rise = first + 1 + rng.exponential(gap).astype(np.int64).cumsum()
         line = rng.integers(0, n, spikes)
-        line[:2] = n - 1, 0
+        line[:2], rise[1] = (n - 1, 0), rise[0]  # input 0 goes first: the search has started again
         length = np.exp(rng.uniform(0, np.log(period), spikes)).astype(np.int64)
         line, rise, fall = apart(line, rise, rise + length)
         last = int(ArbiterModel(self.params.arbiter).run(rise, line).tick[-1]) + 2 * period
