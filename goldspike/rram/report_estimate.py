@@ -200,6 +200,7 @@ def write(folder: Path) -> str:
             f"{text_table(head, texts)}\n{units}",
             measured(),
             others(folder),
+            precisions(folder),
             zero_skip(folder),
         )
     )
@@ -237,11 +238,40 @@ def others(folder: Path) -> str:
                 )
             )
     write_csv(folder / "others.csv", head, rows)
-    precision = (
-        "Precision changes none of these: groups and conversions do not depend on it. A product\n"
-        "of p-bit weights takes p columns: a vector gives 128, 64, 32, 16 of them."
+    return f"Other arrays and sparsities, after layout\n{text_table(head, rows)}"
+
+
+def precisions(folder: Path) -> str:
+    """Write the same estimate for every precision: a product of p-bit weights takes p columns."""
+    head = (
+        "bits",
+        "ones %",
+        "products per vector",
+        "groups per vector",
+        "pJ per product",
+        "TOPS/W",
     )
-    return f"Other arrays and sparsities, after layout\n{text_table(head, rows)}\n{precision}"
+    params, rows = MacroParams(), []
+    for bits in params.precisions:
+        products = params.columns // bits
+        for density in (1.0, 0.5):
+            activity = plane_activity(params, density)
+            spent = energy_pj(activity, params)
+            rows.append(
+                (
+                    bits,
+                    f"{100 * density:.0f}",
+                    products,
+                    f"{activity.groups:.1f}",
+                    f"{spent / products:,.1f}",
+                    f"{2 * params.rows * products / spent:.3f}",
+                )
+            )
+    write_csv(folder / "precisions.csv", head, rows)
+    return (
+        "Weights of other precisions, after layout; operations of 8-bit inputs and p-bit weights\n"
+        f"{text_table(head, rows)}"
+    )
 
 
 def zero_skip(folder: Path) -> str:

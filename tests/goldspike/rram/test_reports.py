@@ -50,6 +50,11 @@ def test_skipping_zeros_gains_what_was_skipped(tmp_path: Path) -> None:
     assert gains[50] == pytest.approx(152 / 76.57, rel=0.01)  # the mean of 8 * ceil(ones / 7)
     assert all(a < b for a, b in zip(sorted(gains.values()), sorted(gains.values())[1:]))  # noqa: B905
     assert (tmp_path / "zero_skip.png").stat().st_size > 10_000
+    precisions = list(csv.DictReader((tmp_path / "precisions.csv").open()))
+    assert [int(row["products per vector"]) for row in precisions[::2]] == [128, 64, 32, 16]
+    assert float(precisions[-2]["pJ per product"].replace(",", "")) == pytest.approx(
+        8 * 3868 / 16, rel=0.01
+    )
     assert "erratum" in text
     assert "calibrated" in text
 
