@@ -9,13 +9,13 @@ RUN     := $(VENV)/bin/goldspike
 CHIP    ?= mubrain
 ENGINE  ?= model
 GIVEN   := CHIP ENGINE NET DATA SAMPLES JOBS EVENTS SET REPORT OUT SEED RESUME BLOCK CONFIG STEPS \
-           REALISATION SLOW SOURCE WRITE UNIT SENSOR POLARITY COLUMNS FROM TO SORT
+           REALISATION SLOW SOURCE WRITE UNIT SENSOR POLARITY FIELDS FROM TO SORT
 $(foreach name,$(GIVEN),$(eval override $(name) := $$(value $(name))))
 export $(GIVEN)
 opt      = $${$(1):+$(2)="$$$(1)"}
 flag     = $${$(1):+$(2)}
 reading  = $(call opt,UNIT,--unit) $(call opt,SENSOR,--sensor) $(call opt,POLARITY,--polarity) \
-           $(call opt,COLUMNS,--columns) $(call opt,FROM,--from) $(call opt,TO,--to) \
+           $(call opt,FIELDS,--columns) $(call opt,FROM,--from) $(call opt,TO,--to) \
            $(call flag,SORT,--sort)
 circuit  = $${BLOCK:+-- "$$BLOCK"}
 settings = set -f; set --; for one in $$SET; do set -- "$$@" --set="$$one"; done; set +f
@@ -34,7 +34,7 @@ $(READY): requirements.lock pyproject.toml
 	  $$install -r requirements.lock; $$install --no-deps --no-build-isolation -e .
 	@touch $@
 
-# with EVENTS=, UNIT, SENSOR, POLARITY, COLUMNS, FROM, TO and SORT=1 say how to read the recording
+# with EVENTS=, UNIT, SENSOR, POLARITY, FIELDS, FROM, TO and SORT=1 say how to read the recording
 sim: $(READY)
 	@$(settings); test -z "$$EVENTS" || set -- "$$@" $(reading); $(RUN) sim $(call opt,NET,--net) $(call opt,DATA,--data) \
 	  $(call opt,ENGINE,--engine) $(call opt,SAMPLES,--samples) $(call opt,JOBS,--jobs) \

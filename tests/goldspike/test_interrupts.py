@@ -18,8 +18,12 @@ from goldspike.cosim.lockstep.runner import run_bench
 
 LIMIT = 60
 SIGNALS = [signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGKILL]
-HEARD = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)\n"
-"""A job in the background of a script inherits that interrupts are ignored."""
+HEARD = """
+import signal
+signal.signal(signal.SIGINT, signal.default_int_handler)
+signal.signal(signal.SIGHUP, signal.SIG_DFL)
+"""
+"""A script's job in the background inherits that interrupts are ignored; nohup's, hang-ups."""
 
 pytestmark = pytest.mark.skipif(not Path("/proc/self").exists(), reason="needs /proc")
 
