@@ -7,7 +7,8 @@ from goldspike.chip import Row
 from goldspike.training import Training
 from goldspike.workloads.rram.network import save_network
 from goldspike.workloads.rram.training import train
-from goldspike.workloads.rram.training_params import command, parse_train_params
+from goldspike.workloads.rram.training_params import parse_train_params
+from goldspike.workloads.trainer_settings import made_by
 
 __all__ = ["train_network"]
 
@@ -32,7 +33,7 @@ def train_network(
         params.epochs,
         resume=resume,
     )
-    meta = {"chip": "rram", "made_by": command(params), "data": training.name}
+    meta = {"chip": "rram", "made_by": made_by("rram", params), "data": training.name}
     save_network(out, net, meta)
     training.done()
     rows = training.rows(net.sizes, round(params.validation * len(training.x)))

@@ -21,7 +21,6 @@ straight-through gradient: Bengio et al., arXiv:1308.3432.
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import fields
 from itertools import pairwise
 from typing import Any
 
@@ -34,6 +33,7 @@ from goldspike.workloads.adam import Adam
 from goldspike.workloads.checkpoint import Checkpoint, TrainState, fingerprint
 from goldspike.workloads.mubrain.training_params import TrainParams
 from goldspike.workloads.network import FORMAT, Network
+from goldspike.workloads.trainer_settings import made_by
 
 __all__ = ["TrainParams", "output_counts", "rate_accuracy", "split_images", "train"]
 
@@ -110,7 +110,7 @@ def train(
     meta = {
         "format": FORMAT,
         "chip": "mubrain",
-        "made_by": _command(params),
+        "made_by": made_by("mubrain", params),
         "rate_min": params.rate_min,
         "rate_max": params.rate_max,
         "window": params.window,
@@ -140,17 +140,6 @@ def _split(
     if held == n:
         raise ValueError(f"validation must leave images to train on, but all {held} are held back.")
     return order[:held], order[held:]
-
-
-def _command(params: TrainParams) -> str:
-    """Return the command that trains with these parameters: the seed and what is no default."""
-    words = [f"goldspike train mubrain --seed {params.seed}"]
-    for field in fields(params):
-        value = getattr(params, field.name)
-        if field.name != "seed" and value != field.default:
-            text = ",".join(map(str, value)) if isinstance(value, tuple) else str(value)
-            words.append(f"--set {field.name}={text}")
-    return " ".join(words)
 
 
 def output_counts(

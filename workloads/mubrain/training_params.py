@@ -1,15 +1,13 @@
 """What one training run of a µBrain network depends on."""
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from itertools import pairwise
-from typing import Any
 
-from goldspike.model.errors import InputError
 from goldspike.model.limits import MOST_TICKS, require_room
 from goldspike.model.params import require_int
-from goldspike.workloads.settings import Setting, read_settings, real, whole, wholes
+from goldspike.workloads.trainer_settings import parse_params, settings_of
 
 _BYTES_PER_WEIGHT = 64
 """The weight, what the optimiser keeps of it, its gradient, and what is computed with them."""
@@ -129,8 +127,6 @@ class TrainParams:
         return 2 ** (self.weight_bits - 1) - 1
 
 
-READERS: dict[type, Callable[[str], Any]] = {int: whole, float: real, tuple: wholes}
-
 HELP = {
     "sizes": "neurons per layer, inputs first, as 256,64,10",
     "weight_bits": "bits of a weight, sign included",
@@ -151,33 +147,10 @@ HELP = {
 """What each setting is; the seed has an option of its own."""
 
 
-def written(value: Any) -> str:
-    """Return a default as it would be written."""
-    if isinstance(value, tuple):
-        return ",".join(map(str, value))
-    return f"{value:g}" if isinstance(value, float) else str(value)
-
-
-SETTINGS = {
-    item.name: Setting(
-        read=READERS[type(item.default)], default=written(item.default), help=HELP[item.name]
-    )
-    for item in fields(TrainParams)
-    if item.name in HELP
-}
+SETTINGS = settings_of(TrainParams, HELP)
 """What may be set for a training run, by name."""
 
 
 def parse_train_params(assignments: Sequence[str], seed: int) -> TrainParams:
-    """Return the parameters that ``NAME=VALUE`` assignments ask for, in any order.
-
-    Raises
-    ------
-    InputError
-        If a name is unknown or a value cannot be used.
-    """
-    chosen = read_settings(assignments, SETTINGS, "the trainer")
-    try:
-        return TrainParams(**chosen, seed=seed)
-    except (ValueError, TypeError) as error:
-        raise InputError(f"The settings cannot be used: {error}") from None
+    """Return the parameters that ``NAME=VALUE`` assignments ask for, in any order."""
+    return parse_params(TrainParams, SETTINGS, assignments, seed)

@@ -2,16 +2,15 @@
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from itertools import pairwise
 
-from goldspike.model.errors import InputError
 from goldspike.model.limits import MOST_TICKS, require_room
 from goldspike.model.params import require_int
 from goldspike.model.rram.word_line_controller import SHARES
-from goldspike.workloads.settings import Setting, read_settings, real, whole, wholes
+from goldspike.workloads.trainer_settings import parse_params, settings_of
 
-__all__ = ["SETTINGS", "TrainParams", "command", "parse_train_params"]
+__all__ = ["SETTINGS", "TrainParams", "parse_train_params"]
 
 _BYTES_PER_WEIGHT = 64
 """The weight, what the optimiser keeps of it, its gradient, and what is computed with them."""
@@ -95,46 +94,10 @@ HELP = {
     "input_noise": "relative standard deviation of an input",
     "validation": "part of the images held back",
 }
-READERS = {int: whole, float: real, tuple: wholes}
-
-
-def written(value: object) -> str:
-    """Return a value as it would be typed."""
-    if isinstance(value, tuple):
-        return ",".join(map(str, value))
-    return f"{value:g}" if isinstance(value, float) else str(value)
-
-
-SETTINGS = {
-    item.name: Setting(
-        read=READERS[type(item.default)], default=written(item.default), help=HELP[item.name]
-    )
-    for item in fields(TrainParams)
-    if item.name in HELP
-}
+SETTINGS = settings_of(TrainParams, HELP)
 """What may be set for a training run, by name."""
 
 
 def parse_train_params(assignments: Sequence[str], seed: int) -> TrainParams:
-    """Return the parameters that ``NAME=VALUE`` assignments ask for, in any order.
-
-    Raises
-    ------
-    InputError
-        If a name is unknown or a value cannot be used.
-    """
-    chosen = read_settings(assignments, SETTINGS, "the trainer")
-    try:
-        return TrainParams(**chosen, seed=seed)
-    except (ValueError, TypeError) as error:
-        raise InputError(f"The settings cannot be used: {error}") from None
-
-
-def command(params: TrainParams) -> str:
-    """Return the command that trains with these parameters: the seed and what is no default."""
-    words = [f"goldspike train rram --seed {params.seed}"]
-    for item in fields(params):
-        value = getattr(params, item.name)
-        if item.name != "seed" and value != item.default:
-            words.append(f"--set {item.name}={written(value)}")
-    return " ".join(words)
+    """Return the parameters that ``NAME=VALUE`` assignments ask for, in any order."""
+    return parse_params(TrainParams, SETTINGS, assignments, seed)

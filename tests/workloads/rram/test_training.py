@@ -11,7 +11,8 @@ from goldspike.workloads.checkpoint import Checkpoint
 from goldspike.workloads.dataset import digits, prepare
 from goldspike.workloads.rram.network import MultiLayer, scores
 from goldspike.workloads.rram.training import forward, gradients, train
-from goldspike.workloads.rram.training_params import TrainParams, command, parse_train_params
+from goldspike.workloads.rram.training_params import TrainParams, parse_train_params
+from goldspike.workloads.trainer_settings import made_by
 
 SHORT = TrainParams(epochs=6, sizes=(64, 16, 10))
 
@@ -101,6 +102,6 @@ def test_settings_out_of_range_are_one_sentence(assignment: str) -> None:
 
 def test_the_command_that_is_kept_gives_the_same_parameters() -> None:
     params = TrainParams(sizes=(256, 128, 10), weight_bits=2, input_noise=0.25, seed=7)
-    words = command(params).split()
+    words = made_by("rram", params).split()
     settings = [words[k + 1] for k, word in enumerate(words) if word == "--set"]
     assert parse_train_params(settings, 7) == params
