@@ -5,9 +5,9 @@ from typing import Any
 
 import numpy as np
 
-from goldspike.charts import write_csv
+from goldspike.charts import new_figure, save_chart, write_csv
 
-__all__ = ["draw_confusion", "write_confusion"]
+__all__ = ["confusion_charts", "draw_confusion", "write_confusion"]
 
 WRITTEN = 30
 """Classes up to which the picture has numbers."""
@@ -37,3 +37,13 @@ def draw_confusion(axes: Any, matrix: np.ndarray, title: str) -> None:
         axes.set_xticks(range(matrix.shape[1]), names(matrix))
         axes.set_yticks(range(len(matrix)))
     axes.set(title=title, xlabel="answer", ylabel="label")
+
+
+def confusion_charts(report: dict[str, Any], matrix: np.ndarray, folder: Path) -> str:
+    """Write ``confusion.csv`` and a chart of it; return the run's title."""
+    title = f"{report['net']} on {report['data']}, {report['samples']} samples"
+    write_confusion(folder / "confusion.csv", matrix)
+    figure = new_figure(6, 5)
+    draw_confusion(figure.add_subplot(), matrix, title)
+    save_chart(folder / "confusion.png", figure)
+    return title

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from goldspike.charts import COLOURS, new_figure, save_chart, text_table, write_csv
-from goldspike.confusion import draw_confusion, write_confusion
+from goldspike.confusion import confusion_charts
 
 __all__ = ["write_charts"]
 
@@ -23,11 +23,7 @@ def write_charts(report: dict[str, Any], arrays: dict[str, np.ndarray], folder: 
     folder : Path
         Made if it is missing.
     """
-    title = f"{report['net']} on {report['data']}, {report['samples']} samples"
-    write_confusion(folder / "confusion.csv", arrays["confusion"])
-    figure = new_figure(6, 5)
-    draw_confusion(figure.add_subplot(), arrays["confusion"], title)
-    save_chart(folder / "confusion.png", figure)
+    title = confusion_charts(report, arrays["confusion"], folder)
     return f"{title}\n\n{accesses(report, folder, title)}"
 
 
