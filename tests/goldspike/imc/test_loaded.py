@@ -1,17 +1,15 @@
 """The main job: digits on the chain of cores, the same figures from all engines."""
 
-import json
+from collections.abc import Callable
 from functools import partial
 from itertools import pairwise
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
 
 from goldspike import simulation
 from goldspike.model.errors import InputError
-from goldspike.model.files import load_npz
 from goldspike.model.paths import ROOT
 from goldspike.workloads.dataset import digits
 from goldspike.workloads.imc.network import images, load_cnn, save_cnn
@@ -32,21 +30,9 @@ def test_digits_lose_at_most_half_a_point(tmp_path: Path) -> None:
     assert report["link_use"]["core1"] == 1
 
 
-def assert_engines_agree(tmp_path: Path, samples: int, **change: Any) -> None:
-    reports, outcomes = {}, {}
-    for engine in ("model", "rtl", "lockstep"):
-        out = tmp_path / f"{engine}.json"
-        simulate(engine=engine, samples=samples, out=out, **change)
-        reports[engine] = json.loads(out.read_text())
-        outcomes[engine] = load_npz(out.with_suffix(".npz"))
-        for different in ("engine", "wall_seconds"):
-            del reports[engine][different]
-    assert reports["model"] == reports["rtl"] == reports["lockstep"]
-    for name, array in outcomes["model"].items():
-        np.testing.assert_array_equal(array, outcomes["rtl"][name])
-
-
-def test_engines_agree_to_the_last_figure(tmp_path: Path) -> None:
+def test_engines_agree_to_the_last_figure(
+    tmp_path: Path, engines_agree: Callable[..., None]
+) -> None:
     rng = np.random.default_rng(1)
     weights = []
     for inputs, outputs in pairwise((1, 2, 3, 3, 3)):
@@ -55,12 +41,12 @@ def test_engines_agree_to_the_last_figure(tmp_path: Path) -> None:
     net = tmp_path / "small.npz"
     save_cnn(net, quantise(weights, rng.random((20, 4, 4, 1))), {"side": 4})
     settings = ["rows_per_tick=4", "depth=12", "word_bits=16"]
-    assert_engines_agree(tmp_path, 3, net=str(net), assignments=settings)
+    engines_agree("imc", 3, net=str(net), assignments=settings)
 
 
 @pytest.mark.slow
-def test_engines_agree_on_the_network_that_ships(tmp_path: Path) -> None:
-    assert_engines_agree(tmp_path, 3)
+def test_engines_agree_on_the_network_that_ships(engines_agree: Callable[..., None]) -> None:
+    engines_agree("imc", 3)
 
 
 @pytest.mark.parametrize(
