@@ -1,0 +1,1 @@
+"""What several circuits of the core share: images, the order of a row, the step model."""
