@@ -1,0 +1,1 @@
+"""What runs on the TrueNorth-like chip: mapping, question classification, path planning."""
