@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from goldspike.model.truenorth.shared.image import CoreImage, blank
+from goldspike.model.truenorth.shared.image import blank
 
 
 def test_blank_core_has_the_published_size() -> None:
@@ -31,6 +31,6 @@ def test_other_shapes_and_seeds_are_refused() -> None:
     with pytest.raises(ValueError, match="axon 1 has type 4"):
         replace(image, types=np.array([0, 4], np.uint8))
     with pytest.raises(ValueError, match="boolean"):
-        CoreImage(connected=np.zeros((2, 3)), types=image.types, neurons=image.neurons)  # pyright: ignore
+        replace(image, connected=np.zeros((2, 3)))
     with pytest.raises(ValueError, match="seed"):
         replace(image, seed=0)
