@@ -8,8 +8,8 @@ says so on that tick; images that would send one are refused on loading.
 **Steps**, ours. While `run` is up, a step begins (`sync`) when all is idle: no core busy, no packet
 in a queue or at the input. With a `period` (20 bits) a step is due that many ticks after the one
 before (the first one at once): it begins on the first tick on which no core is busy, and `overrun`
-is up on every tick on which a step is due and not all is idle. `clear` goes to all cores; it is for
-an idle array.
+is up on every tick on which a step is due and not all is idle. `clear` goes to all cores
+and resets all routers; it is for an idle array.
 
 **Configuration**, ours: a stream of 32-bit words, taken while the array is idle. A header (kind in
 bits 30..31, core in 16..29, neuron in 0..15) and, lowest bits first, what it announces: kind 0 a
@@ -269,6 +269,7 @@ def array_tick(
         push(network, 0, WEST, packet_in)
     if clear:
         network.timer[0] = LATE
+        network.fills[:], network.sent_last[:] = 0, NORTH
 
 
 @njit
