@@ -2,22 +2,25 @@
 
 The abstraction above :mod:`goldspike.model.truenorth.core`: same neurons, same draws, no ticks. As
 long as a step ends before the next begins, queues, routes and stalls change no spike, and the two
-agree in every spike and potential; a core's busy ticks in a step without stalls follow from its
-events. Many samples per call, each from the images as they were loaded.
+agree in every spike and potential; the ticks follow from the events
+(:mod:`goldspike.model.truenorth.shared.delivery`). Many samples per call, each from the images as
+they were loaded.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
 
 import numpy as np
 
 from goldspike.model.jit import njit
-from goldspike.model.truenorth.core import AXON, DELAY, CoreParams, Cores, cores_of, fire
+from goldspike.model.truenorth.array import NORTH
+from goldspike.model.truenorth.core import AXON, DELAY, DX, DY, CoreParams, Cores, cores_of, fire
 from goldspike.model.truenorth.neuron import integrated, sampled
 from goldspike.model.truenorth.prng import advanced
 from goldspike.model.truenorth.scheduler import SLOTS
+from goldspike.model.truenorth.shared.delivery import Traffic, deliver, sent_from_outside, traffic
 from goldspike.model.truenorth.shared.image import CoreImage, blank
+from goldspike.model.truenorth.shared.links import Links, links_of
 
 __all__ = ["OUTPUT", "SPIKE", "Run", "Steps"]
 
@@ -29,24 +32,6 @@ OUTPUT = np.dtype(
 """A spike that left by an east link: the step in which it would be on an axon, ``sent + delay``;
 the row of the array; what was left of its dx; its axon's number."""
 MERGED, FIRED, SENT, HOPS = range(4)
-OUTSIDE = -1
-
-
-class Links(NamedTuple):
-    """Where spikes go: synapses by axon, destinations by neuron.
-
-    ``start`` int64 (cores, axons + 1): where an axon's synapses begin in ``neuron`` and ``weight``;
-    ``goal`` int64 (cores, neurons): the core, or :data:`OUTSIDE`; ``left`` its dx outside;
-    ``hops``; ``stochastic`` (cores,): whether a weight is.
-    """
-
-    start: np.ndarray
-    neuron: np.ndarray
-    weight: np.ndarray
-    goal: np.ndarray
-    left: np.ndarray
-    hops: np.ndarray
-    stochastic: np.ndarray
 
 
 @dataclass(frozen=True)
@@ -66,6 +51,9 @@ class Run:
     traced_potentials, traced_fired : int64, bool (samples, steps, cores, neurons), or None
     fixed_ticks : int
         Ticks of a step without events and stalls.
+    step_ticks : int64 (samples, steps), or None
+        Ticks from the `sync` of a step until all is idle; 0 after a sample's last step.
+    stalls : int64 (samples, cores), or None
     """
 
     outputs: np.ndarray
@@ -78,6 +66,8 @@ class Run:
     traced_potentials: np.ndarray | None
     traced_fired: np.ndarray | None
     fixed_ticks: int
+    step_ticks: np.ndarray | None
+    stalls: np.ndarray | None
 
     @property
     def events(self) -> np.ndarray:
@@ -122,52 +112,7 @@ class Steps:
         empty = blank(self.params.axons, self.params.neurons)
         self.images = [image or empty for image in images]
         self.cores = cores_of(self.images, self.params)
-        self.links = self._links()
-
-    def _links(self) -> Links:
-        """Return where every core's spikes go."""
-        starts, neurons, weights, begin = [], [], [], 0
-        count, size = len(self.images), self.params.neurons
-        goal, left = np.zeros((count, size), np.int64), np.zeros((count, size), np.int64)
-        hops = np.zeros((count, size), np.int64)
-        for core, image in enumerate(self.images):
-            axon, neuron = np.nonzero(image.connected)
-            per_axon = image.connected.sum(axis=1)
-            starts.append(begin + np.concatenate([[0], np.cumsum(per_axon)]))
-            begin += axon.size
-            neurons.append(neuron)
-            weights.append(image.neurons["weights"][neuron, image.types[axon]])
-            goal[core], left[core], hops[core] = self._destinations(core, image)
-        flags = [image.neurons["stochastic_weights"].any() for image in self.images]
-        return Links(
-            start=np.array(starts, np.int64),
-            neuron=np.concatenate(neurons).astype(np.int32),
-            weight=np.concatenate(weights).astype(np.int32),
-            goal=goal,
-            left=left,
-            hops=hops,
-            stochastic=np.array(flags, np.uint8),
-        )
-
-    def _destinations(self, core: int, image: CoreImage) -> tuple[np.ndarray, ...]:
-        """Return goal, dx left outside and hops of a core's neurons, after a check."""
-        neurons = image.neurons
-        sends = neurons["delay"] > 0
-        row, column = divmod(core, self.columns)
-        dx, dy = neurons["dx"].astype(np.int64), neurons["dy"].astype(np.int64)
-        x, y = column + dx, row + dy
-        outside = x >= self.columns
-        wrong = np.where(outside, dy != 0, (x < 0) | (y < 0) | (y >= self.rows))
-        wrong |= ~outside & (neurons["axon"] >= self.params.axons)
-        for neuron in np.flatnonzero(wrong & sends)[:1]:
-            raise ValueError(
-                f"core ({column}, {row}), neuron {neuron}: its spikes go to dx {dx[neuron]}, dy "
-                f"{dy[neuron]}, axon {neurons['axon'][neuron]}; expected an axon of the "
-                f"{self.columns} x {self.rows} cores, or an east link of its own row"
-            )
-        hops = np.where(outside, self.columns - column, np.abs(dx) + np.abs(dy))
-        inside = np.where(sends & ~outside, y * self.columns + x, OUTSIDE)
-        return inside, x - self.columns, hops * sends
+        self.links = links_of(self.images, columns, rows)
 
     def run(
         self,
@@ -176,6 +121,7 @@ class Steps:
         samples: int | None = None,
         *,
         traced: bool = False,
+        depth: int | None = None,
     ) -> Run:
         """Run samples one after the other, each from the loaded images and an empty scheduler.
 
@@ -189,6 +135,8 @@ class Steps:
             By default as many as `inputs` or `steps` name.
         traced : bool
             Keep the potentials and spikes of every step.
+        depth : int, optional
+            Packets that a router's queue holds; only with it are ticks and stalls of steps found.
         """
         lengths = np.atleast_1d(np.asarray(steps, np.int64))
         if samples is None:
@@ -202,9 +150,11 @@ class Steps:
         ends = np.zeros((samples, count, size), np.int64)
         shape = (samples, most, count, size) if traced else (0, 0, 0, 0)
         potentials, fired = np.zeros(shape, np.int64), np.zeros(shape, np.bool_)
+        timed = (samples, most) if depth else (0, 0)
+        step_ticks, stalls = np.zeros(timed, np.int64), np.zeros((samples, count), np.int64)
         outputs = run_samples(
-            self.cores, self.links, self.columns, inputs, lengths,
-            events, totals, ends, potentials, fired,
+            self.cores, self.links, traffic(self.columns, self.rows, depth or 1, size), inputs,
+            lengths, events, totals, ends, potentials, fired, step_ticks, stalls,
         )  # fmt: skip
         records = np.zeros(len(outputs), OUTPUT)
         for k, name in enumerate(("sample", "step", "row", "dx", "axon")):
@@ -220,6 +170,8 @@ class Steps:
             traced_potentials=potentials if traced else None,
             traced_fired=fired if traced else None,
             fixed_ticks=self.params.controller.ticks(0),
+            step_ticks=step_ticks if depth else None,
+            stalls=stalls if depth else None,
         )
 
 
@@ -227,7 +179,7 @@ class Steps:
 def run_samples(
     loaded: Cores,
     links: Links,
-    columns: int,
+    routers: Traffic,
     inputs: np.ndarray,
     lengths: np.ndarray,
     events: np.ndarray,
@@ -235,17 +187,21 @@ def run_samples(
     ends: np.ndarray,
     traced_potentials: np.ndarray,
     traced_fired: np.ndarray,
+    step_ticks: np.ndarray,
+    stalls: np.ndarray,
 ) -> np.ndarray:
     """Run all samples; return the outputs, int64 (n, 5). Arrays that are written: :class:`Run`."""
     count, size = loaded.potentials.shape
     outputs, filled, place = np.zeros((1024, 5), np.int64), 0, 0
     slots, prng = np.zeros_like(loaded.slots), np.zeros(count, np.int64)
-    traced = traced_fired.shape[0] > 0
+    traced, timed = traced_fired.shape[0] > 0, step_ticks.shape[0] > 0
+    per_neuron, waited = np.zeros(size, np.int64), np.zeros(count, np.int64)
     for sample in range(lengths.size):
         potentials = ends[sample]
         potentials[:] = loaded.potentials
         prng[:] = loaded.registers[:, 5]
         slots[:] = 0
+        routers.sent_last[:] = NORTH
         for step in range(lengths[sample]):
             while (
                 place < inputs.size
@@ -255,9 +211,13 @@ def run_samples(
                 spike = inputs[place]
                 totals[sample, spike.core, MERGED] += slots[spike.core, step % SLOTS, spike.axon]
                 slots[spike.core, step % SLOTS, spike.axon] = 1
+                sent_from_outside(routers, spike.core)
                 place += 1
             for core in range(count):
                 active = slots[core, step % SLOTS]
+                routers.counts[core] = past = 0
+                if timed:
+                    count_events(links, core, active, per_neuron)
                 if not links.stochastic[core]:
                     events[sample, step, core] = integrate_axons(
                         links, core, active, potentials[core], loaded.widths[0]
@@ -272,6 +232,7 @@ def run_samples(
                         loaded, core, neuron, potentials[core, neuron], prng[core]
                     )
                     potentials[core, neuron] = potential
+                    past += per_neuron[neuron]
                     if traced:
                         traced_potentials[sample, step, core, neuron] = potential
                         traced_fired[sample, step, core, neuron] = fired
@@ -283,6 +244,12 @@ def run_samples(
                         continue
                     totals[sample, core, SENT] += 1
                     totals[sample, core, HOPS] += links.hops[core, neuron]
+                    if timed:
+                        number = routers.counts[core]
+                        routers.due[core, number] = 2 * (neuron + 1) + past
+                        routers.sent[core, number, 0] = loaded.fields[core, neuron, DX]
+                        routers.sent[core, number, 1] = loaded.fields[core, neuron, DY]
+                        routers.counts[core] += 1
                     axon, goal = loaded.fields[core, neuron, AXON], links.goal[core, neuron]
                     if goal >= 0:
                         slot = (step + delay) % SLOTS
@@ -292,13 +259,29 @@ def run_samples(
                     if filled == len(outputs):
                         outputs = np.concatenate((outputs, np.zeros_like(outputs)))
                     outputs[filled, 0], outputs[filled, 1] = sample, step + delay
-                    outputs[filled, 2] = core // columns
+                    outputs[filled, 2] = core // routers.shape[0]
                     outputs[filled, 3], outputs[filled, 4] = links.left[core, neuron], axon
                     filled += 1
                 active[:] = 0
+            if timed:
+                last = deliver(routers, waited)
+                for core in range(count):
+                    last = max(last, 2 * size + events[sample, step, core] + waited[core])
+                step_ticks[sample, step] = 1 + last
+                stalls[sample] += waited
         while place < inputs.size and inputs[place].sample == sample:
             place += 1  # after the sample's last step
     return outputs[:filled].copy()
+
+
+@njit
+def count_events(links: Links, core: int, active: np.ndarray, per_neuron: np.ndarray) -> None:
+    """Count every neuron's events."""
+    per_neuron[:] = 0
+    for axon in range(active.size):
+        if active[axon]:
+            for k in range(links.start[core, axon], links.start[core, axon + 1]):
+                per_neuron[links.neuron[k]] += 1
 
 
 @njit

@@ -8,7 +8,7 @@ import pytest
 from goldspike.model.truenorth.array import ArrayParams, network_of
 from goldspike.model.truenorth.core import CoreParams
 from goldspike.model.truenorth.shared.array_runs import host_run
-from goldspike.model.truenorth.shared.image import CoreImage
+from goldspike.model.truenorth.shared.image import CoreImage, blank
 from goldspike.model.truenorth.shared.steps import SPIKE, Steps
 
 
@@ -47,7 +47,7 @@ def test_ticks_and_steps_agree(
     inputs["step"] = np.sort(rng.integers(0, steps, inputs.size))
     inputs["axon"] = rng.integers(0, axons, inputs.size)
     inputs["core"] = rng.integers(0, params.cores, inputs.size)
-    by_steps = Steps(images, columns, rows, core).run(inputs, steps)
+    by_steps = Steps(images, columns, rows, core).run(inputs, steps, depth=depth)
     network = network_of(images, params)
     by_ticks = host_run(network, inputs, steps, core)
     assert network.cores.potentials.tolist() == by_steps.potentials[0].tolist()
@@ -56,6 +56,28 @@ def test_ticks_and_steps_agree(
     assert sorted(by_ticks.outputs.tolist()) == sorted(by_steps.outputs.tolist())
     waited = by_ticks.busy.sum(axis=0) - by_steps.ticks[0].sum(axis=0)
     assert waited.tolist() == by_ticks.stalls.tolist()
+    assert by_steps.step_ticks is not None
+    assert by_steps.stalls is not None
+    assert by_ticks.ticks.tolist() == by_steps.step_ticks[0].tolist()
+    assert by_ticks.stalls.tolist() == by_steps.stalls[0].tolist()
+
+
+@pytest.mark.parametrize("depth", [1, 2, 4])
+def test_cores_wait_for_a_crowded_way(depth: int) -> None:
+    """All of three cores fire in every step, and all spikes go to the first one's axons."""
+    core = CoreParams(axons=16, neurons=16)
+    params = ArrayParams(columns=3, rows=1, core=core, depth=depth)
+    images = [blank(16, 16) for _ in range(3)]
+    for x, image in enumerate(images):
+        image.neurons["alpha"], image.neurons["delay"], image.neurons["dx"] = 0, 1 + x, -x
+        image.neurons["axon"] = np.arange(16)
+    by_steps = Steps(images, 3, 1, core).run(np.zeros(0, SPIKE), 8, depth=depth)
+    by_ticks = host_run(network_of(images, params), np.zeros(0, SPIKE), 8, core)
+    assert by_steps.stalls is not None
+    assert by_steps.step_ticks is not None
+    assert by_steps.stalls.sum() > 0
+    assert by_ticks.stalls.tolist() == by_steps.stalls[0].tolist()
+    assert by_ticks.ticks.tolist() == by_steps.step_ticks[0].tolist()
 
 
 def test_an_array_needs_an_image_per_core(random_image: Callable[..., CoreImage]) -> None:
