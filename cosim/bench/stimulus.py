@@ -126,11 +126,14 @@ def changes(rows: np.ndarray) -> np.ndarray:
     return rows[changed]
 
 
-def rows_from_levels(bench: Blank, levels: Mapping[str, np.ndarray]) -> np.ndarray:
+def rows_from_levels(
+    bench: Blank, levels: Mapping[str, np.ndarray], *, whole: bool = False
+) -> np.ndarray:
     """Return rows from the level of every input on each tick from 1 on.
 
     Integer inputs are ``(ticks,)``, lines are boolean ``(ticks, n)``. Rows on which nothing changes
-    are left out, except the first and the last.
+    are left out, except the first and the last. With `whole` all are kept: the clock of a circuit
+    at rest runs on the ticks of rows, and some inputs have to be seen on every tick.
     """
     count = len(next(iter(levels.values())))
     _check_ticks(count, bench.blank(0))
@@ -141,6 +144,8 @@ def rows_from_levels(bench: Blank, levels: Mapping[str, np.ndarray]) -> np.ndarr
             set_lines(rows, name, level)
         else:
             rows[name] = level
+    if whole:
+        return rows
     values = [name for name in rows.dtype.names or () if name != "tick"]
     changed = np.ones(count, bool)
     changed[1:-1] = False

@@ -131,21 +131,12 @@ class CoreParams:
         """What is traced, by part; all of it is what the tick shows.
 
         ``spike``: with every spike for the core. ``active``: all active axons, on the first tick of
-        every step. ``controller``: on every busy tick. ``write_back``: with every write-back, what
-        is written (two's complement), whether the neuron fired, and the PRNG before the draws.
+        every step. ``controller``: as the controller is traced. ``write_back``: with every
+        write-back, what is written (two's complement), whether the neuron fired, and the PRNG
+        before the draws.
         """
         spike = TraceLayout((Field("slot", 4), Field("axon", self.axon_bits), Field("merged", 1)))
         active = TraceLayout((Field("axons", self.axons, bitmap=True),))
-        controller = TraceLayout(
-            (
-                Field("state", 2),
-                Field("neuron", self.neuron_bits),
-                Field("integrate", 1),
-                Field("axon", self.axon_bits),
-                Field("fire", 1),
-                Field("stall", 1),
-            )
-        )
         write_back = TraceLayout(
             (
                 Field("potential", self.neuron.potential_bits),
@@ -156,7 +147,7 @@ class CoreParams:
         return (
             ("spike", spike),
             ("active", active),
-            ("controller", controller),
+            ("controller", self.controller.trace),
             ("write_back", write_back),
         )
 

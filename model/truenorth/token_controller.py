@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from enum import IntEnum
 
 from goldspike.model.params import require_int
+from goldspike.model.trace import Field, TraceLayout
 
 __all__ = ["State", "TokenControllerModel", "TokenControllerParams"]
 
@@ -47,6 +48,20 @@ class TokenControllerParams:
     def neuron_bits(self) -> int:
         """Bits of a neuron's number."""
         return max(1, (self.neurons - 1).bit_length())
+
+    @property
+    def trace(self) -> TraceLayout:
+        """Traced on every busy tick: what the tick shows."""
+        return TraceLayout(
+            (
+                Field("state", 2),
+                Field("neuron", self.neuron_bits),
+                Field("integrate", 1),
+                Field("axon", self.axon_bits),
+                Field("fire", 1),
+                Field("stall", 1),
+            )
+        )
 
     def ticks(self, events: int) -> int:
         """Return the ticks of a step without stalls, that of `sync` included."""

@@ -1,0 +1,1 @@
+"""Benches of the TrueNorth-like core's circuits."""
