@@ -1,0 +1,109 @@
+"""What one training run of the network that classifies questions depends on."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from goldspike.model.limits import MOST_TICKS
+from goldspike.model.params import require_int
+from goldspike.workloads.trainer_settings import parse_params, settings_of
+
+__all__ = ["SETTINGS", "TrainParams", "parse_train_params"]
+
+LARGEST = 1e6
+
+
+@dataclass(frozen=True, kw_only=True)
+class TrainParams:
+    """What one training run depends on, besides the questions.
+
+    Parameters
+    ----------
+    epochs, batch : int
+        Passes over the training questions; questions per step of the optimiser.
+    exact_epochs : int
+        The last epochs, whose forward pass is the step model's.
+    learning_rate : float
+        First step of Adam, as a part of the range of a weight.
+    threshold : int
+        Of the neurons, in steps of a weight; a recurrent weight of as much hands a level on.
+    sharpness : float
+        Logits per unit of the read-out's sums.
+    quiet : float
+        Cost of a level, of a word or of a neuron: spikes cost energy.
+    rare : int
+        Words that come up less often have no row of their own.
+    forget : float
+        A word that comes up n times is taken for an unknown one with a chance of forget / (forget +
+        n), so that there is something to learn about unknown words.
+    dropout : float
+        Part of the 48 levels that are left out, drawn per question.
+    backwards : int
+        1: the last word comes first, so that the question word is the freshest.
+    validation : float
+        Part of the questions held back; with it the epoch that does best on them is kept.
+    seed : int
+
+    Raises
+    ------
+    TypeError, ValueError
+        If a value is of the wrong kind or out of its range.
+    """
+
+    epochs: int = 30
+    batch: int = 64
+    exact_epochs: int = 8
+    learning_rate: float = 0.005
+    threshold: int = 7
+    sharpness: float = 0.01
+    quiet: float = 1e-4
+    rare: int = 2
+    forget: float = 0.25
+    dropout: float = 0.2
+    backwards: int = 1
+    validation: float = 0.0
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        for name, low, high in (
+            ("epochs", 1, MOST_TICKS),
+            ("batch", 1, MOST_TICKS),
+            ("exact_epochs", 0, self.epochs),
+            ("threshold", 1, 1 << 12),
+            ("rare", 1, MOST_TICKS),
+            ("backwards", 0, 1),
+            ("seed", 0, None),
+        ):
+            require_int(name, getattr(self, name), low, high)
+        for name in ("learning_rate", "sharpness", "forget"):
+            value = getattr(self, name)
+            if not 0 < value <= LARGEST:
+                raise ValueError(f"{name} must be above 0 and at most {LARGEST:g}, not {value!r}.")
+        if not 0 <= self.quiet <= LARGEST:
+            raise ValueError(f"quiet must be 0 to {LARGEST:g}, not {self.quiet!r}.")
+        for name in ("dropout", "validation"):
+            value = getattr(self, name)
+            if not 0 <= value < 1:
+                raise ValueError(f"{name} must be at least 0 and below 1, not {value!r}.")
+
+
+HELP = {
+    "epochs": "passes over the training questions",
+    "batch": "questions per step",
+    "exact_epochs": "last epochs, which go through the step model",
+    "learning_rate": "first step of Adam, as a part of a weight's range",
+    "threshold": "of the neurons, in steps of a weight",
+    "sharpness": "logits per unit of the read-out's sums",
+    "quiet": "cost of a spike",
+    "rare": "words that come up less often are unknown ones",
+    "forget": "how readily a word is taken for an unknown one",
+    "dropout": "part of a question's 48 levels that are left out",
+    "backwards": "1: the last word comes first; 0: the first",
+    "validation": "part of the questions held back",
+}
+SETTINGS = settings_of(TrainParams, HELP)
+"""What may be set for a training run, by name."""
+
+
+def parse_train_params(assignments: Sequence[str], seed: int) -> TrainParams:
+    """Return the parameters that ``NAME=VALUE`` assignments ask for, in any order."""
+    return parse_params(TrainParams, SETTINGS, assignments, seed)
