@@ -8,7 +8,7 @@ RUN     := $(VENV)/bin/goldspike
 # (it would run $(shell ...)), and the shell sees names, not values.
 CHIP    ?= mubrain
 ENGINE  ?= model
-GIVEN   := CHIP ENGINE NET DATA SAMPLES JOBS EVENTS SET REPORT OUT SEED RESUME BLOCK CONFIG STEPS \
+GIVEN   := CHIP WORKLOAD ENGINE NET DATA SAMPLES JOBS EVENTS SET REPORT OUT SEED RESUME BLOCK CONFIG STEPS \
            REALISATION SLOW SOURCE WRITE UNIT SENSOR POLARITY FIELDS FROM TO SORT
 $(foreach name,$(GIVEN),$(eval override $(name) := $$(value $(name))))
 export $(GIVEN)
@@ -36,14 +36,14 @@ $(READY): requirements.lock pyproject.toml
 
 # with EVENTS=, UNIT, SENSOR, POLARITY, FIELDS, FROM, TO and SORT=1 say how to read the recording
 sim: $(READY)
-	@$(settings); test -z "$$EVENTS" || set -- "$$@" $(reading); $(RUN) sim $(call opt,NET,--net) $(call opt,DATA,--data) \
+	@$(settings); test -z "$$EVENTS" || set -- "$$@" $(reading); $(RUN) sim $(call opt,WORKLOAD,--workload) $(call opt,NET,--net) $(call opt,DATA,--data) \
 	  $(call opt,ENGINE,--engine) $(call opt,SAMPLES,--samples) $(call opt,JOBS,--jobs) \
 	  $(call opt,CONFIG,--config) $(call opt,EVENTS,--events) $(call flag,REPORT,--report) \
 	  "$$@" -- "$$CHIP"
 
 # a network from the training part of a data set: make train OUT=my.npz DATA=folder/ SEED=1
 train: $(READY)
-	@$(settings); $(RUN) train $(call opt,DATA,--data) $(call opt,OUT,--out) \
+	@$(settings); $(RUN) train $(call opt,WORKLOAD,--workload) $(call opt,DATA,--data) $(call opt,OUT,--out) \
 	  $(call opt,SEED,--seed) $(call flag,RESUME,--resume) "$$@" -- "$$CHIP"
 
 # lint, types, unit tests and every bench; BLOCK=mubrain/arbiter selects one circuit and what is

@@ -78,9 +78,17 @@ class Chip(ABC):
     configurations: ClassVar[Mapping[str, Mapping[str, str]]] = {}
     """Named configurations, the published one first: settings as text, by name."""
 
+    workload: ClassVar[str] = ""
+    """What runs on it, if the chip has several kinds of work."""
+
     @property
     def settings(self) -> Settings:
         """What ``--set`` may change."""
+        return {}
+
+    @property
+    def workloads(self) -> "Mapping[str, type[Chip]]":
+        """The chip by what runs on it, the default first; empty if there is one kind only."""
         return {}
 
     def choose(self, config: str | None = None, assignments: Sequence[str] = ()) -> Choices:

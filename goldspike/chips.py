@@ -55,15 +55,29 @@ def need(chip: Chip, capability: type[C]) -> C:
     raise InputError(f"{chip.name} {capability.lacking}; choose from {others}.")
 
 
-def find_chip(name: str, capability: type[C]) -> C:
+def find_chip(name: str, capability: type[C], workload: str | None = None) -> C:
     """Return the chip of a name, which must be able to do something.
+
+    Parameters
+    ----------
+    name : str
+    capability : type
+    workload : str, optional
+        Which of its workloads; the default one without it.
 
     Raises
     ------
     InputError
-        If there is no such chip, or it lacks that.
+        If there is no such chip or workload, or it lacks that.
     """
-    return need(load_chip(name), capability)
+    chip = load_chip(name)
+    if workload is not None:
+        if not chip.workloads:
+            raise InputError(f"{name} has one kind of work only; leave out --workload.")
+        if workload not in chip.workloads:
+            raise unknown(f"workload of {name}", workload, chip.workloads)
+        chip = chip.workloads[workload]()
+    return need(chip, capability)
 
 
 def find_only(name: str | None, capability: type[C]) -> C:

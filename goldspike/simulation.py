@@ -104,6 +104,7 @@ def simulate(
     labels = dataset.y[:count]
     summary = {
         "chip": chip.name,
+        **({"workload": chip.workload} if chip.workload else {}),
         "net": path.name,
         "data": dataset.name,
         "engine": engine,
@@ -198,6 +199,8 @@ def command(
         "--net": net, "--data": data, "--engine": engine, "--samples": str(samples),
         "--config": config,
     }  # fmt: skip
+    if chip.workload:
+        options = {"--workload": chip.workload, **options}
     words = [word for name, value in options.items() if value for word in (name, value)]
     words += [word for setting in assignments for word in ("--set", setting)]
     return " ".join(("goldspike sim", chip.name, *words))

@@ -5,13 +5,20 @@ from typing import TypeAlias
 
 from goldspike.model.errors import InputError
 
-__all__ = ["Commands", "add_settings", "chosen_seed", "whole"]
+__all__ = ["Commands", "add_settings", "add_workload", "chosen_seed", "whole"]
 
 LARGEST = (1 << 63) - 1
 """What fits where a number goes, whatever counts it."""
 
 Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
 """Where a command adds its parser."""
+
+
+def add_workload(parser: argparse.ArgumentParser) -> None:
+    """Add ``--workload``."""
+    parser.add_argument(
+        "--workload", metavar="NAME", help="what runs, if the chip has several kinds of work"
+    )
 
 
 def add_settings(parser: argparse.ArgumentParser, *, config: bool = True) -> None:

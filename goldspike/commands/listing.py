@@ -49,7 +49,15 @@ def chip_text(chip: Chip) -> str:
     """Return all that can be said of a chip without running it."""
     lines = [f"{chip.name}: {chip.title}, {chip.sentence}"]
     lines += ["configurations", *(f"  {name}" for name in chip.configurations)]
-    for title, settings in chip.all_settings.items():
+    if chip.workloads:
+        lines += ["workloads", *(f"  {name}" for name in chip.workloads)]
+    kinds = [kind() for kind in chip.workloads.values()] or [chip]
+    groups = {
+        f"{title}, {kind.workload}" if kind.workload else title: settings
+        for kind in kinds
+        for title, settings in kind.all_settings.items()
+    }
+    for title, settings in groups.items():
         width = max(len(name) for name in settings)
         lines.append(title)
         lines += [

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from goldspike.chip import RunsNetworks
 from goldspike.chips import find_chip
-from goldspike.commands.common import Commands, add_settings, whole
+from goldspike.commands.common import Commands, add_settings, add_workload, whole
 from goldspike.commands.events import add_event_options, run_events
 from goldspike.model.errors import LockstepError
 
@@ -17,6 +17,7 @@ def add(commands: Commands) -> None:
     """Add the command to the command line."""
     parser = commands.add_parser("sim", help="run a network on a chip")
     parser.add_argument("chip", metavar="CHIP", help="goldspike list shows them")
+    add_workload(parser)
     parser.add_argument("--net", metavar="FILE", help="network (.npz); default: the one that ships")
     parser.add_argument("--data", metavar="PATH", help="folder of IDX files, or .npz with x, y")
     parser.add_argument("--engine", default="model", help="model (default), rtl or lockstep")
@@ -33,7 +34,7 @@ def add(commands: Commands) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Run ``goldspike sim``."""
-    chip = find_chip(arguments.chip, RunsNetworks)
+    chip = find_chip(arguments.chip, RunsNetworks, arguments.workload)
     from goldspike.simulation import simulate, table
 
     try:

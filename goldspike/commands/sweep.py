@@ -6,7 +6,7 @@ from pathlib import Path
 
 from goldspike.chip import RunsNetworks
 from goldspike.chips import find_chip
-from goldspike.commands.common import Commands, whole
+from goldspike.commands.common import Commands, add_workload, whole
 from goldspike.model.errors import LockstepError
 
 __all__ = ["add", "run"]
@@ -16,6 +16,7 @@ def add(commands: Commands) -> None:
     """Add the command to the command line."""
     parser = commands.add_parser("sweep", help="run a network over a grid of settings")
     parser.add_argument("chip", metavar="CHIP", help="goldspike list shows them")
+    add_workload(parser)
     parser.add_argument(
         "--set", metavar="NAME=VALUE,...", action="append", default=[], dest="assignments",
         help="values of a setting; those of sizes and other lists are separated by /",
@@ -32,7 +33,7 @@ def add(commands: Commands) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Run ``goldspike sweep``."""
-    chip = find_chip(arguments.chip, RunsNetworks)
+    chip = find_chip(arguments.chip, RunsNetworks, arguments.workload)
     from goldspike.grid import sweep, table
 
     try:

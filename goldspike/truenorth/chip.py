@@ -1,0 +1,88 @@
+"""The TrueNorth-like cores as their user sees them, one class per workload."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from goldspike.chip import Arrays, Chip, Choices, DrawsCharts, Row, RunsNetworks, Trains
+from goldspike.workloads.settings import Setting, Settings, whole
+
+if TYPE_CHECKING:
+    from goldspike.truenorth.loaded import LoadedCores
+
+__all__ = ["CHIP", "TrueNorth"]
+
+SIZE = {
+    "axons": Setting(read=whole, default="256", help="axons of a core, to 512"),
+    "neurons": Setting(read=whole, default="256", help="neurons of a core, to 512"),
+    "depth": Setting(read=whole, default="4", help="packets that a router's queue holds"),
+}
+ARRAY = {
+    "columns": Setting(read=whole, default="0", help="cores to the east; 0: as few as it takes"),
+    "rows": Setting(read=whole, default="0", help="cores to the north; 0: as few as it takes"),
+    **SIZE,
+}
+
+
+class Cores(RunsNetworks, DrawsCharts):
+    """What all workloads share."""
+
+    name = "truenorth"
+    title = "TrueNorth-like cores"
+    sentence = "256 axons x 256 neurons, events integrated one by one, cores on a mesh of routers"
+    engines = ("model",)
+    configurations: ClassVar[Mapping[str, Mapping[str, str]]] = {"256x256": {}}
+    worth_a_job: ClassVar[Mapping[str, int]] = {"model": 200, "rtl": 4, "lockstep": 4}
+
+    @property
+    def settings(self) -> Settings:
+        """What ``--set`` may change."""
+        return ARRAY
+
+    @property
+    def workloads(self) -> Mapping[str, type[Chip]]:
+        """Fully connected layers, the default; questions in words; maps."""
+        return {"layers": TrueNorth}
+
+    def rows(self, report: Mapping[str, Any]) -> list[Row]:
+        """Return cores, time, events, spikes and energy."""
+        from goldspike.truenorth.loaded import array_rows
+
+        return array_rows(report)
+
+    def charts(self, report: dict[str, Any], arrays: Arrays, folder: Path) -> str:
+        """Write confusion, events and ticks."""
+        from goldspike.truenorth.charts import write_charts
+
+        return write_charts(report, arrays, folder)
+
+
+class TrueNorth(Cores, Trains):
+    """Fully connected layers on cores (Diehl et al., weights and activities of 16 levels)."""
+
+    workload = "layers"
+    default_net = "nets/truenorth_digits.npz"
+
+    def load(self, path: Path, choices: Choices) -> "LoadedCores":
+        """Read a fully connected network of weights -8..7."""
+        from goldspike.truenorth.layers import load
+
+        return load(path, choices)
+
+    @property
+    def training_settings(self) -> Settings:
+        """What ``--set`` may change for the trainer."""
+        from goldspike.workloads.truenorth.training_params import SETTINGS
+
+        return SETTINGS
+
+    def train(
+        self, *, data: str | None, out: Path, seed: int, assignments: Sequence[str], resume: bool
+    ) -> list[Row]:
+        """Train fully connected layers with weights of 16 levels."""
+        from goldspike.truenorth.train import train_network
+
+        return train_network(data=data, out=out, seed=seed, assignments=assignments, resume=resume)
+
+
+CHIP = TrueNorth
