@@ -56,13 +56,18 @@ class Imc(RunsNetworks, DrawsCharts):
             rows.append((name, f"{mean}; link in use {100 * report['link_use'][name]:.1f} %"))
         metrics = report["neurobench"]
         memory, zero = metrics["footprint"], 100 * metrics["connection_sparsity"]
+        quiet = 100 * metrics["activation_sparsity"]
+        each = ", ".join(
+            f"{name} {100 * part:.1f}"
+            for name, part in metrics["activation_sparsity_by_layer"].items()
+        )
         dense = sum(layer["dense"] for layer in metrics["operations"].values())
         return [
             *rows,
             ("operations", f"{dense} multiplications and additions per sample"),
             ("memory", f"{memory['weight_bytes']} bytes of weights, {memory['state_bytes']} of "
              "input memories"),
-            ("sparsity", f"{zero:.2f} % of connections"),
+            ("sparsity", f"{quiet:.2f} % of activations ({each}), {zero:.2f} % of connections"),
         ]  # fmt: skip
 
     def charts(self, report: dict[str, Any], arrays: Arrays, folder: Path) -> str:

@@ -106,8 +106,10 @@ def count(params: ChainParams, parts: dict[str, np.ndarray], begin: int) -> Resu
         stores = int((parts[f"core{k}.memory"]["kind"] == STORE).sum())
         result.writes.append(stores)
         result.reads.append(parts[f"core{k}.memory"].size - stores)
-        popped = int(parts[f"core{k}.output"]["popped"].sum())
+        output = parts[f"core{k}.output"]
+        popped = int(output["popped"].sum())
         result.carried.append(popped // core.output.words)
+        result.nonzero.append(int(np.count_nonzero(output["word"][output["popped"] == 1])))
     result.carried.append(len(answers))
     for source, _, _ in params.residuals:
         popped = int(parts[f"core{source}.skip"]["popped"].sum())

@@ -35,6 +35,8 @@ class Result:
         Pixels that the link behind every core carried, then the one behind the pooling.
     residuals : list of int
         Pixels that every residual link carried.
+    nonzero : list of int
+        Activations that every core made and that are not zero.
     """
 
     answers: list[int] = field(default_factory=list)
@@ -43,6 +45,7 @@ class Result:
     writes: list[int] = field(default_factory=list)
     carried: list[int] = field(default_factory=list)
     residuals: list[int] = field(default_factory=list)
+    nonzero: list[int] = field(default_factory=list)
 
     @property
     def samples(self) -> int:
@@ -79,6 +82,7 @@ def run_model(params: ChainParams, weights: Weights, images: np.ndarray) -> Iter
         writes=[core.writes for core in model.cores],
         carried=list(model.carried),
         residuals=list(model.carried_residuals),
+        nonzero=[core.nonzero for core in model.cores],
     )
 
 

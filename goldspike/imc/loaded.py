@@ -45,8 +45,10 @@ class LoadedCnn(Loaded):
 
     def summarise(self, results: Sequence[Result], labels: np.ndarray) -> dict[str, Any]:
         """Return accuracy, latency, interval, memory accesses and use of the links."""
-        found = summarise(self.params, total(results), labels)
-        return {**found, "neurobench": measure(self.params, self.weights)}
+        result = total(results)
+        found = summarise(self.params, result, labels)
+        metrics = measure(self.params, self.weights, result.nonzero, len(labels))
+        return {**found, "neurobench": metrics}
 
     def collect(self, results: Sequence[Result], labels: np.ndarray) -> Arrays:
         """Return what is kept of every sample.

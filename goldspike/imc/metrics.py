@@ -5,12 +5,13 @@
 - ``connection_sparsity``: the part of the weights that is zero;
 - ``operations``, per layer and sample: ``dense``, multiplications and accumulations of weights with
   pixels of the image; those with the zeros around it, and biases, do not count.
-
-How many activations are zero is not counted on this chip: its crossbar multiplies them all.
+- ``activation_sparsity``: the part of what the cores make that is zero, over all of them and, in
+  ``activation_sparsity_by_layer``, of each. Its crossbar multiplies zeros like anything else.
 
 Ref: Yik et al., arXiv:2304.04640 (NeuroBench).
 """
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -23,8 +24,10 @@ __all__ = ["measure"]
 LAST_BITS = 8
 
 
-def measure(params: ChainParams, weights: Weights) -> dict[str, Any]:
-    """Return the metrics of a network, the same for every sample."""
+def measure(
+    params: ChainParams, weights: Weights, nonzero: Sequence[int], samples: int
+) -> dict[str, Any]:
+    """Return the metrics of a run, in which each core made `nonzero` activations other than 0."""
     kernels = [core.weights for core in weights.cores]
     matrices = [*kernels, weights.last]
     zeros = sum(int(np.count_nonzero(matrix == 0)) for matrix in matrices)
@@ -32,9 +35,15 @@ def measure(params: ChainParams, weights: Weights) -> dict[str, Any]:
     memories = len(params.layers) * params.depth * params.word_bits
     operations = {f"core{k + 1}": macs(layer) for k, layer in enumerate(params.layers)}
     operations["fully_connected"] = weights.last.size
+    made = [layer.height_out * layer.width_out * layer.outputs * samples for layer in params.layers]
     return {
         "footprint": {"weight_bytes": -(-bits // 8), "state_bytes": -(-memories // 8)},
         "connection_sparsity": zeros / sum(matrix.size for matrix in matrices),
+        "activation_sparsity": 1 - sum(nonzero) / sum(made),
+        "activation_sparsity_by_layer": {
+            f"core{k}": 1 - some / every
+            for k, (some, every) in enumerate(zip(nonzero, made, strict=True), start=1)
+        },
         "operations": {name: {"dense": count} for name, count in operations.items()},
     }
 

@@ -160,6 +160,7 @@ class CoreDataflow:
         self.residuals: deque = deque()
         self.nothing = np.zeros(layer.outputs, np.int8)
         self.reads = self.writes = self.outputs = 0  # words, words, pixels
+        self.nonzero = 0  # activations of the outputs
 
     def accept(self, pixel: np.ndarray, arrived: int) -> bool:
         """Store a pixel if there is a place for it; `arrived` came before it in this timestep."""
@@ -195,6 +196,7 @@ class CoreDataflow:
             )  # fmt: skip
             self.output.push(pixel)
             self.outputs += 1
+            self.nonzero += int(np.count_nonzero(pixel))
             update_pointer_out(self.p, self.g)
 
     def read_res(self) -> None:
