@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 __all__ = ["CHIP", "MuBrain"]
 
-MEANS = ("spikes", "grants")
+MEANS = ("spikes", "grants", "operations")
 """Counts shown per sample; the others, which are rare, are shown for the whole run."""
 
 
@@ -126,6 +126,7 @@ class MuBrain(RunsNetworks, DrawsCharts, TakesEvents, Trains, ImportsNetworks, E
         return [
             *rows,
             ("time", f"{1e3 * seconds(report['ticks']):.3f} ms on the chip"),
+            *metric_rows(report["neurobench"]),
             ("output spikes", report["out_events"]),
             ("raster", report["raster"] or "needs matplotlib, of the extra 'plots'"),
             ("wall time", f"{report['wall_seconds']:.2f} s"),

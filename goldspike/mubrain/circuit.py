@@ -16,6 +16,7 @@ from goldspike.cosim.simulator.batch import BatchSimulator
 from goldspike.hdl.mubrain.chip import Chip
 from goldspike.model.mubrain.chip import ChipParams, layer_names, loading_order
 from goldspike.model.mubrain.readout import NO_ANSWER
+from goldspike.model.mubrain.recurrent_layer import RecurrentLayerParams
 from goldspike.mubrain.engine import Events, ModelEngine, SampleResult
 
 __all__ = ["LockstepEngine", "RtlEngine", "run_seen"]
@@ -90,13 +91,16 @@ class RtlEngine:
         """Count a sample's trace records and read its answers."""
         records, out = seen.records, seen.outputs
         counts: dict[str, dict[str, int]] = {"input": {}}
-        for name in layer_names(self.params):
+        for name, layer in zip(layer_names(self.params), self.params.layers, strict=True):
             part = records[records[name] == 1]
             counts[name] = {
                 "grants": int(part[f"{name}_integrated"].sum()),
                 "merged": ones(part[f"{name}_merged"]),
                 "spikes": ones(part[f"{name}_fired"]),
             }
+            if isinstance(layer, RecurrentLayerParams):
+                source = part[f"{name}_source"][part[f"{name}_integrated"] == 1]
+                counts[name]["operations"] = int(layer.weights.fan_out[source].sum())
         launched = served(records, "layer1", 0, self.params.sizes[0])
         counts["input"] = {"spikes": launched, "dropped": seen.events - launched}
         if any(self.params.bias):

@@ -14,7 +14,8 @@ import numpy as np
 
 from goldspike.model.mubrain.chip import ChipBatch, ChipModel, ChipParams, ChipRun, layer_names
 from goldspike.model.mubrain.readout import READ_OUTS
-from goldspike.model.mubrain.shared.spikes import Room, Spikes
+from goldspike.model.mubrain.recurrent_layer import RecurrentLayerModel
+from goldspike.model.mubrain.shared.spikes import Room, Spikes, one_sample
 
 __all__ = ["BatchResult", "Events", "ModelEngine", "SampleEngine", "SampleResult"]
 
@@ -28,7 +29,8 @@ class SampleResult:
     answers : dict of str to int
         The class that each read-out names, or -1.
     counts : dict of str to dict of str to int
-        Spikes, grants, merges and drops by part of the chip.
+        Spikes, grants, merges and drops by part of the chip; of a recurrent layer also its
+        synaptic operations, as its grants add different numbers of weights.
     interval : int
         The shortest inter-spike interval in ticks (0 without one).
     ticks : int
@@ -137,12 +139,17 @@ class ModelEngine:
         counts = {"input": {"spikes": run.edges, "dropped": run.invalid}}
         if any(self.chip.params.bias):
             counts["input"]["bias"] = run.bias
-        for name, layer in zip(layer_names(self.chip.params), run.layers, strict=True):
+        for name, model, layer in zip(
+            layer_names(self.chip.params), self.chip.layers, run.layers, strict=True
+        ):
             counts[name] = {
                 "grants": layer.arbiter.tick.size,
                 "merged": layer.arbiter.merge_tick.size,
                 "spikes": layer.tick.size,
             }
+            if isinstance(model, RecurrentLayerModel):
+                grants = one_sample(layer.arbiter.tick, layer.arbiter.line)
+                counts[name]["operations"] = int(model.operations(grants)[0])
         counts["output"] = {"spikes": run.output.tick.size, "merged": run.output.merge_tick.size}
         answer = asdict(run.answer)
         answers = {name: answer[name] for name in ("shortest_isi", "count", "first_spike")}
@@ -166,6 +173,8 @@ class ModelEngine:
                 "merged": batch.merged[:, k],
                 "spikes": batch.spikes[:, k],
             }
+            if isinstance(self.chip.layers[k], RecurrentLayerModel):
+                counts[name]["operations"] = batch.operations[:, k]
         sent = batch.sent
         counts["output"] = {"spikes": sent.per_sample, "merged": batch.send_merged}
         return BatchResult(

@@ -19,6 +19,7 @@ from goldspike.model.paths import BUILD
 from goldspike.mubrain.engine import ModelEngine, SampleResult
 from goldspike.mubrain.event_set import simulate_set
 from goldspike.mubrain.loaded import load
+from goldspike.mubrain.metrics import measure
 from goldspike.mubrain.raster import draw_raster
 from goldspike.mubrain.sender import check_counts, check_time, pixels, reading, to_send
 from goldspike.simulation import check_engine, net_path
@@ -117,6 +118,7 @@ def simulate_events(
         "counts": result.counts,
         "ticks": result.ticks,
         "interval": result.interval,
+        "neurobench": measure(params, loaded.network, result.counts, result.ticks, 1),
         "out_events": spikes_path.name,
         "raster": drawn.name if find_spec("matplotlib") else "",
         "wall_seconds": round(time.perf_counter() - begin, 3),

@@ -9,8 +9,8 @@
 - ``operations``, per layer and sample: ``synaptic``, grants times the weights that a grant adds
   (an accumulation each, as spikes are 0 or 1); ``dense``, what a simulation in steps would do.
 
-In a recurrent layer inputs and neurons reach different numbers of neurons. Its grants are split as
-its edges were, and those of neurons are taken to reach as many as a mean neuron does.
+In a recurrent layer inputs and neurons reach different numbers of neurons, so that each grant's own
+synapses are counted; its count `operations` is their sum.
 
 Ref: Yik et al., arXiv:2304.04640 (NeuroBench).
 """
@@ -21,7 +21,6 @@ from typing import Any
 import numpy as np
 
 from goldspike.model.mubrain.chip import ChipParams, layer_names
-from goldspike.model.mubrain.recurrent_layer import RecurrentLayerParams
 from goldspike.workloads.network import Network
 
 __all__ = ["footprint", "measure"]
@@ -52,28 +51,19 @@ def measure(
     zeros = size = neurons = 0
     inputs: int | None = None
     spikes = 0.0
-    before = counts["input"]["spikes"]
     operations = {}
-    for name, layer, bias, matrix in zip(
-        layer_names(chip), chip.layers, chip.biases, network.weights, strict=True
-    ):
+    for name, bias, matrix in zip(layer_names(chip), chip.biases, network.weights, strict=True):
         own = matrix.shape[1]
         has_row = bias if inputs is None else len(matrix) == inputs + 1
         dense, inputs, found = matrix[:-1] if has_row else matrix, own, counts[name]
-        fan_out = float(own)
-        if isinstance(layer, RecurrentLayerParams):
-            edges = max(1, before + found["spikes"])
-            lateral = layer.lateral.synapses / layer.neurons
-            fan_out = (before + found["spikes"] * lateral) / edges
         operations[name] = {
-            "synaptic": found["grants"] * fan_out / samples,
+            "synaptic": found.get("operations", found["grants"] * own) / samples,
             "dense": dense.size * steps,
         }
         zeros += int(np.count_nonzero(dense == 0))
         size += dense.size
         neurons += own
         spikes += found["spikes"] / samples
-        before = found["spikes"]
     return {
         "footprint": footprint(chip),
         "connection_sparsity": zeros / size,

@@ -330,13 +330,14 @@ class ChipModel:
                 edges = self.with_bias(edges, strobe, layer, room)
             done = layer.run_batch(edges, room, name, scale=scale)
             ticks = np.maximum(ticks, done.grants.last(-recover) + recover)
-            counts.append((done.grants.per_sample, done.merges.per_sample, done.spikes.per_sample))
+            served = done.grants, done.merges, done.spikes
+            counts.append((*(part.per_sample for part in served), layer.operations(done.grants)))
             edges = done.spikes._replace(tick=done.spikes.tick + SPIKE_DELAY)
         output = self.aer_output.run_batch(edges, room)
         sent = output.grants
         settle = max(recover, self.params.hold)
         ticks = np.maximum(ticks, sent.last(-settle) + settle)
-        grants, merged, spikes = np.moveaxis(np.array(counts), 1, 0)
+        grants, merged, spikes, operations = np.moveaxis(np.array(counts), 1, 0)
         return ChipBatch(
             edges=launched,
             invalid=events.per_sample - launched,
@@ -344,6 +345,7 @@ class ChipModel:
             grants=grants.T,
             merged=merged.T,
             spikes=spikes.T,
+            operations=operations.T,
             sent=Spikes(sent.tick.copy(), sent.line.copy(), sent.bounds.copy()),
             send_merged=output.merges.per_sample,
             answers=self.readout.run_batch(sent),

@@ -268,6 +268,10 @@ class LayerModel:
         spikes = self.integrate_all(served.grants, level, room, name, self.words[0, :0])
         return LayerBatch(served.grants, served.merges, spikes)
 
+    def operations(self, grants: Spikes) -> np.ndarray:
+        """Return the weights that each sample's grants add: int64 (samples,)."""
+        return grants.per_sample * self.params.neurons
+
     def integrate_all(
         self, grants: Spikes, level: np.ndarray, room: Room, name: str, history: np.ndarray
     ) -> Spikes:

@@ -184,6 +184,10 @@ class RecurrentLayerModel(LayerModel):
         """Serve a batch of samples, under one level of *scale*; the result lies in `room`."""
         return self.serve(edges, room, name, np.array([scale], np.uint8), MOST_GRANTS)[0]
 
+    def operations(self, grants: Spikes) -> np.ndarray:
+        """Return the weights that each sample's grants add, of the synapses that there are."""
+        return grants.summed(self.params.weights.fan_out)
+
     def serve(
         self,
         edges: Spikes,

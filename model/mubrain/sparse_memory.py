@@ -65,6 +65,11 @@ class SparseMemoryParams:
         return mask
 
     @property
+    def fan_out(self) -> np.ndarray:
+        """How many neurons each source reaches: int64 (sources,)."""
+        return np.count_nonzero(self.mask, axis=1)
+
+    @property
     def synapses(self) -> int:
         """Number of weights that have a register."""
         return self.neurons + self.lateral.synapses

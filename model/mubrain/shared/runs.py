@@ -50,6 +50,9 @@ class ChipBatch:
         Strobes on bias inputs, of each sample.
     grants, merged, spikes : int64 (samples, layers)
         Of every layer.
+    operations
+        As `grants`: weights that the grants added; in a recurrent layer only where there is a
+        synapse.
     sent : Spikes
         Output events: the tick at which the strobe rises, and the address.
     send_merged
@@ -65,6 +68,7 @@ class ChipBatch:
     grants: np.ndarray
     merged: np.ndarray
     spikes: np.ndarray
+    operations: np.ndarray
     sent: Spikes
     send_merged: np.ndarray
     answers: Answers

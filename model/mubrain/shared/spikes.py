@@ -50,6 +50,11 @@ class Spikes(NamedTuple):
         """Return what is filled of this room."""
         return Spikes(self.tick[: self.total], self.line[: self.total], self.bounds)
 
+    def summed(self, worth: np.ndarray) -> np.ndarray:
+        """Return the sum of each sample's spikes, one on a line being worth `worth[line]`."""
+        sums = np.concatenate([[0], np.cumsum(worth[self.line[: self.total]])])
+        return np.diff(sums[self.bounds])
+
     def last(self, rest: int) -> np.ndarray:
         """Return the tick of each sample's last spike, `rest` where it has none: int64."""
         ends = np.full(self.samples, rest, np.int64)

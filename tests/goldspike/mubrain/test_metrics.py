@@ -5,11 +5,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from goldspike.model.mubrain.chip import MUBRAIN_40NM, MUBRAIN_MNIST, ChipParams
+from goldspike.model.files import save_npz
+from goldspike.model.mubrain.chip import MUBRAIN_40NM, MUBRAIN_MNIST, ChipModel, ChipParams
 from goldspike.model.mubrain.shared.connectivity import Connectivity
 from goldspike.model.paths import ROOT
 from goldspike.mubrain.metrics import footprint, measure
 from goldspike.simulation import simulate
+from goldspike.workloads.mubrain.encoding import EncodingParams, encode
+from goldspike.workloads.mubrain.placing import place
 from goldspike.workloads.network import Network, load_network
 
 W1 = np.array([[1, 0], [0, 2], [3, 4], [5, 5]], np.int8)
@@ -51,10 +54,34 @@ def test_a_recurrent_layer_lacks_synapses() -> None:
     lateral = Connectivity(neurons=2, synapses=1)
     chip = ChipParams(sizes=(2, 2), lateral=(lateral,))
     weights = np.vstack([7 * np.eye(2), 3 * lateral.mask]).astype(np.int8)
-    counts = {"input": {"spikes": 30}, "layer1": {"grants": 40, "spikes": 10}}
+    counts = {
+        "input": {"spikes": 30}, "layer1": {"grants": 40, "spikes": 10, "operations": 36},
+    }  # fmt: skip
     found = measure(chip, Network((weights,)), counts, ticks=100.0, samples=1)
     assert found["connection_sparsity"] == 5 / 8
-    assert found["operations"]["layer1"]["synaptic"] == pytest.approx(30 * 1 + 10 * 0.5)
+    assert found["operations"]["layer1"]["synaptic"] == 36
+
+
+def test_a_recurrent_layers_operations_are_those_of_each_grant(tmp_path: Path) -> None:
+    """An input's grant adds one weight, a neuron's as many as its row of the mask has."""
+    lateral = Connectivity(neurons=4, synapses=7, seed=3)
+    rows = lateral.mask.sum(axis=1)
+    assert len(set(rows.tolist())) > 1  # neurons that reach different numbers of others
+    weights = np.vstack([7 * np.eye(4), 3 * lateral.mask]).astype(np.int8)
+    save_npz(tmp_path / "net.npz", w1=weights, lateral=np.array([7]), lateral_seed=3)
+    x = np.random.default_rng(0).integers(0, 256, (3, 2, 2)).astype(np.uint8)
+    save_npz(tmp_path / "data.npz", x=x, y=np.zeros(3, int))
+    report = simulate(
+        "mubrain", net=str(tmp_path / "net.npz"), data=str(tmp_path / "data.npz"),
+        out=tmp_path / "run.json",
+    )  # fmt: skip
+    settings, placed = place(Network((weights,), {"lateral": (7,), "lateral_seed": 3}), {})
+    chip, added = ChipModel(settings.chip, placed), 0
+    for k, image in enumerate(x):
+        served = chip.run(*encode(image.ravel(), EncodingParams(), k)).layers[0].arbiter.line
+        added += sum(1 if line < 4 else int(rows[line - 4]) for line in served.tolist())
+    assert report["counts"]["layer1"]["operations"] == added > report["counts"]["layer1"]["grants"]
+    assert report["neurobench"]["operations"]["layer1"]["synaptic"] == added / 3
 
 
 def test_the_networks_that_ship() -> None:
