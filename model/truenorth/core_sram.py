@@ -11,6 +11,7 @@ Nothing is forgotten on reset.
 from dataclasses import dataclass, field
 
 from goldspike.model.params import require_int
+from goldspike.model.trace import Field, TraceLayout
 from goldspike.model.truenorth.neuron import NeuronParams
 from goldspike.model.truenorth.shared.image import CoreImage
 
@@ -64,6 +65,11 @@ class CoreSramParams:
     def row_bits(self) -> int:
         """Bits of a row: 410 as published."""
         return sum(width for _, width in self.fields)
+
+    @property
+    def trace(self) -> TraceLayout:
+        """Traced with every read: the row."""
+        return TraceLayout((Field("row", self.row_bits, bitmap=True),))
 
 
 def row_of(image: CoreImage, neuron: int, params: CoreSramParams) -> int:

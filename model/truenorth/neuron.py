@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from goldspike.model.jit import step
 from goldspike.model.params import require_int
+from goldspike.model.trace import Field, TraceLayout
 
 __all__ = ["NeuronParams", "integrated", "leaked", "saturated", "sign", "thresholded"]
 
@@ -81,6 +82,11 @@ class NeuronParams:
             ("gamma", 2),
             ("kappa", 1),
         )
+
+    @property
+    def trace(self) -> TraceLayout:
+        """Traced on every tick that changes it: the sum so far, two's complement."""
+        return TraceLayout((Field("accumulator", self.potential_bits),))
 
 
 @step

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from goldspike.model.jit import step
 from goldspike.model.params import require_int
+from goldspike.model.trace import Field, TraceLayout
 
 __all__ = ["PrngParams", "advanced", "draws"]
 
@@ -40,6 +41,11 @@ class PrngParams:
         require_int("taps", self.taps, 1 << (self.bits - 1), (1 << self.bits) - 1)
         require_int("shifts", self.shifts, 1, 64)
         require_int("draw_bits", self.draw_bits, 1, self.bits)
+
+    @property
+    def trace(self) -> TraceLayout:
+        """Traced on every tick on which it is loaded or drawn from: what it holds then."""
+        return TraceLayout((Field("state", self.bits),))
 
 
 @step

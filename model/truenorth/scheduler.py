@@ -11,6 +11,7 @@ steps later (no sender does that: the least delay is 1, the largest 15). `clear`
 from dataclasses import dataclass
 
 from goldspike.model.params import require_int
+from goldspike.model.trace import Field, TraceLayout
 
 __all__ = ["SLOTS", "SchedulerModel", "SchedulerParams"]
 
@@ -30,6 +31,16 @@ class SchedulerParams:
     def axon_bits(self) -> int:
         """Bits of an axon's number."""
         return max(1, (self.axons - 1).bit_length())
+
+    @property
+    def trace(self) -> TraceLayout:
+        """Traced with every spike, `sync` and `clear`: the spike's slot, if any; active axons."""
+        return TraceLayout(
+            (
+                Field("stored", self.axons, bitmap=True),
+                Field("active", self.axons, bitmap=True),
+            )
+        )
 
 
 class SchedulerModel:

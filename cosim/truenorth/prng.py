@@ -1,0 +1,114 @@
+"""Bench of the PRNG: every draw, one and two at a time, after seeds of every kind."""
+
+from typing import Any, ClassVar
+
+import numpy as np
+
+from goldspike.cosim.bench.bench import Bench, Choose
+from goldspike.cosim.bench.checks import Checks
+from goldspike.cosim.bench.pins import Course, held, taken_up
+from goldspike.cosim.bench.stimulus import every_tick, rows_from_levels
+from goldspike.hdl.truenorth.prng import Prng
+from goldspike.model.truenorth.prng import PrngParams, advanced
+
+__all__ = ["BENCH", "PrngBench"]
+
+
+class PrngBench(Bench):
+    """A step is a tick; every input is drawn on every tick, looked at or not."""
+
+    circuit = "truenorth/prng"
+    rtl = Prng
+    configs: ClassVar = {
+        "32": PrngParams(),
+        "smallest": PrngParams(bits=2, taps=0b11, shifts=1, draw_bits=1),
+        "5": PrngParams(bits=5, taps=0b10100, shifts=64, draw_bits=5),
+        "17": PrngParams(bits=17, taps=0x12000, shifts=40, draw_bits=8),
+        "24": PrngParams(bits=24, taps=0xE10001, shifts=7, draw_bits=24),
+    }
+    published = "32"
+    checks = Checks(group="PRNG, neuron", mutants=("32", "5"))
+    shown = "32"
+    steps = 2000
+
+    @classmethod
+    def vary(cls, choose: Choose) -> dict[str, Any]:
+        """Choose a length, then taps, of which the highest is always there."""
+        bits = choose(range(2, 33))
+        highest = 1 << (bits - 1)
+        return {
+            "bits": bits,
+            "taps": highest | choose([0, *(1 << tap for tap in range(bits - 1)), highest - 1]),
+            "shifts": choose((1, 2, 3, 7, 19, 32, 33, 64)),
+            "draw_bits": choose(range(1, bits + 1)),
+        }
+
+    def stimulus(self, rng: np.random.Generator, steps: int) -> np.ndarray:
+        """Draw often, and load a seed now and then: any, one of a single bit, or 0."""
+        bits = self.params.bits
+        seed = rng.integers(0, 1 << bits, steps, dtype=np.uint64)
+        single = np.uint64(1) << rng.integers(0, bits, steps, dtype=np.uint64)
+        kind = rng.integers(0, 32, steps)
+        seed = np.where(kind < 4, single, np.where(kind == 4, 0, seed))
+        load, take = rng.random(steps) < 0.1, rng.choice([0, 1, 2], steps, p=[0.2, 0.4, 0.4])
+        load[:20] = False  # draw from what the reset leaves
+        take[-1] = load[-1] = 0
+        return rows_from_levels(self, {"load": load, "seed": seed, "take": take})
+
+    def draw(self, state: int) -> int:
+        """Return the register after a draw."""
+        return advanced(state, self.params.taps, self.params.shifts)
+
+    def expect(self, rows: np.ndarray) -> np.ndarray:
+        """Load and draw as was seen."""
+        state, records = 1, []
+        for row in every_tick(rows):
+            if row["load"]:
+                state = int(row["seed"])
+            else:
+                for _ in range(int(row["take"])):
+                    state = self.draw(state)
+            if row["load"] or row["take"]:
+                records.append((row["tick"], state))
+        return np.array(records, self.layout.record_dtype)
+
+    def pins(self, rows: np.ndarray, expected: np.ndarray) -> dict[str, Course]:
+        """Follow the register, and what comes after it."""
+        states = [1, *expected["state"].tolist()]
+        firsts = [self.draw(state) for state in states]
+        seconds = [self.draw(state) for state in firsts]
+        mask, since = (1 << self.params.draw_bits) - 1, expected["tick"] + 1
+        return {
+            "state": held(expected["tick"], expected["state"], 1),
+            "first": shown(since, np.array(firsts) & mask),
+            "second": shown(since, np.array(seconds) & mask),
+        }
+
+    def forbidden(self, rows: np.ndarray, expected: np.ndarray) -> dict[str, np.ndarray]:
+        """Return the ticks that ask for three draws."""
+        return {"at most two draws per tick": rows["tick"][rows["take"] == 3]}
+
+    def coverage(self, rows: np.ndarray, records: np.ndarray) -> dict[str, int]:
+        """Count draws, alone and with a seed; draws from the reset; seeds; bits both ways."""
+        filled, params = every_tick(rows), self.params
+        load, take, seed = filled["load"] == 1, filled["take"], filled["seed"]
+        places = np.arange(params.bits, dtype=np.uint64)
+        bits = records["state"].astype(np.uint64)[:, None] >> places & np.uint64(1)
+        bins = {
+            **{f"{count} draws": (take[~load] == count).sum() for count in range(3)},
+            **{f"{count} draws with a seed": (take[load] == count).sum() for count in range(3)},
+            "a draw from what the reset leaves": (take[: load.argmax()] > 0).sum(),
+            "the seed 0": (seed[load] == 0).sum(),
+            "a seed of one bit": (np.bitwise_count(seed[load]) == 1).sum(),
+            "every bit is 1": bits.sum(axis=0).min(),
+            "every bit is 0": (1 - bits).sum(axis=0).min(),
+        }
+        return {name: int(hits) for name, hits in bins.items()}
+
+
+def shown(since: np.ndarray, values: np.ndarray) -> Course:
+    """Return the course of a pin whose first value is that of the reset."""
+    return taken_up(since, values[1:], int(values[0]))
+
+
+BENCH = PrngBench

@@ -1,0 +1,44 @@
+import pytest
+from amaranth.hdl import Mux
+
+from goldspike.cosim.bench.scoreboard import LockstepError
+from goldspike.cosim.lockstep.runner import run_bench
+from goldspike.cosim.truenorth.prng import BENCH
+from goldspike.hdl.bugs import bug_in
+from goldspike.hdl.truenorth.prng import Prng
+
+
+def test_prng_equals_its_model(cocotb_config):
+    assert run_bench(BENCH, cocotb_config).compared >= 1000
+
+
+@bug_in(Prng)
+def shifts_out_only(m, dut, inside):
+    """Bug: both draws of a tick are the same."""
+    m.d.comb += dut.second.eq(dut.first)
+
+
+@bug_in(Prng)
+def draws_anyway(m, dut, inside):
+    """Bug: a draw too many, on every tick."""
+    with m.If(~dut.load & (dut.take == 0)):
+        m.d.sync += dut.state.eq(inside("after_once"))
+
+
+@bug_in(Prng)
+def draws_first(m, dut, inside):
+    """Bug: a draw wins over a seed."""
+    with m.If(dut.take.any()):
+        m.d.sync += dut.state.eq(Mux(dut.take[1], inside("after_twice"), inside("after_once")))
+
+
+@bug_in(Prng)
+def one_shift_short(m, dut, inside):
+    """Bug: the last bit that is shifted out comes back through no tap."""
+    m.d.comb += inside("out_once")[-1].eq(0)
+
+
+@pytest.mark.parametrize("rtl", [shifts_out_only, draws_anyway, draws_first, one_shift_short])
+def test_wrong_draws_are_caught(rtl):
+    with pytest.raises(LockstepError, match=r"^truenorth/prng \(5\), tick \d+, field "):
+        run_bench(BENCH, "5", rtl=rtl, driver="arrays")
