@@ -58,9 +58,15 @@ class NeuronBench(Bench):
         drawn["mask"] = rng.integers(0, params.threshold_bits + 1, steps)
         top = params.top
         low = 1 << (params.weight_bits - 1)
-        potential = rng.integers(-top - 1, top + 1, steps)
-        near = rng.choice([-top - 1, -low, 0, low, top], steps) + rng.integers(-low, low + 1, steps)
-        potential = np.clip(np.where(rng.random(steps) < 0.7, near, potential), -top - 1, top)
+        around, beside = rng.integers(-low, low + 1, steps), rng.integers(-1, 2, steps)
+        sides = [
+            rng.integers(-top - 1, top + 1, steps),
+            rng.choice([-top - 1, -low, 0, low, top], steps) + around,
+            rng.choice([-1, 1], steps) << rng.integers(0, params.potential_bits - 1, steps),
+            rng.choice([-1, 1], steps) * drawn["leak"] + beside,  # the leak ends at 0, or beside it
+        ]
+        kind = rng.choice(4, steps, p=[0.2, 0.5, 0.15, 0.15])
+        potential = np.clip(np.choose(kind, sides), -top - 1, top)
         potential[rng.random(steps) < 0.05] = 0
         first = rng.random(steps) < 0.6
         work = rng.choice([0, 1, 2], steps, p=[0.1, 0.45, 0.45])

@@ -1,0 +1,152 @@
+"""Bench of the core's memory: rows loaded and read, potentials written, types of axons."""
+
+from typing import Any, ClassVar
+
+import numpy as np
+
+from goldspike.cosim.bench.bench import Bench
+from goldspike.cosim.bench.checks import Checks
+from goldspike.cosim.bench.pins import Course, held, through
+from goldspike.cosim.bench.stimulus import every_tick, get_lines, rows_from_levels, up
+from goldspike.hdl.truenorth.core_sram import CoreSram
+from goldspike.model.trace import pack_bits
+from goldspike.model.truenorth.core_sram import CoreSramModel, CoreSramParams
+from goldspike.model.truenorth.neuron import NeuronParams
+
+__all__ = ["BENCH", "CoreSramBench"]
+
+NARROW = NeuronParams(potential_bits=4, weight_bits=2, threshold_bits=1)
+
+
+class CoreSramBench(Bench):
+    """A step is a tick; first all is loaded, since a reset leaves the memory as it is."""
+
+    circuit = "truenorth/core_sram"
+    rtl = CoreSram
+    configs: ClassVar = {
+        "256x256": CoreSramParams(),
+        "one": CoreSramParams(axons=1, neurons=1),
+        "5x3": CoreSramParams(axons=5, neurons=3, neuron=NARROW),
+        "40x24": CoreSramParams(axons=40, neurons=24),
+    }
+    varied: ClassVar = {"axons": (1, 2, 5, 17, 40, 65), "neurons": (1, 2, 3, 7, 16, 24)}
+    published = "256x256"
+    checks = Checks(
+        group="scheduler, memory", gates="5x3", mutants=("5x3",), block_memory=True, random=1
+    )
+    shown = "5x3"
+    steps = 3000
+
+    def stimulus(self, rng: np.random.Generator, steps: int) -> np.ndarray:
+        """Load all, read and write all; then read, write and load some rows more than others."""
+        params = self.params
+        ticks = 2 * params.neurons + steps
+        k = np.arange(ticks)
+        first, second = k < params.neurons, k // params.neurons == 1
+        recent = np.where(second, k % params.neurons, k * params.neurons // ticks)
+        levels: dict[str, Any] = {}
+        for name in ("read_neuron", "write_neuron", "load_neuron"):
+            anything = rng.integers(0, params.neurons, ticks)
+            levels[name] = np.where(second | (rng.random(ticks) < 0.5), recent, anything)
+        levels["load_neuron"] = np.where(first, k, levels["load_neuron"])
+        work = np.where(second, 1, rng.choice([0, 1, 2], ticks, p=[0.3, 0.5, 0.2]))
+        levels["load"], levels["write"] = first | (work == 2), ~first & (work == 1)
+        levels["read"] = second | (~first & (rng.random(ticks) < 0.7))
+        levels["read"][-1] = levels["load"][-1] = levels["write"][-1] = 0
+        levels["load_types"] = (k == 0) | (rng.random(ticks) < 0.05)
+        bits = {"load_row": params.row_bits, "types": 2 * params.axons}
+        for name, width in bits.items():
+            ones = rng.choice([0.0, 0.5, 0.5, 1.0], ticks)
+            levels[name] = rng.random((ticks, width)) < ones[:, None]
+        levels["potential"] = rng.integers(0, 1 << params.neuron.potential_bits, ticks)
+        levels["axon"] = rng.integers(0, params.axons, ticks)
+        return rows_from_levels(self, levels)
+
+    def follow(self, rows: np.ndarray) -> tuple[list[tuple], np.ndarray]:
+        """Return the rows that the golden model reads, and the type that it shows on every tick."""
+        params, filled = self.params, every_tick(rows, self.idle)
+        loaded = numbers(get_lines(filled, "load_row", params.row_bits))
+        types = numbers(get_lines(filled, "types", 2 * params.axons))
+        model, records, shown = CoreSramModel(params), [], []
+        size = -(-params.row_bits // 8)
+        flags = ("read", "write", "load", "load_types")
+        places = ("read_neuron", "write_neuron", "load_neuron", "potential")
+        for k, row in enumerate(filled):
+            shown.append(model.types[int(row["axon"])])
+            pins: dict[str, Any] = {name: bool(row[name]) for name in flags}
+            pins |= {name: int(row[name]) for name in places}
+            model.tick(**pins, load_row=loaded[k], types=types[k])
+            if pins["read"]:
+                read = np.frombuffer(model.row.to_bytes(size, "little"), np.uint8)
+                records.append((row["tick"], read))
+        return records, np.array(shown)
+
+    def expect(self, rows: np.ndarray) -> np.ndarray:
+        """Do what was seen."""
+        return np.array(self.follow(rows)[0], self.layout.record_dtype)
+
+    def pins(self, rows: np.ndarray, expected: np.ndarray) -> dict[str, Course]:
+        """Follow the row read last; the type is that of the tick's axon."""
+        return {
+            "row": held(expected["tick"], expected["row"]),
+            "axon_type": through(self.follow(rows)[1]),
+        }
+
+    def free(
+        self, rows: np.ndarray, expected: np.ndarray, pins: dict[str, Course]
+    ) -> dict[str, Course]:
+        """Leave row and types open until there are some: a reset does not touch them."""
+        nothing = np.zeros((1, self.params.row_bits), bool)
+        loaded = up(rows, "load_types")[:1]
+        return {
+            "row": held(expected["tick"][:1], nothing, 1),
+            "axon_type": held(loaded, np.zeros(loaded.size, np.int64), 3),
+        }
+
+    def forbidden(self, rows: np.ndarray, expected: np.ndarray) -> dict[str, np.ndarray]:
+        """Return the ticks that name what there is not, or store twice."""
+        beyond = rows["axon"] >= self.params.axons
+        for name in ("read", "write", "load"):
+            beyond |= (rows[name] == 1) & (rows[f"{name}_neuron"] >= self.params.neurons)
+        return {
+            "no axon and no neuron beyond the last": rows["tick"][beyond],
+            "write and load do not come together": rows["tick"][
+                (rows["write"] & rows["load"]) == 1
+            ],
+        }
+
+    def coverage(self, rows: np.ndarray, records: np.ndarray) -> dict[str, int]:
+        """Count accesses to every row, reads of what is stored on the same tick, bits both ways."""
+        params, filled = self.params, every_tick(rows)
+        up_ = {name: filled[name] == 1 for name in ("read", "write", "load", "load_types")}
+        number = {name: filled[f"{name}_neuron"] for name in ("read", "write", "load")}
+        lines = np.unpackbits(records["row"], axis=1, bitorder="little")[:, : params.row_bits]
+        bins = {
+            "every bit is 1": lines.sum(axis=0).min(),
+            "every bit is 0": (1 - lines).sum(axis=0).min(),
+            "every axon": np.bincount(filled["axon"], minlength=params.axons).min(),
+            "types": up_["load_types"].sum(),
+            "types without a load": (up_["load_types"] & ~up_["load"]).sum(),
+            "nothing": (~up_["read"] & ~up_["write"] & ~up_["load"]).sum(),
+        }
+        for name, places in number.items():
+            hits = np.bincount(places[up_[name]], minlength=params.neurons)
+            bins[f"every row in {name}"] = hits.min()
+        for name in ("write", "load"):
+            both = up_["read"] & up_[name]
+            same = number["read"] == number[name]
+            bins[f"a read of what a {name} changes"] = (both & same).sum()
+            bins[f"a read on the tick after such a {name}"] = (
+                up_[name][:-1] & up_["read"][1:] & (number["read"][1:] == number[name][:-1])
+            ).sum()
+            if params.neurons > 1:
+                bins[f"a read beside a {name}"] = (both & ~same).sum()
+        return {name: int(hits) for name, hits in bins.items()}
+
+
+def numbers(lines: np.ndarray) -> list[int]:
+    """Return boolean lines ``(ticks, n)`` as integers."""
+    return [int.from_bytes(row.tobytes(), "little") for row in pack_bits(lines)]
+
+
+BENCH = CoreSramBench
