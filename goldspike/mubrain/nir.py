@@ -113,7 +113,7 @@ def import_nir(
         "dt": dt or time_step or DEFAULT_DT,
         "time_step": time_step,
         "bias_period": meta.get("bias_period", 0),
-        "notes": [*chain.notes, *bias_notes(chain, period)],
+        "notes": [*chain.notes, *clipped_notes(chain, layers), *bias_notes(chain, period)],
         "layers": [layer.as_dict() for layer in layers],
     }
     if data is not None:
@@ -129,6 +129,15 @@ def biases(chain: Chain, period: int) -> dict[str, Any]:
     """Return what a network file says of its bias inputs."""
     given = [int(layer.slope is not None) for layer in chain.layers]
     return {"bias": np.array(given), "bias_period": period} if any(given) else {}
+
+
+def clipped_notes(chain: Chain, layers: Sequence[LayerReport]) -> list[str]:
+    """Say of which layers only the weights' signs are left."""
+    return [
+        f"{layer.name}: every weight is clipped, so only signs are left; --gain fit scales it"
+        for layer, report in zip(chain.layers, layers, strict=True)
+        if 0 < report.clipped == np.count_nonzero(layer.weight)
+    ]
 
 
 def bias_notes(chain: Chain, period: int) -> list[str]:

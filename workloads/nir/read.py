@@ -25,6 +25,9 @@ _NEURONS = ("IF", "LIF")
 _READOUTS = ("I", "LI")
 _LEAKY = ("LIF", "LI")
 _MOST_INPUTS = 1 << 20
+_LARGEST = 1e30
+"""Largest number that is read where none may be infinite, so that squares stay finite."""
+
 _SLOW = 0.5
 """Seconds; a membrane that is slower was probably counted in steps."""
 
@@ -317,5 +320,10 @@ def _numbers(name: str, key: str, value: Any, *, finite: bool = True) -> NDArray
     if np.any(np.isnan(array)) or (finite and not np.all(np.isfinite(array))):
         raise InputError(
             f"expected finite numbers in {key} of {name!r}, but there is a NaN or inf."
+        )
+    largest = float(np.abs(array).max(initial=0.0))
+    if finite and largest > _LARGEST:
+        raise InputError(
+            f"expected numbers of at most {_LARGEST:g} in {key} of {name!r}, not {largest:.2g}."
         )
     return array

@@ -192,6 +192,26 @@ def leaky(save_to: Path, sizes: tuple[int, ...], tau: float, r: float, bias: flo
     return save_to / "lif.nir"
 
 
+def test_weights_of_which_only_signs_are_left_are_noted_and_huge_ones_refused(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    w = np.random.default_rng(0).normal(0, 0.06, (10, 16))
+    neurons = nir.IF(r=np.ones(10), v_threshold=np.ones(10), v_reset=np.zeros(10))
+    graph, out = tmp_path / "g.nir", tmp_path / "net.npz"
+    shown = []
+    for factor, code in ((1e300, 2), (1e20, 0)):
+        nodes = {"input": nir.Input(np.array([16])), "a": nir.Linear(w * factor), "b": neurons,
+                 "output": nir.Output(np.array([10]))}  # fmt: skip
+        nir.write(graph, nir.NIRGraph(nodes, list(pairwise(nodes))))
+        assert not out.exists() and main(["import", str(graph), "--out", str(out)]) == code
+        shown.append(capsys.readouterr())
+    assert shown[0].err.count("\n") == 1
+    assert "expected numbers of at most 1e+30 in weight of 'a'" in shown[0].err
+    assert "every weight is clipped, so only signs are left" in shown[1].out
+    assert main(["import", str(graph), "--out", str(out), "--gain", "fit"]) == 0
+    assert "every weight is clipped" not in capsys.readouterr().out
+
+
 @pytest.mark.parametrize("tau", [1000.0, 10.0])
 def test_a_network_without_a_weight_left_is_refused_with_the_ways_out(
     tau: float, tmp_path: Path, capsys: pytest.CaptureFixture[str]
