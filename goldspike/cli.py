@@ -4,7 +4,7 @@ import argparse
 import os
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, nullcontext, redirect_stdout
 from importlib import import_module
 from typing import Any
@@ -119,7 +119,28 @@ def shipped(name: str) -> str:
 
 
 class Parser(argparse.ArgumentParser):
-    """Says what is wrong in one sentence."""
+    """Says what is wrong in one sentence, and in its help what can be set.
+
+    Attributes
+    ----------
+    given : sequence of str
+        The words that it was asked to parse.
+    """
+
+    given: Sequence[str] = ()
+
+    def parse_known_args(self, args: Any = None, namespace: Any = None) -> Any:  # type: ignore[override]
+        """Remember the words, for hints and for the help."""
+        self.given = sys.argv[1:] if args is None else list(args)
+        return super().parse_known_args(args, namespace)
+
+    def format_help(self) -> str:
+        """Return the help, and behind it the settings of the chip that was named, or of all."""
+        text = super().format_help()
+        if not any("--set" in action.option_strings for action in self._actions):
+            return text
+        listing = import_module("goldspike.commands.listing")
+        return f"{text}\n{listing.help_text(self.given, trainer=self.prog.endswith('train'))}\n"
 
     def error(self, message: str) -> None:  # type: ignore[override]
         """Report a wrong argument and end with exit code 2."""
@@ -143,9 +164,10 @@ class Parser(argparse.ArgumentParser):
         choices = (action.choices for action in self._actions)
         parts = [part for part in choices if isinstance(part, dict)]
         commands = {name: parser for part in parts for name, parser in part.items()}
+        named = [parser for name, parser in commands.items() if name in self.given[:2]]
         options = (
             option
-            for parser in commands.values()
+            for parser in named or commands.values()
             for action in parser._actions
             for option in action.option_strings
         )

@@ -27,7 +27,7 @@ def add_settings(parser: argparse.ArgumentParser, *, config: bool = True) -> Non
         parser.add_argument("--config", metavar="NAME", help="a named configuration of the chip")
     parser.add_argument(
         "--set", metavar="NAME=VALUE", action="append", default=[], dest="assignments",
-        help="a setting (goldspike list CHIP shows them); may be repeated, in any order",
+        help="a setting, of those below; may be repeated, in any order",
     )  # fmt: skip
 
 

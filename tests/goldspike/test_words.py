@@ -53,6 +53,23 @@ def test_a_name_like_no_other_has_no_hint(capsys: pytest.CaptureFixture[str]) ->
     assert err == f"goldspike: unknown chip 'q'; choose from {', '.join(chip_names())}.\n"
 
 
+def test_another_commands_option_is_no_hint(capsys: pytest.CaptureFixture[str]) -> None:
+    code, _, err = told(capsys, "verify", "mubrain/neuron", "--engine", "batch")
+    assert code == 2 and "unrecognized arguments: --engine batch" in err
+    assert "did you mean" not in err and err.count("\n") == 1
+
+
+@pytest.mark.parametrize("command", ["sim", "sweep", "train", "import"])
+def test_help_names_what_can_be_set(command: str, capsys: pytest.CaptureFixture[str]) -> None:
+    trains = command == "train"
+    known = MuBrain().training_settings if trains else MuBrain().settings
+    code, every, _ = told(capsys, command, "--help")
+    assert code == 0 and all(name in every for name in known)
+    _, one, _ = told(capsys, command, "mubrain", "--help")
+    assert all(setting.help in one for setting in known.values())
+    assert ("mubrain, settings of the trainer:" in one) == trains and "imc" not in one
+
+
 @pytest.mark.parametrize("arguments", [["--quiet", "sim"], ["sim", "--quiet"]], ids=" ".join)
 def test_quiet_writes_and_prints_nothing(
     arguments: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
