@@ -2,13 +2,13 @@
 
 ``inputs=5,policy=linear,oscillator.load=1`` names such a configuration of the arbiter; what is not
 named is as in the published one. Several values are written ``5:4:3``, and what has several values
-itself as one of them ``1x2x64``, parameters in the order of their fields.
+itself as one of them ``1x2x64``, parameters in the order of their fields; ``None`` is none.
 """
 
 from collections.abc import Mapping
 from dataclasses import fields, is_dataclass, replace
 from enum import Enum
-from typing import Any
+from typing import Any, get_args, get_origin, get_type_hints
 
 from goldspike.model.errors import InputError
 
@@ -44,7 +44,12 @@ def changed(params: Any, name: str) -> Any:
     """
     nested: dict[str, dict[str, str]] = {}
     for assignment in name.split(","):
-        path, _, value = assignment.partition("=")
+        path, equals, value = assignment.partition("=")
+        if not equals:
+            raise InputError(
+                f"expected NAME=VALUE in {name!r}, not {assignment!r}; several values are written "
+                "5:4:3."
+            )
         first, _, rest = path.strip().partition(".")
         nested.setdefault(first, {})[rest] = value.strip()
     values = {}
@@ -56,6 +61,8 @@ def changed(params: Any, name: str) -> Any:
         if is_dataclass(old) and "" not in changes:
             values[first] = changed(old, ",".join(f"{k}={v}" for k, v in changes.items()))
         elif list(changes) == [""] and not is_dataclass(old):
+            if isinstance(old, tuple) and not old:
+                old = (example(params, first),)
             values[first] = read(old, changes[""], first)
         else:
             raise InputError(
@@ -67,16 +74,27 @@ def changed(params: Any, name: str) -> Any:
         raise InputError(f"{name!r}: {error}.") from None
 
 
+def example(params: Any, name: str) -> Any:
+    """Return a value like those of which a parameter is to hold several and holds none yet."""
+    kind = get_args(get_type_hints(type(params))[name])[0]
+    if get_origin(kind) is tuple:
+        return tuple(part() for part in get_args(kind))
+    kinds = [part for part in get_args(kind) or (kind,) if part is not type(None)]
+    return kinds[0]()
+
+
 def read(old: Any, text: str, name: str, between: str = ":") -> Any:
     """Return a value that is written like `old` is."""
     try:
         if isinstance(old, tuple):
             parts = text.split(between) if text else []
-            return tuple(read(old[0], part, name, "x") for part in parts)
+            return tuple(
+                None if part == "None" else read(old[0], part, name, "x") for part in parts
+            )
         if is_dataclass(old):
             return read_parts(old, text, name)
         if isinstance(old, bool):
-            return {"True": True, "False": False}[text]
+            return {"True": True, "False": False, "1": True, "0": False}[text]
         return type(old)(text)
     except InputError:
         raise

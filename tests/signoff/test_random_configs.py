@@ -30,6 +30,7 @@ from goldspike.model.imc.shared.layer import LayerParams
 from goldspike.model.mubrain.arbiter import ArbiterParams, Policy
 from goldspike.model.mubrain.chip import ChipParams
 from goldspike.model.mubrain.multi_phase_oscillator import MultiPhaseOscillatorParams
+from goldspike.model.mubrain.shared.connectivity import Connectivity
 from goldspike.model.timing.oscillator import OscillatorParams
 from goldspike.signoff.random_configs import explore, one_of
 
@@ -174,6 +175,16 @@ def test_layers_and_residuals_are_written_part_by_part() -> None:
     assert CHAIN(named({**wanted, "residuals": ()})).params.residuals == ()
 
 
+def test_values_that_the_published_chip_has_none_of() -> None:
+    chip = load_bench("mubrain/chip")
+    name = "sizes=6:6:3:2,lateral=6x14x1:None:None,bias=False:True:1"
+    params = chip(name).params
+    assert params.lateral == (Connectivity(neurons=6, synapses=14, seed=1), None, None)
+    assert params.bias == (False, True, True)
+    kept = {key: getattr(params, key) for key in ("sizes", "lateral", "bias")}
+    assert chip(named(kept)).params == params
+
+
 @pytest.mark.parametrize("circuit", circuits())
 def test_a_name_that_no_parameter_has_is_told(circuit: str, capsys: pytest.CaptureFixture) -> None:
     assert main(["verify", circuit, "--config", "colour=3"]) == 2
@@ -191,6 +202,8 @@ def test_a_name_that_no_parameter_has_is_told(circuit: str, capsys: pytest.Captu
         ("imc/chain", "layers=4x4x1", "layers must be like '4x4x1x3x3x2x1', not '4x4x1'"),
         ("imc/chain", "layers=4x4x0x3x3x2x1", "channels must be in 1..4096, not 0"),
         ("imc/chain", "residuals=1x2", "a residual must be (source, sink, gain), not (1, 2)"),
+        ("mubrain/chip", "sizes=784,128,10", "not '128'; several values are written 5:4:3."),
+        ("mubrain/chip", "bias=yes", "bias must be like 'False', not 'yes'"),
         ("mubrain/cell/layer", "storage=memory", "keeps its weights in registers"),
         ("alwayson/cell/neuron", "power.wake=0", "wake must be in 1..65535, not 0"),
         ("alwayson/neuron_block", "neuron.power.wake=9", "the clock's low phase must be at least"),
