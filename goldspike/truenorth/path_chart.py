@@ -9,6 +9,8 @@ from goldspike.workloads.truenorth.planner import UNREACHED, Cell, GridMap, vect
 
 __all__ = ["draw_path"]
 
+_GREY = "#8795a1"
+
 
 def draw_path(grid: GridMap, first: np.ndarray, way: list[Cell], path: Path) -> None:
     """Draw a map of two dimensions.
@@ -39,16 +41,23 @@ def draw_path(grid: GridMap, first: np.ndarray, way: list[Cell], path: Path) -> 
     y, x = np.nonzero(down | right)
     axes.quiver(
         x, y, right[y, x], down[y, x], angles="xy", scale=2.2, scale_units="xy", pivot="mid",
-        width=0.003, color="#8795a1",
+        width=0.003, color=_GREY,
     )  # fmt: skip
     for cell in map(tuple, np.argwhere(grid.costs > 1).tolist()):
-        axes.text(cell[1] + 0.3, cell[0] + 0.35, str(grid.costs[cell]), fontsize=6, ha="center")
+        axes.text(
+            cell[1] + 0.3,
+            cell[0] + 0.35,
+            str(grid.costs[cell]),
+            fontsize=6,
+            ha="center",
+            color=_GREY,
+        )
     if way:
         axes.plot([cell[1] for cell in way], [cell[0] for cell in way], color=COLOURS[3], lw=2)
     for mark, cell in (("S", grid.start), ("T", grid.target)):
-        axes.text(cell[1], cell[0], mark, weight="bold", ha="center", va="center")
+        axes.text(cell[1], cell[0], mark, weight="bold", ha="center", va="center", color="white")
     axes.set_xticks([])
     axes.set_yticks([])
-    found = f"path of {len(way) - 1} cells, cost {first[grid.start]}" if way else "no path"
+    found = f"path of {len(way) - 1} moves, cost {first[grid.start]}" if way else "no path"
     axes.set_title(f"{Path(grid.name).name}: {found}", fontsize=10, loc="left")
     save_png(path, figure)

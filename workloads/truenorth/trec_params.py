@@ -51,7 +51,7 @@ class TrainParams:
 
     epochs: int = 30
     batch: int = 64
-    exact_epochs: int = 8
+    exact_epochs: int = 10
     learning_rate: float = 0.005
     threshold: int = 7
     sharpness: float = 0.01
