@@ -160,3 +160,16 @@ def test_a_bad_network_is_one_sentence(
     save_npz(tmp_path / "bad.npz", **{k: v for k, v in arrays.items() if v is not None})
     with pytest.raises(InputError, match=f"bad.npz.*{sentence}"):
         trec.load_network(tmp_path / "bad.npz")
+
+
+def test_the_network_that_ships_answers_the_questions_that_ship() -> None:
+    data = trec.questions()
+    assert len(data) >= 48
+    assert np.ptp(np.bincount(data.y, minlength=6)) <= 1
+    assert (classes(trec.load_network(), data) == data.y).mean() > 0.75
+
+
+def test_the_network_that_ships_answers_82_percent(data_dir: Path) -> None:
+    data = trec.questions(data_dir / "trec", "test")
+    assert len(data) == 500
+    assert (classes(trec.load_network(), data) == data.y).mean() >= 0.82
