@@ -1,8 +1,8 @@
 """Synapse memory: one row of binary weights per pre-synaptic neuron.
 
 Ref: Chundi 2021, "Synapse Block" and "On-Chip SRAM": one macro per core, 256 x 128 or 128 x 128
-bits; a word-line gives all weights of a neuron in a single access, "written via scan chain". It
-keeps its supply while the synapse block around it is off.
+bits; a word-line gives all weights of a neuron in a single access. A scan chain writes it. It keeps
+its supply while the synapse block around it is off.
 
 Assumptions, where the paper is silent: a one is the weight +1, a zero is -1. After reset a memory
 holds zeros. The word that was read last stays at the output until the next read.
