@@ -33,6 +33,12 @@ __all__ = ["COUNT", "DRAWS", "Mutant", "Mutation", "score"]
 
 BITS = 16
 
+UNCLOCKED = r"cell \$mem_v2 \\?(\S+)\n(?:    .*\n)*?    parameter \\RD_CLK_ENABLE \d+'0+\n"
+"""Memories that are read without a clock, in RTLIL."""
+
+CLOCKED_PORTS = r"-port \\?RD_(EN|ARST|SRST) "
+"""Ports of a memory that have to be constant, as Yosys has it, where reads have no clock."""
+
 DRAWS = (7, 8, 9)
 """Seeds of the mutants, and how many each draws: fewer do not make a published score."""
 
@@ -102,6 +108,7 @@ class Mutation:
         run_yosys(DRAW.format(top=self.name, lists="\n".join(lists)), folder)
         untraced = (folder / "needed.txt").read_text().split()
         needed = {cell.partition("/")[2] for cell in untraced}
+        self.unclocked = set(re.findall(UNCLOCKED, (folder / "flat.il").read_text()))
         self.draws = {seed: self.drawn(seed, needed)[:count] for seed in draws}
         commands = dict.fromkeys(command for drawn in self.draws.values() for command in drawn)
         self.mutants = [Mutant(k, command) for k, command in enumerate(commands, start=1)]
@@ -109,7 +116,13 @@ class Mutation:
     def drawn(self, seed: int, needed: set[str]) -> list[str]:
         """Return the mutants of a seed, without those of cells that only the trace needs."""
         lines = (self.folder / f"drawn-{seed}.txt").read_text().splitlines()
-        return [line for line in lines if line and cell_of(line) in needed]
+        return [
+            line
+            for line in lines
+            if line
+            and cell_of(line) in needed
+            and not (cell_of(line) in self.unclocked and re.search(CLOCKED_PORTS, line))
+        ]
 
     def compile(self) -> Simulator:
         """Return the simulator of all mutants."""

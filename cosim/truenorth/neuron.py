@@ -35,7 +35,7 @@ class NeuronBench(Bench):
         "12x5": NeuronParams(potential_bits=12, weight_bits=5, threshold_bits=10),
     }
     published = "20"
-    checks = Checks(group="PRNG, neuron", mutants=("20", "12x5"))
+    checks = Checks(group="PRNG, neuron", compared="12x5", mutants=("20", "12x5"))
     shown = "20"
     steps = 8000
     followed: tuple[bytes, Any] = (b"", None)
@@ -58,12 +58,13 @@ class NeuronBench(Bench):
         drawn["mask"] = rng.integers(0, params.threshold_bits + 1, steps)
         top = params.top
         low = 1 << (params.weight_bits - 1)
-        around, beside = rng.integers(-low, low + 1, steps), rng.integers(-1, 2, steps)
+        around = rng.integers(-low, low + 1, steps)
+        beside = rng.integers(-1, 2, steps) << rng.integers(0, params.weight_bits, steps)
         sides = [
             rng.integers(-top - 1, top + 1, steps),
             rng.choice([-top - 1, -low, 0, low, top], steps) + around,
             rng.choice([-1, 1], steps) << rng.integers(0, params.potential_bits - 1, steps),
-            rng.choice([-1, 1], steps) * drawn["leak"] + beside,  # the leak ends at 0, or beside it
+            rng.choice([-1, 1], steps) * drawn["leak"] + beside,  # the leak ends at 0, or a bit off
         ]
         kind = rng.choice(4, steps, p=[0.2, 0.5, 0.15, 0.15])
         potential = np.clip(np.choose(kind, sides), -top - 1, top)

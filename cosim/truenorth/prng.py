@@ -27,7 +27,8 @@ class PrngBench(Bench):
         "24": PrngParams(bits=24, taps=0xE10001, shifts=7, draw_bits=24),
     }
     published = "32"
-    checks = Checks(group="PRNG, neuron", mutants=("32", "5"))
+    # with few shifts a draw has bits of the register: nets of two names, which gates cannot compare
+    checks = Checks(group="PRNG, neuron", gates="17", mutants=("32", "5"))
     shown = "32"
     steps = 2000
 
