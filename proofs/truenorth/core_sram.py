@@ -39,8 +39,8 @@ def lets_go(m, dut, inside):
 
 @bug_in(CoreSram)
 def shows_the_neighbour(m, dut, inside):
-    """Show the type of the axon below."""
-    m.d.comb += dut.axon_type.eq(inside("kept").word_select(dut.axon - 1, 2))
+    """Show the type of the axon above."""
+    m.d.comb += dut.axon_type.eq(inside("kept").word_select(dut.axon + 1, 2))
 
 
 class CoreSramProof(Proof):

@@ -74,20 +74,22 @@ class PrngProof(Proof):
         m.d.sync += [
             before.eq(dut.state), seed.eq(dut.seed), loaded.eq(dut.load), taken.eq(dut.take),
         ]  # fmt: skip
-        once = self.shifted(m, "once", dut.state)
         low = (1 << params.draw_bits) - 1
-        drawn = Signal(params.draw_bits)  # what the first draw gave on the tick before
-        m.d.sync += drawn.eq(dut.first)
+        drawn = [Signal(params.draw_bits, name=f"drawn_{k}") for k in (1, 2)]  # a tick before
+        m.d.sync += [drawn[0].eq(dut.first), drawn[1].eq(dut.second)]
+        expected = Mux(taken == 1, drawn[0], drawn[1])
         self.assumes("no seed of 0", dut.seed.any())
         self.assumes("two draws at most", dut.take < 3)
-        self.holds("a draw shifts bit by bit", dut.first == (once & low))
+        self.holds(
+            "a draw shifts bit by bit", dut.first == (self.shifted(m, "once", dut.state) & low)
+        )
         self.holds(
             "the second draw comes after the first",
-            dut.second == (self.shifted(m, "twice", once) & low),
+            dut.second == (self.shifted(m, "twice", self.inside("after_once")) & low),
         )
         self.holds(
             "the register changes with draws and seeds",
-            loaded | Mux(taken == 0, dut.state == before, (taken > 1) | (dut.state & low == drawn)),
+            loaded | Mux(taken == 0, dut.state == before, dut.state & low == expected),
         )
         self.holds("a seed wins over draws", ~loaded | (dut.state == seed))
         self.holds("the register is never 0", dut.state.any())
