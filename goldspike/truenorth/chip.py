@@ -9,6 +9,8 @@ from goldspike.workloads.settings import Setting, Settings, whole
 
 if TYPE_CHECKING:
     from goldspike.truenorth.loaded import LoadedCores
+    from goldspike.truenorth.maps import LoadedMaps
+    from goldspike.workloads.dataset import Split
 
 __all__ = ["CHIP", "TrueNorth"]
 
@@ -42,7 +44,7 @@ class Cores(RunsNetworks, DrawsCharts):
     @property
     def workloads(self) -> Mapping[str, type[Chip]]:
         """Fully connected layers, the default; questions in words; maps."""
-        return {"layers": TrueNorth}
+        return {"layers": TrueNorth, "planner": Planner}
 
     def rows(self, report: Mapping[str, Any]) -> list[Row]:
         """Return cores, time, events, spikes and energy."""
@@ -83,6 +85,44 @@ class TrueNorth(Cores, Trains):
         from goldspike.truenorth.train import train_network
 
         return train_network(data=data, out=out, seed=seed, assignments=assignments, resume=resume)
+
+
+class Planner(Cores):
+    """Maps on a core (Steffen et al., wavefront): first-spike steps are distances."""
+
+    workload = "planner"
+    default_net = "data/truenorth_map.txt"
+
+    @property
+    def settings(self) -> Settings:
+        """What ``--set`` may change."""
+        return SIZE
+
+    def data(self, path: str | None, split: "Split" = "test") -> Any:
+        """Read a map, or a folder of maps."""
+        from goldspike.truenorth.maps import read_maps
+
+        return read_maps(path)
+
+    def load(self, path: Path, choices: Choices) -> "LoadedMaps":
+        """Return a core for maps; it takes no network."""
+        from goldspike.truenorth.maps import load
+
+        return load(path, choices)
+
+    def rows(self, report: Mapping[str, Any]) -> list[Row]:
+        """Return the way of a single map, and what the core did."""
+        rows = super().rows(report)
+        if "way" in report:
+            rows.append(("way", f"costs {report['cost']}" if report["cost"] >= 0 else "none"))
+            rows += [("", line) for line in report["way"].splitlines()]
+        return rows
+
+    def charts(self, report: dict[str, Any], arrays: Arrays, folder: Path) -> str:
+        """Draw every map with its wave and its way."""
+        from goldspike.truenorth.map_charts import write_charts
+
+        return write_charts(report, arrays, folder)
 
 
 CHIP = TrueNorth

@@ -10,7 +10,7 @@ from goldspike.chip import Arrays, Engine, Loaded, Row
 from goldspike.truenorth.energy import energy
 from goldspike.truenorth.engine import Cores, GoldenEngine, Result, total
 
-__all__ = ["LoadedCores", "array_rows", "confusion"]
+__all__ = ["LoadedCores", "array_rows", "confusion", "summary"]
 
 
 class LoadedCores(Loaded):
@@ -42,29 +42,11 @@ class LoadedCores(Loaded):
 
     def summarise(self, results: Sequence[Result], labels: np.ndarray) -> dict[str, Any]:
         """Return accuracy, steps, ticks, hops, counts of every core that is used, energy."""
-        result, used = total(results), self.cores.used
-        samples, params = result.samples, self.cores.params
+        result = total(results)
         answer = self.answers(result)["answer"]
-        counts = {
-            f"core{k}": {
-                name: int(getattr(result, name)[:, k].sum())
-                for name in ("events", "fired", "sent", "merged", "stalls")
-            }
-            for k in used
-        }
-        events = result.events.sum(axis=0)
-        steps = int(result.steps.sum())
         return {
             "accuracy": {"answer": float(np.mean(answer == labels))},
-            "array": f"{params.columns} x {params.rows}",
-            "cores": len(used),
-            "steps": steps / samples,
-            "ticks": float(result.ticks.mean()),
-            "busiest_core": int(events.argmax()),
-            "hops": int(result.hops.sum()),
-            "row_reads": steps * len(used) * params.core.neurons,
-            "counts": counts,
-            "energy": energy(int(events.sum()), steps * len(used), samples),
+            **summary(result, self.cores, self.cores.used),
         }
 
     def collect(self, results: Sequence[Result], labels: np.ndarray) -> Arrays:
@@ -82,6 +64,31 @@ class LoadedCores(Loaded):
             "hops": result.hops,
             "events": result.events.sum(axis=1),
         }
+
+
+def summary(result: Result, cores: Cores, used: Sequence[int]) -> dict[str, Any]:
+    """Return steps, ticks, hops, counts of the cores that are used, energy."""
+    samples, params = result.samples, cores.params
+    counts = {
+        f"core{k}": {
+            name: int(getattr(result, name)[:, k].sum())
+            for name in ("events", "fired", "sent", "merged", "stalls")
+        }
+        for k in used
+    }
+    events = result.events.sum(axis=0)
+    steps = int(result.steps.sum())
+    return {
+        "array": f"{params.columns} x {params.rows}",
+        "cores": len(used),
+        "steps": steps / samples,
+        "ticks": float(result.ticks.mean()),
+        "busiest_core": int(events.argmax()),
+        "hops": int(result.hops.sum()),
+        "row_reads": steps * len(used) * params.core.neurons,
+        "counts": counts,
+        "energy": energy(int(events.sum()), steps * len(used), samples),
+    }
 
 
 def array_rows(report: Mapping[str, Any]) -> list[Row]:
