@@ -44,7 +44,7 @@ class Cores(RunsNetworks, DrawsCharts):
     @property
     def workloads(self) -> Mapping[str, type[Chip]]:
         """Fully connected layers, the default; questions in words; maps."""
-        return {"layers": TrueNorth, "planner": Planner}
+        return {"layers": TrueNorth, "trec": Trec, "planner": Planner}
 
     def rows(self, report: Mapping[str, Any]) -> list[Row]:
         """Return cores, time, events, spikes and energy."""
@@ -85,6 +85,47 @@ class TrueNorth(Cores, Trains):
         from goldspike.truenorth.train import train_network
 
         return train_network(data=data, out=out, seed=seed, assignments=assignments, resume=resume)
+
+
+class Trec(Cores, Trains):
+    """Questions on a recurrent core (Diehl et al.): TREC's six classes."""
+
+    workload = "trec"
+    default_net = "nets/truenorth_trec.npz"
+
+    @property
+    def settings(self) -> Settings:
+        """What ``--set`` may change."""
+        return {name: setting for name, setting in SIZE.items() if name != "axons"}
+
+    def data(self, path: str | None, split: "Split" = "test") -> Any:
+        """Read questions: a folder of ``.label`` files; those that ship without a path."""
+        from goldspike.workloads.truenorth.trec import questions
+
+        return questions(path, split)
+
+    def load(self, path: Path, choices: Choices) -> "LoadedCores":
+        """Read a recurrent network of 48 inputs and 16 neurons."""
+        from goldspike.truenorth.questions import load
+
+        return load(path, choices)
+
+    @property
+    def training_settings(self) -> Settings:
+        """What ``--set`` may change for the trainer."""
+        from goldspike.workloads.truenorth.trec_params import SETTINGS
+
+        return SETTINGS
+
+    def train(
+        self, *, data: str | None, out: Path, seed: int, assignments: Sequence[str], resume: bool
+    ) -> list[Row]:
+        """Train the recurrent network from questions."""
+        from goldspike.truenorth.train_trec import train_network
+
+        return train_network(
+            data=data, out=out, seed=seed, assignments=assignments, resume=resume
+        )
 
 
 class Planner(Cores):

@@ -5,8 +5,9 @@ from typing import Any
 
 import numpy as np
 
-from goldspike.charts import COLOURS, new_figure, save_chart, text_table, write_csv
-from goldspike.workloads.truenorth.planner import UNREACHED, GridMap, path, vector_field
+from goldspike.charts import text_table, write_csv
+from goldspike.truenorth.path_chart import draw_path
+from goldspike.workloads.truenorth.planner import GridMap, path
 
 __all__ = ["write_charts"]
 
@@ -36,31 +37,9 @@ def write_charts(report: dict[str, Any], arrays: dict[str, np.ndarray], folder: 
                 arrays["costs"][k, :size].reshape(shape).astype(np.uint8),
                 tuple(arrays["start"][k].tolist()),
                 tuple(arrays["target"][k].tolist()),
+                name=f"map {k}",
             )
-            draw(grid, arrays["first"][k, :size].reshape(shape), folder / f"map_{k}.png")
+            first = arrays["first"][k, :size].reshape(shape)
+            draw_path(grid, first, path(grid, first), folder / f"map_{k}.png")
     write_csv(folder / "maps.csv", head, rows)
     return f"{report['data']}\n\n{text_table(head, rows)}"
-
-
-def draw(grid: GridMap, first: np.ndarray, file: Path) -> None:
-    """Draw first-spike steps as colours, the vector field as arrows, and the way."""
-    height, width = first.shape
-    figure = new_figure(max(4.0, width / 2.5), max(3.0, height / 3))
-    axes = figure.subplots()
-    shown = np.ma.masked_where(first == UNREACHED, first)
-    picture = axes.imshow(shown, cmap="viridis_r")
-    figure.colorbar(picture, label="step of the first spike")
-    rows, columns = np.nonzero(grid.costs == 0)
-    axes.scatter(columns, rows, marker="s", color="black", s=30)
-    field = vector_field(first)
-    down, right = -field[0].astype(float), field[1].astype(float)
-    axes.quiver(right, down, color="white", scale=30, width=0.003)
-    way = path(grid, first)
-    if way:
-        axes.plot([c for _, c in way], [r for r, _ in way], color=COLOURS[3], linewidth=2)
-    for mark, (row, column) in (("S", grid.start), ("T", grid.target)):
-        axes.text(column, row, mark, ha="center", va="center", fontweight="bold")
-    axes.set_xticks([])
-    axes.set_yticks([])
-    axes.set_title(f"{len(way)} cells" if way else "no way")
-    save_chart(file, figure)
