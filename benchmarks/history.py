@@ -34,6 +34,8 @@ def ratios(folder: Path) -> dict[str, float]:
     for name, run in lockstep.get("runs", {}).items():
         if run["ratio"] != 1:
             found[f"{name}, of stepping"] = run["ratio"]
+    for name, run in read(folder / "cores.json").get("activities", {}).items():
+        found[f"core of {name} active axons over NumPy"] = run["ratio"]
     return found
 
 

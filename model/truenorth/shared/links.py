@@ -16,9 +16,11 @@ OUTSIDE = -1
 class Links(NamedTuple):
     """Where spikes go: synapses by axon, destinations by neuron.
 
-    ``start`` int64 (cores, axons + 1): where an axon's synapses begin in ``neuron`` and ``weight``;
-    ``goal`` int64 (cores, neurons): the core, or :data:`OUTSIDE`; ``left`` its dx outside;
-    ``hops``; ``stochastic`` (cores,): whether a weight is.
+    ``start`` int64 (cores, axons + 1): where an axon's synapses begin in ``neuron`` and
+    ``weight``; ``goal`` int64 (cores, neurons): the core, or :data:`OUTSIDE`; ``left`` its dx
+    outside; ``hops``; ``stochastic`` (cores,): whether a weight is; ``awake`` int64 (n,): neurons
+    in which anything may happen, core by core, whose first ones are at ``awake_start`` int64
+    (cores + 1,).
     """
 
     start: np.ndarray
@@ -28,6 +30,8 @@ class Links(NamedTuple):
     left: np.ndarray
     hops: np.ndarray
     stochastic: np.ndarray
+    awake: np.ndarray
+    awake_start: np.ndarray
 
 
 def links_of(images: Sequence[CoreImage], columns: int, rows: int) -> Links:
@@ -46,6 +50,7 @@ def links_of(images: Sequence[CoreImage], columns: int, rows: int) -> Links:
         begin += axon.size
         neurons.append(neuron)
         weights.append(image.neurons["weights"][neuron, image.types[axon]])
+    awake = [np.flatnonzero(wakes(image)) for image in images]
     return Links(
         start=np.array(starts, np.int64),
         neuron=np.concatenate(neurons).astype(np.int32),
@@ -54,7 +59,18 @@ def links_of(images: Sequence[CoreImage], columns: int, rows: int) -> Links:
         left=np.array([left for _, left, _ in ways], np.int64),
         hops=np.array([hops for _, _, hops in ways], np.int64),
         stochastic=np.array([i.neurons["stochastic_weights"].any() for i in images], np.uint8),
+        awake=np.concatenate(awake),
+        awake_start=np.cumsum([0, *map(len, awake)]),
     )
+
+
+def wakes(image: CoreImage) -> np.ndarray:
+    """Return which neurons have a synapse, a leak, a draw, or a potential beyond a threshold."""
+    fields = image.neurons
+    wakes = image.connected.any(axis=0) | (fields["leak"] != 0) | fields["stochastic_leak"]
+    wakes |= fields["mask"] > 0
+    potential = fields["potential"]
+    return wakes | (potential >= fields["alpha"]) | (potential < -fields["beta"])
 
 
 def destinations(

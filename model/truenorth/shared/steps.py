@@ -222,7 +222,10 @@ def run_samples(
                     events[sample, step, core] = integrate_axons(
                         links, core, active, potentials[core], loaded.widths[0]
                     )
-                for neuron in range(size):
+                if traced:
+                    traced_potentials[sample, step, core] = potentials[core]
+                for visit in range(links.awake_start[core], links.awake_start[core + 1]):
+                    neuron = links.awake[visit]
                     if links.stochastic[core]:
                         drawn, prng[core] = integrate_neuron(
                             loaded, core, neuron, active, potentials[core], prng[core]
