@@ -123,9 +123,7 @@ class Trec(Cores, Trains):
         """Train the recurrent network from questions."""
         from goldspike.truenorth.train_trec import train_network
 
-        return train_network(
-            data=data, out=out, seed=seed, assignments=assignments, resume=resume
-        )
+        return train_network(data=data, out=out, seed=seed, assignments=assignments, resume=resume)
 
 
 class Planner(Cores):
