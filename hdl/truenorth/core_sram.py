@@ -2,7 +2,7 @@
 
 Ref: Akopyan 2015; see :mod:`goldspike.model.truenorth.core_sram`. Potentials lie in a memory of
 their own, since they alone change while a network runs: each memory has one port to read and one to
-write, as block memories do.
+write, as block memories do: 256 rows of 410 bits take 12 of ECP5's.
 """
 
 from amaranth.hdl import Cat, Module, Mux, Signal, Value, signed, unsigned

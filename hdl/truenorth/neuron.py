@@ -5,7 +5,7 @@ through one sampler, one adder and one saturation, since no tick needs both. Eac
 subtraction: its sign is the comparison, its value the linear reset.
 """
 
-from amaranth.hdl import Array, Const, Module, Mux, Signal, Value, signed
+from amaranth.hdl import Array, Cat, Const, Module, Mux, Signal, Value, signed
 from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
@@ -25,7 +25,7 @@ class Neuron(wiring.Component):
     Members
     -------
     fields : In(field_bits)
-        The neuron's constants, laid out by ``params.fields``.
+        The neuron's constants, laid out by ``params.fields``; a mask of `threshold_bits` at most.
     potential : In(signed(potential_bits))
         V before this step.
     first : In(1)
@@ -150,8 +150,10 @@ class Neuron(wiring.Component):
 
     def saturated(self, total: Value) -> Value:
         """Return a sum, or the end of the range of potentials that it is beyond."""
-        top = self.params.top
-        return Mux(total > top, top, Mux(total < -top - 1, -top - 1, total))
+        bits = self.params.potential_bits
+        sign, same = total[bits], total[bits - 1]  # if there is room, both are the sign
+        end = Cat((~sign).replicate(bits - 1), sign)
+        return Mux(sign ^ same, end, total[:bits]).as_signed()
 
     def stopped(self, field: dict[str, Value], before: Value, leaked: Value) -> Value:
         """Return the potential after the leak, which stops at 0 with reversal."""

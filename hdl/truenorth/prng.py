@@ -29,11 +29,11 @@ class Prng(wiring.Component):
     Members
     -------
     load : In(1)
-        Take `seed`, which is not 0; wins over `take`.
+        Take `seed`; wins over `take`. A seed of 0 stays 0.
     seed : In(bits)
         What the register holds from the next tick on.
     take : In(2)
-        How many draws are used on this tick: 0, 1 or 2.
+        How many draws are used on this tick: 0, 1 or 2, never 3.
     first, second : Out(draw_bits)
         What the next draw gives, and the one after it.
     state : Out(bits)
