@@ -15,6 +15,7 @@ Assumptions, where the paper is silent:
    may stop, after the neuron has seen Ack, before Ack falls: the flip-flops then stay up until the
    clock runs again. No neuron requests before it has seen its last Ack fall (rule 5 of
    :mod:`goldspike.model.alwayson.neuron_fsm`).
+4. *Between two frames the acknowledgements are cleared*: no frame depends on the one before.
 
 Timing: a request that is up before the first of three steps of the synapse block's clock is seen by
 the arbiter on the third; so is an acknowledgement by the neuron, in steps of its own clock.
@@ -33,6 +34,7 @@ __all__ = [
     "RequestSynchroniserModel",
     "RequestSynchroniserParams",
     "SynchroniserState",
+    "clear_acks",
     "reset_requests",
     "shift_acks",
     "shift_requests",
@@ -97,6 +99,13 @@ def reset_requests(s: SynchroniserState) -> None:
     s.request_seen[:] = False
 
 
+@njit
+def clear_acks(s: SynchroniserState) -> None:
+    """Reset the acknowledgements, as between two frames."""
+    s.ack_first[:] = False
+    s.ack_seen[:] = False
+
+
 class RequestSynchroniserModel:
     """Golden synchronisers, tick by tick."""
 
@@ -112,6 +121,7 @@ class RequestSynchroniserModel:
         synapse_rises: bool = False,
         neuron_rises: bool = False,
         reset: bool = False,
+        clear: bool = False,
     ) -> np.ndarray:
         """Advance one tick; return the trace word after it (0-d structured array).
 
@@ -123,6 +133,8 @@ class RequestSynchroniserModel:
             Which clock rises on this tick; both may.
         reset : bool
             The synapse block comes out of sleep; wins over `synapse_rises`.
+        clear : bool
+            A frame is over: the acknowledgements are reset; wins over `neuron_rises`.
         """
         if synapse_rises:
             shift_requests(self.state, request)
@@ -130,6 +142,8 @@ class RequestSynchroniserModel:
             shift_acks(self.state, ack)
         if reset:
             reset_requests(self.state)
+        if clear:
+            clear_acks(self.state)
         word = np.zeros((), self.params.trace.dtype)
         for name in SynchroniserState._fields:
             word[name] = pack_bits(getattr(self.state, name))

@@ -32,7 +32,8 @@ Assumptions, where the paper is silent:
 4. *A step in Start/Standby without a request sleeps.* The wake-up circuit stays up while any
    request is up that the synchronisers have not let through yet, so that this cuts nothing off.
 5. *Round robin* looks for requests from the row after the one served last, and round to it. The
-   paper chose fixed priority for its area. Where to look first is retained.
+   paper chose fixed priority for its area. Where to look first is retained, and cleared between
+   two frames.
 6. *Illegal*: more than one Ack, Spkgen beyond St2, or not in St0 without an Ack.
 """
 
@@ -219,7 +220,13 @@ class SynapseArbiterModel:
         return {"read": int(reads), "row": row if reads else 0, "launch": int(launches)}
 
     def tick(
-        self, request: np.ndarray, *, step: bool = False, reset: bool = False, retain: bool = False
+        self,
+        request: np.ndarray,
+        *,
+        step: bool = False,
+        reset: bool = False,
+        retain: bool = False,
+        clear: bool = False,
     ) -> None:
         """Advance one tick.
 
@@ -229,6 +236,8 @@ class SynapseArbiterModel:
             Synchronised requests.
         step, reset, retain : bool
             The gated clock rises; unretained state is reset, which wins; what is retained holds.
+        clear : bool
+            A frame is over: round robin looks from row 0 on; wins over all.
         """
         self.did, following = 0, int(self.state.following[0])
         if step:
@@ -238,6 +247,8 @@ class SynapseArbiterModel:
             reset_arbiter(self.state)
         if retain:
             self.state.following[0] = following
+        if clear:
+            self.state.following[0] = 0
 
     @property
     def word(self) -> np.ndarray:

@@ -20,7 +20,9 @@ Assumptions, where the paper is silent:
    nothing is read.
 4. *The neuron's clock is seen one tick late*: its edge is found by comparing it with its level on
    the tick before, as a clock that arrives over a wire.
-5. *Smaller layers*: the last `idle` columns get no spikes.
+5. *Between two frames*, while nothing is awake, `clear` resets the acknowledgements' synchronisers
+   and where round robin looks.
+6. *Smaller layers*: the last `idle` columns get no spikes.
 
 From rest, with a request that is up from T on: the clock rises at T + low, which does not count;
 the pulses at T + period + low and one period later bring it through the synchroniser; the third
@@ -238,14 +240,14 @@ def run_block(
 ) -> tuple[int, int]:  # fmt: skip
     """Run from tick `first` + 1 until all inputs are used or `words` is full; return tick, rows.
 
-    `levels`: neuron_clock, scan, scan_in, load per tick. `last`: the word before, kept here.
+    `levels`: neuron_clock, scan, scan_in, load, clear per tick. `last`: the word before, kept here.
     """
     rows = 0
     for t in range(first, len(request)):
         if rows == ticks.size:
             return t, rows
-        clock, scan, scan_in, load = levels[t]
-        busy[t] = synapse_tick(s, t + 1, request[t], clock, scan, scan_in, load)
+        clock, scan, scan_in, load, clear = levels[t]
+        busy[t] = synapse_tick(s, t + 1, request[t], clock, scan, scan_in, load, clear)
         if busy[t]:
             write_word(s, words[rows])
             if (words[rows] != last).any():
@@ -281,7 +283,7 @@ def run_asking(
             waiting[row[place]] += 1
             place += 1
         seen[:] = s.synchroniser.ack_seen
-        synapse_tick(s, t + 1, request[t], neuron_clock[t], False, False, False)
+        synapse_tick(s, t + 1, request[t], neuron_clock[t], False, False, False, False)
     return count
 
 
@@ -324,16 +326,20 @@ class SynapseBlockModel:
         scan: np.ndarray | None = None,
         scan_in: np.ndarray | None = None,
         load: np.ndarray | None = None,
+        clear: np.ndarray | None = None,
     ) -> SynapseRun:
         """Run on the input pins as they are on ticks 1, 2, ...
 
         Parameters
         ----------
         request : bool (ticks, rows)
-        neuron_clock, scan, scan_in, load : bool (ticks,)
+        neuron_clock, scan, scan_in, load, clear : bool (ticks,)
         """
         quiet = np.zeros(len(request), bool)
-        pins = [neuron_clock, *(quiet if pin is None else pin for pin in (scan, scan_in, load))]
+        pins = [
+            neuron_clock,
+            *(quiet if pin is None else pin for pin in (scan, scan_in, load, clear)),
+        ]
         levels = np.stack(pins, axis=1).astype(bool)
         layout = self.params.trace
         size = layout.dtype.itemsize

@@ -180,7 +180,7 @@ def core_ticks(
                 spikes[t, 1, j] = not s.weights[j]
         clear, scan, scan_synapse, scan_in, load = levels[t]
         busy = neuron_block_tick(b, tick, lines[t, 0], lines[t, 1], ack, clear, scan, scan_in)
-        busy |= synapse_tick(s, tick, request, clock, scan_synapse, scan_in, load)
+        busy |= synapse_tick(s, tick, request, clock, scan_synapse, scan_in, load, clear)
         if scan_synapse:
             idle = scanned(s, 2)
         pins[t, 0] = busy

@@ -10,6 +10,7 @@ import numpy as np
 
 from goldspike.model.alwayson.request_synchroniser import (
     SynchroniserState,
+    clear_acks,
     reset_requests,
     shift_acks,
     shift_requests,
@@ -117,13 +118,13 @@ def step(s: SynapseState, request: np.ndarray) -> bool:
 @njit
 def synapse_tick(
     s: SynapseState, tick: int, request: np.ndarray, neuron_clock: bool, scan: bool, scan_in: bool,
-    load: bool,
+    load: bool, clear: bool,
 ) -> bool:  # fmt: skip
     """Advance one tick; return whether the block is busy on it."""
     r = s.registers
     asks = request.any()
     busy = (
-        asks or scan or load or neuron_clock
+        asks or scan or load or clear or neuron_clock
         or r[ENABLE] + r[GATED] + r[POWER] + r[CLOCK_BEFORE] > 0 or r[FALL] != NEVER
     )  # fmt: skip
     if not busy:
@@ -153,6 +154,9 @@ def synapse_tick(
         s.chain[-1] = scan_in
     if load:
         s.memory[scanned(s, 3)] = s.chain[s.numbers[:4].sum() :]
+    if clear:
+        clear_acks(s.synchroniser)
+        s.arbiter.following[0] = 0
     if r[FALL] == NEVER and r[ENABLE]:
         length, divide = scanned(s, 0), scanned(s, 1)
         r[RISE] = tick + (divide // 2) * 2 * length + length

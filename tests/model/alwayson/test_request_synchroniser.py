@@ -38,6 +38,8 @@ def test_reset_clears_the_requests_and_leaves_the_acks():
     word = model.tick(UP, UP, synapse_rises=True, reset=True)
     flags = [int(word[name][0]) for name in model.state._fields]
     assert flags == [0, 0, 1, 1]
+    word = model.tick(UP, UP, synapse_rises=True, neuron_rises=True, clear=True)
+    assert [int(word[name][0]) for name in model.state._fields] == [1, 0, 0, 0]
 
 
 def test_lines_do_not_mix():

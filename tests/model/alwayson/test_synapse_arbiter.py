@@ -75,6 +75,8 @@ def test_reset_and_retain():
     assert model.state.following[0] == 3
     model.tick(lines(4, 0), step=True, retain=True)
     assert model.state.following[0] == 3
+    model.tick(lines(4), retain=True, clear=True)
+    assert model.state.following[0] == 0 and model.state.ack[0]
 
 
 @pytest.mark.parametrize(("acks", "spkgen"), [((0, 2), 0), ((), 1), ((), 2), ((1,), 3)])

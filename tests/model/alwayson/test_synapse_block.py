@@ -152,3 +152,17 @@ def test_what_cannot_be_is_refused():
         SynapseBlockParams(power=PowerGateParams(wake=4), settings=SynapseSettings(length=3))
     with pytest.raises(ValueError, match=r"^idle must be in 0\.\.9, not 10$"):
         SynapseBlockParams(columns=10, settings=SynapseSettings(idle=10))
+
+
+def test_clear_leaves_nothing_of_a_frame():
+    params = SynapseBlockParams(rows=3, columns=1, policy=Policy.ROUND_ROBIN)
+    request = np.zeros((300, 3), bool)
+    request[10:60, 1] = True
+    clock, clear = clock_of(2, 300), np.zeros(300, bool)
+    clock[59:] = False  # stops before the Ack falls
+    clear[299] = True
+    run = SynapseBlockModel(params).run(request, clock, clear=clear)
+    fields = [[int(np.ravel(record[name])[0]) for name in ("ack_seen", "following")]
+              for record in run.records[-2:]]  # fmt: skip
+    assert fields == [[0b10, 2], [0, 0]]
+    assert run.busy[299] and not run.busy[298]
