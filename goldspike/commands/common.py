@@ -1,11 +1,12 @@
 """What several commands share: settings, numbers and seeds from the command line."""
 
 import argparse
+from pathlib import Path
 from typing import TypeAlias
 
 from goldspike.model.errors import InputError
 
-__all__ = ["Commands", "add_settings", "add_workload", "chosen_seed", "whole"]
+__all__ = ["Commands", "add_settings", "add_workload", "chosen_seed", "print_report_paths", "whole"]
 
 LARGEST = (1 << 63) - 1
 """What fits where a number goes, whatever counts it."""
@@ -29,6 +30,17 @@ def add_settings(parser: argparse.ArgumentParser, *, config: bool = True) -> Non
         "--set", metavar="NAME=VALUE", action="append", default=[], dest="assignments",
         help="a setting, of those below; may be repeated, in any order",
     )  # fmt: skip
+
+
+def print_report_paths(given: str | None, default: str, *others: str) -> None:
+    """Print where a report is (`given`, or `default` in the build folder) and what lies beside it.
+
+    Each of `others` replaces the suffix ``.json``.
+    """
+    from goldspike.model.paths import BUILD
+
+    path = Path(given) if given else BUILD / default
+    print(path, *(path.with_name(path.stem + other) for other in others), sep="\n")
 
 
 def whole(text: str | None, what: str, low: int | None = None, high: int = LARGEST) -> int | None:

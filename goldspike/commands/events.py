@@ -5,6 +5,7 @@ from pathlib import Path
 
 from goldspike.chip import Chip, Recording, TakesEvents
 from goldspike.chips import need
+from goldspike.commands.common import print_report_paths
 from goldspike.model.errors import InputError
 
 __all__ = ["add_event_options", "run_events"]
@@ -74,4 +75,6 @@ def run_events(chip: Chip, arguments: argparse.Namespace) -> bool:
         raster=Path(arguments.raster) if arguments.raster else None,
     )
     print(described(able.event_rows(report)))
+    beside = [".npz"] if "accuracy" in report else []
+    print_report_paths(arguments.json, f"sim/{chip.name}-events.json", *beside)
     return True

@@ -45,5 +45,5 @@ def run(arguments: argparse.Namespace) -> int:
         assignments=arguments.assignments,
         options={name: value for name, value in given.items() if value},
     )
-    print(text)
+    print(text, *(path for path in (arguments.out, arguments.json) if path), sep="\n")
     return 0

@@ -6,7 +6,13 @@ from pathlib import Path
 
 from goldspike.chip import RunsNetworks
 from goldspike.chips import find_chip
-from goldspike.commands.common import Commands, add_settings, add_workload, whole
+from goldspike.commands.common import (
+    Commands,
+    add_settings,
+    add_workload,
+    print_report_paths,
+    whole,
+)
 from goldspike.commands.events import add_event_options, run_events
 from goldspike.model.errors import LockstepError
 
@@ -56,4 +62,6 @@ def run(arguments: argparse.Namespace) -> int:
         print(f"goldspike: {error}", file=sys.stderr)
         return 1
     print(table(chip, report))
+    folder = ["_report"] if arguments.report else []
+    print_report_paths(arguments.json, f"sim/{chip.name}.json", ".npz", *folder)
     return 0

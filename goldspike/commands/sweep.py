@@ -6,7 +6,7 @@ from pathlib import Path
 
 from goldspike.chip import RunsNetworks
 from goldspike.chips import find_chip
-from goldspike.commands.common import Commands, add_workload, whole
+from goldspike.commands.common import Commands, add_workload, print_report_paths, whole
 from goldspike.model.errors import LockstepError
 
 __all__ = ["add", "run"]
@@ -52,4 +52,5 @@ def run(arguments: argparse.Namespace) -> int:
         print(f"goldspike: {error}", file=sys.stderr)
         return 1
     print(table(result))
+    print_report_paths(arguments.json, f"sweep/{chip.name}.json")
     return 0

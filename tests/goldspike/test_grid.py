@@ -36,7 +36,8 @@ def test_configurations_are_an_axis(tmp_path: Path, capsys: pytest.CaptureFixtur
     assert main([*command, "--samples", "2", "--json", str(tmp_path / "s.json")]) == 0
     shown = capsys.readouterr().out.splitlines()
     assert shown[0].split()[:3] == ["config", "policy", "samples"]
-    assert [line.split()[0] for line in shown[1:]] == ["mnist", "mnist", "40nm", "40nm"]
+    assert [line.split()[0] for line in shown[1:-1]] == ["mnist", "mnist", "40nm", "40nm"]
+    assert shown[-1] == str(tmp_path / "s.json")
     nets = [run["net"] for run in json.loads((tmp_path / "s.json").read_text())["runs"]]
     assert nets == ["digits.npz"] * 2 + ["mubrain_40nm.npz"] * 2
 

@@ -78,6 +78,8 @@ def test_quiet_writes_and_prints_nothing(
     words = [*arguments, "mubrain", "--samples", "1", "--json", str(out)]
     assert told(capsys, *words) == (0, "", "")
     assert out.exists()
+    code, shown, err = told(capsys, "sim", *words[2:])
+    assert shown.splitlines()[-2:] == [str(out), str(tmp_path / "run.npz")]  # what it wrote
     code, shown, err = told(capsys, *words, "--set", "seed=x")
     assert (code, shown) == (2, "") and "seed=x" in err
 
