@@ -54,8 +54,8 @@ class TrainParams:
     exact_epochs: int = 10
     learning_rate: float = 0.005
     threshold: int = 7
-    sharpness: float = 0.01
-    quiet: float = 1e-4
+    sharpness: float = 0.02
+    quiet: float = 3e-4
     rare: int = 2
     forget: float = 0.25
     dropout: float = 0.2

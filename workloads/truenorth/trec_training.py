@@ -48,7 +48,6 @@ WEIGHT_RANGE, LEVEL_RANGE = 7.49, 15.49
 """Shadows are -1..1: times this they are just inside the rounding boundary of 7 or 15."""
 SPREAD = {"inputs": 0.2, "recurrent": 0.06, "readout": 0.27, "levels": 0.2}
 """Standard deviation of the first shadows."""
-FIRST_LEVEL = 2 / LEVEL_RANGE
 _BUCKET = 16
 """Batches are cut from so many at once, by length, so that few words are padding."""
 
@@ -144,7 +143,7 @@ def first_shadow(rows: int, params: TrainParams, rng: np.random.Generator) -> li
     """Return the weights to begin with: levels, inputs, recurrent, read-out."""
     identity = min(params.threshold, 6) / WEIGHT_RANGE
     return [
-        rng.normal(FIRST_LEVEL, SPREAD["levels"], (rows, INPUTS)).clip(-1, 1),
+        rng.normal(0, SPREAD["levels"], (rows, INPUTS)).clip(-1, 1),
         rng.normal(0, SPREAD["inputs"], (INPUTS, HIDDEN)).clip(-1, 1),
         (rng.normal(0, SPREAD["recurrent"], (HIDDEN, HIDDEN)) + identity * np.eye(HIDDEN)).clip(
             -1, 1
