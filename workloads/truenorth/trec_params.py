@@ -21,7 +21,7 @@ class TrainParams:
     epochs, batch : int
         Passes over the training questions; questions per step of the optimiser.
     exact_epochs : int
-        The last epochs, whose forward pass is the step model's.
+        The last epochs, whose forward pass is the step model's; all of them if there are fewer.
     learning_rate : float
         First step of Adam, as a part of the range of a weight.
     threshold : int
@@ -67,7 +67,7 @@ class TrainParams:
         for name, low, high in (
             ("epochs", 1, MOST_TICKS),
             ("batch", 1, MOST_TICKS),
-            ("exact_epochs", 0, self.epochs),
+            ("exact_epochs", 0, MOST_TICKS),
             ("threshold", 1, 1 << 12),
             ("rare", 1, MOST_TICKS),
             ("backwards", 0, 1),
