@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
+from goldspike.model.params import require_int
 from goldspike.workloads.adam import Adam
 from goldspike.workloads.truenorth.mapping import TOP_LEVEL, WINDOW, level_spikes
 from goldspike.workloads.truenorth.sparse_recurrent import NEURONS, Layer, Recurrence
@@ -51,24 +52,37 @@ class SparseParams:
         Of the training; the recurrence has its own.
     drawn : int
         Seed of the recurrence.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If a value is of the wrong kind or out of its range.
     """
 
     k: int = 32
     tmax: int = 1
     recurrent: bool = True
-    epochs: int = 60
+    epochs: int = 150
     batch: int = 64
-    learning_rate: float = 0.03
+    learning_rate: float = 0.01
     input_noise: float = 3.0
     dropout: float = 0.1
     stepped: float = 0.3
     seed: int = 0
     drawn: int = 0
 
+    def __post_init__(self) -> None:
+        require_int("k", self.k, 1, NEURONS)
+        for name, low in (("tmax", 0), ("epochs", 1), ("batch", 1), ("seed", 0), ("drawn", 0)):
+            require_int(name, getattr(self, name), low)
+        if not 0 <= self.dropout < 1 or not 0 <= self.stepped <= 1:
+            raise ValueError(
+                f"dropout must be below 1 and stepped at most 1, neither below 0, not "
+                f"{self.dropout!r} and {self.stepped!r}"
+            )
 
-def train(
-    levels: NDArray[Any], y: NDArray[np.int64], classes: int, params: SparseParams
-) -> Layer:
+
+def train(levels: NDArray[Any], y: NDArray[np.int64], classes: int, params: SparseParams) -> Layer:
     """Train a layer; equal arguments give equal layers.
 
     Parameters
@@ -105,7 +119,7 @@ def train(
                 )
                 kept = (rng.random(seen[-1].shape) >= params.dropout) / (1 - params.dropout)
                 optimiser.step(
-                    _gradients(layer, shadow[1], noisy, seen[-1] * kept, drives, kept, y[index])
+                    gradients(layer, shadow[1], noisy, seen[-1] * kept, drives, kept, y[index])
                 )
     return _rounded(shadow, recurrence, params)
 
@@ -144,9 +158,7 @@ def windows_of_drives(
     return seen, drives
 
 
-def windows_of_spikes(
-    layer: Layer, levels: NDArray[np.int64]
-) -> tuple[list[Floats], list[Floats]]:
+def windows_of_spikes(layer: Layer, levels: NDArray[np.int64]) -> tuple[list[Floats], list[Floats]]:
     """Return the same, counted step by step, as the core does."""
     threshold, count = layer.recurrence.threshold, len(levels)
     matrix = layer.recurrence.matrix.astype(np.float32)
@@ -170,7 +182,7 @@ def windows_of_spikes(
     return seen, drives
 
 
-def _gradients(
+def gradients(
     layer: Layer,
     outputs: Floats,
     levels: Floats,
