@@ -1,0 +1,114 @@
+"""The core in lockstep, with bugs, and for long."""
+
+import pytest
+
+from goldspike.cosim.bench.scoreboard import LockstepError
+from goldspike.cosim.lockstep.replay import Replay
+from goldspike.cosim.lockstep.runner import run_bench
+from goldspike.cosim.simulator.batch import BatchSimulator
+from goldspike.cosim.truenorth.core import BENCH
+from goldspike.hdl.bugs import bug_in
+from goldspike.hdl.truenorth.core import Core
+from goldspike.hdl.truenorth.core_sram import CoreSram
+from goldspike.hdl.truenorth.neuron import Neuron
+
+
+def test_core_equals_its_model(cocotb_config):
+    assert run_bench(BENCH, cocotb_config).compared >= 10_000
+
+
+@bug_in(Core)
+def late_by_a_step(m, dut, inside):
+    """Bug: a spike arrives a step late: the slot number has gone on with the sync."""
+    with m.If(dut.out_valid):
+        m.d.comb += dut.out_slot.eq(dut.slot + dut.parts_of(inside("sram.row"))["delay"])
+
+
+@bug_in(Core)
+def wrong_slot_cleared(m, dut, inside):
+    """Bug: a sync reads and clears the slot after the one that is due."""
+    m.d.comb += inside("sync_slot").eq(dut.slot + 1)
+
+
+@bug_in(Core)
+def draw_too_many(m, dut, inside):
+    """Bug: a neuron draws again on every tick for which its spike waits."""
+    m.d.comb += inside("take").eq(inside("neuron_unit.draws"))
+
+
+@bug_in(Core, at=CoreSram)
+def neighbours_type(m, sram, inside):
+    """Bug: an event has the type of the axon beside its own."""
+    m.d.comb += sram.axon_type.eq(inside("kept").word_select(sram.axon ^ 1, 2))
+
+
+@bug_in(Core, at=Neuron)
+def leak_before_synapses(m, neuron, inside):
+    """Bug: the leak is added before the first event, too."""
+    with m.If(neuron.first & neuron.integrate):
+        leak = neuron.named_fields(m)["leak"]
+        m.d.comb += inside("before").eq(neuron.potential + leak)
+
+
+@bug_in(Core)
+def stall_ignored(m, dut, inside):
+    """Bug: a spike that is not taken is lost."""
+    m.d.comb += inside("out_ready").eq(1)
+
+
+@bug_in(Core)
+def merge_uncounted(m, dut, inside):
+    """Bug: a spike that merges while the core is busy is not counted."""
+    with m.If(dut.busy):
+        m.d.comb += dut.merged.eq(0)
+
+
+@bug_in(Core)
+def sent_nowhere(m, dut, inside):
+    """Bug: a neuron without a delay sends, too."""
+    m.d.comb += dut.out_valid.eq(inside("neuron_unit.fired"))
+
+
+@bug_in(Core)
+def seed_forgotten(m, dut, inside):
+    """Bug: a clear forgets the seed: the next one brings the PRNG back to 1."""
+    with m.If(inside("clears")):
+        m.d.sync += inside("seed").eq(1)
+
+
+BUGS = {
+    late_by_a_step: "pin out_slot",
+    wrong_slot_cleared: r"active\.",
+    draw_too_many: "write_back.",
+    neighbours_type: "write_back.",
+    leak_before_synapses: "write_back.potential",
+    stall_ignored: "controller.stall",
+    merge_uncounted: "spike.merged",
+    sent_nowhere: "(controller.stall|pin out_valid)",
+    seed_forgotten: "write_back.prng",
+}
+
+
+@pytest.mark.parametrize("rtl", BUGS)
+def test_a_wrong_core_is_caught(rtl):
+    with pytest.raises(LockstepError, match=rf"^truenorth/core \(5x3\), tick \d+, .*{BUGS[rtl]}"):
+        run_bench(BENCH, "5x3", steps=4000, rtl=rtl, driver="arrays")
+
+
+def events_of(config, seed, steps):
+    """Run from arrays; return how many events were compared, with every write-back and draw."""
+    job = BENCH(config)
+    replay = Replay.drawn(job, seed, steps)
+    with BatchSimulator(job.make(), job.layout, fast=True) as simulator:
+        assert replay.run(simulator)["mismatch"] is None
+    return int(replay.expected["controller"]["integrate"].sum())
+
+
+def test_twenty_thousand_events():
+    assert events_of("40x24", 3, 40_000) >= 20_000
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("config", "steps"), [("40x24", 150_000), ("256x256", 150_000)])
+def test_a_hundred_thousand_events(config, steps):
+    assert events_of(config, 4, steps) >= 100_000
