@@ -10,6 +10,7 @@ from collections import deque
 from dataclasses import dataclass
 
 from goldspike.model.params import require_int
+from goldspike.model.trace import Field, TraceLayout
 
 __all__ = ["PacketQueueModel", "PacketQueueParams"]
 
@@ -37,6 +38,11 @@ class PacketQueueParams:
     def fill_bits(self) -> int:
         """Bits of how many packets there are."""
         return self.depth.bit_length()
+
+    @property
+    def trace(self) -> TraceLayout:
+        """Traced on every tick on which a packet comes or goes: fill and first packet after it."""
+        return TraceLayout((Field("fill", self.fill_bits), Field("head", self.bits)))
 
 
 class PacketQueueModel:
