@@ -91,7 +91,8 @@ class Prng(wiring.Component):
         power = 1
         while power < shifts:
             late = [power * (tap + 1) for tap in taps if power * (tap + 1) < shifts]
-            step = Signal(shifts, name=f"divided_{name}_{power}")
+            width = min(shifts, len(divided) + max(late, default=0))
+            step = Signal(width, name=f"divided_{name}_{power}")
             m.d.comb += step.eq(reduce(xor, (divided << by for by in late), divided))
             divided, power = step, 2 * power
         m.d.comb += out.eq(divided)
