@@ -1,6 +1,6 @@
 """Fully connected layers on an array: images in, most spikes out."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -48,6 +48,12 @@ class LoadedLayers(LoadedCores):
         """Return the class with most spikes, of equals the first, and the spikes of all."""
         spikes = self.layout.decode(result.outputs, result.samples)
         return {"answer": spikes.argmax(axis=1), "spikes": spikes}
+
+    def summarise(self, results: Sequence[Result], labels: np.ndarray) -> dict[str, Any]:
+        """Return what all arrays have, and how well its cores are placed."""
+        placed, random = self.layout.placement
+        placement = {"hops": placed, "random_hops": round(random, 1)}
+        return {**super().summarise(results, labels), "placement": placement}
 
     def collect(self, results: Any, labels: np.ndarray) -> Arrays:
         """Return what is kept of every sample, and the confusion matrix."""

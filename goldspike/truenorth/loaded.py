@@ -107,6 +107,7 @@ def array_rows(report: Mapping[str, Any]) -> list[Row]:
             f"{sum(events.values()):.1f} per sample, {events[busiest]:.1f} of them in {busiest}",
         ),
         ("spikes", f"{spikes:.1f} per sample, {report['hops'] / samples:.1f} hops"),
+        *placement_rows(report),
         ("merged", f"{merged} spikes met another one on their axon and step"),
         ("stalls", f"{stalls / samples:.1f} ticks per sample that cores waited for their router"),
         (
@@ -115,6 +116,15 @@ def array_rows(report: Mapping[str, Any]) -> list[Row]:
             f"{energy['nJ_per_sample_by_cores']:.1f} nJ by cores and steps",
         ),
     ]
+
+
+def placement_rows(report: Mapping[str, Any]) -> list[Row]:
+    """Return how well cores are placed, if they could lie elsewhere."""
+    if "placement" not in report:
+        return []
+    found = report["placement"]
+    by_chance = f"{found['random_hops']:.1f} on average of random placements"
+    return [("placement", f"{found['hops']} hops if all neurons send once, {by_chance}")]
 
 
 def confusion(labels: np.ndarray, answers: np.ndarray, classes: int) -> np.ndarray:

@@ -17,7 +17,14 @@ from goldspike.model.errors import InputError
 from goldspike.model.truenorth.shared.image import CoreImage
 from goldspike.workloads.truenorth import mapping
 from goldspike.workloads.truenorth.network import Layers
-from goldspike.workloads.truenorth.placement import Traffic, moved, place, traffic
+from goldspike.workloads.truenorth.placement import (
+    Traffic,
+    hops,
+    moved,
+    place,
+    random_hops,
+    traffic,
+)
 
 __all__ = ["Layout", "lay_out"]
 
@@ -51,6 +58,15 @@ class Layout:
     outputs: int
     axons: int
     traffic: Traffic
+
+    @property
+    def placement(self) -> tuple[int, float]:
+        """How many links are passed if every neuron and input sends once: here, and by chance."""
+        places = np.array([core for some in self.parts for core in some])
+        return (
+            hops(self.traffic, places, self.columns, self.rows),
+            random_hops(self.traffic, self.columns, self.rows),
+        )
 
     def encode(self, levels: NDArray[Any]) -> NDArray[Any]:
         """Return inputs as spikes of the step model, SPIKE, sample by sample.

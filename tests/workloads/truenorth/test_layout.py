@@ -61,6 +61,14 @@ def test_the_shipped_network_fills_a_core_and_reads_digits() -> None:
     assert (counts.argmax(axis=1) == data.y).mean() >= 0.97
 
 
+def test_a_deep_network_lies_better_than_by_chance() -> None:
+    found = lay_out(drawn((4, 4, 4, 4, 4, 4, 3), 2), axons=16, neurons=16)
+    assert (found.columns, found.rows) == (3, 2)
+    placed, by_chance = found.placement
+    assert placed == 5 * 16 + 3  # a link to every next core, from (0, 0) on, and one out
+    assert by_chance > 1.3 * placed
+
+
 @pytest.mark.parametrize(
     ("sizes", "message"),
     [
