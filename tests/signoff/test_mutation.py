@@ -6,6 +6,7 @@ from amaranth.hdl import Signal
 from goldspike.cosim.bench.scoreboard import LockstepError
 from goldspike.cosim.lockstep.runner import run_bench
 from goldspike.cosim.timing.edge_detector import BENCH
+from goldspike.cosim.truenorth.scheduler import BENCH as SCHEDULER
 from goldspike.hdl.timing.edge_detector import EdgeDetector
 from goldspike.model.timing.edge_detector import EdgeDetectorParams
 from goldspike.proofs.smt import missing_tools
@@ -66,3 +67,11 @@ def test_a_spike_that_outlives_a_reset_is_caught() -> None:
 
     with pytest.raises(LockstepError, match="tick"):
         run_bench(BENCH, "7", rtl=OutlivesReset, driver="arrays")
+
+
+def test_no_mutant_gives_a_memory_without_a_clock_a_reset(tmp_path: Path) -> None:
+    mutation = Mutation(SCHEDULER, "5", tmp_path, 120, (7, 8, 9))
+    commands = [mutant.command for mutant in mutation.mutants]
+    ports = {line.split()[line.split().index("-port") + 1] for line in commands if "slots" in line}
+    assert "RD_DATA" in ports
+    assert not ports & {"RD_EN", "RD_ARST", "RD_SRST"}
