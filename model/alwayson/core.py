@@ -102,6 +102,7 @@ def neuron_block_state(params: NeuronBlockParams, settings: Settings) -> NeuronB
         numbers=np.array(numbers, np.int64),
         dropped=np.zeros(n, np.int64),
         clock_ticks=np.zeros(1, np.int64),
+        active=np.zeros(1, bool),
     )
 
 
@@ -175,11 +176,13 @@ class CoreModel:
         spikes, pins = np.zeros((ticks, 2, columns), bool), np.zeros((ticks, 3), bool)
         layout, room = self.params.trace, SLICE_ROWS if traced else 0
         at, words = np.zeros(room, np.int64), np.zeros((room, self.last.size), np.uint8)
+        lines, moves = np.asarray(lines, bool), np.ones(ticks, bool)
+        moves[1:] = (lines[1:] != lines[:-1]).any(axis=(1, 2))
         found, place = [np.zeros(0, layout.record_dtype)], 0
         while place < ticks:
             place, rows = core_ticks(
-                self.neurons, self.synapses, place, self.now, np.asarray(lines, bool), given,
-                spikes, pins, self.last, at, words,
+                self.neurons, self.synapses, place, self.now, lines, moves, given, spikes, pins,
+                self.last, at, words,
             )  # fmt: skip
             part = np.zeros(rows, layout.record_dtype)
             part["tick"] = at[:rows]

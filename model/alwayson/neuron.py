@@ -48,7 +48,7 @@ from goldspike.model.alwayson.wakeup import (
     take,
     wakeup_state,
 )
-from goldspike.model.jit import njit
+from goldspike.model.jit import kernel
 from goldspike.model.timebase import NEVER
 from goldspike.model.timing.power_gate import PowerGateParams, PowerState
 from goldspike.model.trace import Field, TraceLayout
@@ -149,7 +149,7 @@ def neurons_state(count: int) -> NeuronsState:
     )
 
 
-@njit
+@kernel
 def clock_rises(s: NeuronsState, k: int, tick: int, kind: int, bits: int, threshold: int) -> None:
     """Pass a whole pulse to neuron `k` if FFclk-ug is up: its FSM takes one step."""
     if not s.wakeup.ungate[k]:
@@ -174,14 +174,14 @@ def clock_rises(s: NeuronsState, k: int, tick: int, kind: int, bits: int, thresh
             s.counts[k, WAKEUPS] += 1
 
 
-@njit
+@kernel
 def clock_falls(s: NeuronsState, k: int) -> None:
     """End the pulse of neuron `k`, and let the next one through if a spike has come by now."""
     s.gated[k] = False
     let_through(s.wakeup, k)
 
 
-@njit
+@kernel
 def spike(s: NeuronsState, k: int, line: int, tick: int) -> bool:
     """Let a spike arrive at neuron `k`, positive on line 0; return whether it is lost."""
     if not s.wakeup.enable[k]:
@@ -194,7 +194,7 @@ def spike(s: NeuronsState, k: int, line: int, tick: int) -> bool:
     return lost
 
 
-@njit
+@kernel
 def gate_power(
     s: NeuronsState, k: int, tick: int, spiked: bool, waking: int, going_off: int
 ) -> None:
@@ -230,7 +230,7 @@ def gate_power(
         s.due[k] = tick + 1  # which is when the gate finds out
 
 
-@njit
+@kernel
 def clear_potential(s: NeuronsState, k: int) -> None:
     """Reset the potential, as between two frames."""
     s.fsm.potential[k] = 0

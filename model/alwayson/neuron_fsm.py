@@ -42,7 +42,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from goldspike.model.jit import njit
+from goldspike.model.jit import kernel
 from goldspike.model.params import require_int
 from goldspike.model.trace import Field, TraceLayout
 
@@ -150,7 +150,7 @@ STANDBY, UPDATE, CHECK, RESET, REQ, UPDATE_2, CLEAR = (int(state) for state in N
 TAKE_PLUS, TAKE_MINUS, SLEEP = 1, 2, 4
 
 
-@njit
+@kernel
 def update(fsm: FsmState, k: int, plus: bool, minus: bool, bits: int) -> None:
     """Count the spikes that wait into the potential; note which they were."""
     potential = fsm.potential[k] + int(plus) - int(minus)
@@ -160,7 +160,7 @@ def update(fsm: FsmState, k: int, plus: bool, minus: bool, bits: int) -> None:
     fsm.applied[k, 1] = minus
 
 
-@njit
+@kernel
 def take_applied(fsm: FsmState, k: int) -> int:
     """Return the flip-flops of the spikes applied so far, and forget them."""
     taken = TAKE_PLUS * int(fsm.applied[k, 0]) + TAKE_MINUS * int(fsm.applied[k, 1])
@@ -169,7 +169,7 @@ def take_applied(fsm: FsmState, k: int) -> int:
     return taken
 
 
-@njit
+@kernel
 def standby(fsm: FsmState, k: int, kind: int, plus: bool, minus: bool, ack: bool) -> int:
     """Leave Start/Standby if there is a spike to work on; else sleep again."""
     if not (plus or minus):
@@ -184,7 +184,7 @@ def standby(fsm: FsmState, k: int, kind: int, plus: bool, minus: bool, ack: bool
     return 0
 
 
-@njit
+@kernel
 def spk_req(fsm: FsmState, k: int, kind: int, plus: bool, minus: bool, ack: bool) -> int:
     """Wait for the acknowledgement; a hidden neuron listens to new spikes meanwhile."""
     if ack:
@@ -195,7 +195,7 @@ def spk_req(fsm: FsmState, k: int, kind: int, plus: bool, minus: bool, ack: bool
     return 0
 
 
-@njit
+@kernel
 def step(
     fsm: FsmState, k: int, kind: int, bits: int, plus: bool, minus: bool, ack: bool, threshold: int
 ) -> int:
@@ -231,7 +231,7 @@ def step(
     return 0
 
 
-@njit
+@kernel
 def requests(fsm: FsmState, k: int) -> bool:
     """Return whether FSM `k` holds its request up."""
     return fsm.state[k] == REQ or fsm.state[k] == UPDATE_2

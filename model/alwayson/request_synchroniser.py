@@ -26,7 +26,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from goldspike.model.jit import njit
+from goldspike.model.jit import kernel
 from goldspike.model.params import require_int
 from goldspike.model.trace import Field, TraceLayout, pack_bits
 
@@ -78,28 +78,30 @@ def synchroniser_state(lines: int) -> SynchroniserState:
     return SynchroniserState(*(np.zeros(lines, bool) for _ in range(4)))
 
 
-@njit
+@kernel
 def shift_requests(s: SynchroniserState, request: np.ndarray) -> None:
     """Meet a rising edge of the synapse block's gated clock."""
-    s.request_seen[:] = s.request_first
-    s.request_first[:] = request
+    for k in range(request.size):
+        s.request_seen[k] = s.request_first[k]
+        s.request_first[k] = request[k]
 
 
-@njit
+@kernel
 def shift_acks(s: SynchroniserState, ack: np.ndarray) -> None:
     """Meet a rising edge of the neuron block's clock."""
-    s.ack_seen[:] = s.ack_first
-    s.ack_first[:] = ack
+    for k in range(ack.size):
+        s.ack_seen[k] = s.ack_first[k]
+        s.ack_first[k] = ack[k]
 
 
-@njit
+@kernel
 def reset_requests(s: SynchroniserState) -> None:
     """Reset what the synapse block's power takes with it."""
     s.request_first[:] = False
     s.request_seen[:] = False
 
 
-@njit
+@kernel
 def clear_acks(s: SynchroniserState) -> None:
     """Reset the acknowledgements, as between two frames."""
     s.ack_first[:] = False

@@ -43,7 +43,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from goldspike.model.jit import njit
+from goldspike.model.jit import kernel
 from goldspike.model.params import require_int
 from goldspike.model.trace import Field, TraceLayout, pack_bits
 
@@ -142,7 +142,7 @@ CAPTURE, GRANT, SLEEP = 1, 2, 4
 """What a step did, as bits."""
 
 
-@njit
+@kernel
 def granted_row(s: ArbiterState) -> int:
     """Return the row whose Ack is up, or -1."""
     for i in range(s.ack.size):
@@ -151,7 +151,7 @@ def granted_row(s: ArbiterState) -> int:
     return -1
 
 
-@njit
+@kernel
 def pick(request: np.ndarray, first: int) -> int:
     """Return the first request that is up, from `first` on and round; -1 without any."""
     for k in range(request.size):
@@ -161,7 +161,7 @@ def pick(request: np.ndarray, first: int) -> int:
     return -1
 
 
-@njit
+@kernel
 def serve_next(s: ArbiterState, request: np.ndarray, round_robin: bool) -> int:
     """Go to the next Ack, or to Start/Standby and to sleep."""
     s.ack[:] = False
@@ -175,7 +175,7 @@ def serve_next(s: ArbiterState, request: np.ndarray, round_robin: bool) -> int:
     return GRANT
 
 
-@njit
+@kernel
 def arbiter_step(s: ArbiterState, request: np.ndarray, round_robin: bool) -> int:
     """Take one step; return CAPTURE, GRANT and SLEEP as bits. `request` is synchronised."""
     acks, spkgen = s.ack.sum(), s.spkgen[0]
@@ -196,7 +196,7 @@ def arbiter_step(s: ArbiterState, request: np.ndarray, round_robin: bool) -> int
     return serve_next(s, request, round_robin)
 
 
-@njit
+@kernel
 def reset_arbiter(s: ArbiterState) -> None:
     """Reset what is not retained, as a wake-up does."""
     s.ack[:] = False

@@ -28,8 +28,8 @@ From rest, with a request that is up from T on: the clock rises at T + low, whic
 the pulses at T + period + low and one period later bring it through the synchroniser; the third
 grants. The spikes follow two periods after that.
 
-Golden models apply, within one tick: the clock's edge and the step (they see the tick before); the
-memory's read; the neuron's clock; the power gate; then ask whether the generator starts.
+Golden models apply, within one tick: the neuron's clock, the synapse block's and its step (they see
+the tick before); the memory's read; the power gate; then ask whether the generator starts.
 """
 
 from dataclasses import dataclass, field

@@ -25,7 +25,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from goldspike.model.jit import njit
+from goldspike.model.jit import kernel
 from goldspike.model.params import require_int
 from goldspike.model.trace import Field, TraceLayout, pack_bits
 
@@ -82,7 +82,7 @@ def wakeup_state(count: int, lines: int) -> WakeupState:
     return WakeupState(np.zeros((count, lines), bool), np.zeros(count, bool), np.zeros(count, bool))
 
 
-@njit
+@kernel
 def catch(state: WakeupState, k: int, line: int) -> bool:
     """Catch a rising edge on `line` of circuit `k`; return whether it is lost."""
     lost = state.pending[k, line]
@@ -91,7 +91,7 @@ def catch(state: WakeupState, k: int, line: int) -> bool:
     return lost
 
 
-@njit
+@kernel
 def let_through(state: WakeupState, k: int) -> bool:
     """Meet a falling edge of the clock; return whether it is the one that un-gates."""
     first = state.enable[k] and not state.ungate[k]
@@ -99,13 +99,13 @@ def let_through(state: WakeupState, k: int) -> bool:
     return first
 
 
-@njit
+@kernel
 def take(state: WakeupState, k: int, line: int) -> None:
     """Reset the flip-flop of a spike that has been applied."""
     state.pending[k, line] = False
 
 
-@njit
+@kernel
 def asleep(state: WakeupState, k: int) -> None:
     """Reset FFclk-en and FFclk-ug; a spike that still waits sets FFclk-en again."""
     state.ungate[k] = False

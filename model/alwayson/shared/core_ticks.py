@@ -25,6 +25,7 @@ from goldspike.model.alwayson.shared.synapse_ticks import (
     SynapseState,
     launches,
     scanned,
+    shift_in,
     synapse_tick,
     write_word,
 )
@@ -44,6 +45,7 @@ class NeuronBlockState(NamedTuple):
     numbers: np.ndarray  # int64: kind, bits, waking, going off; bits of length, divide, threshold
     dropped: np.ndarray  # int64 (n,)
     clock_ticks: np.ndarray  # int64 (1,)
+    active: np.ndarray  # bool (1,): anything is awake, or has power
 
 
 @njit
@@ -74,43 +76,50 @@ def arrive(b: NeuronBlockState, k: int, line: int, tick: int) -> None:
 
 @njit
 def neuron_block_tick(
-    b: NeuronBlockState, tick: int, plus: np.ndarray, minus: np.ndarray, ack: np.ndarray,
-    clear: bool, scan: bool, scan_in: bool,
+    b: NeuronBlockState, tick: int, lines: np.ndarray, moves: bool, ack: np.ndarray, clear: bool,
+    scan: bool, scan_in: bool,
 ) -> bool:  # fmt: skip
-    """Advance one tick; return whether the block is busy on it."""
-    s, g, n = b.neurons, b.generator, plus.size
-    edges = clear or scan or g.fall[0] != NEVER
-    for k in range(n):
-        edges |= (plus[k] and not b.before[0, k]) or (minus[k] and not b.before[1, k])
-        edges |= s.wakeup.enable[k] or s.gated[k] or s.power[k] != 0
-    if not edges:
-        b.before[0], b.before[1] = plus, minus
+    """Advance one tick; return whether the block is busy on it. `moves`: the lines do."""
+    s, g, n = b.neurons, b.generator, b.dropped.size
+    busy = clear or scan or b.active[0] or g.fall[0] != NEVER
+    if moves and not busy:
+        for k in range(n):
+            busy |= (lines[0, k] and not b.before[0, k]) or (lines[1, k] and not b.before[1, k])
+    if not busy:
+        if moves:
+            b.before[:] = lines
         return False
     s.ack[:] = ack
     if tick == g.rise[0]:
         g.rise[0] = NEVER
         threshold = setting(b, 2)
         for k in range(n):
-            pulse(b, k, tick, threshold)
+            if s.wakeup.ungate[k]:
+                pulse(b, k, tick, threshold)
     elif tick == g.fall[0]:
         g.fall[0] = NEVER
         for k in range(n):
-            clock_falls(s, k)
+            if s.wakeup.enable[k] or s.gated[k]:
+                clock_falls(s, k)
+    active = False
     for k in range(n):
         if clear:
             clear_potential(s, k)
         spiked = False
-        if plus[k] and not b.before[0, k]:
+        if lines[0, k] and not b.before[0, k]:
             arrive(b, k, 0, tick)
             spiked = True
-        if minus[k] and not b.before[1, k]:
+        if lines[1, k] and not b.before[1, k]:
             arrive(b, k, 1, tick)
             spiked = True
-        gate_power(s, k, tick, spiked, b.numbers[2], b.numbers[3])
-    b.before[0], b.before[1] = plus, minus
+        if spiked or s.power[k] != 0:  # without power, nothing but a spike changes it
+            gate_power(s, k, tick, spiked, b.numbers[2], b.numbers[3])
+        active |= s.power[k] != 0 or s.wakeup.enable[k] or s.gated[k]
+    b.active[0] = active
+    if moves:
+        b.before[:] = lines
     if scan:
-        b.chain[:-1] = b.chain[1:].copy()
-        b.chain[-1] = scan_in
+        shift_in(b.chain, scan_in)
     if g.fall[0] == NEVER and s.wakeup.enable.any():
         length, divide = setting(b, 0), setting(b, 1)
         low = (divide // 2) * 2 * length + length
@@ -141,8 +150,8 @@ def write_core_word(b: NeuronBlockState, s: SynapseState, out: np.ndarray, wide:
 @njit
 def core_ticks(
     b: NeuronBlockState, s: SynapseState, first: int, now: int, lines: np.ndarray,
-    levels: np.ndarray, spikes: np.ndarray, pins: np.ndarray, last: np.ndarray, ticks: np.ndarray,
-    words: np.ndarray,
+    moves: np.ndarray, levels: np.ndarray, spikes: np.ndarray, pins: np.ndarray, last: np.ndarray,
+    ticks: np.ndarray, words: np.ndarray,
 ) -> tuple[int, int]:  # fmt: skip
     """Run from row `first` of the inputs, which is tick `now` + `first` + 1; return row, records.
 
@@ -150,6 +159,8 @@ def core_ticks(
     ----------
     lines : bool (ticks, 2, n)
         Spk+1 and Spk-1.
+    moves : bool (ticks,)
+        Whether they are not as on the tick before.
     levels : bool (ticks, 5)
         clear, scan of the neuron block's chain and of the synapse block's, scan_in, load.
     spikes : bool (ticks, 2, columns)
@@ -169,9 +180,10 @@ def core_ticks(
         if traced and rows == ticks.size:
             return t, rows
         tick, g = now + t + 1, b.generator
-        for k in range(n):
-            request[k] = b.neurons.power[k] == ON and requests(b.neurons.fsm, k)
-        ack[:] = s.synchroniser.ack_seen
+        if b.active[0] or t == first:
+            for k in range(n):
+                request[k] = b.neurons.power[k] == ON and requests(b.neurons.fsm, k)
+            ack[:] = s.synchroniser.ack_seen
         clock = g.rise[0] == NEVER and g.fall[0] != NEVER
         pins[t, 1], pins[t, 2] = clock, s.registers[CLOCK] != 0
         if launches(s):
@@ -179,7 +191,7 @@ def core_ticks(
                 spikes[t, 0, j] = s.weights[j]
                 spikes[t, 1, j] = not s.weights[j]
         clear, scan, scan_synapse, scan_in, load = levels[t]
-        busy = neuron_block_tick(b, tick, lines[t, 0], lines[t, 1], ack, clear, scan, scan_in)
+        busy = neuron_block_tick(b, tick, lines[t], moves[t], ack, clear, scan, scan_in)
         busy |= synapse_tick(s, tick, request, clock, scan_synapse, scan_in, load, clear)
         if scan_synapse:
             idle = scanned(s, 2)

@@ -24,11 +24,19 @@ from goldspike.model.alwayson.synapse_arbiter import (
     granted_row,
     reset_arbiter,
 )
-from goldspike.model.jit import njit
+from goldspike.model.jit import kernel
 from goldspike.model.timebase import NEVER
 from goldspike.model.timing.power_gate import PowerState
 
-__all__ = ["COUNTED", "REGISTERS", "SynapseState", "launches", "synapse_tick", "write_word"]
+__all__ = [
+    "COUNTED",
+    "REGISTERS",
+    "SynapseState",
+    "launches",
+    "shift_in",
+    "synapse_tick",
+    "write_word",
+]
 
 (
     ENABLE, UNGATE, GATED, POWER, DUE, NEEDED, CLOCK_BEFORE, CLOCK, RISE, FALL,
@@ -58,7 +66,7 @@ class SynapseState(NamedTuple):
     numbers: np.ndarray  # int64: bits of length, divide, idle, row; round robin; waking, going off
 
 
-@njit
+@kernel
 def scanned(s: SynapseState, index: int) -> int:
     """Return field `index` of the scan chain: length, divide, idle, row."""
     value, start = 0, s.numbers[:index].sum()
@@ -67,13 +75,13 @@ def scanned(s: SynapseState, index: int) -> int:
     return value
 
 
-@njit
+@kernel
 def launches(s: SynapseState) -> bool:
     """Return whether the spike lines show the weights: isolated, St2 of an Ack."""
     return s.registers[POWER] == ON and s.arbiter.spkgen[0] == 2 and s.arbiter.ack.sum() == 1
 
 
-@njit
+@kernel
 def gate_power(s: SynapseState, asks: bool) -> None:
     """Take the power gate one tick further; a way on ends with a reset."""
     r, needed = s.registers, s.registers[NEEDED] != 0 or asks
@@ -101,7 +109,7 @@ def gate_power(s: SynapseState, asks: bool) -> None:
     r[NEEDED] = int(r[ENABLE] != 0 or r[GATED] != 0)
 
 
-@njit
+@kernel
 def step(s: SynapseState, request: np.ndarray) -> bool:
     """Meet a pulse of the gated clock; return whether the block goes to sleep."""
     r = s.registers
@@ -110,12 +118,21 @@ def step(s: SynapseState, request: np.ndarray) -> bool:
     did = arbiter_step(s.arbiter, s.synchroniser.request_seen, s.numbers[4] != 0)
     shift_requests(s.synchroniser, request)
     if did & CAPTURE:
-        s.weights[:] = s.word
+        for k in range(s.word.size):
+            s.weights[k] = s.word[k]
     r[SERVED] += int(did & GRANT != 0)
     return did & SLEEP != 0
 
 
-@njit
+@kernel
+def shift_in(chain: np.ndarray, bit: bool) -> None:
+    """Shift a bit into a scan chain."""
+    for k in range(chain.size - 1):
+        chain[k] = chain[k + 1]
+    chain[-1] = bit
+
+
+@kernel
 def synapse_tick(
     s: SynapseState, tick: int, request: np.ndarray, neuron_clock: bool, scan: bool, scan_in: bool,
     load: bool, clear: bool,
@@ -131,7 +148,9 @@ def synapse_tick(
         return False
     enabled, sleeps = r[ENABLE], False
     reads = granted_row(s.arbiter) if s.arbiter.spkgen[0] == 0 and r[POWER] == ON else -1
-    ack = s.arbiter.ack.copy() if r[POWER] == ON else np.zeros_like(s.arbiter.ack)
+    if neuron_clock and not r[CLOCK_BEFORE]:
+        shift_acks(s.synchroniser, s.arbiter.ack)  # which is down while the power is not on
+    r[CLOCK_BEFORE] = int(neuron_clock)
     if tick == r[RISE]:
         r[CLOCK], r[RISE] = 1, NEVER
         if r[UNGATE]:
@@ -144,16 +163,15 @@ def synapse_tick(
     r[ENABLE] = int(asks or (enabled != 0 and not sleeps))
     r[WAKEUPS] += int(r[ENABLE] and not enabled)
     if reads >= 0:
-        s.word[:] = s.memory[reads]
-    if neuron_clock and not r[CLOCK_BEFORE]:
-        shift_acks(s.synchroniser, ack)
-    r[CLOCK_BEFORE] = int(neuron_clock)
+        for k in range(s.word.size):
+            s.word[k] = s.memory[reads, k]
     gate_power(s, asks)
     if scan:
-        s.chain[:-1] = s.chain[1:].copy()
-        s.chain[-1] = scan_in
+        shift_in(s.chain, scan_in)
     if load:
-        s.memory[scanned(s, 3)] = s.chain[s.numbers[:4].sum() :]
+        row, start = scanned(s, 3), s.chain.size - s.word.size
+        for k in range(s.word.size):
+            s.memory[row, k] = s.chain[start + k]
     if clear:
         clear_acks(s.synchroniser)
         s.arbiter.following[0] = 0
@@ -166,7 +184,7 @@ def synapse_tick(
     return True
 
 
-@njit
+@kernel
 def pack(out: np.ndarray, place: int, lines: np.ndarray, shown: bool) -> int:
     """Write a bitmap to bytes from `place` on; return where the next begins."""
     for k in range(lines.size):
@@ -175,7 +193,7 @@ def pack(out: np.ndarray, place: int, lines: np.ndarray, shown: bool) -> int:
     return place + (lines.size + 7) // 8
 
 
-@njit
+@kernel
 def write_word(s: SynapseState, out: np.ndarray) -> None:
     """Write the trace word, uint8 (bytes,), as :attr:`SynapseBlockParams.trace` lays it out."""
     r, sync = s.registers, s.synchroniser
