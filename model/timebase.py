@@ -32,6 +32,9 @@ inputs as they are sampled on this tick.** Nothing sees half of a tick. What fol
    never merges with the one that caused it. Lateral edges and edges from outside on one tick are
    all pending after it (rule 6); a lateral edge on a lateral input that still waits merges there
    (rule 2).
+10. *Blocks with unrelated clocks* (the always-on chip): a clock edge on tick t samples what the
+    other block's registers held after t - 1, also where both clocks have an edge on t. A request
+    that rises as the block that serves it goes to sleep is seen on the next tick and wakes it.
 
 Pins
 ----

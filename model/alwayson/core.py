@@ -38,7 +38,7 @@ from goldspike.model.alwayson.synapse_memory import bits_of
 from goldspike.model.timebase import NEVER
 from goldspike.model.trace import Field, TraceLayout
 
-__all__ = ["CoreModel", "CoreParams", "CoreRun", "neuron_block_state"]
+__all__ = ["CoreModel", "CoreParams", "CoreRun", "cycles_per_request", "neuron_block_state"]
 
 SLICE_ROWS = 1 << 12
 
@@ -205,3 +205,31 @@ class CoreModel:
         for name, k in COUNTED.items():
             found[f"synapse_{name}"] = int(self.synapses.registers[k])
         return found
+
+
+def cycles_per_request(params: CoreParams, requests: int = 64) -> float:
+    """Return N_cyc of Eq. 2 as the handshake takes it, with requests waiting all the time.
+
+    Parameters
+    ----------
+    params : CoreParams
+        A core whose neurons fire with every spike; of several neurons, or nobody waits.
+    requests : int
+        How many to take the mean of.
+
+    Returns
+    -------
+    float
+        Periods of the synapse block's clock from a grant to the next.
+    """
+    neurons, synapses = params.neurons, params.synapses
+    period = synapses.clock(synapses.settings).period
+    slow = max(period, neurons.clock(neurons.settings).period)
+    lines = np.zeros((8 * slow * (requests + 8), 2, neurons.neurons), bool)
+    lines[::2, 0] = True
+    records = CoreModel(params).run(lines, traced=True).records
+    assert records is not None
+    grants = records["tick"][np.diff(records["synapse_served"].astype(int), prepend=0) != 0]
+    if grants.size < requests + 4:
+        raise ValueError("the core does not keep its synapse block busy")
+    return float(grants[requests + 3] - grants[3]) / (requests * period)

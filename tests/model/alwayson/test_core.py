@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from goldspike.model.alwayson.core import CoreModel, CoreParams
+from goldspike.model.alwayson.core import CoreModel, CoreParams, cycles_per_request
 from goldspike.model.alwayson.neuron import NeuronParams
 from goldspike.model.alwayson.neuron_block import (
     NeuronBlockModel,
@@ -160,3 +160,20 @@ def test_what_does_not_fit_is_refused():
         CoreParams(neurons=NeuronBlockParams(neurons=3))
     with pytest.raises(ValueError, match=r"must be input or hidden, not output$"):
         core(3, 3, Kind.OUTPUT)
+
+
+@pytest.mark.parametrize(
+    ("length", "synapse_length", "cycles"), [(1, 4, 3.0), (17, 70, 3.0), (1, 16, 3.0)]
+)
+def test_a_fast_neuron_clock_lets_a_request_take_the_three_cycles_of_spkgen(
+    length, synapse_length, cycles
+):
+    assert cycles_per_request(core(8, 1, Kind.INPUT, length, synapse_length)) == cycles
+
+
+def test_a_slow_neuron_clock_makes_requests_longer():
+    # a period of the neurons is 16 of the synapse block's: on the third edge after the grant the
+    # request ends, and the next grant comes before the fourth
+    assert cycles_per_request(core(40, 1, Kind.INPUT, 16, 1)) == 3 * 16
+    with pytest.raises(ValueError, match=r"^the core does not keep its synapse block busy$"):
+        cycles_per_request(core(1, 1, threshold=200))
