@@ -199,12 +199,15 @@ class ChipRun:
         Of the output neurons, as the frame left them.
     counts : int64 (frames, cores, 17)
         See :data:`FAST_COUNTS`; the output core has no synapse block.
+    ticks : int64 (frames,)
+        Until everything was at rest.
     launches : list of Launches
         Per core but the last.
     """
 
     potentials: np.ndarray
     counts: np.ndarray
+    ticks: np.ndarray
     launches: list[Launches]
 
     @property
@@ -304,7 +307,8 @@ class ChipModel:
             raise ValueError(f"addresses must be in 0..{self.sizes[0] - 1}")
         own, before = np.asarray(bounds, np.int64), np.zeros((0, self.sizes[0]), np.int8)
         counts = np.zeros((len(self.sizes), frames, len(FAST_COUNTS)), np.int64)
-        launches, potentials = [], np.zeros((frames, 0), np.int64)
+        launches, ticks = [], np.zeros(frames, np.int64)
+        potentials = np.zeros((frames, 0), np.int64)
         for k, size in enumerate(self.sizes):
             numbers = self.numbers(k)
             output = k == len(self.sizes) - 1
@@ -316,7 +320,7 @@ class ChipModel:
             after, potentials = np.zeros(frames + 1, np.int64), np.zeros((frames, size), np.int64)
             fits = core_frames(
                 room(size), numbers, at, row, line, own, before, out[0], out[1], after, counts[k],
-                potentials,
+                potentials, ticks,
             )  # fmt: skip
             assert fits, "a core launches at most one row per three pulses"
             if not output:
@@ -324,7 +328,7 @@ class ChipModel:
                 at, row = (part[: after[-1]].copy() for part in out)
                 own, line = after, row
                 launches.append(Launches(at, row, own))
-        return ChipRun(potentials, counts.transpose(1, 0, 2), launches)
+        return ChipRun(potentials, counts.transpose(1, 0, 2), ticks, launches)
 
     def trace(
         self,

@@ -294,7 +294,7 @@ def core_frame(
 def core_frames(
     s: Room, p: np.ndarray, tick: np.ndarray, index: np.ndarray, line: np.ndarray,
     bounds: np.ndarray, weights: np.ndarray, out_tick: np.ndarray, out_row: np.ndarray,
-    out_bounds: np.ndarray, counts: np.ndarray, potentials: np.ndarray,
+    out_bounds: np.ndarray, counts: np.ndarray, potentials: np.ndarray, ends: np.ndarray,
 ) -> bool:  # fmt: skip
     """Run a core over many frames, each from rest; return whether there was room for the output.
 
@@ -315,6 +315,8 @@ def core_frames(
         See :data:`goldspike.model.alwayson.shared.fast_room.FAST_COUNTS`.
     potentials : int64 (frames, n)
         Gets those at the end.
+    ends : int64 (frames,)
+        Gets the last tick on which anything was under way, if it is later than what it holds.
     """
     launched = 0
     for f in range(bounds.size - 1):
@@ -325,6 +327,7 @@ def core_frames(
         if launched < 0:
             return False
         out_bounds[f + 1] = launched
+        ends[f] = max(ends[f], s.clocks[S_OFF], s.off.max())
         for k in range(potentials.shape[1]):
             potentials[f, k] = s.fsm.potential[k]
     return True

@@ -55,6 +55,7 @@ def test_a_fast_chip_is_its_parts_tick_by_tick(case):
         own = slice(bounds[f], bounds[f + 1])
         traced = model.trace(tick[own], address[own], frame, negative[own])
         assert run.potentials[f].tolist() == traced.potentials[: sizes[-1]].tolist()
+        assert run.ticks[f] == traced.ticks
         for k, (counts, expected) in enumerate(zip(run.counts[f], traced.counts, strict=True)):
             found = {name: expected.get(name, 0) for name in model.counted}
             assert dict(zip(model.counted, counts.tolist(), strict=True)) == found, k
