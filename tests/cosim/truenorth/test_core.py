@@ -109,6 +109,6 @@ def test_twenty_thousand_events():
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("config", "steps"), [("40x24", 150_000), ("256x256", 150_000)])
+@pytest.mark.parametrize(("config", "steps"), [("40x24", 300_000), ("256x256", 150_000)])
 def test_a_hundred_thousand_events(config, steps):
     assert events_of(config, 4, steps) >= 100_000
