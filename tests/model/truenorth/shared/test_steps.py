@@ -56,7 +56,21 @@ def test_steps_are_the_ticks(
 ) -> None:
     rng = np.random.default_rng(axons)
     image = random_image(rng, axons, neurons, drawn=drawn)
-    params, count = CoreParams(axons=axons, neurons=neurons), 25
+    events_compared(rng, image, CoreParams(axons=axons, neurons=neurons), 25)
+
+
+@pytest.mark.slow
+def test_a_million_events(random_image: Callable[..., CoreImage]) -> None:
+    rng = np.random.default_rng(7)
+    image = random_image(rng, 256, 256)
+    assert events_compared(rng, image, CoreParams(), 120) >= 1_000_000
+
+
+def events_compared(
+    rng: np.random.Generator, image: CoreImage, params: CoreParams, count: int
+) -> int:
+    """Run `count` steps with random spikes in both models, all equal; return their events."""
+    axons = params.axons
     spikes = any_spikes(rng, count * axons // 4 + 3, count, axons)
     run = Steps([image], params=params).run(spikes, count, traced=True)
     cores, merged, left = cores_of([image], params), 0, []
@@ -75,6 +89,7 @@ def test_steps_are_the_ticks(
     assert left == list(sent)
     assert merged == run.merged.sum()
     assert run.fired.sum() == run.traced_fired.sum()
+    return int(run.events.sum())
 
 
 def test_samples_start_alike(random_image: Callable[..., CoreImage]) -> None:
