@@ -83,7 +83,7 @@ from goldspike.model.alwayson.shared.fast_room import (
     wake,
     works,
 )
-from goldspike.model.jit import njit, step
+from goldspike.model.jit import kernel, step
 from goldspike.model.timebase import NEVER
 
 __all__ = ["core_frames"]
@@ -290,7 +290,7 @@ def core_frame(
     return launched
 
 
-@njit
+@kernel
 def core_frames(
     s: Room, p: np.ndarray, tick: np.ndarray, index: np.ndarray, line: np.ndarray,
     bounds: np.ndarray, weights: np.ndarray, out_tick: np.ndarray, out_row: np.ndarray,
@@ -327,7 +327,8 @@ def core_frames(
         if launched < 0:
             return False
         out_bounds[f + 1] = launched
-        ends[f] = max(ends[f], s.clocks[S_OFF], s.off.max())
+        ends[f] = max(ends[f], s.clocks[S_OFF])
         for k in range(potentials.shape[1]):
             potentials[f, k] = s.fsm.potential[k]
+            ends[f] = max(ends[f], s.off[k])
     return True
