@@ -10,7 +10,17 @@ from collections.abc import Callable, Hashable
 from pathlib import Path
 from typing import Any
 
-from amaranth.hdl import Cat, ClockSignal, Fragment, Instance, Module, ResetSignal, Signal, Value
+from amaranth.hdl import (
+    Cat,
+    ClockSignal,
+    Fragment,
+    Instance,
+    Module,
+    ResetInserter,
+    ResetSignal,
+    Signal,
+    Value,
+)
 from amaranth.lib import wiring
 from amaranth.lib.wiring import In
 
@@ -67,16 +77,20 @@ def repeat(
     circuit: Callable[..., wiring.Component],
     params: Hashable,
     count: int,
+    reset: Value | None = None,
 ) -> list[Any]:
     """Add `count` copies of ``circuit(params)`` to `m`; return their ports.
 
-    For Verilog the copies are instances of one module; in Amaranth's simulator, submodules.
+    For Verilog the copies are instances of one module; in Amaranth's simulator, submodules. With
+    `reset` they are reset while it is up, too.
     """
     if not isinstance(platform, Library):
         copies = [circuit(params) for _ in range(count)]
         for k, copy in enumerate(copies):
-            m.submodules[f"{name}_{k}"] = copy  # type: ignore[arg-type]
+            part = copy if reset is None else ResetInserter(reset)(copy)
+            m.submodules[f"{name}_{k}"] = part  # type: ignore[arg-type]
         return copies
+    resets = ResetSignal() if reset is None else ResetSignal() | reset
     module, component = platform.module(circuit, params)
     ports = []
     for k in range(count):
@@ -85,9 +99,7 @@ def repeat(
             f"{'i' if member.flow is In else 'o'}_{key}": getattr(port, key)
             for key, member in component.signature.members.items()
         }
-        m.submodules[f"{name}_{k}"] = Instance(
-            module, i_clk=ClockSignal(), i_rst=ResetSignal(), **wires
-        )
+        m.submodules[f"{name}_{k}"] = Instance(module, i_clk=ClockSignal(), i_rst=resets, **wires)
         ports.append(port)
     return ports
 

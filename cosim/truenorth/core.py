@@ -9,11 +9,11 @@ from goldspike.cosim.bench.checks import Checks
 from goldspike.cosim.bench.pins import Course, through
 from goldspike.cosim.bench.ports import Ports
 from goldspike.cosim.bench.stimulus import every_tick, get_lines, noise, set_lines
+from goldspike.cosim.truenorth.shared.core_records import core_records
 from goldspike.cosim.truenorth.shared.rows import draw_rows, lines_of, rows_in
 from goldspike.hdl.truenorth.core import Core
 from goldspike.model.errors import LockstepError
 from goldspike.model.jit import njit
-from goldspike.model.trace import pack_bits
 from goldspike.model.truenorth.core import (
     COLUMNS,
     CoreParams,
@@ -169,26 +169,8 @@ class CoreBench(Bench):
     def expect(self, rows: np.ndarray) -> dict[str, np.ndarray]:
         """Run what was seen."""
         filled, shown, active = self.follow(rows)
-        spikes = {**shown, "slot": filled["spike_slot"], "axon": filled["spike_axon"]}
         begins = (filled["sync"] == 1) & (filled["clear"] == 0) & (shown["busy"] == 0)
-        bits = (1 << self.params.neuron.potential_bits) - 1
-        written = {**shown, "potential": shown["potential"] & bits}
-        moments = {
-            "spike": (filled["spike_valid"] == 1, spikes),
-            "active": (begins, {}),
-            "controller": (shown["busy"] == 1, shown),
-            "write_back": (shown["write_back"] == 1, written),
-        }
-        found: dict[str, Any] = {}
-        for name, layout in self.params.parts:
-            when, values = moments[name]
-            records: Any = np.zeros(int(when.sum()), layout.record_dtype)
-            records["tick"] = filled["tick"][when]
-            for field in layout.fields:
-                lines = pack_bits(active) if field.bitmap else values[field.name][when]
-                records[field.name] = lines
-            found[name] = records
-        return found
+        return core_records(self.params, filled["tick"], shown, begins, active)
 
     def split(self, records: np.ndarray) -> dict[str, np.ndarray]:
         """Split the core's word into its parts."""

@@ -14,7 +14,7 @@ and resets all routers; it is for an idle array.
 **Configuration**, ours: a stream of 32-bit words, taken while the array is idle. A header (kind in
 bits 30..31, core in 16..29, neuron in 0..15) and, lowest bits first, what it announces: kind 0 a
 row (:attr:`CoreSramParams.fields`), 1 the types of all axons (two bits each), 2 the seed. It takes
-effect with its last word.
+effect with its last word. Kind 3 announces nothing, and a core that there is not takes nothing.
 """
 
 from collections.abc import Iterator, Sequence
@@ -25,6 +25,7 @@ import numpy as np
 
 from goldspike.model.jit import njit
 from goldspike.model.params import require_int
+from goldspike.model.trace import TraceLayout
 from goldspike.model.truenorth.core import CoreParams, Cores, core_tick, cores_of
 from goldspike.model.truenorth.core_sram import row_of
 from goldspike.model.truenorth.router import NONE, RouterParams, choose, hop
@@ -70,6 +71,19 @@ class ArrayParams:
     def router(self) -> RouterParams:
         """The router of a core."""
         return RouterParams(depth=self.depth, axon_bits=self.core.axon_bits)
+
+    @property
+    def parts(self) -> tuple[tuple[str, TraceLayout], ...]:
+        """What is traced, by part: every core's word, then every router's."""
+        return (
+            *((f"core_{k}", self.core.trace) for k in range(self.cores)),
+            *((f"router_{k}", self.router.trace) for k in range(self.cores)),
+        )
+
+    @property
+    def trace(self) -> TraceLayout:
+        """The parts side by side, traced on every tick on which one of them is."""
+        return TraceLayout.combined(self.parts)
 
 
 def configuration(images: Sequence[CoreImage], params: ArrayParams) -> Iterator[int]:
@@ -199,7 +213,7 @@ def array_tick(
         The inputs chosen, by core and output.
     flags : int64 (5,), written
         Pins in_ready, sync, idle, overrun, stray.
-    out : int64 (cores, 18), written
+    out : int64 (cores, 21), written
         :data:`goldspike.model.truenorth.core.COLUMNS` of every core.
     outputs : int64 (rows, 5), written
         Pins by row: valid, dx, dy, slot, axon; all 0 without valid.

@@ -62,18 +62,18 @@ FIELDS = (
 COLUMNS = (
     "out_valid", "out_dx", "out_dy", "out_slot", "out_axon", "busy", "merged",
     "state", "neuron", "integrate", "axon", "fire", "stall", "write_back", "potential", "fired",
-    "prng", "slot",
+    "prng", "slot", "spike_valid", "spike_slot", "spike_axon",
 )  # fmt: skip
 """What :func:`core_tick` writes: the output pins, then what is traced.
 
 `potential` and `fired` are the neuron's after its leak and threshold, 0 on ticks without `fire`;
-`prng` and `slot` are the registers as they are during the tick.
+`prng` and `slot` are the registers as they are during the tick; the spike for the core comes last.
 """
 (
     OUT_VALID, OUT_DX, OUT_DY, OUT_SLOT, OUT_AXON, BUSY, MERGED,
     O_STATE, O_NEURON, O_INTEGRATE, O_AXON, O_FIRE, O_STALL, O_WRITE_BACK, O_POTENTIAL, O_FIRED,
-    O_PRNG, O_SLOT,
-) = range(18)  # fmt: skip
+    O_PRNG, O_SLOT, O_SPIKE_VALID, O_SPIKE_SLOT, O_SPIKE_AXON,
+) = range(21)  # fmt: skip
 STANDBY, FETCH, RUN, ERASE = range(4)
 R_STATE, R_NEURON, R_FROM, R_SUM, R_PRNG, R_SEED, R_SLOT = range(7)
 UNREAD = -1
@@ -233,13 +233,15 @@ def core_tick(
     out_ready: int,
     out: np.ndarray,
 ) -> None:
-    """Run one core for a tick; write :data:`COLUMNS` to ``out[core]``, int64 (cores, 18)."""
+    """Run one core for a tick; write :data:`COLUMNS` to ``out[core]``, int64 (cores, 21)."""
     registers = cores.registers
     state, neuron = registers[core, R_STATE], registers[core, R_NEURON]
     out[core, :] = 0
     out[core, BUSY] = state != STANDBY
     out[core, O_STATE], out[core, O_NEURON] = state, neuron
     out[core, O_PRNG], out[core, O_SLOT] = registers[core, R_PRNG], registers[core, R_SLOT]
+    out[core, O_SPIKE_VALID], out[core, O_SPIKE_SLOT] = spike_valid, spike_slot
+    out[core, O_SPIKE_AXON] = spike_axon
     synced = cleared = False
     if state == STANDBY:
         cleared, synced = clear != 0, sync != 0 and clear == 0
@@ -351,7 +353,7 @@ def simulate(
     rows : Cores
         What may be loaded: ``connected[k, 0]``, ``fields[k, 0]``, ``potentials[k, 0]`` are one row,
         ``types[k]`` the types of all axons.
-    out : int64 (ticks, 18), written
+    out : int64 (ticks, 21), written
         :data:`COLUMNS` on every tick.
     active : uint8 (steps, axons), written
         Active axons, step by step.

@@ -1,66 +1,127 @@
 """An array driven tick by tick: from pins, as a bench does, or step by step, as a host does."""
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
 from goldspike.model.jit import njit
-from goldspike.model.truenorth.array import Network, array_tick
+from goldspike.model.truenorth.array import ArrayParams, Network, array_tick, is_idle
 from goldspike.model.truenorth.core import COLUMNS, CoreParams
+from goldspike.model.truenorth.shared.loader import Loader, take_word
 from goldspike.model.truenorth.shared.steps import OUTPUT
 
-__all__ = ["PINS", "ArrayRun", "host_run", "simulate"]
+__all__ = ["PINS", "ArrayRun", "Shown", "host_run", "shown_of", "simulate"]
 
-PINS = ("run", "clear", "period", "in_valid", "in_dx", "in_dy", "in_slot", "in_axon")
+PINS = (
+    "run", "clear", "period", "in_valid", "in_dx", "in_dy", "in_slot", "in_axon",
+    "config_valid", "config_data",
+)  # fmt: skip
 """Inputs of :func:`simulate`, besides `out_ready`."""
 O_EVENT, O_STALL, O_MERGED, O_FIRED, O_SENT, O_BUSY = 9, 12, 6, 15, 0, 5
+
+
+class Shown(NamedTuple):
+    """What an array shows, tick by tick.
+
+    Attributes
+    ----------
+    flags : int64 (ticks, 5)
+        in_ready, sync, idle, overrun, stray.
+    cores : int32 (ticks, cores, 21)
+        :data:`goldspike.model.truenorth.core.COLUMNS`; `prng` as if it were signed.
+    outputs : int64 (ticks, rows, 5)
+        valid, dx, dy, slot, axon.
+    leaves : uint8 (ticks, cores, 5)
+        Whether a packet leaves by each output.
+    fills, sent_last : uint8 (ticks, cores, 5)
+    heads : int64 (ticks, cores, 5)
+        As the tick begins, packed; 0 of a queue without packets.
+    active : uint8 (steps, cores, axons)
+        Active axons, step by step.
+    """
+
+    flags: np.ndarray
+    cores: np.ndarray
+    outputs: np.ndarray
+    leaves: np.ndarray
+    fills: np.ndarray
+    sent_last: np.ndarray
+    heads: np.ndarray
+    active: np.ndarray
+
+
+def shown_of(ticks: int, steps: int, params: ArrayParams) -> Shown:
+    """Return room for so many ticks and steps."""
+    cores = params.cores
+    return Shown(
+        flags=np.zeros((ticks, 5), np.int64),
+        cores=np.zeros((ticks, cores, len(COLUMNS)), np.int32),
+        outputs=np.zeros((ticks, params.rows, 5), np.int64),
+        leaves=np.zeros((ticks, cores, 5), np.uint8),
+        fills=np.zeros((ticks, cores, 5), np.uint8),
+        sent_last=np.zeros((ticks, cores, 5), np.uint8),
+        heads=np.zeros((ticks, cores, 5), np.int64),
+        active=np.zeros((steps, cores, params.core.axons), np.uint8),
+    )
 
 
 @njit
 def simulate(
     network: Network,
+    loader: Loader,
     pins_in: np.ndarray,
     ready_in: np.ndarray,
-    flags_out: np.ndarray,
-    cores_out: np.ndarray,
-    outputs_out: np.ndarray,
-    leaves_out: np.ndarray,
-    fills_out: np.ndarray,
-    heads_out: np.ndarray,
-    sent_last_out: np.ndarray,
-) -> None:
-    """Run an array tick by tick.
+    words: np.ndarray,
+    shown: Shown,
+) -> int:
+    """Run an array tick by tick; return how many steps were begun.
 
     Parameters
     ----------
-    network : Network
+    network : Network, loader : Loader
         Changed.
-    pins_in : int64 (ticks, 8)
-        :data:`PINS`.
+    pins_in : int64 (ticks, 10)
+        :data:`PINS`. If there are `words`, those of the configuration port are written: the words
+        in turn, each until it is taken, on ticks on which `config_valid` asks for one; and `clear`
+        is taken back while anything is going on.
     ready_in : uint8 (ticks, rows)
-    flags_out : int64 (ticks, 5), written
-        in_ready, sync, idle, overrun, stray.
-    cores_out : int64 (ticks, cores, 18), written
-        :data:`goldspike.model.truenorth.core.COLUMNS`.
-    outputs_out : int64 (ticks, rows, 5), written
-        valid, dx, dy, slot, axon.
-    leaves_out : uint8 (ticks, cores, 5), written
-    fills_out, sent_last_out : int64 (ticks, cores, 5), written
-    heads_out : int64 (ticks, cores, 5, 4), written
-        As the tick begins; what a queue without packets holds is 0.
+    words : int64 (n,)
+    shown : Shown
+        Written.
     """
-    scratch = np.zeros(network.fills.shape, np.int64)
+    count, rows = network.fills.shape[0], network.shape[1]
+    chosen, out = np.zeros((count, 5), np.int64), np.zeros((count, len(COLUMNS)), np.int64)
+    leaves, outputs = np.zeros((count, 5), np.uint8), np.zeros((rows, 5), np.int64)
+    given = steps = 0
     for tick in range(pins_in.shape[0]):
-        fills_out[tick], sent_last_out[tick] = network.fills, network.sent_last
-        for core in range(network.fills.shape[0]):
-            for port in range(5):
-                if network.fills[core, port]:
-                    heads_out[tick, core, port] = network.queues[core, port, 0]
         pins = pins_in[tick]
+        for core in range(count):
+            for port in range(5):
+                shown.fills[tick, core, port] = network.fills[core, port]
+                shown.sent_last[tick, core, port] = network.sent_last[core, port]
+                if network.fills[core, port]:
+                    packet = network.queues[core, port, 0]
+                    shown.heads[tick, core, port] = (
+                        packet[0] & 511 | (packet[1] & 511) << 9 | packet[2] << 18 | packet[3] << 22
+                    )
+        if words.size:
+            if not is_idle(network) or pins[3]:
+                pins[1] = 0
+            pins[8] = pins[8] and given < words.size
+            pins[9] = words[given] if pins[8] else 0
         array_tick(
-            network, pins[0], pins[1], pins[2], pins[3], pins[4:], ready_in[tick], scratch,
-            flags_out[tick], cores_out[tick], outputs_out[tick], leaves_out[tick],
+            network, pins[0], pins[1], pins[2], pins[3], pins[4:8], ready_in[tick], chosen,
+            shown.flags[tick], out, outputs, leaves,
         )  # fmt: skip
+        shown.cores[tick], shown.outputs[tick], shown.leaves[tick] = out, outputs, leaves
+        if shown.flags[tick, 1]:
+            shown.active[steps] = network.cores.active
+            steps += 1
+        if pins[8] and shown.flags[tick, 2]:
+            take_word(network.cores, loader, pins[9])
+            given += 1
+    return steps
 
 
 @dataclass(frozen=True)

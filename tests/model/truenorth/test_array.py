@@ -5,10 +5,11 @@ from collections.abc import Callable
 import numpy as np
 
 from goldspike.model.truenorth.array import ArrayParams, configuration, network_of
-from goldspike.model.truenorth.core import CoreParams
+from goldspike.model.truenorth.core import CoreParams, cores_of
 from goldspike.model.truenorth.core_sram import row_of
-from goldspike.model.truenorth.shared.array_runs import simulate
+from goldspike.model.truenorth.shared.array_runs import PINS, shown_of, simulate
 from goldspike.model.truenorth.shared.image import CoreImage, blank
+from goldspike.model.truenorth.shared.loader import loader_of, take_word
 
 
 def test_configuration_names_core_and_neuron(random_image: Callable[..., CoreImage]) -> None:
@@ -38,16 +39,23 @@ def flags(period: int, ticks: int, run: int = 1) -> np.ndarray:
     core = CoreParams(axons=2, neurons=3)
     params = ArrayParams(columns=1, rows=1, core=core)
     network = network_of([blank(2, 3)], params)
-    pins = np.zeros((ticks, 8), np.int64)
-    pins[:, 0], pins[:, 2] = run, period
-    shown = np.zeros((ticks, 5), np.int64)
-    simulate(
-        network, pins, np.ones((ticks, 1), np.uint8), shown, np.zeros((ticks, 1, 18), np.int64),
-        np.zeros((ticks, 1, 5), np.int64), np.zeros((ticks, 1, 5), np.uint8),
-        np.zeros((ticks, 1, 5), np.int64), np.zeros((ticks, 1, 5, 4), np.int64),
-        np.zeros((ticks, 1, 5), np.int64),
-    )  # fmt: skip
-    return shown
+    pins = np.zeros((ticks, len(PINS)), np.int64)
+    pins[:, PINS.index("run")], pins[:, PINS.index("period")] = run, period
+    shown = shown_of(ticks, ticks, params)
+    ready, words = np.ones((ticks, 1), np.uint8), np.zeros(0, np.int64)
+    simulate(network, loader_of(core), pins, ready, words, shown)
+    return shown.flags
+
+
+def test_the_port_loads_what_the_stream_holds(random_image: Callable[..., CoreImage]) -> None:
+    rng = np.random.default_rng(2)
+    core = CoreParams(axons=40, neurons=5)
+    images = [random_image(rng, 40, 5) for _ in range(2)]
+    cores, loader = cores_of([blank(40, 5)] * 2, core), loader_of(core)
+    for word in configuration(images, ArrayParams(columns=2, rows=1, core=core)):
+        take_word(cores, loader, word)
+    for loaded, wanted in zip(cores, cores_of(images, core), strict=True):
+        assert loaded.tolist() == wanted.tolist()
 
 
 def test_steps_begin_when_all_is_idle_or_with_the_period() -> None:
