@@ -38,8 +38,8 @@ def scenario(bench: ArrayBench, rng: np.random.Generator) -> np.ndarray:
         "config_data": data,
         "in_valid": high(TICKS, begin),
         "in_packet": np.where(np.arange(1, TICKS + 1) == begin, packet, 0),
-        "run": high(TICKS, (begin + 1, TICKS)),
-        "period": np.full(TICKS, 16),
+        "run": high(TICKS, (begin + 5, TICKS)),
+        "period": np.full(TICKS, 15),
         "out_ready": np.repeat(~high(TICKS, (begin + 8, begin + 12))[:, None], 2, axis=1),
     }
     return rows_from_levels(bench, levels, whole=True)
