@@ -32,7 +32,6 @@ class Cores(RunsNetworks, DrawsCharts):
     name = "truenorth"
     title = "TrueNorth-like cores"
     sentence = "256 axons x 256 neurons, events integrated one by one, cores on a mesh of routers"
-    engines = ("model",)
     configurations: ClassVar[Mapping[str, Mapping[str, str]]] = {"256x256": {}}
     worth_a_job: ClassVar[Mapping[str, int]] = {"model": 200, "rtl": 4, "lockstep": 4}
 

@@ -37,8 +37,13 @@ class LoadedCores(Loaded):
 
     def start(self, engine: str) -> Engine:
         """Return an engine with the cores loaded."""
-        assert engine == "model"
-        return GoldenEngine(self.cores, self.encode, first=self.first)
+        if engine == "model":
+            return GoldenEngine(self.cores, self.encode, first=self.first)
+        from goldspike.truenorth.circuit import CircuitEngine
+
+        return CircuitEngine(
+            self.cores, self.encode, first=self.first, compared=engine == "lockstep"
+        )
 
     def summarise(self, results: Sequence[Result], labels: np.ndarray) -> dict[str, Any]:
         """Return accuracy, steps, ticks, hops, counts of every core that is used, energy."""

@@ -169,8 +169,15 @@ class LoadedMaps(Loaded):
 
     def start(self, engine: str) -> Engine:
         """Return an engine."""
-        assert engine == "model"
-        return MapEngine(self.params)
+        if engine == "model":
+            return MapEngine(self.params)
+        from goldspike.model.truenorth.shared.image import blank
+        from goldspike.truenorth.circuit import CircuitEngine
+
+        core = self.params.core
+        empty = Cores([blank(core.axons, core.neurons)], self.params)
+        circuit = CircuitEngine(empty, silence(1), first=True, compared=engine == "lockstep")
+        return MapEngine(self.params, circuit)
 
     def first(self, result: Result, number: int) -> np.ndarray:
         """Return the first spikes of a map's cells, in its shape."""

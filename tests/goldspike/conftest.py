@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from goldspike.chip import RunsNetworks
 from goldspike.model.files import load_npz
 from goldspike.simulation import simulate
 
@@ -16,7 +17,7 @@ from goldspike.simulation import simulate
 def engines_agree(tmp_path: Path) -> Callable[..., None]:
     """Return what runs samples on all engines and compares every figure and every array."""
 
-    def compare(chip: str, samples: int, **change: Any) -> None:
+    def compare(chip: str | RunsNetworks, samples: int, **change: Any) -> None:
         reports, outcomes = {}, {}
         for engine in ("model", "rtl", "lockstep"):
             out = tmp_path / f"{engine}.json"
