@@ -28,9 +28,14 @@ from goldspike.model.alwayson.core import CoreModel, CoreParams
 from goldspike.model.alwayson.neuron import NeuronParams
 from goldspike.model.alwayson.neuron_block import NeuronBlockParams, Settings
 from goldspike.model.alwayson.neuron_fsm import KINDS, Kind, NeuronFsmParams
+from goldspike.model.alwayson.shared.chip_frames import (
+    ChipRun,
+    Launches,
+    check_events,
+    run_frames,
+)
 from goldspike.model.alwayson.shared.chip_trace import ChipTrace, trace_frame
-from goldspike.model.alwayson.shared.fast_core import core_frames
-from goldspike.model.alwayson.shared.fast_room import FAST_COUNTS, room
+from goldspike.model.alwayson.shared.fast_room import FAST_COUNTS
 from goldspike.model.alwayson.synapse_arbiter import Policy
 from goldspike.model.alwayson.synapse_block import SynapseBlockParams, SynapseSettings
 from goldspike.model.alwayson.synapse_memory import Storage, bits_of
@@ -173,49 +178,6 @@ ALWAYSON_65NM = ChipParams()
 """The prototype, with the thresholds for MNIST (Chundi 2021, "Synapse Block")."""
 
 
-@dataclass(frozen=True)
-class Launches:
-    """Rows that a core launched, frame by frame.
-
-    Attributes
-    ----------
-    tick, row : int64 (launches,)
-        Tick of the edges at the next core.
-    bounds : int64 (frames + 1,)
-    """
-
-    tick: np.ndarray
-    row: np.ndarray
-    bounds: np.ndarray
-
-
-@dataclass(frozen=True)
-class ChipRun:
-    """What a chip did.
-
-    Attributes
-    ----------
-    potentials : int64 (frames, outputs)
-        Of the output neurons, as the frame left them.
-    counts : int64 (frames, cores, 17)
-        See :data:`FAST_COUNTS`; the output core has no synapse block.
-    ticks : int64 (frames,)
-        Until everything was at rest.
-    launches : list of Launches
-        Per core but the last.
-    """
-
-    potentials: np.ndarray
-    counts: np.ndarray
-    ticks: np.ndarray
-    launches: list[Launches]
-
-    @property
-    def winners(self) -> np.ndarray:
-        """The neuron of the highest potential, the first of several: int64 (frames,)."""
-        return self.potentials.argmax(axis=1)
-
-
 class ChipModel:
     """A golden chip with a network; every frame begins as after `clear`.
 
@@ -287,8 +249,10 @@ class ChipModel:
         bounds: np.ndarray,
         frame: int,
         negative: np.ndarray | None = None,
+        *,
+        keep: bool = False,
     ) -> ChipRun:
-        """Run many frames.
+        """Run many frames; several threads may do so with one model.
 
         Parameters
         ----------
@@ -299,36 +263,24 @@ class ChipModel:
             Which events are of which frame.
         frame : int
             Ticks until the output core is frozen.
+        keep : bool
+            Keep what every core launched.
+
+        Raises
+        ------
+        ValueError
+            If events are out of order or too close, or an address names no neuron.
         """
-        frames = len(bounds) - 1
-        line = np.zeros(len(tick), np.int64) if negative is None else np.asarray(negative, np.int64)
-        at, row = np.asarray(tick, np.int64) + 1, np.asarray(address, np.int64)
+        require_int("frame", frame, 1)
+        line = np.zeros(len(tick), np.int64) if negative is None else np.asarray(negative) != 0
+        row, own = np.asarray(address, np.int64), np.asarray(bounds, np.int64)
+        events = (np.asarray(tick, np.int64) + 1, row, line.astype(np.int64))
+        check_events(*events, own)
         if row.size and not 0 <= row.min() <= row.max() < self.sizes[0]:
             raise ValueError(f"addresses must be in 0..{self.sizes[0] - 1}")
-        own, before = np.asarray(bounds, np.int64), np.zeros((0, self.sizes[0]), np.int8)
-        counts = np.zeros((len(self.sizes), frames, len(FAST_COUNTS)), np.int64)
-        launches, ticks = [], np.zeros(frames, np.int64)
-        potentials = np.zeros((frames, 0), np.int64)
-        for k, size in enumerate(self.sizes):
-            numbers = self.numbers(k)
-            output = k == len(self.sizes) - 1
-            if output:
-                at, row, own = frozen(at, row, own, frame)
-                line = row
-            most = 0 if output else rooms(at, own, int(numbers[7]), size)
-            out = np.zeros((2, most), np.int64)
-            after, potentials = np.zeros(frames + 1, np.int64), np.zeros((frames, size), np.int64)
-            fits = core_frames(
-                room(size), numbers, at, row, line, own, before, out[0], out[1], after, counts[k],
-                potentials, ticks,
-            )  # fmt: skip
-            assert fits, "a core launches at most one row per three pulses"
-            if not output:
-                before = self.weights[k].astype(np.int8)
-                at, row = (part[: after[-1]].copy() for part in out)
-                own, line = after, row
-                launches.append(Launches(at, row, own))
-        return ChipRun(potentials, counts.transpose(1, 0, 2), ticks, launches)
+        numbers = [self.numbers(k) for k in range(len(self.sizes))]
+        weights = [w.astype(np.int8) for w in self.weights]
+        return run_frames(numbers, weights, events, own, frame, keep=keep)
 
     def trace(
         self,
@@ -338,9 +290,10 @@ class ChipModel:
         negative: np.ndarray | None = None,
     ) -> ChipTrace:
         """Run one frame tick by tick; arguments as in :meth:`run`."""
-        line = np.zeros(len(tick), int) if negative is None else np.asarray(negative, int)
+        require_int("frame", frame, 1)
+        line = np.zeros(len(tick), bool) if negative is None else np.asarray(negative) != 0
         AerInputModel(self.params.aer_input).check(tick)
-        edges = (np.asarray(tick, int) + 1, np.asarray(address, int), line)
+        edges = (np.asarray(tick, int) + 1, np.asarray(address, int), line.astype(int))
         return trace_frame(self.cores(), self.params.output, self.params.trace, edges, frame)
 
     def cores(self) -> list[CoreModel]:
@@ -355,18 +308,3 @@ class ChipModel:
                 CoreModel(core, weights, settings, replace(core.synapses.settings, idle=idle))
             )
         return found
-
-
-def rooms(at: np.ndarray, bounds: np.ndarray, period: int, size: int) -> int:
-    """Return how many rows a core can launch at most: one per three pulses, and a few to end."""
-    filled = bounds[1:] > bounds[:-1]
-    length = at[bounds[1:][filled] - 1] - at[bounds[:-1][filled]]
-    return int((length // (3 * period) + 4 * size + 8).sum())
-
-
-def frozen(
-    at: np.ndarray, row: np.ndarray, bounds: np.ndarray, frame: int
-) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Return the events that reach an output core before it is frozen."""
-    kept = at <= frame
-    return at[kept], row[kept], np.concatenate([[0], np.cumsum(kept)])[bounds]

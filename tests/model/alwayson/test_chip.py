@@ -49,7 +49,7 @@ def test_a_fast_chip_is_its_parts_tick_by_tick(case):
     model = ChipModel(params, network(sizes, rng))
     tick, address, bounds, negative = events(3, 4000, 160, sizes[0], rng)
     frame = 3900
-    run = model.run(tick, address, bounds, frame, negative)
+    run = model.run(tick, address, bounds, frame, negative, keep=True)
     launched = 0
     for f in range(3):
         own = slice(bounds[f], bounds[f + 1])
@@ -95,14 +95,14 @@ def test_a_frozen_output_core_hears_nothing():
     params = ChipParams(layers=(1, 1), thresholds=(1,))
     model = ChipModel(params, [np.array([[1]])])
     tick = np.array([1])
-    edge = int(model.run(tick, np.zeros(1), np.array([0, 1]), 10**6).launches[0].tick[0])
+    edge = int(model.run(tick, np.zeros(1), np.array([0, 1]), 10**6, keep=True).launches[0].tick[0])
     for frame, potential in ((edge - 1, 0), (edge, 1)):
         run = model.run(tick, np.zeros(1), np.array([0, 1]), frame)
         assert run.potentials.tolist() == [[potential]]
         assert model.trace(tick, np.zeros(1), frame).potentials.tolist() == [potential]
 
 
-def test_frames_do_not_depend_on_one_another():
+def test_frames_do_not_depend_on_one_another(monkeypatch):
     params = ChipParams(layers=(6, 5, 3), thresholds=(1, 1), policy=Policy.ROUND_ROBIN)
     rng = np.random.default_rng(9)
     model = ChipModel(params, network(params.layers, rng))
@@ -113,6 +113,16 @@ def test_frames_do_not_depend_on_one_another():
         alone = model.run(tick[own], address[own], np.array([0, 100]), 3000, negative[own])
         assert np.array_equal(alone.counts[0], whole.counts[f])
         assert np.array_equal(alone.potentials[0], whole.potentials[f])
+    at_once = model.run(tick, address, bounds, 3000, negative, keep=True)
+    monkeypatch.setattr("goldspike.model.alwayson.shared.chip_frames.SLICE_FRAMES", 4)
+    sliced = model.run(tick, address, bounds, 3000, negative, keep=True)
+    assert np.array_equal(sliced.counts, whole.counts)
+    assert np.array_equal(sliced.ticks, whole.ticks)
+    for found, expected in zip(sliced.launches, at_once.launches, strict=True):
+        assert found.bounds.tolist() == expected.bounds.tolist()
+        assert np.array_equal(found.tick, expected.tick)
+        assert np.array_equal(found.row, expected.row)
+    assert not whole.launches
 
 
 def test_published():
@@ -143,3 +153,17 @@ def test_bad_parameters_are_refused():
     model = ChipModel(ChipParams(layers=(3, 2), thresholds=(1,)), [np.ones((3, 2))])
     with pytest.raises(ValueError, match=r"^addresses must be in 0\.\.2$"):
         model.run(np.array([1]), np.array([3]), np.array([0, 1]), 10)
+
+
+def test_events_that_do_not_fit_are_refused():
+    model = ChipModel(ChipParams(layers=(3, 2), thresholds=(1,)), [np.ones((3, 2))])
+    tick, bounds = np.array([1, 3, 1]), np.array([0, 2, 3])
+    assert model.run(tick, np.zeros(3), bounds, 10).counts.shape[0] == 2
+    with pytest.raises(ValueError, match=r"not 3 ticks, 2 addresses and 3 signs$"):
+        model.run(tick, np.zeros(2), bounds, 10)
+    with pytest.raises(ValueError, match=r"^AER events must be at least 2 ticks apart$"):
+        model.run(tick, np.zeros(3), np.array([0, 3]), 10)
+    with pytest.raises(ValueError, match=r"^frame must be at least 1, not 0$"):
+        model.run(tick, np.zeros(3), bounds, 0)
+    with pytest.raises(ValueError, match=r"^bounds must rise from 0 to the number of events, 3$"):
+        model.run(tick, np.zeros(3), np.array([0, 2]), 10)
