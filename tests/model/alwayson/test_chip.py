@@ -125,6 +125,22 @@ def test_frames_do_not_depend_on_one_another(monkeypatch):
     assert not whole.launches
 
 
+@pytest.mark.slow
+def test_the_published_chip_is_its_parts_tick_by_tick():
+    rng = np.random.default_rng(11)
+    model = ChipModel(ALWAYSON_65NM, network(ALWAYSON_65NM.layers, rng, up=0.55))
+    tick, address, bounds, _ = events(2, 60_000, 2500, 256, rng)
+    run = model.run(tick, address, bounds, 50_000, keep=True)
+    assert run.counts[:, 1:4, model.counted.index("synapse_served")].min() > 50
+    for f in range(2):
+        own = slice(bounds[f], bounds[f + 1])
+        traced = model.trace(tick[own], address[own], 50_000)
+        assert run.ticks[f] == traced.ticks
+        assert run.potentials[f].tolist() == traced.potentials.tolist()
+        for counts, expected in zip(run.counts[f], traced.counts, strict=True):
+            assert counts.tolist() == [expected.get(name, 0) for name in model.counted]
+
+
 def test_published():
     assert ALWAYSON_65NM.synapses == 66_816
     assert sum(ALWAYSON_65NM.layers) == 650
