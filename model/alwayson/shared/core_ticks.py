@@ -29,7 +29,7 @@ from goldspike.model.alwayson.shared.synapse_ticks import (
     synapse_tick,
     write_word,
 )
-from goldspike.model.jit import njit
+from goldspike.model.jit import kernel, njit
 from goldspike.model.timebase import NEVER
 
 __all__ = ["NeuronBlockState", "core_ticks"]
@@ -48,16 +48,18 @@ class NeuronBlockState(NamedTuple):
     active: np.ndarray  # bool (1,): anything is awake, or has power
 
 
-@njit
+@kernel
 def setting(b: NeuronBlockState, index: int) -> int:
     """Return field `index` of the scan chain: length, divide, threshold."""
-    value, start = 0, b.numbers[4 : 4 + index].sum()
+    value, start = 0, 0
+    for k in range(index):
+        start += b.numbers[4 + k]
     for k in range(b.numbers[4 + index]):
         value += int(b.chain[start + k]) << k
     return value
 
 
-@njit
+@kernel
 def pulse(b: NeuronBlockState, k: int, tick: int, threshold: int) -> None:
     """Let the clock rise at neuron `k`; count the requests that it can no longer make."""
     before = b.neurons.fsm.state[k]
@@ -66,7 +68,7 @@ def pulse(b: NeuronBlockState, k: int, tick: int, threshold: int) -> None:
         b.dropped[k] += b.neurons.fsm.potential[k] // threshold - 1
 
 
-@njit
+@kernel
 def arrive(b: NeuronBlockState, k: int, line: int, tick: int) -> None:
     """Let a spike arrive; at an input neuron whose request is up, a lost one is a request less."""
     waits = requests(b.neurons.fsm, k)
@@ -74,7 +76,14 @@ def arrive(b: NeuronBlockState, k: int, line: int, tick: int) -> None:
         b.dropped[k] += 1
 
 
-@njit
+@kernel
+def keep_lines(b: NeuronBlockState, lines: np.ndarray) -> None:
+    """Remember the lines as they are on this tick."""
+    for k in range(b.dropped.size):
+        b.before[0, k], b.before[1, k] = lines[0, k], lines[1, k]
+
+
+@kernel
 def neuron_block_tick(
     b: NeuronBlockState, tick: int, lines: np.ndarray, moves: bool, ack: np.ndarray, clear: bool,
     scan: bool, scan_in: bool,
@@ -87,9 +96,10 @@ def neuron_block_tick(
             busy |= (lines[0, k] and not b.before[0, k]) or (lines[1, k] and not b.before[1, k])
     if not busy:
         if moves:
-            b.before[:] = lines
+            keep_lines(b, lines)
         return False
-    s.ack[:] = ack
+    for k in range(n):
+        s.ack[k] = ack[k]
     if tick == g.rise[0]:
         g.rise[0] = NEVER
         threshold = setting(b, 2)
@@ -101,7 +111,7 @@ def neuron_block_tick(
         for k in range(n):
             if s.wakeup.enable[k] or s.gated[k]:
                 clock_falls(s, k)
-    active = False
+    active = awake = False
     for k in range(n):
         if clear:
             clear_potential(s, k)
@@ -114,13 +124,14 @@ def neuron_block_tick(
             spiked = True
         if spiked or s.power[k] != 0:  # without power, nothing but a spike changes it
             gate_power(s, k, tick, spiked, b.numbers[2], b.numbers[3])
+        awake |= s.wakeup.enable[k]
         active |= s.power[k] != 0 or s.wakeup.enable[k] or s.gated[k]
     b.active[0] = active
     if moves:
-        b.before[:] = lines
+        keep_lines(b, lines)
     if scan:
         shift_in(b.chain, scan_in)
-    if g.fall[0] == NEVER and s.wakeup.enable.any():
+    if g.fall[0] == NEVER and awake:
         length, divide = setting(b, 0), setting(b, 1)
         low = (divide // 2) * 2 * length + length
         start_generator(g, tick, low, 2 * length * divide)
@@ -128,14 +139,18 @@ def neuron_block_tick(
     return True
 
 
-@njit
+@kernel
 def write_core_word(b: NeuronBlockState, s: SynapseState, out: np.ndarray, wide: bool) -> None:
     """Write the trace word, uint8 (bytes,), as :class:`..core.CoreParams` lays it out."""
     n, neurons = b.dropped.size, b.neurons
-    out[0] = int(neurons.wakeup.enable.any())
-    out[1] = neurons.counts[:, LOST].sum() & 255
+    awake, lost = False, 0
+    for k in range(n):
+        awake |= neurons.wakeup.enable[k]
+        lost += neurons.counts[k, LOST]
+    out[0], out[1] = int(awake), lost & 255
     place, mask = 2 + (n + 7) // 8, (1 << b.numbers[1]) - 1
-    out[2:place] = 0
+    for k in range(2, place):
+        out[k] = 0
     for k in range(n):
         if neurons.power[k] == ON and requests(neurons.fsm, k):
             out[2 + k // 8] |= 1 << (k % 8)
@@ -183,7 +198,7 @@ def core_ticks(
         if b.active[0] or t == first:
             for k in range(n):
                 request[k] = b.neurons.power[k] == ON and requests(b.neurons.fsm, k)
-            ack[:] = s.synchroniser.ack_seen
+                ack[k] = s.synchroniser.ack_seen[k]
         clock = g.rise[0] == NEVER and g.fall[0] != NEVER
         pins[t, 1], pins[t, 2] = clock, s.registers[CLOCK] != 0
         if launches(s):
@@ -198,9 +213,11 @@ def core_ticks(
         pins[t, 0] = busy
         if traced and busy:
             write_core_word(b, s, word, wide)
-            if (word != last).any():
-                last[:] = word
+            changed = False
+            for k in range(word.size):
+                changed |= word[k] != last[k]
+                last[k] = words[rows, k] = word[k]
+            if changed:
                 ticks[rows] = tick
-                words[rows] = word
                 rows += 1
     return len(lines), rows

@@ -69,7 +69,9 @@ class SynapseState(NamedTuple):
 @kernel
 def scanned(s: SynapseState, index: int) -> int:
     """Return field `index` of the scan chain: length, divide, idle, row."""
-    value, start = 0, s.numbers[:index].sum()
+    value, start = 0, 0
+    for k in range(index):
+        start += s.numbers[k]
     for k in range(s.numbers[index]):
         value += int(s.chain[start + k]) << k
     return value
