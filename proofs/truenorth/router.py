@@ -138,6 +138,7 @@ class RouterProof(Proof):
         last = Array([self.inside(f"sent_last_{name}") for name in PORTS])[goal]
         turn = Mux(last >= port, last - port, last + 5 - port)  # 0 if it was the last to send
         self.helps("its turn comes nearer", ~first | (waited <= Mux(turn == 0, 0, turn)))
+        self.helps("it waits only as the first", ~marked | first | (waited == 0))
         for k, name in enumerate(PORTS):
             self.helps(f"the last sender {k}", self.inside(f"sent_last_{name}") < len(PORTS))
             self.helps(f"no more than the depth {k}", fills[k] <= depth)
