@@ -107,7 +107,7 @@ class SynapseArbiterParams:
 
     @property
     def trace(self) -> TraceLayout:
-        """Traced after every tick with a step or a reset.
+        """Traced after every tick with a step, a reset or a clear.
 
         `following`: the row from which round robin looks, 0 with fixed priority. `capture`,
         `grant` and `sleep`: what the step of this tick did.
