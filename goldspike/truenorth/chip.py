@@ -42,8 +42,8 @@ class Cores(RunsNetworks, DrawsCharts):
 
     @property
     def workloads(self) -> Mapping[str, type[Chip]]:
-        """Fully connected layers, the default; questions in words; maps."""
-        return {"layers": TrueNorth, "trec": Trec, "planner": Planner}
+        """Fully connected layers, the default; questions in words; maps; RANC's networks."""
+        return {"layers": TrueNorth, "trec": Trec, "planner": Planner, "ranc": Ranc}
 
     def rows(self, report: Mapping[str, Any]) -> list[Row]:
         """Return cores, time, events, spikes and energy."""
@@ -161,6 +161,36 @@ class Planner(Cores):
         from goldspike.truenorth.map_charts import write_charts
 
         return write_charts(report, arrays, folder)
+
+
+class Ranc(Cores):
+    """Networks and vectors of RANC, an open reimplementation of such cores."""
+
+    workload = "ranc"
+    default_net = "nets/ranc"
+
+    @property
+    def settings(self) -> Settings:
+        """What ``--set`` may change."""
+        return {
+            "vectors": Setting(
+                read=str, default="tea/256", help="vmm, tea/128, tea/256, tea/512, tea/512_128"
+            ),
+            "depth": SIZE["depth"],
+        }
+
+    def data(self, path: str | None, split: "Split" = "test") -> Any:
+        """Read images for its classifier; without a path, the vectors beside the network."""
+        from goldspike.truenorth.ranc import Vectors
+        from goldspike.workloads.dataset import load_dataset
+
+        return load_dataset(path, split) if path else Vectors()
+
+    def load(self, path: Path, choices: Choices) -> "LoadedCores":
+        """Read a folder, or a .tar, of memory files."""
+        from goldspike.truenorth.ranc import load
+
+        return load(path, choices)
 
 
 CHIP = TrueNorth
