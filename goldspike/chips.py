@@ -52,7 +52,8 @@ def need(chip: Chip, capability: type[C]) -> C:
     if isinstance(chip, capability):
         return chip
     others = ", ".join(chip.name for chip in able(capability))
-    raise InputError(f"{chip.name} {capability.lacking}; choose from {others}.")
+    name = f"{chip.name}'s {chip.workload}" if chip.workload else chip.name
+    raise InputError(f"{name} {capability.lacking}; choose from {others}.")
 
 
 def find_chip(name: str, capability: type[C], workload: str | None = None) -> C:

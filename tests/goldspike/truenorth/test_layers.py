@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from goldspike.chip import RunsNetworks
+from goldspike.chip import RunsNetworks, Trains
 from goldspike.chips import find_chip, load_chip
 from goldspike.model.errors import InputError
 from goldspike.model.files import load_npz
@@ -87,3 +87,5 @@ def test_workloads_are_named() -> None:
         find_chip("truenorth", RunsNetworks, "trek")
     with pytest.raises(InputError, match="rram has one kind of work only; leave out --workload"):
         find_chip("rram", RunsNetworks, "trec")
+    with pytest.raises(InputError, match="truenorth's planner has no trainer; choose from"):
+        find_chip("truenorth", Trains, "planner")
