@@ -109,7 +109,8 @@ def array_rows(report: Mapping[str, Any]) -> list[Row]:
         ("time", f"{report['steps']:.1f} steps of 1 ms, {report['ticks']:.0f} ticks"),
         (
             "events",
-            f"{sum(events.values()):.1f} per sample, {events[busiest]:.1f} of them in {busiest}",
+            f"{sum(events.values()):.1f} per sample"
+            + (f", {events[busiest]:.1f} of them in {busiest}" if busiest in events else ""),
         ),
         ("spikes", f"{spikes:.1f} per sample, {report['hops'] / samples:.1f} hops"),
         *placement_rows(report),

@@ -1,15 +1,16 @@
-"""Maps on a core: a wave of spikes from the target, a shortest way back along it.
+"""Maps on cores: a wave of spikes from the target, a shortest way back along it.
 
-Every sample is a map of its own, with which the core is loaded again. A host that knows when the
-last neuron fires ends the run there. The answer is the step in which the start fires, which is what
-the cheapest way costs; the label is that cost by Dijkstra's algorithm, -1 where there is no way.
+Every sample is a map of its own, with which as many cores as it takes are loaded. A host that knows
+when the last neuron fires ends the run there. The answer is the step in which the start fires,
+which is what the cheapest way costs; the label is that cost by Dijkstra's algorithm, -1 where there
+is no way.
 """
 
 import heapq
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -17,12 +18,18 @@ from goldspike.chip import Arrays, Choices, Engine, Loaded
 from goldspike.model.errors import InputError
 from goldspike.model.paths import ROOT, user_path
 from goldspike.model.truenorth.array import ArrayParams
+from goldspike.model.truenorth.shared.image import LARGEST_DELAY
 from goldspike.model.truenorth.shared.steps import SPIKE
+from goldspike.truenorth.energy import energy
 from goldspike.truenorth.engine import Cores, GoldenEngine, Result, total
 from goldspike.truenorth.layers import array_params
 from goldspike.truenorth.loaded import summary
 from goldspike.workloads.truenorth import planner
 from goldspike.workloads.truenorth.planner import UNREACHED, GridMap
+from goldspike.workloads.truenorth.planner_tiles import Tiles, beside, lay_out
+
+if TYPE_CHECKING:
+    from goldspike.truenorth.circuit import CircuitEngine
 
 __all__ = ["LoadedMaps", "Maps", "load", "read_maps"]
 
@@ -64,11 +71,9 @@ def cheapest(grid: GridMap) -> int:
         if cell in known:
             continue
         known.add(cell)
-        for axis, here in enumerate(cell):
-            for there in (here - 1, here + 1):
-                beside = (*cell[:axis], there, *cell[axis + 1 :])
-                if 0 <= there < grid.costs.shape[axis] and grid.costs[beside]:
-                    heapq.heappush(queue, (cost + int(grid.costs[cell]), beside))
+        for other in beside(cell, grid.costs.shape):
+            if grid.costs[other]:
+                heapq.heappush(queue, (cost + int(grid.costs[cell]), other))
     return UNREACHED
 
 
@@ -92,43 +97,58 @@ def read_maps(path: str | None) -> Maps:
 
 
 class MapEngine(Engine):
-    """Runs maps one by one, each on a core that is loaded with it.
+    """Runs maps one by one, each on an array that is loaded with it.
 
     Parameters
     ----------
+    tiles : sequence of Tiles
+        Of every map.
     params : ArrayParams
-    circuit : CircuitEngine or None
-        What runs a loaded array; None for the step model.
+        Of the core and its router.
+    circuit : callable or None
+        Returns what runs an array of loaded cores; None for the step model.
     """
 
-    def __init__(self, params: ArrayParams, circuit: Any = None) -> None:
-        self.params, self.circuit = params, circuit
+    def __init__(
+        self,
+        tiles: Sequence[Tiles],
+        params: ArrayParams,
+        circuit: Callable[[Cores], "CircuitEngine"] | None = None,
+    ) -> None:
+        self.tiles, self.params, self.circuit = tiles, params, circuit
+        self.most = max(places.cores.size for places in tiles)
+        self.built: dict[tuple[int, int], CircuitEngine] = {}
 
     def close(self) -> None:
         """Free what was built."""
-        if self.circuit is not None:
-            self.circuit.close()
+        for circuit in self.built.values():
+            circuit.close()
 
     def run(self, inputs: np.ndarray, begin: int, end: int) -> Iterator[Result]:
         """Run maps."""
-        core = self.params.core
         for number in range(begin, end):
-            grid = inputs[number]
-            cores = Cores(
-                [planner.image(grid, axons=core.axons, neurons=core.neurons)], self.params
-            )
-            steps = wave_steps(cores, grid)
-            result = self.run_one(cores, steps)
-            result.outputs["sample"] = number
-            yield result
+            places, grid = self.tiles[number], inputs[number]
+            size = (places.columns, places.rows)
+            cores = Cores(places.images, replace(self.params, columns=size[0], rows=size[1]))
+            encode = silence(wave_steps(cores, places, grid))
+            if self.circuit is None:
+                found = GoldenEngine(cores, encode, first=True)
+            else:
+                found = self.built.get(size) or self.circuit(cores)
+                self.built[size] = found
+                found.load(cores, encode)
+            yield self.joined(next(found.run(np.zeros(1), 0, 1)), places, number)
 
-    def run_one(self, cores: Cores, steps: int) -> Result:
-        """Run a loaded core for some steps; nothing comes from outside."""
-        encode = silence(steps)
-        if self.circuit is None:
-            return next(GoldenEngine(cores, encode, first=True).run(np.zeros(1), 0, 1))
-        self.circuit.load(cores, encode)
-        return next(self.circuit.run(np.zeros(1), 0, 1))
+    def joined(self, result: Result, places: Tiles, number: int) -> Result:
+        """Return the cores of a map together, and the first spikes of its cells, row by row."""
+        first = np.full((1, 1, self.most), UNREACHED, np.int64)
+        first[0, 0, : places.cores.size] = places.first_spikes(result.first[0]).ravel()
+        sums = {
+            name: getattr(result, name).sum(axis=1, keepdims=True)
+            for name in ("events", "fired", "sent", "merged", "stalls")
+        }
+        result.outputs["sample"] = number
+        return replace(result, first=first, **sums)
 
 
 def silence(steps: int) -> Any:
@@ -136,11 +156,19 @@ def silence(steps: int) -> Any:
     return lambda samples: (np.zeros(0, SPIKE), np.full(len(samples), steps, np.int64))
 
 
-def wave_steps(cores: Cores, grid: GridMap) -> int:
-    """Return after how many steps the last neuron has fired."""
-    longest = silence(planner.longest(grid))
-    run = next(GoldenEngine(cores, longest, first=True).run(np.zeros(1), 0, 1))
-    return int(run.first.max()) + 1
+def wave_steps(cores: Cores, places: Tiles, grid: GridMap) -> int:
+    """Return after how many steps the last cell has fired.
+
+    The longer run is tried only if the shorter one did not end in as many quiet steps as a spike
+    may be under way.
+    """
+    steps = min(planner.longest(grid), 4 * sum(grid.costs.shape))
+    while True:
+        run = next(GoldenEngine(cores, silence(steps), first=True).run(np.zeros(1), 0, 1))
+        last = int(run.first.max())
+        if last + LARGEST_DELAY < steps or steps == planner.longest(grid):
+            return last + 1
+        steps = min(planner.longest(grid), 2 * steps)
 
 
 class LoadedMaps(Loaded):
@@ -156,28 +184,27 @@ class LoadedMaps(Loaded):
         self.params = params
         self.classes = np.iinfo(np.int64).max
         self.maps: tuple[GridMap, ...] = ()
+        self.tiles: list[Tiles] = []
 
     def inputs(self, dataset: Any) -> np.ndarray:
-        """Return the maps, after a look whether each fits."""
+        """Return the maps, after they were laid out on cores."""
         core = self.params.core
-        for grid in dataset.maps:
-            planner.image(grid, axons=core.axons, neurons=core.neurons)
         self.maps = dataset.maps
-        found = np.empty(len(dataset.maps), object)
-        found[:] = dataset.maps
+        self.tiles = [lay_out(grid, axons=core.axons, neurons=core.neurons) for grid in self.maps]
+        found = np.empty(len(self.maps), object)
+        found[:] = self.maps
         return found
 
     def start(self, engine: str) -> Engine:
         """Return an engine."""
         if engine == "model":
-            return MapEngine(self.params)
-        from goldspike.model.truenorth.shared.image import blank
+            return MapEngine(self.tiles, self.params)
         from goldspike.truenorth.circuit import CircuitEngine
 
-        core = self.params.core
-        empty = Cores([blank(core.axons, core.neurons)], self.params)
-        circuit = CircuitEngine(empty, silence(1), first=True, compared=engine == "lockstep")
-        return MapEngine(self.params, circuit)
+        def build(cores: Cores) -> CircuitEngine:
+            return CircuitEngine(cores, silence(1), first=True, compared=engine == "lockstep")
+
+        return MapEngine(self.tiles, self.params, build)
 
     def first(self, result: Result, number: int) -> np.ndarray:
         """Return the first spikes of a map's cells, in its shape."""
@@ -189,6 +216,16 @@ class LoadedMaps(Loaded):
         result = total(results)
         found = [self.first(result, k)[self.maps[k].start] for k in range(result.samples)]
         report = summary(result, Cores([None], self.params), [0])
+        used = [len(places.images) for places in self.tiles[: result.samples]]
+        core_steps = int((result.steps * used).sum())
+        report |= {
+            "cores": max(used),
+            "row_reads": core_steps * self.params.core.neurons,
+            "energy": energy(int(result.events.sum()), core_steps, result.samples),
+        }
+        if max(used) > 1:
+            report["array"] = "as many as a map takes"
+            report["counts"] = {"cores": report["counts"]["core0"]}
         report["accuracy"] = {"cheapest way": float(np.mean(np.array(found) == labels))}
         if result.samples == 1:
             grid, way = self.maps[0], planner.path(self.maps[0], self.first(result, 0))
@@ -200,14 +237,14 @@ class LoadedMaps(Loaded):
         """Return what is kept of every map.
 
         ``label`` and ``answer``, what its way costs, and ``cells`` of the way, (n,); ``first`` (n,
-        neurons), steps of first spikes; ``costs`` (n, neurons), -1 beyond the map; ``shape`` (n,
+        cells), steps of first spikes; ``costs`` (n, cells), -1 beyond the map; ``shape`` (n,
         axes), 1 where a map has fewer; ``start``, ``target`` (n, axes); ``steps``, ``ticks``,
         ``events``, (n,).
         """
         result = total(results)
         axes = max(grid.costs.ndim for grid in self.maps)
         maps = self.maps[: result.samples]
-        costs = np.full((len(maps), self.params.core.neurons), -1, np.int64)
+        costs = np.full((len(maps), result.first.shape[2]), -1, np.int64)
         shape = np.ones((len(maps), axes), np.int64)
         start, target = np.zeros_like(shape), np.zeros_like(shape)
         cells, answer = np.zeros(len(maps), np.int64), np.zeros(len(maps), np.int64)

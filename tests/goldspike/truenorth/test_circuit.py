@@ -42,6 +42,14 @@ def test_a_map(engines_agree: Callable[..., None], tmp_path: Path) -> None:
     engines_agree(planner, 1, data=str(tmp_path / "m.txt"), assignments=SMALL)
 
 
+def test_a_map_on_several_cores(engines_agree: Callable[..., None], tmp_path: Path) -> None:
+    (tmp_path / "m").mkdir()
+    (tmp_path / "m" / "a.txt").write_text("S.#.\n#3..\n..#.\n2..T\n.##.\n")
+    (tmp_path / "m" / "b.txt").write_text("S5.T\n")
+    planner = find_chip("truenorth", RunsNetworks, "planner")
+    engines_agree(planner, 2, data=str(tmp_path / "m"), assignments=SMALL)
+
+
 @bug_in(Array)
 def never_loaded(m, dut, inside):
     """Bug: core 1 takes nothing from the configuration port."""

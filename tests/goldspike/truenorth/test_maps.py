@@ -66,5 +66,9 @@ def test_the_command_prints_the_way(
     (tmp_path / "m.txt").write_text(
         "\n".join(["S" + "." * 16] + ["." * 17] * 15 + ["." * 16 + "T"])
     )
-    assert main(words) == 2
-    assert "expected at most 256 cells" in capsys.readouterr().err
+    assert main(words) == 0
+    shown = capsys.readouterr().out
+    assert "costs 32" in shown
+    assert "4 on an array of as many as a map takes" in shown
+    assert main([*words, "--set", "axons=2"]) == 2
+    assert "cores, but its 289 cells would take" in capsys.readouterr().err
