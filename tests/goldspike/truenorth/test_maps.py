@@ -69,6 +69,6 @@ def test_the_command_prints_the_way(
     assert main(words) == 0
     shown = capsys.readouterr().out
     assert "costs 32" in shown
-    assert "4 on an array of as many as a map takes" in shown
+    assert "4 on an array of the size that a map takes" in shown
     assert main([*words, "--set", "axons=2"]) == 2
     assert "cores, but its 289 cells would take" in capsys.readouterr().err

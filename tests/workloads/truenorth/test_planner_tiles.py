@@ -9,7 +9,7 @@ from goldspike.model.errors import InputError
 from goldspike.model.truenorth.core import CoreParams
 from goldspike.model.truenorth.shared.steps import SPIKE, Steps
 from goldspike.workloads.truenorth.planner import GridMap
-from goldspike.workloads.truenorth.planner_tiles import beside, lay_out, tile_shape
+from goldspike.workloads.truenorth.planner_tiles import lay_out, tile_shape
 
 
 def distances(grid: GridMap) -> np.ndarray:
@@ -21,9 +21,12 @@ def distances(grid: GridMap) -> np.ndarray:
         if found[cell] >= 0:
             continue
         found[cell] = cost
-        for other in beside(cell, grid.costs.shape):
-            if grid.costs[other] and found[other] < 0:
-                heapq.heappush(queue, (cost + int(grid.costs[cell]), other))
+        for axis in range(len(cell)):
+            for step in (-1, 1):
+                other = tuple(place + step * (k == axis) for k, place in enumerate(cell))
+                inside = 0 <= other[axis] < grid.costs.shape[axis]
+                if inside and grid.costs[other] and found[other] < 0:
+                    heapq.heappush(queue, (cost + int(grid.costs[cell]), other))
     return found
 
 
@@ -63,7 +66,9 @@ def test_small_tiles(seed: int) -> None:
     assert by_spikes(grid, 24, int(wanted.max()) + 17).tolist() == wanted.tolist()
 
 
-@pytest.mark.parametrize(("shape", "top"), [((42, 42), 1), ((42, 42), 15), ((20, 20, 20), 1)])
+@pytest.mark.parametrize(
+    ("shape", "top"), [((42, 42), 1), ((42, 42), 15), ((20, 20, 20), 1), ((20, 20, 20), 15)]
+)
 def test_large_maps(shape: tuple[int, ...], top: int) -> None:
     grid = any_map(np.random.default_rng(len(shape)), shape, top)
     wanted = distances(grid)
