@@ -160,7 +160,7 @@ class ArrayBench(Bench):
             columns: dict[str, np.ndarray] = {n: v for n, v in zip(COLUMNS, values, strict=True)}
             columns["prng"] &= 0xFFFFFFFF
             parts = core_records(self.params.core, ticks, columns, begins, shown.active[:, k])
-            found |= {f"core_{k}_{name}": records for name, records in parts.items()}
+            found |= {f"core_{k}.{name}": records for name, records in parts.items()}
         for k in range(self.params.cores):
             busy = shown.fills[:, k].any(axis=1)
             records: Any = np.zeros(int(busy.sum()), self.params.router.trace.record_dtype)
@@ -182,7 +182,7 @@ class ArrayBench(Bench):
                 found[name] = part
                 continue
             for inner, fields in self.params.core.parts:
-                found[f"{name}_{inner}"] = fields.select(part, inner)
+                found[f"{name}.{inner}"] = fields.select(part, inner)
         return found
 
     def forbidden(self, rows: np.ndarray, expected: dict[str, np.ndarray]) -> dict[str, np.ndarray]:

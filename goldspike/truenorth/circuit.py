@@ -132,13 +132,13 @@ class CircuitEngine(Engine):
         first = np.full((1, count, self.cores.params.core.neurons * self.first), -1, np.int64)
         hops = 0
         for k, image in enumerate(self.images):
-            token = parts[f"core_{k}_controller"]
+            token = parts[f"core_{k}.controller"]
             written = token[(token["fire"] == 1) & (token["stall"] == 0)]
-            fired = parts[f"core_{k}_write_back"]["fired"] == 1
+            fired = parts[f"core_{k}.write_back"]["fired"] == 1
             neurons = written["neuron"][fired]
             totals["events"][0, k] = token["integrate"].sum(dtype=np.int64)
             totals["stalls"][0, k] = token["stall"].sum(dtype=np.int64)
-            totals["merged"][0, k] = parts[f"core_{k}_spike"]["merged"].sum(dtype=np.int64)
+            totals["merged"][0, k] = parts[f"core_{k}.spike"]["merged"].sum(dtype=np.int64)
             totals["fired"][0, k] = fired.sum()
             totals["sent"][0, k] = (image.neurons["delay"][neurons] > 0).sum()
             leaves = parts[f"router_{k}"]["leaves"].astype(np.int64)

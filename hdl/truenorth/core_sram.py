@@ -113,11 +113,13 @@ class CoreSram(wiring.Component):
         depth = max(2, self.params.neurons)
         m.submodules[name] = memory = Memory(shape=unsigned(len(value)), depth=depth, init=[])
         write, read = memory.write_port(), memory.read_port()
+        word = Signal(len(value), name=f"{name}_word")  # or both memories' words have one name
         m.d.comb += [
+            word.eq(read.data),
             write.en.eq(store),
             write.addr.eq(neuron),
             write.data.eq(value),
             read.en.eq(self.read),
             read.addr.eq(self.read_neuron),
         ]
-        return read.data
+        return word
