@@ -88,8 +88,11 @@ def read(old: Any, text: str, name: str, between: str = ":") -> Any:
     try:
         if isinstance(old, tuple):
             parts = text.split(between) if text else []
+            alike = len(parts) != len(old) or between == ":"
+            kinds = old[:1] * len(parts) if alike else old
             return tuple(
-                None if part == "None" else read(old[0], part, name, "x") for part in parts
+                None if part == "None" else read(kind, part, name, "x")
+                for kind, part in zip(kinds, parts, strict=True)
             )
         if is_dataclass(old):
             return read_parts(old, text, name)
