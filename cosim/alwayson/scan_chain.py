@@ -1,0 +1,110 @@
+"""Bench of the scan chain: every field after every shift."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any, ClassVar
+
+import numpy as np
+
+from goldspike.cosim.alwayson import AXIS
+from goldspike.cosim.bench.bench import Bench, Choose
+from goldspike.cosim.bench.checks import Checks
+from goldspike.cosim.bench.pins import Course
+from goldspike.cosim.bench.stimulus import every_tick, rows_from_levels
+from goldspike.hdl.alwayson.scan_chain import ScanChain
+from goldspike.model.alwayson.scan_chain import ScanChainModel, ScanChainParams
+
+__all__ = ["BENCH", "ScanChainBench"]
+
+
+def chain(*fields: tuple[str, int, int]) -> ScanChainParams:
+    """Return a chain of fields, each of a name, bits and a value after reset."""
+    return ScanChainParams(fields=fields)
+
+
+class ScanChainBench(Bench):
+    """A step is a bit shifted in; loads of a whole chain with rests between bits, or none."""
+
+    circuit = "alwayson/scan_chain"
+    rtl = ScanChain
+    scale: ClassVar = replace(Bench.scale, label=AXIS)
+    configs: ClassVar = {
+        "synapses-128": chain(
+            ("length", 7, 4), ("divide", 6, 1), ("idle", 7, 0), ("row", 7, 0), ("word", 128, 0)
+        ),
+        "neurons": chain(("length", 7, 1), ("divide", 6, 1), ("threshold", 8, 1)),
+        "one": chain(("bit", 1, 1)),
+        "three": chain(("length", 2, 1), ("idle", 1, 0)),
+        "five": chain(("length", 1, 0), ("divide", 3, 5), ("row", 1, 1)),
+    }
+    published = "synapses-128"
+    checks = Checks(
+        group="synapse memory, scan chain",
+        gates="five",
+        mutants=("synapses-128",),  # of five bits there are fewer than are drawn
+        synthesis="neurons",
+        random=1,
+    )
+    shown = "five"
+    steps = 1500
+
+    @classmethod
+    def vary(cls, choose: Choose) -> dict[str, Any]:
+        """Choose some fields, with values that fit."""
+        fields = []
+        for name in "abcd"[: choose(range(1, 5))]:
+            bits = choose(range(1, 20))
+            fields.append((name, bits, choose(range(1 << bits))))
+        return {"fields": tuple(fields)}
+
+    def stimulus(self, rng: np.random.Generator, steps: int) -> np.ndarray:
+        """Shift bits in, dense and sparse, ones and zeros in runs and mixed."""
+        rests = rng.choice([0, 0, 0, 1, 7], steps)
+        ticks = np.cumsum(rests + 1)
+        count = int(ticks[-1]) + 2
+        scan = np.zeros(count, bool)
+        scan[ticks] = True
+        ones = np.repeat(rng.choice([0.0, 0.5, 0.5, 1.0], -(-count // 20)), 20)[:count]
+        return rows_from_levels(self, {"scan": scan, "scan_in": rng.random(count) < ones})
+
+    def expect(self, rows: np.ndarray) -> np.ndarray:
+        """Shift what was seen."""
+        model, every = ScanChainModel(self.params), every_tick(rows)
+        every = every[every["scan"] == 1]
+        records = np.zeros(every.size, self.layout.record_dtype)
+        records["tick"] = every["tick"]
+        for k, bit in enumerate(every["scan_in"]):
+            model.shift(bool(bit))
+            word = model.word
+            for name in self.layout.dtype.names or ():
+                records[name][k] = word[name]
+        return records
+
+    def pins(self, rows: np.ndarray, expected: np.ndarray) -> dict[str, Course]:
+        """Follow the chain bit by bit: all its fields side by side."""
+        shifted = every_tick(rows)
+        shifted = shifted["scan_in"][shifted["scan"] == 1] == 1
+        line = np.concatenate([ScanChainModel(self.params).held, shifted])
+        windows = np.lib.stride_tricks.sliding_window_view(line, self.params.bits)
+        since = np.concatenate([[0], expected["tick"] + 1])
+        return {"held": (since, windows), "scan_out": (since, windows[:, 0])}
+
+    def coverage(self, rows: np.ndarray, records: np.ndarray) -> dict[str, int]:
+        """Every bit of the chain both ways; rests, and none; whole loads."""
+        ticks = records["tick"]
+        bins: Mapping[str, Any] = {
+            "shifts without a rest": (np.diff(ticks) == 1).sum(),
+            "a rest between two shifts": (np.diff(ticks) > 1).sum(),
+            "a whole load": ticks.size >= self.params.bits,
+        }
+        for name, bits, _ in self.params.fields:
+            lines = np.unpackbits(records[name], axis=1, count=bits, bitorder="little")
+            bins = {
+                **bins,
+                f"every bit of {name} is 1": lines.sum(axis=0).min(),
+                f"every bit of {name} is 0": (1 - lines).sum(axis=0).min(),
+            }
+        return {name: int(hits) for name, hits in bins.items()}
+
+
+BENCH = ScanChainBench
