@@ -24,6 +24,7 @@ from goldspike.workloads.settings import Settings, read_settings
 if TYPE_CHECKING:
     import numpy as np
 
+    from goldspike.training import Trainer
     from goldspike.workloads.dataset import Dataset, Split
 
 __all__ = [
@@ -294,28 +295,13 @@ class Trains(Capability):
 
     @property
     @abstractmethod
-    def training_settings(self) -> Settings:
-        """What ``--set`` may change."""
+    def trainer(self) -> "Trainer[Any, Any, Any]":
+        """How it trains; what ``--set`` may change is in its settings."""
 
     @property
     def all_settings(self) -> Mapping[str, Settings]:
         """Every group of settings by its title."""
-        return {**super().all_settings, "settings of the trainer": self.training_settings}
-
-    @abstractmethod
-    def train(
-        self, *, data: str | None, out: Path, seed: int, assignments: Sequence[str], resume: bool
-    ) -> list[Row]:
-        """Train, write the network to `out`, and return what there is to say about it.
-
-        Equal data, seeds and settings give equal bytes; `resume` goes on from the checkpoint of an
-        interrupted run.
-
-        Raises
-        ------
-        InputError
-            If anything that was asked for cannot be had; an earlier network stays as it was.
-        """
+        return {**super().all_settings, "settings of the trainer": self.trainer.settings}
 
 
 class ImportsNetworks(Capability):

@@ -2,24 +2,52 @@
 
 import math
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, Generic, Protocol, TypeVar
 
 import numpy as np
+from numpy.typing import NDArray
 from tqdm import tqdm
 
 from goldspike.model.errors import InputError
 from goldspike.model.guard import guard_files
 from goldspike.workloads.checkpoint import Checkpoint
 from goldspike.workloads.dataset import digits, load_dataset, prepare
+from goldspike.workloads.epochs import EpochParams
+from goldspike.workloads.settings import Settings
+from goldspike.workloads.trainer_settings import made_by, parse_params
 
-__all__ = ["Training", "TrainingRun", "checkpoint_path"]
+__all__ = ["Images", "Show", "Trainer", "checkpoint_path", "read_images", "scored"]
 
-T = TypeVar("T")
 Show = Callable[[int, float | None], None]
-Trainer = Callable[[Show, Checkpoint], T]
-ImageTrainer = Callable[[np.ndarray, np.ndarray, Show, Checkpoint], T]
+
+
+class Part(Protocol):
+    """The training part of a data set."""
+
+    @property
+    def name(self) -> str:
+        """What it is called in sentences."""
+        ...
+
+    def __len__(self) -> int: ...
+
+
+class ImageParams(EpochParams, Protocol):
+    """Parameters of a network of fully connected layers."""
+
+    @property
+    def sizes(self) -> tuple[int, ...]:
+        """Neurons per layer, inputs first."""
+        ...
+
+
+P = TypeVar("P", bound=EpochParams)
+D = TypeVar("D", bound=Part)
+N = TypeVar("N")
 
 
 def checkpoint_path(out: Path) -> Path:
@@ -27,112 +55,142 @@ def checkpoint_path(out: Path) -> Path:
     return out.with_name(f"{out.name}.checkpoint") if out.name else out
 
 
-class TrainingRun:
-    """A run whose network goes to `out`, with a bar and a checkpoint.
-
-    Parameters
-    ----------
-    out : Path
-        The network file to be written.
-    data : str, optional
-        The data set, which must not be written over.
-    name : str
-        What the data set is called in sentences.
+@contextmanager
+def following(name: str, epochs: int, checkpoint: Checkpoint) -> Iterator[Show]:
+    """Show a bar of so many epochs; an interrupted run leaves its checkpoint, and says so.
 
     Raises
     ------
     InputError
-        If a file would be written over.
+        If the data, which are called `name`, do not fit.
+    """
+    with tqdm(
+        total=epochs, desc="training", unit="epoch", delay=2, leave=False,
+        disable=not sys.stderr.isatty(),
+    ) as bar:  # fmt: skip
+
+        def show(epoch: int, score: float | None) -> None:
+            bar.update(epoch - bar.n)
+            if score is not None:
+                bar.set_postfix(held_back=f"{100 * score:.2f} %")
+
+        try:
+            yield show
+        except InputError:
+            raise
+        except ValueError as error:
+            raise InputError(f"{name}: {error}") from None
+        except KeyboardInterrupt:
+            if checkpoint.path.exists():
+                bar.write(f"{checkpoint.path} keeps what was done; --resume goes on", sys.stderr)
+            raise
+
+
+@dataclass(frozen=True, kw_only=True)
+class Trainer(Generic[P, D, N]):
+    """How ``goldspike train`` trains one kind of network.
+
+    Parameters
+    ----------
+    command : str
+        What stands after ``goldspike train`` for it, as "truenorth --workload trec".
+    make : callable
+        Returns the parameters, of those set and the seed.
+    settings : Settings
+        What ``--set`` may change.
+    read : callable
+        Takes the data set's path, if any, and the parameters; returns the training part, which has
+        a name and a length.
+    train : callable
+        Takes the part, the parameters, what shows an epoch, and a checkpoint. Returns the network
+        and accuracies on the samples held back, by what gave them.
+    save : callable
+        Takes the file, the network, and who made it of which data.
+    shape : callable
+        The network in a word, as "64-64-10".
+    of : str
+        What the samples are called.
     """
 
-    def __init__(self, out: Path, data: str | None, name: str) -> None:
+    command: str
+    make: Callable[..., P]
+    settings: Settings
+    read: Callable[[str | None, P], D]
+    train: Callable[[D, P, Show, Checkpoint], tuple[N, Mapping[str, float]]]
+    save: Callable[[Path, N, Mapping[str, str]], object]
+    shape: Callable[[N], str]
+    of: str = "images"
+
+    def run(
+        self, *, out: Path, data: str | None, seed: int, assignments: Sequence[str], resume: bool
+    ) -> list[tuple[str, str]]:
+        """Train, write the network to `out`, and return what there is to say about it.
+
+        Equal data, seeds and settings give equal bytes, interrupted or not; only the training part
+        of the data is read. While the run lasts, ``<out>.checkpoint`` holds its state.
+
+        Raises
+        ------
+        InputError
+            If anything that was asked for cannot be had; an earlier network stays as it was.
+        """
+        params = parse_params(self.make, self.settings, assignments, seed)
         guard_files(reads=[data], writes=[out, checkpoint_path(out)])
-        self.out, self.name = out, name
-
-    def follow(self, train: Trainer[T], epochs: int, *, resume: bool) -> T:
-        """Train, with a bar of so many epochs; an interrupted run leaves its checkpoint.
-
-        Raises
-        ------
-        InputError
-            If the data do not fit, or the checkpoint cannot be gone on from.
-        """
-        checkpoint = Checkpoint(checkpoint_path(self.out), resume=resume)
-        with tqdm(
-            total=epochs, desc="training", unit="epoch", delay=2, leave=False,
-            disable=not sys.stderr.isatty(),
-        ) as bar:  # fmt: skip
-
-            def show(epoch: int, score: float | None) -> None:
-                bar.update(epoch - bar.n)
-                if score is not None:
-                    bar.set_postfix(held_back=f"{100 * score:.2f} %")
-
-            try:
-                return train(show, checkpoint)
-            except InputError:
-                raise
-            except ValueError as error:
-                raise InputError(f"{self.name}: {error}") from None
-            except KeyboardInterrupt:
-                if checkpoint.path.exists():
-                    kept = f"{checkpoint.path} keeps what was done; --resume goes on"
-                    bar.write(kept, sys.stderr)
-                raise
-
-    def done(self) -> None:
-        """Remove the checkpoint: the network is written."""
-        Checkpoint(checkpoint_path(self.out)).remove()
+        part = self.read(data, params)
+        checkpoint = Checkpoint(checkpoint_path(out), resume=resume)
+        with following(part.name, params.epochs, checkpoint) as show:
+            net, scores = self.train(part, params, show, checkpoint)
+        meta = {
+            "chip": self.command.split()[0],
+            "made_by": made_by(self.command, params),
+            "data": part.name,
+        }
+        self.save(out, net, meta)
+        checkpoint.remove()
+        held = round(params.validation * len(part))
+        return [
+            ("network", f"{out}, {self.shape(net)}"),
+            ("data", f"{part.name}, {len(part)} {self.of}, {held} of them held back"),
+            *((by, f"{100 * v:.2f} % of the {self.of} held back") for by, v in scores.items()),
+        ]
 
 
-class Training(TrainingRun):
-    """The training part of a data set, scaled to a network's inputs.
+@dataclass(frozen=True)
+class Images:
+    """The training part of a data set, scaled to a network's inputs: x (n, inputs), y (n,)."""
 
-    Parameters
-    ----------
-    out : Path
-        The network file to be written.
-    data : str, optional
-        Data set (folder of IDX files or .npz); the shipped digits by default.
-    inputs : int
-        Of the network: a square number.
+    name: str
+    x: NDArray[np.uint8]
+    y: NDArray[np.int64]
 
-    Attributes
-    ----------
-    name : str
-        Of the data set.
-    x : uint8 (n, inputs), y : int64 (n,)
+    def __len__(self) -> int:
+        return len(self.y)
+
+
+def read_images(data: str | None, params: ImageParams) -> Images:
+    """Read a data set (folder of IDX files or .npz); the shipped digits without a path.
 
     Raises
     ------
     InputError
-        If the data cannot be had, or a file would be written over.
+        If it cannot be had, or the network's inputs are no square.
     """
+    side = math.isqrt(params.sizes[0])
+    if side * side != params.sizes[0]:
+        raise InputError(f"Expected a square number of inputs for images, not {params.sizes[0]}.")
+    part = load_dataset(data, "train") if data else digits("train")
+    return Images(part.name, prepare(part.x, side), part.y)
 
-    def __init__(self, out: Path, data: str | None, inputs: int) -> None:
-        super().__init__(out, data, data or "digits")
-        side = math.isqrt(inputs)
-        if side * side != inputs:
-            raise InputError(f"Expected a square number of inputs for images, not {inputs}.")
-        part = load_dataset(data, "train") if data else digits("train")
-        self.name = part.name
-        self.x, self.y = prepare(part.x, side), part.y
 
-    def run(self, train: ImageTrainer[T], epochs: int, *, resume: bool) -> T:
-        """Train as :meth:`follow` does, on the images.
+def scored(
+    train: Callable[..., tuple[N, float | None]], by: str
+) -> Callable[[Images, Any, Show, Checkpoint], tuple[N, Mapping[str, float]]]:
+    """Return a trainer of images whose one accuracy has a name."""
 
-        Raises
-        ------
-        InputError
-            If the data do not fit, or the checkpoint cannot be gone on from.
-        """
-        return self.follow(
-            lambda show, checkpoint: train(self.x, self.y, show, checkpoint), epochs, resume=resume
-        )
+    def run(
+        part: Images, params: Any, show: Show, checkpoint: Checkpoint
+    ) -> tuple[N, Mapping[str, float]]:
+        net, score = train(part.x, part.y, params, show, checkpoint)
+        return net, {} if score is None else {by: score}
 
-    def rows(self, sizes: Sequence[int], held: int) -> list[tuple[str, str]]:
-        """Return what was written and what it was trained on, as rows of a table."""
-        return [
-            ("network", f"{self.out}, {'-'.join(map(str, sizes))}"),
-            ("data", f"{self.name}, {len(self.x)} images, {held} of them held back"),
-        ]
+    return run

@@ -1,15 +1,26 @@
-"""Settings of a trainer, made of the dataclass of its parameters: names, defaults, readers."""
+"""Settings of a trainer, made of the dataclass of its parameters: names, defaults, checks."""
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import fields
+from itertools import pairwise
 from typing import Any, TypeVar
 
 from goldspike.model.errors import InputError
+from goldspike.model.limits import MOST_TICKS, require_room
+from goldspike.model.params import require_int
 from goldspike.workloads.settings import Setting, Settings, read_settings, real, whole, wholes
 
-__all__ = ["made_by", "parse_params", "settings_of"]
+__all__ = ["made_by", "parse_params", "require_numbers", "require_sizes", "settings_of"]
 
 P = TypeVar("P")
+
+MOST_NEURONS = 4096
+"""Of a layer; several times as many as any chip has."""
+LARGEST = 1e9
+"""Of a rate in Hz, a noise, and so on: nothing that has a meaning is larger."""
+_BYTES_PER_WEIGHT = 64
+"""The weight, what the optimiser keeps of it, its gradient, and what is computed with them."""
 
 READERS: dict[type, Callable[[str], Any]] = {int: whole, float: real, tuple: wholes}
 
@@ -40,6 +51,75 @@ def settings_of(params: Any, help_of: Mapping[str, str]) -> Settings:
         for item in fields(params)
         if item.name in help_of
     }
+
+
+def require_sizes(sizes: Sequence[int], *, square: bool = True) -> None:
+    """Refuse sizes of fully connected layers that no machine could train.
+
+    Parameters
+    ----------
+    sizes : sequence of int
+        Neurons per layer, inputs first.
+    square : bool
+        Whether the inputs must be a square image.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If a size is no whole number or out of its range, or memory would not do.
+    """
+    if len(sizes) < 2:
+        raise ValueError(f"sizes must name at least two layers, not {sizes!r}.")
+    for size in sizes:
+        require_int("every one of sizes", size, 1)
+    if max(sizes) > MOST_NEURONS:
+        raise ValueError(f"every one of sizes must be at most {MOST_NEURONS}.")
+    if square and math.isqrt(sizes[0]) ** 2 != sizes[0]:
+        raise ValueError(f"the inputs must be a square number for images, not {sizes[0]}.")
+    weights = sum(inputs * outputs for inputs, outputs in pairwise(sizes))
+    require_room(f"A network of {len(sizes)} such sizes", weights * _BYTES_PER_WEIGHT)
+
+
+def require_numbers(
+    params: Any,
+    *,
+    whole: Sequence[str] = (),
+    above_zero: Sequence[str] = (),
+    at_least_zero: Sequence[str] = (),
+    below_one: Sequence[str] = ("validation",),
+) -> None:
+    """Refuse values of a trainer's parameters that are out of range.
+
+    Parameters
+    ----------
+    params : dataclass
+    whole : sequence of str
+        Fields that are whole numbers, at least 1, besides `epochs` and `batch`.
+    above_zero, at_least_zero, below_one : sequence of str
+        Fields that are numbers; those below 1 are at least 0.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If a value is of the wrong kind or out of its range.
+    """
+    for name in ("epochs", "batch", *whole):
+        require_int(name, getattr(params, name), 1)
+        _require(params, name, getattr(params, name) <= MOST_TICKS, f"at most {MOST_TICKS}")
+    require_int("seed", params.seed, 0)
+    for name in (*above_zero, *at_least_zero):
+        value = getattr(params, name)
+        if name in above_zero:
+            _require(params, name, 0 < value < math.inf, "above 0")
+        _require(params, name, 0 <= value < math.inf, "at least 0")
+        _require(params, name, value <= LARGEST, f"at most {LARGEST:g}")
+    for name in below_one:
+        _require(params, name, 0 <= getattr(params, name) < 1, "at least 0 and below 1")
+
+
+def _require(params: Any, name: str, holds: bool, expected: str) -> None:
+    if not holds:
+        raise ValueError(f"{name} must be {expected}, not {getattr(params, name)!r}.")
 
 
 def parse_params(

@@ -30,7 +30,7 @@ def run(arguments: argparse.Namespace) -> int:
     chip = find_chip(arguments.chip, Trains, arguments.workload)
     from goldspike.charts import described
 
-    rows = chip.train(
+    rows = chip.trainer.run(
         data=arguments.data,
         out=Path(arguments.out),
         seed=whole(arguments.seed, "The seed") or 0,

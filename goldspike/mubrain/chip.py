@@ -22,6 +22,7 @@ from goldspike.workloads.settings import Settings
 
 if TYPE_CHECKING:
     from goldspike.mubrain.loaded import LoadedNetwork
+    from goldspike.training import Trainer
 
 __all__ = ["CHIP", "MuBrain"]
 
@@ -146,21 +147,11 @@ class MuBrain(RunsNetworks, DrawsCharts, TakesEvents, Trains, ImportsNetworks, E
         ]  # fmt: skip
 
     @property
-    def training_settings(self) -> Settings:
-        """What ``--set`` may change for the trainer."""
-        from goldspike.workloads.mubrain.training_params import SETTINGS
-
-        return SETTINGS
-
-    def train(
-        self, *, data: str | None, out: Path, seed: int, assignments: Sequence[str], resume: bool
-    ) -> list[Row]:
+    def trainer(self) -> "Trainer[Any, Any, Any]":
         """Train two layers or more, and quantise them."""
-        from goldspike.mubrain.train import train_network
+        from goldspike.mubrain.train import TRAINER
 
-        return train_network(
-            data=data, out=out, seed=seed, assignments=list(assignments), resume=resume
-        )
+        return TRAINER
 
     def import_net(
         self,

@@ -1,6 +1,6 @@
 """The RRAM macro as its user sees it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -9,6 +9,7 @@ from goldspike.workloads.settings import Setting, Settings, real, whole
 
 if TYPE_CHECKING:
     from goldspike.rram.loaded import LoadedNetwork
+    from goldspike.training import Trainer
 
 __all__ = ["CHIP", "Rram"]
 
@@ -102,19 +103,11 @@ class Rram(RunsNetworks, DrawsCharts, Trains):
         return write_charts(report, arrays, folder)
 
     @property
-    def training_settings(self) -> Settings:
-        """What ``--set`` may change for the trainer."""
-        from goldspike.workloads.rram.training_params import SETTINGS
-
-        return SETTINGS
-
-    def train(
-        self, *, data: str | None, out: Path, seed: int, assignments: Sequence[str], resume: bool
-    ) -> list[Row]:
+    def trainer(self) -> "Trainer[Any, Any, Any]":
         """Train fully connected layers with weights of 1, 2, 4 or 8 bits."""
-        from goldspike.rram.train import train_network
+        from goldspike.rram.train import TRAINER
 
-        return train_network(data=data, out=out, seed=seed, assignments=assignments, resume=resume)
+        return TRAINER
 
 
 CHIP = Rram

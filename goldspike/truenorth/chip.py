@@ -1,6 +1,6 @@
 """The TrueNorth-like cores as their user sees them, one class per workload."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -8,6 +8,7 @@ from goldspike.chip import Arrays, Chip, Choices, DrawsCharts, Row, RunsNetworks
 from goldspike.workloads.settings import Setting, Settings, whole
 
 if TYPE_CHECKING:
+    from goldspike.training import Trainer
     from goldspike.truenorth.loaded import LoadedCores
     from goldspike.truenorth.maps import LoadedMaps
     from goldspike.workloads.dataset import Split
@@ -71,19 +72,11 @@ class TrueNorth(Cores, Trains):
         return load(path, choices)
 
     @property
-    def training_settings(self) -> Settings:
-        """What ``--set`` may change for the trainer."""
-        from goldspike.workloads.truenorth.training_params import SETTINGS
-
-        return SETTINGS
-
-    def train(
-        self, *, data: str | None, out: Path, seed: int, assignments: Sequence[str], resume: bool
-    ) -> list[Row]:
+    def trainer(self) -> "Trainer[Any, Any, Any]":
         """Train fully connected layers with weights of 16 levels."""
-        from goldspike.truenorth.train import train_network
+        from goldspike.truenorth.train import TRAINER
 
-        return train_network(data=data, out=out, seed=seed, assignments=assignments, resume=resume)
+        return TRAINER
 
 
 class Trec(Cores, Trains):
@@ -110,19 +103,11 @@ class Trec(Cores, Trains):
         return load(path, choices)
 
     @property
-    def training_settings(self) -> Settings:
-        """What ``--set`` may change for the trainer."""
-        from goldspike.workloads.truenorth.trec_params import SETTINGS
-
-        return SETTINGS
-
-    def train(
-        self, *, data: str | None, out: Path, seed: int, assignments: Sequence[str], resume: bool
-    ) -> list[Row]:
+    def trainer(self) -> "Trainer[Any, Any, Any]":
         """Train the recurrent network from questions."""
-        from goldspike.truenorth.train_trec import train_network
+        from goldspike.truenorth.train_trec import TRAINER
 
-        return train_network(data=data, out=out, seed=seed, assignments=assignments, resume=resume)
+        return TRAINER
 
 
 class Planner(Cores):

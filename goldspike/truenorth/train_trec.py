@@ -1,53 +1,53 @@
 """Train a network that classifies questions: ``goldspike train truenorth --workload trec``."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
-from goldspike.chip import Row
 from goldspike.model.errors import InputError
-from goldspike.training import TrainingRun
-from goldspike.workloads.trainer_settings import made_by
-from goldspike.workloads.truenorth.trec import HIDDEN, INPUTS, questions, save_network
-from goldspike.workloads.truenorth.trec_params import parse_train_params
+from goldspike.training import Show, Trainer
+from goldspike.workloads.checkpoint import Checkpoint
+from goldspike.workloads.truenorth.trec import (
+    HIDDEN,
+    INPUTS,
+    Questions,
+    TrecNet,
+    questions,
+    save_network,
+)
+from goldspike.workloads.truenorth.trec_params import SETTINGS, TrainParams
 from goldspike.workloads.truenorth.trec_training import train
 
-__all__ = ["train_network"]
+__all__ = ["TRAINER"]
 
 
-def train_network(
-    *, out: Path, data: str | None, seed: int, assignments: Sequence[str], resume: bool
-) -> list[Row]:
-    """Train, write the network to `out`, and return what there is to say about it.
-
-    Equal data, seeds and settings give equal bytes, interrupted or not; only the training part of
-    the data is read.
-
-    Raises
-    ------
-    InputError
-        If anything that was asked for cannot be had; an earlier network stays as it was.
-    """
-    params = parse_train_params(assignments, seed)
+def read(data: str | None, _params: TrainParams) -> Questions:
+    """Read the questions to train on: none ship."""
     if data is None:
         raise InputError("Training on questions needs --data, a folder with TREC's .label files.")
-    part = questions(data, "train")
-    run = TrainingRun(out, data, part.name)
-    net, score = run.follow(
-        lambda show, checkpoint: train(part, params, show, checkpoint), params.epochs, resume=resume
-    )
-    meta = {
-        "chip": "truenorth",
-        "made_by": made_by("truenorth --workload trec", params),
-        "data": part.name,
-    }
+    return questions(data, "train")
+
+
+def train_on(
+    part: Questions, params: TrainParams, show: Show, checkpoint: Checkpoint
+) -> tuple[TrecNet, Mapping[str, float]]:
+    """Train; the accuracy is that of the core's step model."""
+    net, score = train(part, params, show, checkpoint)
+    return net, {} if score is None else {"on the core": score}
+
+
+def save(out: Path, net: TrecNet, meta: Mapping[str, str]) -> None:
+    """Write the network."""
     save_network(out, replace(net, meta=meta))
-    run.done()
-    held = round(params.validation * len(part))
-    rows = [
-        ("network", f"{out}, {INPUTS}-{HIDDEN}, {len(net.hashes)} words"),
-        ("data", f"{part.name}, {len(part)} questions, {held} of them held back"),
-    ]
-    if score is not None:
-        rows.append(("on the core", f"{100 * score:.2f} % of the questions held back"))
-    return rows
+
+
+TRAINER = Trainer(
+    command="truenorth --workload trec",
+    make=TrainParams,
+    settings=SETTINGS,
+    read=read,
+    train=train_on,
+    save=save,
+    shape=lambda net: f"{INPUTS}-{HIDDEN}, {len(net.hashes)} words",
+    of="questions",
+)

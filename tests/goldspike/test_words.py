@@ -62,7 +62,7 @@ def test_another_commands_option_is_no_hint(capsys: pytest.CaptureFixture[str]) 
 @pytest.mark.parametrize("command", ["sim", "sweep", "train", "import"])
 def test_help_names_what_can_be_set(command: str, capsys: pytest.CaptureFixture[str]) -> None:
     trains = command == "train"
-    known = MuBrain().training_settings if trains else MuBrain().settings
+    known = MuBrain().trainer.settings if trains else MuBrain().settings
     code, every, _ = told(capsys, command, "--help")
     assert code == 0 and all(name in every for name in known)
     _, one, _ = told(capsys, command, "mubrain", "--help")

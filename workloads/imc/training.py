@@ -24,6 +24,7 @@ from numpy.typing import NDArray
 
 from goldspike.workloads.adam import Adam
 from goldspike.workloads.dataset import DIGITS, load_dataset
+from goldspike.workloads.epochs import softmax_error
 from goldspike.workloads.imc.network import Cnn, images, save_cnn
 
 __all__ = ["TrainParams", "float_accuracy", "forward", "quantise", "train"]
@@ -99,10 +100,7 @@ def forward(weights: Sequence[Floats], x: Floats) -> tuple[Floats, list[Floats],
 def gradients(weights: Sequence[Floats], x: Floats, y: NDArray[np.int64]) -> list[Floats]:
     """Return the gradient of the mean cross entropy for every array of `weights`."""
     logits, inputs, windows = forward(weights, x)
-    delta = np.exp(logits - logits.max(axis=1, keepdims=True))
-    delta /= delta.sum(axis=1, keepdims=True)
-    delta[np.arange(len(y)), y] -= 1
-    delta /= len(y)
+    delta = softmax_error(logits, y)
     found = [delta.sum(axis=0), inputs[-1].T @ delta]
     last = inputs[-2]
     grad = np.broadcast_to(

@@ -20,25 +20,31 @@ straight-through gradient: Bengio et al., arXiv:1308.3432.
 """
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from itertools import pairwise
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from threadpoolctl import threadpool_limits
 
 from goldspike.model.timebase import seconds
 from goldspike.workloads.adam import Adam
-from goldspike.workloads.checkpoint import Checkpoint, TrainState, fingerprint
+from goldspike.workloads.checkpoint import Checkpoint
+from goldspike.workloads.epochs import (
+    Progress,
+    check_images,
+    held_back,
+    run_epochs,
+    shuffled,
+    softmax_error,
+)
 from goldspike.workloads.mubrain.training_params import TrainParams
 from goldspike.workloads.network import FORMAT, Network
 from goldspike.workloads.trainer_settings import made_by
 
-__all__ = ["TrainParams", "output_counts", "rate_accuracy", "split_images", "train"]
+__all__ = ["TrainParams", "output_counts", "rate_accuracy", "train"]
 
 Floats = NDArray[np.float64]
-Progress = Callable[[int, float | None], object]
 
 _EVALUATION_BATCH = 8192
 
@@ -78,35 +84,34 @@ def train(
     InputError
         If the checkpoint cannot be gone on from.
     """
-    _check_data(x, y, params)
+    check_images(x, y, params.sizes)
     rng = np.random.default_rng(params.seed)
-    kept, used = _split(len(x), params, rng)
-    x_used, y_used = np.ascontiguousarray(x[used]), y[used]
+    kept, used = held_back(len(x), params, rng)
 
     # Just inside the rounding boundary: a weight further out could not come back.
     bound = params.limit + 0.49
     shadow = [rng.normal(0, 1.5, shape).clip(-bound, bound) for shape in pairwise(params.sizes)]
     steps = params.epochs * -(-len(used) // params.batch)
-    optimiser = Adam(shadow, bound=bound, rate=params.learning_rate, steps=steps)
-    state = TrainState(0, shadow, optimiser, rng, _rounded(shadow), -math.inf)
-    run = fingerprint(x, y, params) if checkpoint else ""
-    if checkpoint:
-        checkpoint.begin(state, run)
-    while state.epoch < params.epochs:
-        shuffled = rng.permutation(len(used))
-        with threadpool_limits(1, "blas"):  # more would wait for each other on such small matrices
-            for start in range(0, len(used), params.batch):
-                index = shuffled[start : start + params.batch]
-                images = _shifted(x_used[index], params.shift, rng)
-                optimiser.step(_gradients(shadow, images, y_used[index], params, rng))
-        state.epoch += 1
-        score = rate_accuracy(_rounded(shadow), x[kept], y[kept], params) if kept.size else None
-        if score is None or score >= state.score:  # of equals the later, which is smoother
-            state.best, state.score = _rounded(shadow), -math.inf if score is None else score
-        if checkpoint:
-            checkpoint.keep(state, run)
-        if progress is not None:
-            progress(state.epoch, score)
+
+    def gradients(index: NDArray[np.int64], _epoch: int) -> list[Floats]:
+        images = _shifted(x[index], params.shift, rng)
+        return _gradients(shadow, images, y[index], params, rng)
+
+    def score(_epoch: int) -> float | None:
+        return rate_accuracy(_rounded(shadow), x[kept], y[kept], params) if kept.size else None
+
+    state = run_epochs(
+        shadow,
+        Adam(shadow, bound=bound, rate=params.learning_rate, steps=steps),
+        rng,
+        params,
+        data=(x, y),
+        batches=lambda: shuffled(used, params.batch, rng),
+        gradients=gradients,
+        score=score,
+        progress=progress,
+        checkpoint=checkpoint,
+    )
     meta = {
         "format": FORMAT,
         "chip": "mubrain",
@@ -118,28 +123,7 @@ def train(
     for name in ("threshold", "weight_bits"):  # the chip's own need not be said
         if getattr(params, name) != getattr(TrainParams, name):
             meta[name] = getattr(params, name)
-    return Network(tuple(state.best), meta)
-
-
-def split_images(n: int, params: TrainParams) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Return the numbers of the images held back, and of those to train on.
-
-    Raises
-    ------
-    ValueError
-        If none are left to train on.
-    """
-    return _split(n, params, np.random.default_rng(params.seed))
-
-
-def _split(
-    n: int, params: TrainParams, rng: np.random.Generator
-) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    order = rng.permutation(n)
-    held = round(params.validation * n)
-    if held == n:
-        raise ValueError(f"validation must leave images to train on, but all {held} are held back.")
-    return order[:held], order[held:]
+    return Network(tuple(_rounded(state.best)), meta)
 
 
 def output_counts(
@@ -179,16 +163,6 @@ def rate_accuracy(
         part = slice(start, start + _EVALUATION_BATCH)
         right += int((output_counts(weights, x[part], params).argmax(1) == y[part]).sum())
     return right / len(x)
-
-
-def _check_data(x: NDArray[Any], y: NDArray[Any], params: TrainParams) -> None:
-    if x.ndim != 2 or x.shape[1] != params.sizes[0] or len(x) != len(y):
-        raise ValueError(
-            f"x must have the shape ({len(y)}, {params.sizes[0]}) for these labels and sizes, "
-            f"not {x.shape}."
-        )
-    if len(y) == 0 or y.min() < 0 or y.max() >= params.sizes[-1]:
-        raise ValueError(f"y must hold at least one label, and only 0..{params.sizes[-1] - 1}.")
 
 
 def _input_counts(x: NDArray[np.uint8], params: TrainParams) -> Floats:
@@ -238,12 +212,7 @@ def _gradients(
     outputs = seen[-1] @ weights[-1]
     logits = np.full((len(x), outputs.shape[1] + 1), params.quiet)
     logits[:, :-1] = outputs
-    logits *= params.sharpness
-    logits -= logits.max(1, keepdims=True)
-    error = np.exp(logits)
-    error /= error.sum(1, keepdims=True)
-    error[np.arange(len(x)), y] -= 1
-    delta = error[:, :-1] * (params.sharpness / len(x))
+    delta = softmax_error(logits, y, params.sharpness)[:, :-1]
 
     # The noise is treated as a constant: its own gradient would only shrink the counts.
     gradients = []

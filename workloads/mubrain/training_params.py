@@ -1,22 +1,16 @@
 """What one training run of a µBrain network depends on."""
 
 import math
-from collections.abc import Sequence
-from dataclasses import dataclass, fields
-from itertools import pairwise
+from dataclasses import dataclass
+from functools import partial
 
-from goldspike.model.limits import MOST_TICKS, require_room
 from goldspike.model.params import require_int
-from goldspike.workloads.trainer_settings import parse_params, settings_of
-
-_BYTES_PER_WEIGHT = 64
-"""The weight, what the optimiser keeps of it, its gradient, and what is computed with them."""
-
-MOST_NEURONS = 4096
-"""Of a layer; eight times as many as a chip has."""
-
-LARGEST = 1e9
-"""Of a rate in Hz, a noise, and so on: nothing that has a meaning is larger."""
+from goldspike.workloads.trainer_settings import (
+    parse_params,
+    require_numbers,
+    require_sizes,
+    settings_of,
+)
 
 __all__ = ["SETTINGS", "TrainParams", "parse_train_params"]
 
@@ -85,41 +79,23 @@ class TrainParams:
     seed: int = 0
 
     def __post_init__(self) -> None:
-        if len(self.sizes) < 2:
-            raise ValueError(f"sizes must name at least two layers, not {self.sizes!r}.")
-        for size in self.sizes:
-            require_int("every one of sizes", size, 1)
-        if max(self.sizes) > MOST_NEURONS:
-            raise ValueError(f"every one of sizes must be at most {MOST_NEURONS}.")
-        weights = sum(inputs * outputs for inputs, outputs in pairwise(self.sizes))
-        require_room(f"A network of {len(self.sizes)} such sizes", weights * _BYTES_PER_WEIGHT)
+        require_sizes(self.sizes, square=False)
         require_int("weight_bits", self.weight_bits, 2, 8)
-        for name in ("threshold", "window", "epochs", "batch"):
-            require_int(name, getattr(self, name), 1)
-        for name in ("shift", "seed"):
-            require_int(name, getattr(self, name), 0)
-        for name in ("rate_max", "learning_rate", "sharpness"):
-            self._require(name, getattr(self, name) > 0, "above 0")
-        for name in ("rate_min", "quiet", "input_noise", "hidden_noise"):
-            self._require(name, getattr(self, name) >= 0, "at least 0")
-        for item in fields(self):
-            value = getattr(self, item.name)
-            most = MOST_TICKS if isinstance(item.default, int) else LARGEST
-            if isinstance(value, int | float) and item.name != "seed" and value > most:
-                raise ValueError(f"{item.name} must be at most {most:g}, not {value!r}.")
-        self._require("rate_min", self.rate_min <= self.rate_max, "at most rate_max")
-        self._require("validation", 0 <= self.validation < 1, "at least 0 and below 1")
+        require_int("shift", self.shift, 0)
+        require_numbers(
+            self,
+            whole=("threshold", "window"),
+            above_zero=("rate_max", "learning_rate", "sharpness"),
+            at_least_zero=("rate_min", "quiet", "input_noise", "hidden_noise"),
+        )
+        if self.rate_min > self.rate_max:
+            raise ValueError(f"rate_min must be at most rate_max, not {self.rate_min!r}.")
         side = math.isqrt(self.sizes[0])
         if self.shift and (side * side != self.sizes[0] or self.shift >= side):
             raise ValueError(
                 f"shift must be 0 for {self.sizes[0]} inputs that are no square image, "
                 f"and smaller than its side, not {self.shift}."
             )
-
-    def _require(self, name: str, holds: bool, expected: str) -> None:
-        value = getattr(self, name)
-        if not holds or not math.isfinite(value):
-            raise ValueError(f"{name} must be {expected}, not {value!r}.")
 
     @property
     def limit(self) -> int:
@@ -150,7 +126,5 @@ HELP = {
 SETTINGS = settings_of(TrainParams, HELP)
 """What may be set for a training run, by name."""
 
-
-def parse_train_params(assignments: Sequence[str], seed: int) -> TrainParams:
-    """Return the parameters that ``NAME=VALUE`` assignments ask for, in any order."""
-    return parse_params(TrainParams, SETTINGS, assignments, seed)
+parse_train_params = partial(parse_params, TrainParams, SETTINGS)
+"""The parameters that ``NAME=VALUE`` assignments and a seed ask for."""

@@ -16,22 +16,28 @@ al., arXiv:1511.00363; integer-only inference: Jacob et al., arXiv:1712.05877.
 """
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
-from threadpoolctl import threadpool_limits
 
 from goldspike.workloads.adam import Adam
-from goldspike.workloads.checkpoint import Checkpoint, TrainState, fingerprint
+from goldspike.workloads.checkpoint import Checkpoint
+from goldspike.workloads.epochs import (
+    Progress,
+    check_images,
+    held_back,
+    run_epochs,
+    shuffled,
+    softmax_error,
+)
 from goldspike.workloads.rram.network import INPUT_TOP, MULTIPLIER_BITS, MultiLayer, scores
 from goldspike.workloads.rram.training_params import TrainParams
 
 __all__ = ["train"]
 
 Floats = NDArray[np.float64]
-Progress = Callable[[int, float | None], object]
 
 SPREAD = {8: 25.0, 4: 2.5, 2: 0.9, 1: 1.0}
 """Standard deviation of the first weights, by their bits, in weight steps."""
@@ -74,41 +80,32 @@ def train(
     InputError
         If the checkpoint cannot be gone on from.
     """
-    if len(y) == 0 or y.max() >= params.sizes[-1]:
-        raise ValueError(f"labels must be 0..{params.sizes[-1] - 1} for these sizes.")
+    check_images(x, y, params.sizes)
     rng = np.random.default_rng(params.seed)
-    order = rng.permutation(len(x))
-    held = round(params.validation * len(x))
-    kept, used = order[:held], order[held:]
-    if not used.size:
-        raise ValueError(f"validation must leave images to train on, but all {held} are held back.")
+    kept, used = held_back(len(x), params, rng)
     bound, spread = params.bound, SPREAD[params.weight_bits]
     shadow: list[Floats] = []
     for shape in pairwise(params.sizes):
         shadow += [rng.normal(0, spread, shape).clip(-bound, bound), np.zeros(shape[1])]
     steps = params.epochs * -(-len(used) // params.batch)
-    optimiser = Adam(shadow, bound=bound, rate=params.learning_rate * spread, steps=steps)
-    state = TrainState(0, shadow, optimiser, rng, [a.copy() for a in shadow], -math.inf)
-    run = fingerprint(x, y, params) if checkpoint else ""
-    if checkpoint:
-        checkpoint.begin(state, run)
-    while state.epoch < params.epochs:
-        shuffled = rng.permutation(used)
-        with threadpool_limits(1, "blas"):  # more would wait for each other on such small matrices
-            for start in range(0, len(used), params.batch):
-                index = shuffled[start : start + params.batch]
-                optimiser.step(gradients(shadow, x[index], y[index], params, rng))
-        state.epoch += 1
-        score = None
-        if kept.size:
-            score = float((forward(shadow, x[kept], params)[-1].argmax(1) == y[kept]).mean())
-        if score is None or score >= state.score:  # of equals the later
-            state.best = [a.copy() for a in shadow]
-            state.score = -math.inf if score is None else score
-        if checkpoint:
-            checkpoint.keep(state, run)
-        if progress is not None:
-            progress(state.epoch, score)
+
+    def score(_epoch: int) -> float | None:
+        if not kept.size:
+            return None
+        return float((forward(shadow, x[kept], params)[-1].argmax(1) == y[kept]).mean())
+
+    state = run_epochs(
+        shadow,
+        Adam(shadow, bound=bound, rate=params.learning_rate * spread, steps=steps),
+        rng,
+        params,
+        data=(x, y),
+        batches=lambda: shuffled(used, params.batch, rng),
+        gradients=lambda index, _: gradients(shadow, x[index], y[index], params, rng),
+        score=score,
+        progress=progress,
+        checkpoint=checkpoint,
+    )
     net = quantise(state.best, x[used], params)
     if not kept.size:
         return net, None
@@ -149,12 +146,7 @@ def gradients(
     """Return the gradient of the mean cross entropy for every array of the shadow."""
     noisy = x * (1 + params.input_noise * rng.standard_normal(x.shape))
     seen = forward(shadow, noisy, params)
-    delta = params.sharpness * seen[-1]
-    delta -= delta.max(axis=1, keepdims=True)
-    delta = np.exp(delta)
-    delta /= delta.sum(axis=1, keepdims=True)
-    delta[np.arange(len(y)), y] -= 1
-    delta *= params.sharpness / len(y)
+    delta = softmax_error(seen[-1], y, params.sharpness)
     found: list[Floats] = []
     for k, gain in reversed(list(enumerate(gains(params)))):
         found += [delta.sum(axis=0) * (BIAS_RANGE / params.bound), seen[k].T @ delta * gain]

@@ -16,6 +16,7 @@ from threadpoolctl import threadpool_limits
 
 from goldspike.model.params import require_int
 from goldspike.workloads.adam import Adam
+from goldspike.workloads.epochs import softmax_error
 from goldspike.workloads.truenorth.mapping import TOP_LEVEL, WINDOW, level_spikes
 from goldspike.workloads.truenorth.sparse_recurrent import NEURONS, Layer, Recurrence
 
@@ -192,11 +193,7 @@ def gradients(
     y: NDArray[np.int64],
 ) -> list[Floats]:
     """Return the gradient of the mean cross entropy for W_in's shadow and the read-out."""
-    delta = counted @ outputs
-    delta = np.exp(delta - delta.max(axis=1, keepdims=True))
-    delta /= delta.sum(axis=1, keepdims=True)
-    delta[np.arange(len(y)), y] -= 1
-    delta /= len(y)
+    delta = softmax_error(counted @ outputs, y)
     read = counted.T @ delta
     back = (delta @ outputs.T) * kept
     matrix = layer.recurrence.matrix.T / layer.recurrence.threshold

@@ -12,16 +12,22 @@ Ref: straight-through gradient: Bengio et al., arXiv:1308.3432; levels of 4 bits
 activities: Diehl et al., section 'Mapping'.
 """
 
-import math
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
-from threadpoolctl import threadpool_limits
 
 from goldspike.workloads.adam import Adam
-from goldspike.workloads.checkpoint import Checkpoint, TrainState, fingerprint
+from goldspike.workloads.checkpoint import Checkpoint
+from goldspike.workloads.epochs import (
+    Progress,
+    check_images,
+    held_back,
+    run_epochs,
+    shuffled,
+    softmax_error,
+)
 from goldspike.workloads.truenorth.mapping import TOP_LEVEL
 from goldspike.workloads.truenorth.network import Layers, levels, spike_counts
 from goldspike.workloads.truenorth.training_params import TrainParams
@@ -29,7 +35,6 @@ from goldspike.workloads.truenorth.training_params import TrainParams
 __all__ = ["train"]
 
 Floats = NDArray[np.float64]
-Progress = Callable[[int, float | None], object]
 
 BOUND = 7.49
 """Of a shadow weight: just inside the rounding boundary of the largest weight."""
@@ -71,44 +76,36 @@ def train(
     InputError
         If the checkpoint cannot be gone on from.
     """
-    if len(y) == 0 or y.max() >= params.sizes[-1]:
-        raise ValueError(f"labels must be 0..{params.sizes[-1] - 1} for these sizes.")
+    check_images(x, y, params.sizes)
     rng = np.random.default_rng(params.seed)
-    order = rng.permutation(len(x))
-    held = round(params.validation * len(x))
-    kept, used = order[:held], order[held:]
-    if not used.size:
-        raise ValueError(f"validation must leave images to train on, but all {held} are held back.")
+    kept, used = held_back(len(x), params, rng)
     inputs = levels(x)
     shadow: list[Floats] = [
         rng.normal(0, SPREAD, shape).clip(-BOUND, BOUND) for shape in pairwise(params.sizes)
     ]
     steps = params.epochs * -(-len(used) // params.batch)
-    optimiser = Adam(shadow, bound=BOUND, rate=params.learning_rate * SPREAD, steps=steps)
-    state = TrainState(0, shadow, optimiser, rng, [a.copy() for a in shadow], -math.inf)
-    run = fingerprint(x, y, params) if checkpoint else ""
-    if checkpoint:
-        checkpoint.begin(state, run)
-    while state.epoch < params.epochs:
-        stepped = state.epoch >= round((1 - params.stepped) * params.epochs)
-        shuffled = rng.permutation(used)
-        with threadpool_limits(1, "blas"):  # more would wait for each other on such small matrices
-            for start in range(0, len(used), params.batch):
-                index = shuffled[start : start + params.batch]
-                noise = params.input_noise * rng.standard_normal((len(index), inputs.shape[1]))
-                seen, drives = forward(shadow, inputs[index] + noise, params, rng, stepped=stepped)
-                optimiser.step(gradients(shadow, seen, drives, y[index], params))
-        state.epoch += 1
-        score = None
-        if kept.size:
-            score = accuracy(quantised(shadow, params), inputs[kept], y[kept])
-        if score is None or score >= state.score:  # of equals the later
-            state.best = [a.copy() for a in shadow]
-            state.score = -math.inf if score is None else score
-        if checkpoint:
-            checkpoint.keep(state, run)
-        if progress is not None:
-            progress(state.epoch, score)
+
+    def batch_gradients(index: NDArray[np.int64], epoch: int) -> list[Floats]:
+        stepped = epoch >= round((1 - params.stepped) * params.epochs)
+        noise = params.input_noise * rng.standard_normal((len(index), inputs.shape[1]))
+        seen, drives = forward(shadow, inputs[index] + noise, params, rng, stepped=stepped)
+        return gradients(shadow, seen, drives, y[index], params)
+
+    def score(_epoch: int) -> float | None:
+        return accuracy(quantised(shadow, params), inputs[kept], y[kept]) if kept.size else None
+
+    state = run_epochs(
+        shadow,
+        Adam(shadow, bound=BOUND, rate=params.learning_rate * SPREAD, steps=steps),
+        rng,
+        params,
+        data=(x, y),
+        batches=lambda: shuffled(used, params.batch, rng),
+        gradients=batch_gradients,
+        score=score,
+        progress=progress,
+        checkpoint=checkpoint,
+    )
     net = quantised(state.best, params)
     return net, accuracy(net, inputs[kept], y[kept]) if kept.size else None
 
@@ -157,12 +154,7 @@ def gradients(
 
     Outputs that are silent or saturated are moved back into their range, but not further out.
     """
-    delta = params.sharpness * seen[-1]
-    delta -= delta.max(axis=1, keepdims=True)
-    delta = np.exp(delta)
-    delta /= delta.sum(axis=1, keepdims=True)
-    delta[np.arange(len(y)), y] -= 1
-    delta *= params.sharpness / len(y)
+    delta = softmax_error(seen[-1], y, params.sharpness)
     outwards = np.where(delta > 0, drives[-1] < 0, drives[-1] > TOP_LEVEL)
     delta[outwards] = 0
     found: list[Floats] = []

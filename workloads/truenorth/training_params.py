@@ -1,21 +1,18 @@
 """What one training run of a network for TrueNorth-like cores depends on."""
 
-import math
-from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from functools import partial
 
-from goldspike.model.limits import MOST_TICKS, require_room
 from goldspike.model.params import require_int
 from goldspike.model.truenorth.shared.image import LIMITS
-from goldspike.workloads.trainer_settings import parse_params, settings_of
+from goldspike.workloads.trainer_settings import (
+    parse_params,
+    require_numbers,
+    require_sizes,
+    settings_of,
+)
 
 __all__ = ["SETTINGS", "TrainParams", "parse_train_params"]
-
-_BYTES_PER_WEIGHT = 64
-"""The weight, what the optimiser keeps of it, its gradient, and what is computed with them."""
-MOST_NEURONS = 4096
-LARGEST = 1e6
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,29 +57,13 @@ class TrainParams:
     seed: int = 0
 
     def __post_init__(self) -> None:
-        if len(self.sizes) < 2:
-            raise ValueError(f"sizes must name at least two layers, not {self.sizes!r}.")
-        for size in self.sizes:
-            require_int("every one of sizes", size, 1, MOST_NEURONS)
-        side = math.isqrt(self.sizes[0])
-        if side * side != self.sizes[0]:
-            raise ValueError(f"the inputs must be a square number for images, not {self.sizes[0]}.")
-        weights = sum(inputs * outputs for inputs, outputs in pairwise(self.sizes))
-        require_room(f"A network of {len(self.sizes)} such sizes", weights * _BYTES_PER_WEIGHT)
+        require_sizes(self.sizes)
         require_int("threshold", self.threshold, 1, LIMITS["alpha"][1])
-        for name in ("epochs", "batch"):
-            require_int(name, getattr(self, name), 1, MOST_TICKS)
-        require_int("seed", self.seed, 0)
-        for name in ("learning_rate", "sharpness"):
-            value = getattr(self, name)
-            if not 0 < value <= LARGEST:
-                raise ValueError(f"{name} must be above 0 and at most {LARGEST:g}, not {value!r}.")
-        if not 0 <= self.input_noise <= LARGEST:
-            raise ValueError(f"input_noise must be 0..{LARGEST:g}, not {self.input_noise!r}.")
+        require_numbers(
+            self, above_zero=("learning_rate", "sharpness"), at_least_zero=("input_noise",)
+        )
         if not 0 <= self.stepped <= 1:
             raise ValueError(f"stepped must be 0..1, not {self.stepped!r}.")
-        if not 0 <= self.validation < 1:
-            raise ValueError(f"validation must be at least 0 and below 1, not {self.validation!r}.")
 
 
 HELP = {
@@ -99,7 +80,5 @@ HELP = {
 SETTINGS = settings_of(TrainParams, HELP)
 """What may be set for a training run, by name."""
 
-
-def parse_train_params(assignments: Sequence[str], seed: int) -> TrainParams:
-    """Return the parameters that ``NAME=VALUE`` assignments ask for, in any order."""
-    return parse_params(TrainParams, SETTINGS, assignments, seed)
+parse_train_params = partial(parse_params, TrainParams, SETTINGS)
+"""The parameters that ``NAME=VALUE`` assignments and a seed ask for."""

@@ -1,15 +1,13 @@
 """What one training run of the network that classifies questions depends on."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from goldspike.model.limits import MOST_TICKS
 from goldspike.model.params import require_int
-from goldspike.workloads.trainer_settings import parse_params, settings_of
+from goldspike.workloads.trainer_settings import parse_params, require_numbers, settings_of
 
 __all__ = ["SETTINGS", "TrainParams", "parse_train_params"]
-
-LARGEST = 1e6
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -64,26 +62,16 @@ class TrainParams:
     seed: int = 0
 
     def __post_init__(self) -> None:
-        for name, low, high in (
-            ("epochs", 1, MOST_TICKS),
-            ("batch", 1, MOST_TICKS),
-            ("exact_epochs", 0, MOST_TICKS),
-            ("threshold", 1, 1 << 12),
-            ("rare", 1, MOST_TICKS),
-            ("backwards", 0, 1),
-            ("seed", 0, None),
-        ):
-            require_int(name, getattr(self, name), low, high)
-        for name in ("learning_rate", "sharpness", "forget"):
-            value = getattr(self, name)
-            if not 0 < value <= LARGEST:
-                raise ValueError(f"{name} must be above 0 and at most {LARGEST:g}, not {value!r}.")
-        if not 0 <= self.quiet <= LARGEST:
-            raise ValueError(f"quiet must be 0 to {LARGEST:g}, not {self.quiet!r}.")
-        for name in ("dropout", "validation"):
-            value = getattr(self, name)
-            if not 0 <= value < 1:
-                raise ValueError(f"{name} must be at least 0 and below 1, not {value!r}.")
+        require_int("exact_epochs", self.exact_epochs, 0, MOST_TICKS)
+        require_int("threshold", self.threshold, 1, 1 << 12)
+        require_int("backwards", self.backwards, 0, 1)
+        require_numbers(
+            self,
+            whole=("rare",),
+            above_zero=("learning_rate", "sharpness", "forget"),
+            at_least_zero=("quiet",),
+            below_one=("dropout", "validation"),
+        )
 
 
 HELP = {
@@ -103,7 +91,5 @@ HELP = {
 SETTINGS = settings_of(TrainParams, HELP)
 """What may be set for a training run, by name."""
 
-
-def parse_train_params(assignments: Sequence[str], seed: int) -> TrainParams:
-    """Return the parameters that ``NAME=VALUE`` assignments ask for, in any order."""
-    return parse_params(TrainParams, SETTINGS, assignments, seed)
+parse_train_params = partial(parse_params, TrainParams, SETTINGS)
+"""The parameters that ``NAME=VALUE`` assignments and a seed ask for."""

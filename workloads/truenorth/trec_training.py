@@ -10,19 +10,18 @@ Ref: straight-through gradient: Bengio et al., arXiv:1308.3432; identity at the 
 arXiv:1504.00941.
 """
 
-import math
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from threadpoolctl import threadpool_limits
 
 from goldspike.model.truenorth.core import CoreParams
 from goldspike.model.truenorth.shared.steps import Steps
 from goldspike.workloads.adam import Adam
-from goldspike.workloads.checkpoint import Checkpoint, TrainState, fingerprint
+from goldspike.workloads.checkpoint import Checkpoint
+from goldspike.workloads.epochs import Progress, held_back, run_epochs, softmax_error
 from goldspike.workloads.truenorth.mapping import TOP_LEVEL, WINDOW, counts, spikes
 from goldspike.workloads.truenorth.trec import (
     CLASSES,
@@ -39,7 +38,6 @@ from goldspike.workloads.truenorth.trec_params import TrainParams
 __all__ = ["train"]
 
 Floats = NDArray[np.float64]
-Progress = Callable[[int, float | None], object]
 Forward = Callable[["Weights", Floats], Floats]
 
 PADDING, UNKNOWN = 0, 1
@@ -93,13 +91,7 @@ def train(
         If the checkpoint cannot be gone on from.
     """
     rng = np.random.default_rng(params.seed)
-    order = rng.permutation(len(data))
-    held = round(params.validation * len(data))
-    kept, used = order[:held], order[held:]
-    if not used.size:
-        raise ValueError(
-            f"validation must leave questions to train on, but all {held} are held back."
-        )
+    kept, used = held_back(len(data), params, rng, of="questions")
     texts = [tokens(text)[:: -1 if params.backwards else 1] for text in data.texts]
     often = Counter(word for k in used for word in texts[k])
     known = sorted(word for word, n in often.items() if n >= params.rare)
@@ -109,33 +101,31 @@ def train(
 
     shadow = first_shadow(len(known) + 2, params, rng)
     steps = params.epochs * -(-len(used) // params.batch)
-    optimiser = Adam(shadow, bound=1, rate=params.learning_rate, steps=steps)
-    state = TrainState(0, shadow, optimiser, rng, [a.copy() for a in shadow], -math.inf)
-    run = ""
-    if checkpoint:
-        run = fingerprint(np.concatenate(words), data.y, params)
-        checkpoint.begin(state, run)
-    while state.epoch < params.epochs:
-        exact = state.epoch >= params.epochs - params.exact_epochs
-        last = state.epoch >= params.epochs - max(1, params.exact_epochs)
-        forward = stepped if exact else summed
-        with threadpool_limits(1, "blas"):  # more would wait for each other on such small matrices
-            for index in batches(words, used, params.batch, rng):
-                ids = padded([words[k] for k in index])
-                ids[(rng.random(ids.shape) < forget[ids]) & (ids != PADDING)] = UNKNOWN
-                keep = rng.random((len(index), INPUTS)) >= params.dropout
-                optimiser.step(gradients(shadow, ids, data.y[index], params, forward, keep))
-        state.epoch += 1
-        score = None
-        if kept.size and last:
-            score = float((answers(shadow, words, kept, params) == data.y[kept]).mean())
-        if score is None or score >= state.score:  # of equals the later
-            state.best = [a.copy() for a in shadow]
-            state.score = -math.inf if score is None else score
-        if checkpoint:
-            checkpoint.keep(state, run)
-        if progress is not None:
-            progress(state.epoch, score)
+
+    def batch_gradients(index: NDArray[np.int64], epoch: int) -> list[Floats]:
+        ids = padded([words[k] for k in index])
+        ids[(rng.random(ids.shape) < forget[ids]) & (ids != PADDING)] = UNKNOWN
+        keep = rng.random((len(index), INPUTS)) >= params.dropout
+        forward = stepped if epoch >= params.epochs - params.exact_epochs else summed
+        return gradients(shadow, ids, data.y[index], params, forward, keep)
+
+    def score(epoch: int) -> float | None:
+        if not kept.size or epoch < params.epochs - max(1, params.exact_epochs):
+            return None
+        return float((answers(shadow, words, kept, params) == data.y[kept]).mean())
+
+    state = run_epochs(
+        shadow,
+        Adam(shadow, bound=1, rate=params.learning_rate, steps=steps),
+        rng,
+        params,
+        data=(np.concatenate(words), data.y),
+        batches=lambda: batches(words, used, params.batch, rng),
+        gradients=batch_gradients,
+        score=score,
+        progress=progress,
+        checkpoint=checkpoint,
+    )
     return network(state.best, known, params), state.score if kept.size else None
 
 
@@ -257,11 +247,7 @@ def backward(
 ) -> tuple[Floats, Floats, Floats, Floats]:
     """Return the gradients for levels, inputs, recurrent and read-out, backwards through time."""
     quiet /= len(y)
-    logits = sharpness * hidden[-1] @ weights.readout
-    delta = np.exp(logits - logits.max(axis=1, keepdims=True))
-    delta /= delta.sum(axis=1, keepdims=True)
-    delta[np.arange(len(y)), y] -= 1
-    delta *= sharpness / len(y)
+    delta = softmax_error(hidden[-1] @ weights.readout, y, sharpness)
     readout = hidden[-1].T @ delta
     before = np.concatenate([np.zeros_like(hidden[:1]), hidden[:-1]])
     total = (levels @ weights.inputs + before @ weights.recurrent) / weights.threshold

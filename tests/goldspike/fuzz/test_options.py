@@ -89,7 +89,7 @@ def assignments(draw: Any) -> list[str]:
                 (SWEEP, mubrain.settings),
                 (IMC, imc.settings),
                 (RRAM, rram.settings),
-                (TRAIN, mubrain.training_settings),  # type: ignore[attr-defined]
+                (TRAIN, mubrain.trainer.settings),  # type: ignore[attr-defined]
             )
         )
     )

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from goldspike.model.errors import InputError
-from goldspike.truenorth.train_trec import train_network
+from goldspike.truenorth.train_trec import TRAINER
 from goldspike.workloads.truenorth.trec import load_network
 
 SETTINGS = ("epochs=2", "exact_epochs=1", "rare=1")
@@ -14,7 +14,7 @@ SETTINGS = ("epochs=2", "exact_epochs=1", "rare=1")
 
 def trained(folder: Path, *assignments: str) -> list[tuple[str, str]]:
     words, data = [*SETTINGS, *assignments], str(folder / "data")
-    return train_network(out=folder / "net.npz", data=data, seed=3, assignments=words, resume=False)
+    return TRAINER.run(out=folder / "net.npz", data=data, seed=3, assignments=words, resume=False)
 
 
 def test_it_writes_a_network_without_words_and_says_how_it_was_made(tmp_path: Path) -> None:
@@ -39,7 +39,7 @@ def test_it_writes_a_network_without_words_and_says_how_it_was_made(tmp_path: Pa
 
 def test_what_cannot_be_had_is_one_sentence(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="needs --data"):
-        train_network(out=tmp_path / "net.npz", data=None, seed=0, assignments=(), resume=False)
+        TRAINER.run(out=tmp_path / "net.npz", data=None, seed=0, assignments=(), resume=False)
     (tmp_path / "data").mkdir()
     with pytest.raises(InputError, match=r"expected a \.label file of the train part"):
         trained(tmp_path)

@@ -10,7 +10,8 @@ from goldspike.model.paths import ROOT
 from goldspike.workloads.adam import Adam
 from goldspike.workloads.checkpoint import Checkpoint
 from goldspike.workloads.dataset import digits, prepare
-from goldspike.workloads.mubrain.training import output_counts, rate_accuracy, split_images, train
+from goldspike.workloads.epochs import held_back
+from goldspike.workloads.mubrain.training import output_counts, rate_accuracy, train
 from goldspike.workloads.mubrain.training_params import TrainParams, parse_train_params
 from goldspike.workloads.network import check_fits, load_network
 
@@ -82,7 +83,7 @@ def test_held_back_images_choose_the_epoch():
 
 def test_the_images_held_back_can_be_had_again():
     params = replace(TINY, validation=0.25)
-    kept, used = split_images(300, params)
+    kept, used = held_back(300, params)
     assert (len(kept), len(used)) == (75, 225)
     assert sorted([*kept, *used]) == list(range(300))
     assert (kept == np.random.default_rng(params.seed).permutation(300)[:75]).all()
