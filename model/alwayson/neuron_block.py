@@ -30,6 +30,7 @@ from goldspike.model.alwayson.neuron import (
     neurons_state,
 )
 from goldspike.model.alwayson.neuron_fsm import KINDS, Kind
+from goldspike.model.alwayson.scan_chain import ScanChainParams
 from goldspike.model.alwayson.shared.events import (
     SPIKE,
     Generator,
@@ -40,6 +41,7 @@ from goldspike.model.alwayson.shared.events import (
     run_events,
     spikes,
 )
+from goldspike.model.alwayson.shared.scanned_clock import scanned_oscillator, waking_clock
 from goldspike.model.params import require_int
 from goldspike.model.timebase import NEVER
 from goldspike.model.timing.oscillator import OscillatorParams
@@ -105,18 +107,13 @@ class NeuronBlockParams:
 
     def __post_init__(self) -> None:
         require_int("neurons", self.neurons, 1, 256)
-        require_int("length_bits", self.length_bits, 1, 16)
-        require_int("divide_bits", self.divide_bits, 1, 12)
         self.clock(self.settings)
         require_int("threshold", self.settings.threshold, 0, self.neuron.fsm.highest)
 
     @property
     def oscillator(self) -> OscillatorParams:
         """The generator, configurable."""
-        longest = (1 << self.length_bits) - 1
-        return OscillatorParams(
-            low=longest, high=longest, divide=(1 << self.divide_bits) - 1, configurable=True
-        )
+        return scanned_oscillator(self.length_bits, self.divide_bits)
 
     def clock(self, settings: Settings) -> OscillatorParams:
         """Return what the generator is at these settings.
@@ -126,28 +123,30 @@ class NeuronBlockParams:
         ValueError
             If they do not fit, or if the low phase is too short to wake in.
         """
-        clock = self.oscillator.set_to(settings.length, settings.divide)
-        waking = self.neuron.power.waking
-        if clock.low_phase < waking:
-            raise ValueError(
-                f"the clock's low phase must be at least the {waking} ticks that a neuron takes "
-                f"to wake, not {clock.low_phase}"
-            )
-        return clock
+        return waking_clock(
+            self.oscillator, settings.length, settings.divide, self.neuron.power.waking, "a neuron"
+        )
 
     @property
-    def scan_widths(self) -> tuple[int, int, int]:
+    def scan_chain(self) -> ScanChainParams:
+        """Its scan chain."""
+        s = self.settings
+        return ScanChainParams(
+            fields=(
+                ("length", self.length_bits, s.length),
+                ("divide", self.divide_bits, s.divide),
+                ("threshold", self.neuron.fsm.bits - 1, s.threshold),
+            )
+        )
+
+    @property
+    def scan_widths(self) -> tuple[int, ...]:
         """Widths of the scan chain's fields: length, divide, threshold."""
-        return (self.length_bits, self.divide_bits, self.neuron.fsm.bits - 1)
+        return tuple(bits for _, bits, _ in self.scan_chain.fields)
 
     def scanned(self, settings: Settings) -> list[bool]:
         """Return the bits that bring settings into the scan chain, first bit first."""
-        values = (settings.length, settings.divide, settings.threshold)
-        return [
-            bool(value >> bit & 1)
-            for value, width in zip(values, self.scan_widths, strict=True)
-            for bit in range(width)
-        ]
+        return self.scan_chain.scanned(vars(settings))
 
     @property
     def trace(self) -> TraceLayout:

@@ -41,6 +41,7 @@ from goldspike.model.alwayson.request_synchroniser import (
     synchroniser_state,
 )
 from goldspike.model.alwayson.scan_chain import ScanChainParams
+from goldspike.model.alwayson.shared.scanned_clock import scanned_oscillator, waking_clock
 from goldspike.model.alwayson.shared.synapse_ticks import (
     COUNTED,
     FALL,
@@ -125,8 +126,6 @@ class SynapseBlockParams:
     def __post_init__(self) -> None:
         object.__setattr__(self, "policy", self.arbiter.policy)
         object.__setattr__(self, "storage", self.memory.storage)
-        require_int("length_bits", self.length_bits, 1, 16)
-        require_int("divide_bits", self.divide_bits, 1, 12)
         self.clock(self.settings)
 
     @property
@@ -147,10 +146,7 @@ class SynapseBlockParams:
     @property
     def oscillator(self) -> OscillatorParams:
         """Its generator, configurable."""
-        longest = (1 << self.length_bits) - 1
-        return OscillatorParams(
-            low=longest, high=longest, divide=(1 << self.divide_bits) - 1, configurable=True
-        )
+        return scanned_oscillator(self.length_bits, self.divide_bits)
 
     def clock(self, settings: SynapseSettings) -> OscillatorParams:
         """Return what the generator is at these settings.
@@ -160,14 +156,14 @@ class SynapseBlockParams:
         ValueError
             If they do not fit, or if the low phase is too short to wake in.
         """
-        clock = self.oscillator.set_to(settings.length, settings.divide)
         require_int("idle", settings.idle, 0, self.columns - 1)
-        if clock.low_phase < self.power.waking:
-            raise ValueError(
-                f"the clock's low phase must be at least the {self.power.waking} ticks that the "
-                f"synapse block takes to wake, not {clock.low_phase}"
-            )
-        return clock
+        return waking_clock(
+            self.oscillator,
+            settings.length,
+            settings.divide,
+            self.power.waking,
+            "the synapse block",
+        )
 
     @property
     def idle_bits(self) -> int:
