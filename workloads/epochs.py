@@ -24,6 +24,7 @@ __all__ = [
 Floats = NDArray[np.float64]
 Index = NDArray[np.int64]
 Progress = Callable[[int, float | None], object]
+Batches = Callable[[Index, int, np.random.Generator], Iterable[Index]]
 
 
 class EpochParams(Protocol):
@@ -103,14 +104,16 @@ def shuffled(used: Index, size: int, rng: np.random.Generator) -> Iterable[Index
 
 def run_epochs(
     shadow: list[Floats],
-    optimiser: Adam,
     rng: np.random.Generator,
     params: EpochParams,
     *,
+    bound: float,
+    rate: float,
     data: tuple[NDArray[Any], NDArray[Any]],
-    batches: Callable[[], Iterable[Index]],
+    used: Index,
     gradients: Callable[[Index, int], Sequence[Floats]],
     score: Callable[[int], float | None],
+    batches: Batches = shuffled,
     progress: Progress | None = None,
     checkpoint: Checkpoint | None = None,
 ) -> TrainState:
@@ -119,20 +122,23 @@ def run_epochs(
     Parameters
     ----------
     shadow : list of float64 arrays
-        The weights before rounding, which `optimiser` changes in place.
-    optimiser : Adam
+        The weights before rounding; changed in place.
     rng : numpy.random.Generator
         All that is drawn comes from it, so that a run that goes on draws the same.
     params : EpochParams
+    bound, rate : float
+        Of :class:`~goldspike.workloads.adam.Adam`: largest weight, first step.
     data : tuple of arrays
         Samples and labels, which a checkpoint must have been trained on.
-    batches : callable
-        Gives an epoch's batches, as numbers of samples.
+    used : int64 array
+        Numbers of the samples to train on.
     gradients : callable
         Takes a batch and the number of epochs done; returns one gradient per array of `shadow`.
     score : callable
         Takes the number of epochs done before this one; returns the accuracy on the samples held
         back, None without any.
+    batches : callable
+        Takes `used`, the size of a batch and `rng`; gives an epoch's batches.
     progress : callable, optional
         Called after every epoch with the number of epochs done and the score.
     checkpoint : Checkpoint, optional
@@ -143,13 +149,15 @@ def run_epochs(
     InputError
         If the checkpoint cannot be gone on from.
     """
+    steps = params.epochs * -(-len(used) // params.batch)
+    optimiser = Adam(shadow, bound=bound, rate=rate, steps=steps)
     state = TrainState(0, shadow, optimiser, rng, [a.copy() for a in shadow], -math.inf)
     run = fingerprint(*data, params) if checkpoint else ""
     if checkpoint:
         checkpoint.begin(state, run)
     while state.epoch < params.epochs:
         with threadpool_limits(1, "blas"):  # more would wait for each other on such small matrices
-            for index in batches():
+            for index in batches(used, params.batch, rng):
                 optimiser.step(gradients(index, state.epoch))
         found = score(state.epoch)
         state.epoch += 1

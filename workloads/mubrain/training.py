@@ -28,14 +28,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from goldspike.model.timebase import seconds
-from goldspike.workloads.adam import Adam
 from goldspike.workloads.checkpoint import Checkpoint
 from goldspike.workloads.epochs import (
     Progress,
     check_images,
     held_back,
     run_epochs,
-    shuffled,
     softmax_error,
 )
 from goldspike.workloads.mubrain.training_params import TrainParams
@@ -91,7 +89,6 @@ def train(
     # Just inside the rounding boundary: a weight further out could not come back.
     bound = params.limit + 0.49
     shadow = [rng.normal(0, 1.5, shape).clip(-bound, bound) for shape in pairwise(params.sizes)]
-    steps = params.epochs * -(-len(used) // params.batch)
 
     def gradients(index: NDArray[np.int64], _epoch: int) -> list[Floats]:
         images = _shifted(x[index], params.shift, rng)
@@ -102,11 +99,12 @@ def train(
 
     state = run_epochs(
         shadow,
-        Adam(shadow, bound=bound, rate=params.learning_rate, steps=steps),
         rng,
         params,
+        bound=bound,
+        rate=params.learning_rate,
         data=(x, y),
-        batches=lambda: shuffled(used, params.batch, rng),
+        used=used,
         gradients=gradients,
         score=score,
         progress=progress,

@@ -22,14 +22,12 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from goldspike.workloads.adam import Adam
 from goldspike.workloads.checkpoint import Checkpoint
 from goldspike.workloads.epochs import (
     Progress,
     check_images,
     held_back,
     run_epochs,
-    shuffled,
     softmax_error,
 )
 from goldspike.workloads.rram.network import INPUT_TOP, MULTIPLIER_BITS, MultiLayer, scores
@@ -87,7 +85,6 @@ def train(
     shadow: list[Floats] = []
     for shape in pairwise(params.sizes):
         shadow += [rng.normal(0, spread, shape).clip(-bound, bound), np.zeros(shape[1])]
-    steps = params.epochs * -(-len(used) // params.batch)
 
     def score(_epoch: int) -> float | None:
         if not kept.size:
@@ -96,11 +93,12 @@ def train(
 
     state = run_epochs(
         shadow,
-        Adam(shadow, bound=bound, rate=params.learning_rate * spread, steps=steps),
         rng,
         params,
+        bound=bound,
+        rate=params.learning_rate * spread,
         data=(x, y),
-        batches=lambda: shuffled(used, params.batch, rng),
+        used=used,
         gradients=lambda index, _: gradients(shadow, x[index], y[index], params, rng),
         score=score,
         progress=progress,

@@ -18,14 +18,12 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from goldspike.workloads.adam import Adam
 from goldspike.workloads.checkpoint import Checkpoint
 from goldspike.workloads.epochs import (
     Progress,
     check_images,
     held_back,
     run_epochs,
-    shuffled,
     softmax_error,
 )
 from goldspike.workloads.truenorth.mapping import TOP_LEVEL
@@ -83,7 +81,6 @@ def train(
     shadow: list[Floats] = [
         rng.normal(0, SPREAD, shape).clip(-BOUND, BOUND) for shape in pairwise(params.sizes)
     ]
-    steps = params.epochs * -(-len(used) // params.batch)
 
     def batch_gradients(index: NDArray[np.int64], epoch: int) -> list[Floats]:
         stepped = epoch >= round((1 - params.stepped) * params.epochs)
@@ -96,11 +93,12 @@ def train(
 
     state = run_epochs(
         shadow,
-        Adam(shadow, bound=BOUND, rate=params.learning_rate * SPREAD, steps=steps),
         rng,
         params,
+        bound=BOUND,
+        rate=params.learning_rate * SPREAD,
         data=(x, y),
-        batches=lambda: shuffled(used, params.batch, rng),
+        used=used,
         gradients=batch_gradients,
         score=score,
         progress=progress,

@@ -13,13 +13,13 @@ arXiv:1504.00941.
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
 
 from goldspike.model.truenorth.core import CoreParams
 from goldspike.model.truenorth.shared.steps import Steps
-from goldspike.workloads.adam import Adam
 from goldspike.workloads.checkpoint import Checkpoint
 from goldspike.workloads.epochs import Progress, held_back, run_epochs, softmax_error
 from goldspike.workloads.truenorth.mapping import TOP_LEVEL, WINDOW, counts, spikes
@@ -100,7 +100,6 @@ def train(
     forget = params.forget / (params.forget + np.array([1, 1, *(often[word] for word in known)]))
 
     shadow = first_shadow(len(known) + 2, params, rng)
-    steps = params.epochs * -(-len(used) // params.batch)
 
     def batch_gradients(index: NDArray[np.int64], epoch: int) -> list[Floats]:
         ids = padded([words[k] for k in index])
@@ -116,11 +115,13 @@ def train(
 
     state = run_epochs(
         shadow,
-        Adam(shadow, bound=1, rate=params.learning_rate, steps=steps),
         rng,
         params,
+        bound=1,
+        rate=params.learning_rate,
         data=(np.concatenate(words), data.y),
-        batches=lambda: batches(words, used, params.batch, rng),
+        used=used,
+        batches=partial(batches, words),
         gradients=batch_gradients,
         score=score,
         progress=progress,
