@@ -10,7 +10,8 @@ import statistics
 from pathlib import Path
 from typing import Any
 
-from benchmarks.fpga import area, place
+from benchmarks.fpga import place
+from goldspike.hdl.area import area
 from goldspike.hdl.mubrain.arbiter import Arbiter
 from goldspike.model.mubrain.arbiter import ArbiterParams, Policy
 

@@ -1,4 +1,4 @@
-"""Synthesis and place and route for an ECP5, through the YoWASP builds of Yosys and nextpnr.
+"""Place and route for an ECP5, through the YoWASP builds of Yosys and nextpnr.
 
 The tools run in a folder of their own and see only bare file names in it: they map a relative path
 that starts like a folder at the file system's root to that folder.
@@ -7,15 +7,14 @@ that starts like a folder at the file system's root to that folder.
 import json
 import subprocess
 import sys
-from dataclasses import dataclass
 from pathlib import Path
 
 from amaranth.hdl import Cat, Module, Mux, Signal
 from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
-from goldspike.hdl.verilog import module_name, to_rtlil
-from goldspike.hdl.yosys import run_yosys
+from goldspike.hdl.area import yosys
+from goldspike.hdl.verilog import module_name
 
 
 def tool(name: str) -> Path:
@@ -40,29 +39,6 @@ def run(name: str, *arguments: str, folder: Path) -> str:
     if done.returncode:
         raise RuntimeError(f"{name} failed in {folder}:\n{(done.stdout + done.stderr)[-4000:]}")
     return done.stdout
-
-
-def yosys(component: wiring.Component, commands: str, folder: Path) -> str:
-    """Run yosys `commands` on a circuit; return what it printed. The top module is ``top``."""
-    folder.mkdir(parents=True, exist_ok=True)
-    (folder / "design.il").write_text(to_rtlil(component, "top"))
-    return run_yosys(f"read_rtlil design.il\nhierarchy -top top\n{commands}\n", folder)
-
-
-@dataclass(frozen=True)
-class Area:
-    """Cells after synthesis: 4-input LUTs (a carry cell counts as two) and flip-flops."""
-
-    luts: int
-    flip_flops: int
-
-
-def area(component: wiring.Component, folder: Path) -> Area:
-    """Synthesise a circuit for the ECP5 and count its cells."""
-    yosys(component, "synth_ecp5 -top top\ntee -q -o stat.json stat -json", folder)
-    modules = json.loads((folder / "stat.json").read_text())["design"]["num_cells_by_type"]
-    luts = modules.get("LUT4", 0) + 2 * modules.get("CCU2C", 0)
-    return Area(luts, modules.get("TRELLIS_FF", 0))
 
 
 class ShiftHarness(wiring.Component):

@@ -14,7 +14,8 @@ from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
 from benchmarks.area import ROOT
-from benchmarks.fpga import area, place
+from benchmarks.fpga import place
+from goldspike.hdl.area import area
 from goldspike.hdl.imc.dataflow_controller import DataflowController
 from goldspike.hdl.imc.input_memory import InputMemory
 from goldspike.model.imc.dataflow_controller import DataflowControllerParams
