@@ -7,9 +7,12 @@ from typing import TypeVar
 from goldspike.chip import Capability, Chip
 from goldspike.model.errors import InputError, unknown
 
-__all__ = ["able", "chip_names", "find_chip", "find_only", "load_chip", "need"]
+__all__ = ["DEFAULT_CHIP", "able", "chip_names", "find_chip", "load_chip", "need"]
 
 C = TypeVar("C", bound=Capability)
+
+DEFAULT_CHIP = "mubrain"
+"""Whose networks are read and written for other tools where no chip is named."""
 
 
 def chip_names() -> list[str]:
@@ -79,20 +82,3 @@ def find_chip(name: str, capability: type[C], workload: str | None = None) -> C:
             raise unknown(f"workload of {name}", workload, chip.workloads)
         chip = chip.workloads[workload]()
     return need(chip, capability)
-
-
-def find_only(name: str | None, capability: type[C]) -> C:
-    """Return the chip of a name; without one, the only chip that can do something.
-
-    Raises
-    ------
-    InputError
-        If there is no such chip, it lacks that, or several could be meant.
-    """
-    if name is not None:
-        return find_chip(name, capability)
-    found = able(capability)
-    if len(found) != 1:
-        known = ", ".join(chip.name for chip in found)
-        raise InputError(f"several chips could be meant; name one by --chip, of {known}.")
-    return found[0]

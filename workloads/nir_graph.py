@@ -108,13 +108,13 @@ def read_chain(
 def write_chain(
     path: str | os.PathLike[str],
     weights: Sequence[NDArray[np.integer]],
-    threshold: int,
+    thresholds: int | Sequence[int],
     meta: Mapping[str, Any],
     *,
     biases: Sequence[bool] = (),
     period_s: float = 0.0,
 ) -> None:
-    """Write integer weights as Linear or Affine, and IF nodes (R = 1, the chip's threshold).
+    """Write integer weights as Linear or Affine, and IF nodes (R = 1, the chip's thresholds).
 
     Parameters
     ----------
@@ -122,8 +122,8 @@ def write_chain(
         The file to write (atomically).
     weights : sequence of int (inputs, outputs)
         The last row of a layer with a bias is what a strobe adds.
-    threshold : int
-        Potential at which the chip's neurons fire.
+    thresholds : int, or one per layer
+        Potential at which neurons fire.
     meta : mapping
         What else the network's file holds; it goes into the graph's metadata.
     biases : sequence of bool
@@ -139,7 +139,8 @@ def write_chain(
     nir = _package()
     first = weights[0].shape[0] - bool(biases and biases[0])
     nodes: dict[str, Any] = {"input": nir.Input(np.array([first]))}
-    for k, w in enumerate(weights, start=1):
+    fires_at = np.broadcast_to(thresholds, len(weights))
+    for k, (w, threshold) in enumerate(zip(weights, fires_at, strict=True), start=1):
         outputs = w.shape[1]
         if biases and biases[k - 1]:
             bias = w[-1] / period_s if period_s else np.zeros(outputs)
@@ -154,8 +155,8 @@ def write_chain(
         )
     nodes["output"] = nir.Output(np.array([weights[-1].shape[1]]))
     names = list(nodes)
-    said = {"reset": "subtract", "floor": 0, "fires": "at or above the threshold"}
-    held = {**said, "net": dict(meta)}
+    said = {"reset": "subtract", "floor": meta.get("floor", 0)}
+    held = {**said, "fires": "at or above the threshold", "net": dict(meta)}
     graph = nir.NIRGraph(nodes, list(pairwise(names)), metadata={_MARK: held})
     buffer = io.BytesIO()
     try:

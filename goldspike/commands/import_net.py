@@ -3,21 +3,22 @@
 import argparse
 
 from goldspike.chip import ImportsNetworks
-from goldspike.chips import find_only
+from goldspike.chips import DEFAULT_CHIP, find_chip
 from goldspike.commands.common import Commands, add_settings, whole
 from goldspike.model.errors import InputError
 
 __all__ = ["add", "run"]
 
-READING = ("gain", "dt", "time_step", "drop_leak")
-"""Options that say how to read the file."""
+READING = ("gain", "drop_leak")
+"""Options that say how to read the file, besides those in seconds."""
+SECONDS = ("dt", "time_step")
 
 
 def add(commands: Commands) -> None:
     """Add the command to the command line."""
     parser = commands.add_parser("import", help="a network from a NIR file, rounded for a chip")
     parser.add_argument("file", metavar="FILE", help="graph of Linear and IF or LIF nodes (.nir)")
-    parser.add_argument("--chip", metavar="CHIP", help="default: the one that imports networks")
+    parser.add_argument("--chip", metavar="CHIP", default=DEFAULT_CHIP, help="default: %(default)s")
     parser.add_argument("--out", metavar="FILE", required=True, help="network to write (.npz)")
     parser.add_argument("--data", metavar="PATH", help="measure the accuracy before and after")
     parser.add_argument("--samples", metavar="N", help="how many samples from the start")
@@ -35,7 +36,8 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.samples is not None and arguments.data is None:
         raise InputError("--samples needs --data.")
     given = {name: getattr(arguments, name) for name in READING}
-    text = find_only(arguments.chip, ImportsNetworks).import_net(
+    given |= {name: seconds(name, getattr(arguments, name)) for name in SECONDS}
+    text = find_chip(arguments.chip, ImportsNetworks).import_net(
         arguments.file,
         arguments.out,
         data=arguments.data,
@@ -43,7 +45,16 @@ def run(arguments: argparse.Namespace) -> int:
         report=arguments.json,
         config=arguments.config,
         assignments=arguments.assignments,
-        options={name: value for name, value in given.items() if value},
+        options={name: value for name, value in given.items() if value is not None},
     )
     print(text, *(path for path in (arguments.out, arguments.json) if path), sep="\n")
     return 0
+
+
+def seconds(name: str, text: str | None) -> float | None:
+    """Return the value of an option in seconds."""
+    try:
+        return None if text is None else float(text)
+    except ValueError:
+        option = f"--{name.replace('_', '-')}"
+        raise InputError(f"{option} must be a number of seconds, not {text!r}.") from None

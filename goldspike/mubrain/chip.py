@@ -16,7 +16,6 @@ from goldspike.chip import (
     TakesEvents,
     Trains,
 )
-from goldspike.model.errors import InputError
 from goldspike.model.timebase import seconds
 from goldspike.workloads.settings import Settings
 
@@ -168,22 +167,14 @@ class MuBrain(RunsNetworks, DrawsCharts, TakesEvents, Trains, ImportsNetworks, E
         """Read a NIR graph of Linear and IF or LIF nodes."""
         from goldspike.mubrain.nir import import_nir, table
 
-        lasting: dict[str, float | None] = {}
-        for name in ("dt", "time_step"):
-            text = options.get(name)
-            try:
-                lasting[name] = None if text is None else float(text)
-            except ValueError:
-                option = f"--{name.replace('_', '-')}"
-                raise InputError(f"{option} must be a number of seconds, not {text!r}.") from None
         result = import_nir(
             path,
             out,
             data=data,
             samples=samples,
             gains=options.get("gain"),
-            dt=lasting["dt"],
-            time_step=lasting["time_step"],
+            dt=options.get("dt"),
+            time_step=options.get("time_step"),
             drop_leak=options.get("drop_leak", False),
             assignments=self.choose(config, assignments).assignments,
             report=report,

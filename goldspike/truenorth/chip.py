@@ -1,10 +1,20 @@
 """The TrueNorth-like cores as their user sees them, one class per workload."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from goldspike.chip import Arrays, Chip, Choices, DrawsCharts, Row, RunsNetworks, Trains
+from goldspike.chip import (
+    Arrays,
+    Chip,
+    Choices,
+    DrawsCharts,
+    ExportsNetworks,
+    ImportsNetworks,
+    Row,
+    RunsNetworks,
+    Trains,
+)
 from goldspike.workloads.settings import Setting, Settings, whole
 
 if TYPE_CHECKING:
@@ -59,7 +69,7 @@ class Cores(RunsNetworks, DrawsCharts):
         return write_charts(report, arrays, folder)
 
 
-class TrueNorth(Cores, Trains):
+class TrueNorth(Cores, Trains, ImportsNetworks, ExportsNetworks):
     """Fully connected layers on cores (Diehl et al., weights and activities of 16 levels)."""
 
     workload = "layers"
@@ -77,6 +87,35 @@ class TrueNorth(Cores, Trains):
         from goldspike.truenorth.train import TRAINER
 
         return TRAINER
+
+    def import_net(
+        self,
+        path: str,
+        out: str,
+        *,
+        data: str | None,
+        samples: int | None,
+        report: str | None,
+        config: str | None,
+        assignments: Sequence[str],
+        options: Mapping[str, Any],
+    ) -> str:
+        """Read a NIR graph of Linear or Affine and IF or LIF nodes."""
+        from goldspike.truenorth.nir import import_nir, table
+
+        result = import_nir(
+            path, out, data=data, samples=samples, report=report,
+            choices=self.choose(config, assignments), options=options,
+        )  # fmt: skip
+        return table(result)
+
+    def export_net(self, net: str | None, out: str) -> str:
+        """Write a NIR graph."""
+        from goldspike.simulation import net_path
+        from goldspike.truenorth.nir import export_nir
+
+        sizes = export_nir(net_path(self, net), out)
+        return f"{out}: {'-'.join(map(str, sizes))}, integrate-and-fire"
 
 
 class Trec(Cores, Trains):

@@ -16,7 +16,7 @@ from goldspike.workloads.dataset import Dataset, network_inputs
 from goldspike.workloads.truenorth.layout import Layout, lay_out
 from goldspike.workloads.truenorth.network import Layers, levels, load_network
 
-__all__ = ["LoadedLayers", "array_params", "load"]
+__all__ = ["LoadedLayers", "array_params", "load", "on_array"]
 
 
 class LoadedLayers(LoadedCores):
@@ -80,21 +80,41 @@ def array_params(values: Mapping[str, Any]) -> ArrayParams:
 
 
 def load(path: Path, choices: Choices) -> LoadedLayers:
-    """Read a network file and put it on an array, as small as it may be unless that is chosen.
+    """Read a network file and put it on an array.
 
     Raises
     ------
     InputError
         If it cannot be read or does not fit, or a setting cannot be used.
     """
-    net, _ = load_network(path)
+    return on_array(path, load_network(path)[0], choices)
+
+
+def on_array(path: Path, net: Layers, choices: Choices, names: Sequence[str] = ()) -> LoadedLayers:
+    """Put a network on an array, as small as it may be unless that is chosen.
+
+    Parameters
+    ----------
+    path : Path
+        Of its file.
+    net : Layers
+    choices : Choices
+    names : sequence of str
+        Of its layers, for sentences.
+
+    Raises
+    ------
+    InputError
+        If it does not fit, or a setting cannot be used.
+    """
     values = {"columns": 0, "rows": 0, **choices.values}
     asked = {name: max(1, values[name]) for name in ("columns", "rows")}
     if min(values["columns"], values["rows"]) < 0:
         raise InputError("The settings cannot be used: columns and rows must be 0 or more.")
     core = array_params(values | asked).core
     layout = lay_out(
-        net, axons=core.axons, neurons=core.neurons, columns=values["columns"], rows=values["rows"]
-    )
+        net, axons=core.axons, neurons=core.neurons, columns=values["columns"], rows=values["rows"],
+        names=names,
+    )  # fmt: skip
     size = {"columns": layout.columns, "rows": layout.rows}
     return LoadedLayers(path, net, layout, array_params(values | size))

@@ -164,7 +164,7 @@ def _step(walk: Walk, name: str, kind: str, node: Any, *, last: bool) -> None:
         walk.misfit(
             Misfit.KIND,
             f"expected Linear, Affine, Scale, IF, LIF and Flatten nodes only, and LI or I at the "
-            f"end, but {name!r} is a {kind} node{where}, which µBrain has no circuit for",
+            f"end, but {name!r} is a {kind} node{where}, which the chip has no circuit for",
         )
         walk.waiting, walk.width, walk.skipped = None, None, True
 
@@ -252,7 +252,7 @@ def _layer(
         threshold = _per_neuron(name, "v_threshold", node.v_threshold, outputs)
     for key in ("v_reset", "v_leak"):
         if np.any(_per_neuron(name, key, getattr(node, key, 0.0), outputs) != 0):
-            raise InputError(f"expected {key} = 0 in {name!r}: µBrain's neurons rest at 0.")
+            raise InputError(f"expected {key} = 0 in {name!r}: the chip's neurons rest at 0.")
     if not np.all(threshold > 0):
         raise InputError(f"expected thresholds above 0 in {name!r}.")
     tau = np.full(outputs, np.inf)

@@ -7,6 +7,7 @@ axon that it must reach, that is four times per core of the next layer, and once
 """
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -98,7 +99,13 @@ class Layout:
 
 
 def lay_out(
-    net: Layers, *, axons: int = 256, neurons: int = 256, columns: int = 0, rows: int = 0
+    net: Layers,
+    *,
+    axons: int = 256,
+    neurons: int = 256,
+    columns: int = 0,
+    rows: int = 0,
+    names: Sequence[str] = (),
 ) -> Layout:
     """Return a network on an array of cores, placed by least hops.
 
@@ -109,13 +116,16 @@ def lay_out(
         Of a core.
     columns, rows : int, optional
         Of the array; by default nearly a square that just holds the cores.
+    names : sequence of str
+        Of the layers, for sentences; by default their numbers.
 
     Raises
     ------
     InputError
         If a layer does not fit; the sentence names it and what there is room for.
     """
-    parts = _parts(net, axons, neurons)
+    names = names or [f"layer {k}" for k in range(1, len(net.weights) + 1)]
+    parts = _parts(net, axons, neurons, names)
     count = sum(map(len, parts))
     if count > MOST_CORES:
         raise InputError(f"Expected a network for at most {MOST_CORES} cores, not {count}.")
@@ -138,7 +148,15 @@ def lay_out(
                     for n in own
                 ]
             images.append(
-                mapping.layer(weights[:, own], threshold, targets, axons=axons, neurons=neurons)
+                mapping.layer(
+                    weights[:, own],
+                    threshold,
+                    targets,
+                    axons=axons,
+                    neurons=neurons,
+                    biases=net.biases[k][own] if net.biases else None,
+                    floor=net.floor,
+                )
             )
     fed = np.zeros(count, np.int64)
     fed[: len(parts[0])] = mapping.PER_SOURCE * net.sizes[0]
@@ -157,7 +175,7 @@ def lay_out(
     )
 
 
-def _parts(net: Layers, axons: int, neurons: int) -> list[list[range]]:
+def _parts(net: Layers, axons: int, neurons: int, names: Sequence[str]) -> list[list[range]]:
     """Return the neurons of every core, layer by layer."""
     found: list[list[range]] = []
     copies = 1
@@ -165,14 +183,13 @@ def _parts(net: Layers, axons: int, neurons: int) -> list[list[range]]:
         inputs, size = net.weights[k].shape
         if mapping.PER_SOURCE * inputs > axons:
             raise InputError(
-                f"Layer {k + 1} has {inputs} inputs; expected at most "
-                f"{axons // mapping.PER_SOURCE}, with {mapping.PER_SOURCE} of a core's {axons} "
-                "axons each."
+                f"Expected at most {axons // mapping.PER_SOURCE} inputs of {names[k]}, not "
+                f"{inputs}: each takes {mapping.PER_SOURCE} of a core's {axons} axons."
             )
         room = neurons // copies
         if not room:
             raise InputError(
-                f"A neuron of layer {k + 1} would need {copies} copies, one per axon that it "
+                f"A neuron of {names[k]} would need {copies} copies, one per axon that it "
                 f"reaches; expected at most the {neurons} neurons of a core."
             )
         found.append([range(n, min(n + room, size)) for n in range(0, size, room)])

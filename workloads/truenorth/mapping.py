@@ -68,6 +68,8 @@ def layer(
     thresholds: int | Sequence[int] | NDArray[Any],
     targets: Sequence[Sequence[Target]],
     *,
+    biases: NDArray[Any] | None = None,
+    floor: int = 0,
     axons: int = 256,
     neurons: int = 256,
 ) -> CoreImage:
@@ -81,6 +83,10 @@ def layer(
         What a spike stands for, in steps of a weight: 1 or more.
     targets : sequence of n sequences of Target
         A neuron of the layer is there once per target, in their order; once without any.
+    biases : integer array (n,), optional
+        What is added in every step, -256..255: the chip's leak.
+    floor : int
+        Lowest potential, 0 or below.
     axons, neurons : int
         Of the core.
 
@@ -126,7 +132,8 @@ def layer(
     fields = image.neurons.copy()
     used = fields[: of.size]
     used["weights"] = AXON_WEIGHTS
-    used["alpha"], used["gamma"], used["kappa"] = alpha[of], 1, True
+    used["alpha"], used["gamma"], used["kappa"], used["beta"] = alpha[of], 1, True, -floor
+    used["leak"] = 0 if biases is None else biases[of]
     sent = [target for some in targets for target in (some or [Target(0, delay=0)])]
     for name, low, high in (
         ("axon", 0, axons - 1),

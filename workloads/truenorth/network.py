@@ -2,13 +2,14 @@
 
 An .npz without pickles: ``w1``, ``w2``, ... (inputs x outputs), whole numbers -8..7, and
 ``thresholds`` (layers,), 1 or more: what a spike of a layer's neurons stands for, in steps of a
-weight. Further keys, of which our tools write ``chip``, ``made_by``, ``data`` and ``format``, are
-kept as they are.
+weight. ``bias`` (layers,), 0 or 1, says which matrices end in a row of biases, -127..127, and
+``floor`` how low potentials may go, 0 if it is missing. Further keys, of which our tools write
+``chip``, ``made_by``, ``data`` and ``format``, are kept as they are.
 
 An input is a level of 0..15, that many spikes in a window of 15 steps, spread evenly. A neuron adds
-the weights of what spikes, fires once per step at most, is then lowered by its threshold, and is
-never below 0. The next layer sees a spike a step later, so that two layers take 16 steps. The
-answer is the class with most spikes, of equals the first.
+the weights of what spikes, and its bias, fires once per step at most, is then lowered by its
+threshold, and is never below the floor. The next layer sees a spike a step later, so that two
+layers take 16 steps. The answer is the class with most spikes, of equals the first.
 """
 
 import os
@@ -23,13 +24,25 @@ from numpy.typing import NDArray
 from goldspike.model.errors import InputError
 from goldspike.model.truenorth.shared.image import LIMITS
 from goldspike.workloads import network
-from goldspike.workloads.metadata import read_wholes
+from goldspike.workloads.metadata import read_whole, read_wholes
 from goldspike.workloads.truenorth.mapping import AXON_WEIGHTS, TOP_LEVEL, WINDOW, level_spikes
 
-__all__ = ["GREY_TOP", "Layers", "levels", "load_network", "save_network", "spike_counts"]
+__all__ = [
+    "GREY_TOP",
+    "HIGH",
+    "LOW",
+    "LOWEST",
+    "Layers",
+    "levels",
+    "load_network",
+    "save_network",
+    "spike_counts",
+]
 
 GREY_TOP = 255
 LOW, HIGH = AXON_WEIGHTS[0], sum(AXON_WEIGHTS[1:])
+LOWEST = -LIMITS["beta"][1]
+"""Floor of potentials that need none: windows are too short to reach it."""
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -42,10 +55,16 @@ class Layers:
         -8..7.
     thresholds : tuple of int
         One per layer.
+    biases : tuple of integer arrays (outputs,), or empty
+        What is added in every step, -127..127; one array per layer if there is any.
+    floor : int
+        Lowest potential, 0 or below.
     """
 
     weights: tuple[NDArray[np.int8], ...]
     thresholds: tuple[int, ...]
+    biases: tuple[NDArray[Any], ...] = ()
+    floor: int = 0
 
     @property
     def sizes(self) -> tuple[int, ...]:
@@ -76,20 +95,25 @@ def spike_counts(net: Layers, inputs: NDArray[Any]) -> list[NDArray[np.float64]]
     Returns
     -------
     list of float64 arrays (n, neurons)
-        Whole numbers 0..15, a layer each, the inputs' levels first.
+        Whole numbers, a layer each, the inputs' levels first; 0..15 without biases, with which
+        later layers may spike before anything reaches them.
     """
     count = len(inputs)
     active = np.moveaxis(level_spikes(inputs), 2, 0).astype(np.float32)  # exact below 2**24
     found = [inputs.astype(np.float64)]
-    for weights, threshold in zip(net.weights, net.thresholds, strict=True):
-        flat = active.reshape(WINDOW * count, -1)
-        active = (flat @ weights.astype(np.float32)).reshape(WINDOW, count, -1)
+    for k, (weights, threshold) in enumerate(zip(net.weights, net.thresholds, strict=True)):
+        if net.biases and k:
+            active = np.concatenate([np.zeros_like(active[:1]), active])
+        flat = active.reshape(len(active) * count, -1)
+        active = (flat @ weights.astype(np.float32)).reshape(len(active), count, -1)
+        if net.biases:
+            active += net.biases[k].astype(np.float32)
         potential = np.zeros(active.shape[1:], np.float32)
         for drive in active:  # becomes the spikes, in place
             potential += drive
             np.greater_equal(potential, threshold, out=drive, casting="unsafe")
             potential -= threshold * drive
-            np.maximum(potential, 0, out=potential)
+            np.maximum(potential, net.floor, out=potential)
         found.append(active.sum(axis=0, dtype=np.float64))
     return found
 
@@ -97,7 +121,15 @@ def spike_counts(net: Layers, inputs: NDArray[Any]) -> list[NDArray[np.float64]]
 def save_network(path: str | os.PathLike[str], net: Layers, meta: Mapping[str, Any]) -> None:
     """Write a network file; equal networks give equal bytes."""
     kept = {"thresholds": np.array(net.thresholds, np.int64), **meta}
-    network.save_network(path, network.Network(net.weights, kept))
+    weights: tuple[NDArray[Any], ...] = net.weights
+    if net.biases:
+        kept["bias"] = np.ones(len(weights), np.int64)
+        weights = tuple(
+            np.vstack([w, b]).astype(np.int8) for w, b in zip(weights, net.biases, strict=True)
+        )
+    if net.floor:
+        kept["floor"] = net.floor
+    network.save_network(path, network.Network(weights, kept))
 
 
 def load_network(path: str | os.PathLike[str]) -> tuple[Layers, dict[str, Any]]:
@@ -110,24 +142,38 @@ def load_network(path: str | os.PathLike[str]) -> tuple[Layers, dict[str, Any]]:
     """
     path = Path(path)
     read = network.load_network(path)
-    meta = dict(read.meta)
-    for k, (weights, inputs) in enumerate(zip(read.weights, read.sizes, strict=False), start=1):
-        if weights.min() < LOW or weights.max() > HIGH:
-            raise InputError(
-                f"{path}: expected weights {LOW}..{HIGH} in w{k}, but they span "
-                f"{weights.min()}..{weights.max()}."
-            )
-        if len(weights) != inputs:
-            raise InputError(
-                f"{path}: expected w{k} to have {inputs} rows, for neurons without bias or "
-                f"recurrence, not {len(weights)}."
-            )
+    meta, layers = dict(read.meta), len(read.weights)
+    floor = read_whole(path, "floor", meta.pop("floor", 0), LOWEST, 0)
+    given = read_wholes(path, "bias", meta.pop("bias", [0] * layers), 0, 1)
     if "thresholds" not in meta:
         raise InputError(f"{path}: expected a threshold per layer as thresholds.")
     thresholds = read_wholes(path, "thresholds", meta.pop("thresholds"), 1, LIMITS["alpha"][1])
-    if len(thresholds) != len(read.weights):
-        raise InputError(
-            f"{path}: expected {len(read.weights)} numbers in thresholds, one per layer, not "
-            f"{len(thresholds)}."
-        )
-    return Layers(weights=read.weights, thresholds=thresholds), meta
+    for name, values in (("thresholds", thresholds), ("bias", given)):
+        if len(values) != layers:
+            raise InputError(
+                f"{path}: expected {layers} numbers in {name}, one per layer, not {len(values)}."
+            )
+    weights, biases = [], []
+    inputs = len(read.weights[0]) - given[0]
+    for k, (matrix, has_bias) in enumerate(zip(read.weights, given, strict=True), start=1):
+        if len(matrix) != inputs + has_bias or not inputs:
+            raise InputError(
+                f"{path}: expected w{k} to have {inputs + has_bias} rows, for neurons "
+                f"{'with a' if has_bias else 'without'} bias or recurrence, not {len(matrix)}."
+            )
+        part = matrix[:inputs]
+        if part.min() < LOW or part.max() > HIGH:
+            raise InputError(
+                f"{path}: expected weights {LOW}..{HIGH} in w{k}, but they span "
+                f"{part.min()}..{part.max()}."
+            )
+        inputs = matrix.shape[1]
+        weights.append(part)
+        biases.append(matrix[-1].astype(np.int64) * has_bias)
+    net = Layers(
+        weights=tuple(weights),
+        thresholds=thresholds,
+        biases=tuple(biases) if any(given) else (),
+        floor=floor,
+    )
+    return net, meta

@@ -67,7 +67,7 @@ def test_figures_do_not_depend_on_the_array(tmp_path: Path, words: list[str]) ->
     [
         (["columns=-1"], "columns and rows must be 0 or more"),
         (["axons=600"], "axons must be in 1..512, not 600"),
-        (["axons=128"], "Layer 2 has 64 inputs; expected at most 32"),
+        (["axons=128"], "Expected at most 32 inputs of layer 2, not 64"),
         (["depth=0"], "depth must be in 1..64, not 0"),
         (["columns=1", "rows=1"], "cores"),
     ],

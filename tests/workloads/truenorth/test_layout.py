@@ -72,8 +72,8 @@ def test_a_deep_network_lies_better_than_by_chance() -> None:
 @pytest.mark.parametrize(
     ("sizes", "message"),
     [
-        ((65, 4), "Layer 1 has 65 inputs; expected at most 64"),
-        ((4, 65, 4), "Layer 2 has 65 inputs; expected at most 64"),
+        ((65, 4), "Expected at most 64 inputs of layer 1, not 65"),
+        ((4, 65, 4), "Expected at most 64 inputs of layer 2, not 65"),
         ((4, 64, 64, 64 * 260), "A neuron of layer 2 would need 260 copies"),
     ],
 )

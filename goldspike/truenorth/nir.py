@@ -1,0 +1,184 @@
+"""NIR files to layers on cores and back: ``goldspike import`` and ``goldspike export``."""
+
+from collections.abc import Mapping
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from goldspike.chip import Choices
+from goldspike.model.errors import InputError
+from goldspike.model.files import write_json
+from goldspike.model.guard import guard_files
+from goldspike.simulation import choose_count
+from goldspike.truenorth.engine import total
+from goldspike.truenorth.layers import LoadedLayers, on_array
+from goldspike.workloads.dataset import check_labels, load_dataset
+from goldspike.workloads.metadata import read_whole
+from goldspike.workloads.network import FORMAT
+from goldspike.workloads.nir.chain import Chain
+from goldspike.workloads.nir_graph import DEFAULT_DT, read_graph, refuse_misfits, write_chain
+from goldspike.workloads.truenorth.network import LOWEST, load_network, save_network
+from goldspike.workloads.truenorth.nir import fitted, graph_counts, misfits_of
+
+__all__ = ["export_nir", "import_nir", "table"]
+
+
+def import_nir(
+    path: str | Path,
+    out: str | Path,
+    *,
+    choices: Choices,
+    options: Mapping[str, Any],
+    data: str | None = None,
+    samples: int | None = None,
+    report: str | Path | None = None,
+) -> dict[str, Any]:
+    """Read a NIR graph, write it as layers of whole weights, return what became of it.
+
+    Parameters
+    ----------
+    path, out : path
+        The NIR file and the network file (.npz) to write.
+    choices : Choices
+        The array that it must fit.
+    options : mapping
+        ``gain``: "fit" rounds what does not fit exactly; ``dt``, ``time_step``: see
+        :func:`~goldspike.workloads.nir_graph.read_graph`; ``drop_leak``.
+    data : str, optional
+        Data set on which the accuracy before and after is measured.
+    samples : int, optional
+        How many of them, from the start.
+    report : path, optional
+        JSON file for what is returned.
+
+    Raises
+    ------
+    InputError
+        If the graph does not fit, which is said of everything at once, naming nodes, or anything
+        asked for cannot be had; nothing written earlier is touched.
+    """
+    path, out = Path(path), Path(out)
+    guard_files(reads=[path, data], writes=[out, report])
+    gain, dt, time_step = (options.get(name) for name in ("gain", "dt", "time_step"))
+    if gain not in (None, "fit"):
+        raise InputError(f"The gain for truenorth must be 'fit', not {gain!r}.")
+    chain, misfits = read_graph(path, dt, time_step)
+    step = dt or time_step or DEFAULT_DT
+    try:
+        misfits += misfits_of(chain, drop_leak=bool(options.get("drop_leak")))
+        refuse_misfits(misfits)
+        net, fits, wrong = fitted(chain, step, floor=floor_of(chain), rounded=gain == "fit")
+        refuse_misfits(wrong)
+        loaded = on_array(path, net, choices, [repr(layer.name) for layer in chain.layers])
+    except InputError as error:
+        text = str(error)
+        raise InputError(f"{path}: {text[:1].lower()}{text[1:]}") from None
+    result: dict[str, Any] = {
+        "chip": "truenorth",
+        "nir": path.name,
+        "net": out.name,
+        "sizes": net.sizes,
+        "cores": sum(map(len, loaded.layout.parts)),
+        "floor": net.floor,
+        "dt": step,
+        "time_step": time_step,
+        "notes": [*chain.notes, *leak_notes(chain)],
+        "layers": [asdict(fit) for fit in fits],
+    }
+    if data is not None:
+        result |= accuracies(chain, loaded, step, data, samples)
+    said = {"format": FORMAT, "chip": "truenorth", "made_by": f"goldspike import {path.name}"}
+    save_network(out, net, said)
+    if report:
+        write_json(report, result)
+    return result
+
+
+def floor_of(chain: Chain) -> int:
+    """Return how low potentials may go: NIR has no floor, ours say theirs."""
+    meta = chain.meta or {}
+    return read_whole("", "floor", meta.get("floor", 0 if meta else LOWEST), LOWEST, 0)
+
+
+def leak_notes(chain: Chain) -> list[str]:
+    """Say whose leak was dropped."""
+    leaky = [layer.name for layer in chain.layers if np.isfinite(layer.tau).any()]
+    return [f"{name}: its leak is dropped" for name in leaky]
+
+
+def accuracies(
+    chain: Chain, loaded: LoadedLayers, step: float, data: str, samples: int | None
+) -> dict[str, Any]:
+    """Return the accuracy of the graph in floats and of the chip, and how many answers agree."""
+    dataset = load_dataset(data)
+    check_labels(dataset, loaded.classes)
+    inputs, labels = loaded.inputs(dataset), dataset.y
+    count = choose_count(samples, "model", len(labels), len(labels))
+    net = loaded.net
+    floors = [net.floor / threshold for threshold in net.thresholds]
+    graph = graph_counts(chain.layers, inputs[:count], step, floors).argmax(axis=1)
+    run = total(list(loaded.start("model").run(inputs, 0, count)))
+    chip = loaded.answers(run)["answer"]
+    right = {"graph": graph, "chip": chip}
+    return {
+        "data": dataset.name,
+        "samples": count,
+        "accuracy": {k: float(np.mean(v == labels[:count])) for k, v in right.items()},
+        "same_answers": int(np.sum(graph == chip)),
+    }
+
+
+def export_nir(net: str | Path, out: str | Path) -> tuple[int, ...]:
+    """Write layers as a NIR graph; return their sizes.
+
+    Raises
+    ------
+    InputError
+        If the network cannot be read or the file cannot be written.
+    """
+    path = Path(net)
+    guard_files(reads=[path], writes=[out])
+    layers, meta = load_network(path)
+    weights = [w.astype(np.int64) for w in layers.weights]
+    if layers.biases:
+        weights = [np.vstack(pair) for pair in zip(weights, layers.biases, strict=True)]
+    write_chain(
+        out, weights, layers.thresholds, {**meta, "floor": layers.floor},
+        biases=[bool(layers.biases)] * len(weights), period_s=DEFAULT_DT,
+    )  # fmt: skip
+    return layers.sizes
+
+
+def table(result: Mapping[str, Any]) -> str:
+    """Return an import's report as a table for the screen."""
+    sizes = "-".join(map(str, result["sizes"]))
+    rows = [
+        ("network", f"{result['nir']} as {result['net']}"),
+        ("size", f"{sizes}, {result['cores']} cores"),
+        ("potentials", "not below 0" if result["floor"] == 0 else "may be below 0"),
+    ]
+    for layer in result["layers"]:
+        error = layer["relative_error"]
+        rounded = (
+            f"rounded: {layer['clipped']} clipped, {layer['lost']} lost, {100 * error:.1f} % of "
+            "the weights' norm"
+        )
+        rows.append(
+            (
+                layer["name"],
+                f"{layer['weights']} weights, threshold {layer['threshold']}, "
+                + (rounded if error else "exact"),
+            )
+        )
+    rows += [("note", note) for note in result["notes"]]
+    if "accuracy" in result:
+        found = result["accuracy"]
+        rows += [
+            ("data", f"{result['data']}, {result['samples']} samples"),
+            ("graph, in floats", f"{100 * found['graph']:.2f} %"),
+            ("chip, step model", f"{100 * found['chip']:.2f} %, {result['same_answers']} alike"),
+        ]
+    width = max(len(name) for name, _ in rows)
+    return "\n".join(f"  {name:<{width}}  {text}" for name, text in rows)
