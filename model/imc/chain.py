@@ -46,6 +46,8 @@ class ChainParams:
         Outputs of the fully connected layer.
     replicas : tuple of int
         Outputs per timestep of each core; the first one also takes as many pixels.
+    relus : tuple of bool
+        Which cores have a ReLU; by default all.
     weight_bits, rows_per_tick, word_bits, depth : int
         The same for all cores.
     """
@@ -55,6 +57,7 @@ class ChainParams:
     residuals: tuple[tuple[int, int, int], ...] = ()
     classes: int = 10
     replicas: tuple[int, ...] = ()
+    relus: tuple[bool, ...] = ()
     weight_bits: int = 8
     rows_per_tick: int = 16
     word_bits: int = 128
@@ -74,6 +77,10 @@ class ChainParams:
             require_int("replicas", count, 1, MOST_REPLICAS)
         if len(self.replicas) != len(self.layers):
             raise ValueError(f"replicas must have one entry per layer, not {self.replicas}")
+        if not self.relus:
+            object.__setattr__(self, "relus", (True,) * len(self.layers))
+        if len(self.relus) != len(self.layers):
+            raise ValueError(f"relus must have one entry per layer, not {self.relus}")
         for residual in self.residuals:
             if len(residual) != 3:
                 raise ValueError(f"a residual must be (source, sink, gain), not {residual}")
@@ -121,6 +128,7 @@ class ChainParams:
                 rows_per_tick=self.rows_per_tick,
                 shift=self.shifts[k],
                 gain=gains.get(k, 0),
+                relu=self.relus[k],
                 window=self.window,
                 arrivals=self.replicas[max(0, k - 1)],
                 replicas=self.replicas[k],

@@ -3,8 +3,9 @@
 An .npz without pickles. Per convolution k = 1, 2, ...: ``kernel_k`` int8 (F, F, inputs, outputs),
 ``multiplier_k`` and ``bias_k`` (outputs,); ``strides`` and ``shifts`` (convolutions,);
 ``residuals`` (n, 3): source, sink, gain; ``last`` int8 (channels, classes) and ``last_bias``.
-Padding is half the kernel. Further keys, of which our tools write ``chip``, ``made_by``, ``data``,
-``format`` and the network in floating point (``float_0``, ...), are kept as they are.
+``paddings`` and ``relus`` (convolutions,) are optional: without them padding is half the kernel,
+and every convolution ends in a ReLU. Further keys, of which our tools write ``chip``, ``made_by``,
+``data``, ``format`` and the network in floating point (``float_0``, ...), are kept as they are.
 """
 
 import os
@@ -30,7 +31,7 @@ FORMAT = "goldspike-cnn-1"
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Cnn:
-    """An integer CNN; the arrays are those of the file."""
+    """An integer CNN; the arrays are those of the file. Empty `paddings`, `relus` are the usual."""
 
     kernels: tuple[NDArray[Any], ...]
     strides: tuple[int, ...]
@@ -40,15 +41,18 @@ class Cnn:
     residuals: tuple[tuple[int, int, int], ...]
     last: NDArray[Any]
     last_bias: NDArray[Any]
+    paddings: tuple[int, ...] = ()
+    relus: tuple[bool, ...] = ()
 
     def chain(self, side: int, **change: Any) -> ChainParams:
         """Return the chain that runs it on images of `side` x `side` pixels."""
         layers = []
-        for kernel, stride in zip(self.kernels, self.strides, strict=True):
+        paddings = self.paddings or tuple(len(kernel) // 2 for kernel in self.kernels)
+        for kernel, stride, padding in zip(self.kernels, self.strides, paddings, strict=True):
             f, _, channels, outputs = kernel.shape
             layer = LayerParams(
                 height=side, width=side, channels=channels, outputs=outputs, kernel=f,
-                stride=stride, padding=f // 2,
+                stride=stride, padding=padding,
             )  # fmt: skip
             layers.append(layer)
             side = layer.height_out
@@ -57,6 +61,7 @@ class Cnn:
             shifts=self.shifts,
             residuals=self.residuals,
             classes=self.last.shape[1],
+            relus=self.relus,
             **change,
         )
 
@@ -91,6 +96,8 @@ def save_cnn(path: str | os.PathLike[str], net: Cnn, meta: Mapping[str, Any]) ->
         "last": net.last,
         "last_bias": net.last_bias,
     }
+    given = {"paddings": np.array(net.paddings), "relus": np.array(net.relus, np.int64)}
+    arrays |= {name: array for name, array in given.items() if array.size}
     save_npz(path, **arrays, **{"format": FORMAT, **meta})
 
 
@@ -134,6 +141,10 @@ def load_cnn(path: str | os.PathLike[str]) -> tuple[Cnn, dict[str, Any]]:
         multiplier = take(f"multiplier_{k}", (channels,), MULTIPLIER_BITS)
         multipliers.append(multiplier.astype(np.int64))
         biases.append(take(f"bias_{k}", (channels,), BIAS_BITS).astype(np.int64))
+
+    def choose(name: str, bits: int) -> list[int]:
+        return take(name, (count,), bits).tolist() if name in arrays else []
+
     last = take("last", (channels, None), 8).astype(np.int8)
     net = Cnn(
         kernels=tuple(kernels),
@@ -144,5 +155,7 @@ def load_cnn(path: str | os.PathLike[str]) -> tuple[Cnn, dict[str, Any]]:
         residuals=tuple(tuple(row) for row in take("residuals", (None, 3), 24).tolist()),  # type: ignore[misc]
         last=last,
         last_bias=take("last_bias", (last.shape[1],), BIAS_BITS).astype(np.int64),
+        paddings=tuple(choose("paddings", 8)),
+        relus=tuple(bool(relu) for relu in choose("relus", 2)),
     )
     return net, {key: value.item() if value.ndim == 0 else value for key, value in arrays.items()}

@@ -1,3 +1,4 @@
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -43,3 +44,15 @@ def test_bad_files_are_refused(change: dict, message: str, tmp_path: Path) -> No
     save_npz(path, **{name: array for name, array in arrays.items() if array is not None})
     with pytest.raises(InputError, match=rf"bad\.npz: {message}"):
         load_cnn(path)
+
+
+def test_padding_and_relu_of_ones_own_survive_the_file(tmp_path: Path) -> None:
+    net, _ = load_cnn(NET)
+    relus = (True, False, True, False)
+    save_cnn(tmp_path / "net.npz", replace(net, paddings=(0, 1, 1, 1), relus=relus), {})
+    back, _ = load_cnn(tmp_path / "net.npz")
+    params = back.chain(10)
+    assert [core.relu for core in params.cores] == [*relus]
+    assert [layer.padding for layer in params.layers] == [0, 1, 1, 1]
+    with pytest.raises(ValueError, match="relus must have one entry per layer"):
+        replace(params, relus=(True,))
