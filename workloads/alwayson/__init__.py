@@ -1,0 +1,1 @@
+"""Networks for the always-on chip: the file, input coding, and training."""
