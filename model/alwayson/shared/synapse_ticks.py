@@ -168,12 +168,12 @@ def synapse_tick(
         for k in range(s.word.size):
             s.word[k] = s.memory[reads, k]
     gate_power(s, asks)
-    if scan:
-        shift_in(s.chain, scan_in)
     if load:
         row, start = scanned(s, 3), s.chain.size - s.word.size
         for k in range(s.word.size):
             s.memory[row, k] = s.chain[start + k]
+    if scan:
+        shift_in(s.chain, scan_in)
     if clear:
         clear_acks(s.synchroniser)
         s.arbiter.following[0] = 0

@@ -147,6 +147,18 @@ def test_the_scan_chain_sets_the_clock_and_writes_rows():
     assert run.busy[:2].tolist() == [False, False] and run.busy[2 : 2 + len(bits)].all()
 
 
+def test_a_load_writes_what_the_chain_held_before_a_shift_on_its_tick():
+    params = SynapseBlockParams(rows=2, columns=2)
+    bits = params.scan_chain.scanned({"row": 1, "word": 0b10})
+    scan, scan_in, load = np.zeros((3, len(bits) + 3), bool)
+    scan[: len(bits) + 1], scan_in[: len(bits)] = True, bits
+    load[len(bits)] = True
+    model = SynapseBlockModel(params)
+    quiet = np.zeros((scan.size, 2), bool)
+    model.run(quiet, quiet[:, 0], scan, scan_in, load)
+    assert model.state.memory.tolist() == [[False, False], [False, True]]
+
+
 def test_what_cannot_be_is_refused():
     with pytest.raises(ValueError, match=r"low phase must be at least the 4 ticks .* not 3$"):
         SynapseBlockParams(power=PowerGateParams(wake=4), settings=SynapseSettings(length=3))
