@@ -3,7 +3,7 @@
 Ref: Chundi 2021, "Neuron Block", Fig. 2A. Assumptions: :mod:`goldspike.model.alwayson.neuron`.
 """
 
-from amaranth.hdl import Cat, Module, Mux, Signal
+from amaranth.hdl import Cat, Module, Mux, Signal, Value
 from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
@@ -16,7 +16,7 @@ from goldspike.model.alwayson.neuron import COUNT_BITS, NeuronParams
 from goldspike.model.alwayson.wakeup import WakeupParams
 from goldspike.model.timing.clock_gate import ClockGateParams
 
-__all__ = ["Neuron"]
+__all__ = ["Neuron", "noise_of", "state_of"]
 
 NOISE_TAPS = (16, 15, 13, 4)
 """Taps of a maximum-length feedback shift register of 16 bits, counted from 1."""
@@ -155,9 +155,7 @@ class Neuron(wiring.Component):
 
     def spread_noise(self, m: Module) -> None:
         """Poison what is not retained while power is not good (simulation only)."""
-        noise = Signal(16, init=0xACE1)
-        m.d.sync += noise.eq(Cat(Cat(noise[tap - 1] for tap in NOISE_TAPS).xor(), noise[:-1]))
-        m.d.comb += [self.fsm.off.eq(~self.power_gate.good), self.fsm.noise.eq(noise[:8])]
+        m.d.comb += [self.fsm.off.eq(~self.power_gate.good), self.fsm.noise.eq(noise_of(m))]
 
     def watch(self, m: Module) -> None:
         """Drive the trace port."""
@@ -175,7 +173,7 @@ class Neuron(wiring.Component):
             clock_enable=wakeup.clock_enable,
             clock_ungate=wakeup.clock_ungate,
             gated=gate.gated,
-            power=Cat(power.reset | ~power.isolate, power.power & ~power.reset),
+            power=state_of(power),
             state=Mux(self.isolate, State.STANDBY, self.fsm.state),
             request=self.request,
             potential=self.potential,
@@ -186,3 +184,15 @@ class Neuron(wiring.Component):
             m.d.comb += self.trace_word.eq(word)  # type: ignore[attr-defined]
         else:
             drive_changes(m, self, word)
+
+
+def noise_of(m: Module) -> Value:
+    """Return 8 bits that change with every tick, by adding a shift register to `m`."""
+    noise = Signal(16, init=0xACE1)
+    m.d.sync += noise.eq(Cat(Cat(noise[tap - 1] for tap in NOISE_TAPS).xor(), noise[:-1]))
+    return noise[:8]
+
+
+def state_of(power: PowerGate) -> Value:
+    """Return the power gate's :class:`PowerState` as its outputs show it."""
+    return Cat(power.reset | ~power.isolate, power.power & ~power.reset)
