@@ -78,6 +78,12 @@ def text_table(head: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
     )  # fmt: skip
 
 
+def save_table(path: Path, head: Sequence[str], rows: Sequence[Sequence[object]]) -> str:
+    """Write a table as CSV; return it for the screen."""
+    write_csv(path, head, rows)
+    return text_table(head, rows)
+
+
 def described(rows: Iterable[tuple[str, str]]) -> str:
     """Return rows of a name and what there is to say about it, for the screen."""
     rows = list(rows)

@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from goldspike.charts import COLOURS, new_figure, save_chart, text_table, write_csv
+from goldspike.charts import COLOURS, new_figure, save_chart, save_table
 from goldspike.confusion import confusion_charts
 
 __all__ = ["activity", "write_charts"]
@@ -39,8 +39,6 @@ def activity(
         (core, *(f"{members[kind] / report['samples']:.2f}" for kind in KINDS))
         for core, members in report["counts"].items()
     ]
-    head = ("core", *KINDS)
-    write_csv(folder / "activity.csv", head, rows)
     figure = new_figure(9, 4)
     bars, times = figure.subplots(1, 2)
     bars.bar([row[0] for row in rows], [float(row[1]) for row in rows], color=COLOURS[1])
@@ -50,4 +48,4 @@ def activity(
     times.set(xlabel="ticks of a sample", ylabel="samples")
     figure.suptitle(title)
     save_chart(folder / "activity.png", figure)
-    return text_table(head, rows)
+    return save_table(folder / "activity.csv", ("core", *KINDS), rows)

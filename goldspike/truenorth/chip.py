@@ -53,8 +53,14 @@ class Cores(RunsNetworks, DrawsCharts):
 
     @property
     def workloads(self) -> Mapping[str, type[Chip]]:
-        """Fully connected layers, the default; questions in words; maps; RANC's networks."""
-        return {"layers": TrueNorth, "trec": Trec, "planner": Planner, "ranc": Ranc}
+        """Fully connected layers, the default; a fixed recurrence; questions; maps; RANC's."""
+        return {
+            "layers": TrueNorth,
+            "sparse-recurrent": SparseRecurrent,
+            "trec": Trec,
+            "planner": Planner,
+            "ranc": Ranc,
+        }
 
     def rows(self, report: Mapping[str, Any]) -> list[Row]:
         """Return cores, time, events, spikes and energy."""
@@ -116,6 +122,31 @@ class TrueNorth(Cores, Trains, ImportsNetworks, ExportsNetworks):
 
         sizes = export_nir(net_path(self, net), out)
         return f"{out}: {'-'.join(map(str, sizes))}, integrate-and-fire"
+
+
+class SparseRecurrent(Cores, Trains):
+    """A core with few learned inputs and a fixed recurrence (Muller et al., Eq. 5)."""
+
+    workload = "sparse-recurrent"
+    default_net = "nets/truenorth_sparse_recurrent.npz"
+
+    @property
+    def settings(self) -> Settings:
+        """What ``--set`` may change: the core is full."""
+        return {"depth": SIZE["depth"]}
+
+    def load(self, path: Path, choices: Choices) -> "LoadedCores":
+        """Read a layer with its recurrence and its read-out."""
+        from goldspike.truenorth.sparse_recurrent import load
+
+        return load(path, choices)
+
+    @property
+    def trainer(self) -> "Trainer[Any, Any, Any]":
+        """Train the learned inputs and the read-out."""
+        from goldspike.truenorth.train_sparse_recurrent import TRAINER
+
+        return TRAINER
 
 
 class Trec(Cores, Trains):

@@ -6,12 +6,12 @@ from typing import Any
 
 import numpy as np
 
-from goldspike.chip import Arrays, Choices
+from goldspike.chip import Choices
 from goldspike.model.errors import InputError
 from goldspike.model.truenorth.array import ArrayParams
 from goldspike.model.truenorth.core import CoreParams
 from goldspike.truenorth.engine import Cores, Result
-from goldspike.truenorth.loaded import LoadedCores, confusion
+from goldspike.truenorth.loaded import LoadedCores
 from goldspike.workloads.dataset import Dataset, network_inputs
 from goldspike.workloads.truenorth.layout import Layout, lay_out
 from goldspike.workloads.truenorth.network import Layers, levels, load_network
@@ -54,12 +54,6 @@ class LoadedLayers(LoadedCores):
         placed, random = self.layout.placement
         placement = {"hops": placed, "random_hops": round(random, 1)}
         return {**super().summarise(results, labels), "placement": placement}
-
-    def collect(self, results: Any, labels: np.ndarray) -> Arrays:
-        """Return what is kept of every sample, and the confusion matrix."""
-        arrays = super().collect(results, labels)
-        arrays["confusion"] = confusion(labels, arrays["answer"], self.classes)
-        return arrays
 
 
 def array_params(values: Mapping[str, Any]) -> ArrayParams:

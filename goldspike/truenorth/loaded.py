@@ -10,7 +10,7 @@ from goldspike.chip import Arrays, Engine, Loaded, Row
 from goldspike.truenorth.energy import energy
 from goldspike.truenorth.engine import Cores, GoldenEngine, Result, total
 
-__all__ = ["LoadedCores", "array_rows", "confusion", "summary"]
+__all__ = ["LoadedCores", "array_rows", "summary"]
 
 
 class LoadedCores(Loaded):
@@ -23,6 +23,8 @@ class LoadedCores(Loaded):
 
     first = False
     """Whether the steps of first spikes are needed."""
+    classifies = True
+    """Whether answers are classes, few enough for a confusion matrix."""
 
     def __init__(self, cores: Cores) -> None:
         self.cores = cores
@@ -58,10 +60,10 @@ class LoadedCores(Loaded):
         """Return what is kept of every sample.
 
         ``label``, ``answer``, ``steps``, ``ticks``, ``events``, (n,), what the workload adds, and
-        ``confusion`` (classes, classes), by label and answer, if there are few classes.
+        ``confusion`` (classes, classes), by label and answer, if it classifies.
         """
         result = total(results)
-        return {
+        arrays = {
             "label": labels,
             **self.answers(result),
             "steps": result.steps,
@@ -69,6 +71,9 @@ class LoadedCores(Loaded):
             "hops": result.hops,
             "events": result.events.sum(axis=1),
         }
+        if self.classifies:
+            arrays["confusion"] = confusion(labels, arrays["answer"], self.classes)
+        return arrays
 
 
 def summary(result: Result, cores: Cores, used: Sequence[int]) -> dict[str, Any]:

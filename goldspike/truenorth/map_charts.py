@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from goldspike.charts import text_table, write_csv
+from goldspike.charts import save_table
 from goldspike.truenorth.path_chart import draw_path
 from goldspike.workloads.truenorth.planner import GridMap, path
 
@@ -41,5 +41,4 @@ def write_charts(report: dict[str, Any], arrays: dict[str, np.ndarray], folder: 
             )
             first = arrays["first"][k, :size].reshape(shape)
             draw_path(grid, first, path(grid, first), folder / f"map_{k}.png")
-    write_csv(folder / "maps.csv", head, rows)
-    return f"{report['data']}\n\n{text_table(head, rows)}"
+    return f"{report['data']}\n\n{save_table(folder / 'maps.csv', head, rows)}"

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from goldspike.charts import described
 from goldspike.chip import Choices
 from goldspike.model.errors import InputError
 from goldspike.model.files import write_json
@@ -180,5 +181,4 @@ def table(result: Mapping[str, Any]) -> str:
             ("graph, in floats", f"{100 * found['graph']:.2f} %"),
             ("chip, step model", f"{100 * found['chip']:.2f} %, {result['same_answers']} alike"),
         ]
-    width = max(len(name) for name, _ in rows)
-    return "\n".join(f"  {name:<{width}}  {text}" for name, text in rows)
+    return described(rows)

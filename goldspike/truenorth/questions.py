@@ -1,15 +1,14 @@
 """Questions on a recurrent core: words in, one window of 15 steps each; a class out."""
 
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from goldspike.chip import Arrays, Choices
+from goldspike.chip import Choices
 from goldspike.truenorth.engine import Cores, Result
 from goldspike.truenorth.layers import array_params
-from goldspike.truenorth.loaded import LoadedCores, confusion
+from goldspike.truenorth.loaded import LoadedCores
 from goldspike.workloads.truenorth import trec
 
 __all__ = ["LoadedQuestions", "load"]
@@ -41,12 +40,6 @@ class LoadedQuestions(LoadedCores):
     def answers(self, result: Result) -> dict[str, np.ndarray]:
         """Return the class of each question, by the host's sums over the last window."""
         return {"answer": trec.decode(self.net, result.outputs, result.steps)}
-
-    def collect(self, results: Sequence[Result], labels: np.ndarray) -> Arrays:
-        """Return what is kept of every question, and the confusion matrix."""
-        arrays = super().collect(results, labels)
-        arrays["confusion"] = confusion(labels, arrays["answer"], self.classes)
-        return arrays
 
 
 def load(path: Path, choices: Choices) -> LoadedQuestions:

@@ -7,12 +7,12 @@ from typing import Any
 
 import numpy as np
 
-from goldspike.chip import Arrays, Choices
+from goldspike.chip import Choices
 from goldspike.model.errors import InputError, unknown
 from goldspike.model.paths import user_path
 from goldspike.model.truenorth.array import ArrayParams
 from goldspike.truenorth.engine import Cores, Result, total
-from goldspike.truenorth.loaded import LoadedCores, confusion
+from goldspike.truenorth.loaded import LoadedCores
 from goldspike.workloads.dataset import Dataset
 from goldspike.workloads.truenorth.ranc import (
     GRIDS,
@@ -107,12 +107,10 @@ class LoadedRanc(LoadedCores):
             }  # fmt: skip
         return report
 
-    def collect(self, results: Sequence[Result], labels: np.ndarray) -> Arrays:
-        """Return what is kept of every sample; of images also the confusion matrix."""
-        arrays = super().collect(results, labels)
-        if not self.vectors:
-            arrays["confusion"] = confusion(labels, arrays["answer"], CLASSES)
-        return arrays
+    @property
+    def classifies(self) -> bool:
+        """Whether images are classified; vectors have no classes."""
+        return not self.vectors
 
 
 def load(path: Path, choices: Choices) -> LoadedRanc:

@@ -59,8 +59,8 @@ def measure(
     def run(k: int, tmax: int, *, recurrent: bool) -> tuple[float, float]:
         right, events = [], []
         for seed in seeds:
-            params = SparseParams(k=k, tmax=tmax, recurrent=recurrent, seed=seed, **settings)  # type: ignore[arg-type]
-            layer = train(given, part.y, classes, params)
+            params = SparseParams(k=k, tmax=tmax, recurrent=int(recurrent), seed=seed, **settings)  # type: ignore[arg-type]
+            layer, _ = train(given, part.y, classes, params)
             found, count = layer_counts(layer, asked)
             right.append(100 * float((scores(layer, found).argmax(axis=1) == test.y).mean()))
             events.append(count)

@@ -12,8 +12,15 @@ fifth of the pairs is connected. Thresholds above and below are the matrix's spe
 0.95, so that the recurrence in spikes has the paper's 0.95. Potentials stay from window to window.
 
 The last window's counts times whole numbers of 8 bits are the classes' scores, on the host.
+
+A layer's file is an .npz without pickles: ``inputs`` (pixels, k), -2..1; ``connected`` (128, 128),
+0 or 1, from a source to a target; ``inhibits`` (128,), 0 or 1; ``weights`` (128, 2), 1..31 for a
+source that excites and -31..-1 for one that inhibits; ``outputs`` (128, classes), 8 bits;
+``recurrent``, 0 or 1; ``tmax``. Further keys are kept as they are.
 """
 
+import os
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -21,14 +28,36 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from goldspike.model.errors import InputError
+from goldspike.model.files import load_npz, save_npz
 from goldspike.model.params import require_int
+from goldspike.model.paths import user_path
 from goldspike.model.truenorth.shared.image import CoreImage, blank
 from goldspike.model.truenorth.shared.steps import SPIKE, Steps
+from goldspike.workloads.metadata import read_whole
 from goldspike.workloads.truenorth.mapping import WINDOW, counts, level_spikes
 
-__all__ = ["Layer", "Recurrence", "core_image", "input_spikes", "layer_counts", "scores"]
+__all__ = [
+    "MOST_WINDOWS",
+    "NEURONS",
+    "PIXELS",
+    "Layer",
+    "Recurrence",
+    "core_image",
+    "input_spikes",
+    "last_counts",
+    "layer_counts",
+    "load_layer",
+    "save_layer",
+    "scores",
+]
 
 NEURONS = 128
+PIXELS = 64
+"""At most, of two axons each."""
+MOST_WINDOWS = 1000
+MOST_CLASSES = 1000
+FORMAT = "goldspike-truenorth-sparse-1"
 DENSITY, RADIUS = 0.2, 0.95
 STRONGEST = 31
 """Largest weight of the recurrence."""
@@ -100,9 +129,9 @@ class Layer:
 
     def __post_init__(self) -> None:
         pixels, k = self.inputs.shape
-        require_int("pixels", pixels, 1, NEURONS // len(BITS))
+        require_int("pixels", pixels, 1, PIXELS)
         require_int("k", k, 1, NEURONS)
-        require_int("tmax", self.tmax, 0, 1 << 20)
+        require_int("tmax", self.tmax, 0, MOST_WINDOWS - 1)
         if self.inputs.min() < sum(b for b in BITS if b < 0) or self.inputs.max() > BITS[1]:
             raise ValueError(f"inputs must be -2..1, not {self.inputs.min()}..{self.inputs.max()}")
 
@@ -173,10 +202,78 @@ def layer_counts(layer: Layer, levels: NDArray[Any]) -> tuple[NDArray[np.int64],
     """
     array = Steps([core_image(layer)])
     run = array.run(input_spikes(levels, layer.windows), WINDOW * layer.windows, len(levels))
-    found = counts(run.outputs, len(levels), layer.windows, NEURONS)[:, -1]
+    found = last_counts(layer, run.outputs, len(levels))
     return found, float(run.events.sum() / len(levels))
+
+
+def last_counts(layer: Layer, outputs: NDArray[Any], samples: int) -> NDArray[np.int64]:
+    """Return the last window's counts of a run's outputs, int64 (samples, neurons)."""
+    return counts(outputs, samples, layer.windows, NEURONS)[:, -1]
 
 
 def scores(layer: Layer, found: NDArray[Any]) -> NDArray[np.int64]:
     """Return what the host makes of counts: the classes' scores, int64 (n, classes)."""
     return found.astype(np.int64) @ layer.outputs.astype(np.int64)
+
+
+def save_layer(path: str | os.PathLike[str], layer: Layer, meta: Mapping[str, Any]) -> None:
+    """Write a layer; equal layers give equal bytes."""
+    fixed = layer.recurrence
+    save_npz(
+        user_path(path), inputs=layer.inputs, outputs=layer.outputs,
+        connected=fixed.connected.astype(np.int8), inhibits=fixed.inhibits.astype(np.int8),
+        weights=fixed.weights.astype(np.int8), recurrent=int(layer.recurrent), tmax=layer.tmax,
+        **{"format": FORMAT, **meta},
+    )  # fmt: skip
+
+
+def load_layer(path: str | os.PathLike[str]) -> Layer:
+    """Read a layer.
+
+    Raises
+    ------
+    InputError
+        If the file is missing or damaged, or holds something else; the sentence names it.
+    """
+    path = user_path(path)
+    arrays = load_npz(path)
+    wanted = {
+        "inputs": ((PIXELS, NEURONS), sum(b for b in BITS if b < 0), BITS[1]),
+        "outputs": ((NEURONS, MOST_CLASSES), -127, 127),
+        "connected": ((NEURONS, NEURONS), 0, 1),
+        "inhibits": ((NEURONS,), 0, 1),
+        "weights": ((NEURONS, 2), -STRONGEST, STRONGEST),
+    }
+    loose = {"inputs": (0, 1), "outputs": (1,)}  # axes that may be shorter
+    for name in (*wanted, "recurrent", "tmax"):
+        if name not in arrays:
+            raise InputError(f"{path}: expected a sparseRec layer, but {name} is missing.")
+    for name, (shape, low, high) in wanted.items():
+        array = arrays[name]
+        fits = array.ndim == len(shape) and all(
+            1 <= size <= most if axis in loose.get(name, ()) else size == most
+            for axis, (size, most) in enumerate(zip(array.shape, shape, strict=True))
+        )
+        if array.dtype.kind not in "iub" or not fits:
+            most = "at most " if name in loose else ""
+            raise InputError(
+                f"{path}: expected {name} as whole numbers of the shape {most}{shape}, not "
+                f"{array.dtype} of {array.shape}."
+            )
+        if not low <= int(array.min()) <= int(array.max()) <= high:
+            raise InputError(
+                f"{path}: expected {low}..{high} in {name}, not {array.min()}..{array.max()}."
+            )
+    weights = arrays["weights"].astype(np.int64)
+    if weights[:, 0].min() < 1 or weights[:, 1].max() > -1:
+        raise InputError(f"{path}: expected weights above 0, and below 0 in the second column.")
+    fixed = Recurrence(arrays["connected"].astype(bool), arrays["inhibits"].astype(bool), weights)
+    if not fixed.threshold:
+        raise InputError(f"{path}: expected a recurrence with loops, whose spectral radius counts.")
+    return Layer(
+        inputs=arrays["inputs"].astype(np.int8),
+        outputs=arrays["outputs"].astype(np.int8),
+        recurrence=fixed,
+        recurrent=bool(read_whole(path, "recurrent", arrays["recurrent"], 0, 1)),
+        tmax=read_whole(path, "tmax", arrays["tmax"], 0, MOST_WINDOWS - 1),
+    )

@@ -12,15 +12,23 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from threadpoolctl import threadpool_limits
 
 from goldspike.model.params import require_int
-from goldspike.workloads.adam import Adam
-from goldspike.workloads.epochs import softmax_error
+from goldspike.workloads.checkpoint import Checkpoint
+from goldspike.workloads.epochs import Progress, held_back, run_epochs, softmax_error
+from goldspike.workloads.trainer_settings import require_numbers, settings_of
 from goldspike.workloads.truenorth.mapping import TOP_LEVEL, WINDOW, level_spikes
-from goldspike.workloads.truenorth.sparse_recurrent import NEURONS, Layer, Recurrence
+from goldspike.workloads.truenorth.sparse_recurrent import (
+    MOST_WINDOWS,
+    NEURONS,
+    PIXELS,
+    Layer,
+    Recurrence,
+    layer_counts,
+    scores,
+)
 
-__all__ = ["SparseParams", "train"]
+__all__ = ["SETTINGS", "SparseParams", "train"]
 
 Floats = NDArray[np.float64]
 
@@ -39,7 +47,8 @@ class SparseParams:
         Neurons that see the input.
     tmax : int
         Steps of the recurrence.
-    recurrent : bool
+    recurrent : int
+        1; 0 for as many windows without the recurrence.
     epochs, batch : int
     learning_rate : float
         First step of Adam.
@@ -49,6 +58,8 @@ class SparseParams:
         Part of the neurons that the read-out does not see.
     stepped : float
         Part of the epochs that count step by step, the last ones.
+    validation : float
+        Part of the images held back; with it the epoch that does best on them is kept.
     seed : int
         Of the training; the recurrence has its own.
     drawn : int
@@ -62,28 +73,60 @@ class SparseParams:
 
     k: int = 32
     tmax: int = 1
-    recurrent: bool = True
+    recurrent: int = 1
     epochs: int = 150
     batch: int = 64
     learning_rate: float = 0.01
     input_noise: float = 3.0
     dropout: float = 0.1
     stepped: float = 0.3
+    validation: float = 0.0
     seed: int = 0
     drawn: int = 0
 
     def __post_init__(self) -> None:
         require_int("k", self.k, 1, NEURONS)
-        for name, low in (("tmax", 0), ("epochs", 1), ("batch", 1), ("seed", 0), ("drawn", 0)):
-            require_int(name, getattr(self, name), low)
-        if not 0 <= self.dropout < 1 or not 0 <= self.stepped <= 1:
-            raise ValueError(
-                f"dropout must be below 1 and stepped at most 1, neither below 0, not "
-                f"{self.dropout!r} and {self.stepped!r}"
-            )
+        require_int("tmax", self.tmax, 0, MOST_WINDOWS - 1)
+        require_int("recurrent", self.recurrent, 0, 1)
+        require_int("drawn", self.drawn, 0)
+        require_numbers(
+            self, above_zero=("learning_rate",), at_least_zero=("input_noise",),
+            below_one=("dropout", "validation"),
+        )  # fmt: skip
+        if not 0 <= self.stepped <= 1:
+            raise ValueError(f"stepped must be 0..1, not {self.stepped!r}.")
+
+    @property
+    def sizes(self) -> tuple[int, ...]:
+        """Neurons per layer, inputs first."""
+        return PIXELS, NEURONS
 
 
-def train(levels: NDArray[Any], y: NDArray[np.int64], classes: int, params: SparseParams) -> Layer:
+HELP = {
+    "k": "neurons of 128 that see the input",
+    "tmax": "steps of the recurrence; there is a window more",
+    "recurrent": "1; 0 for as many windows without the recurrence",
+    "epochs": "passes over the training images",
+    "batch": "images per step",
+    "learning_rate": "first step of Adam",
+    "input_noise": "standard deviation added to an input, in levels of 0..15",
+    "dropout": "part of the neurons that the read-out does not see",
+    "stepped": "part of the epochs, the last ones, that count spikes step by step",
+    "validation": "part of the images held back",
+    "drawn": "seed of the recurrence",
+}
+SETTINGS = settings_of(SparseParams, HELP)
+"""What may be set for a training run, by name."""
+
+
+def train(
+    levels: NDArray[Any],
+    y: NDArray[np.int64],
+    classes: int,
+    params: SparseParams,
+    progress: Progress | None = None,
+    checkpoint: Checkpoint | None = None,
+) -> tuple[Layer, float | None]:
     """Train a layer; equal arguments give equal layers.
 
     Parameters
@@ -94,35 +137,65 @@ def train(levels: NDArray[Any], y: NDArray[np.int64], classes: int, params: Spar
         Classes.
     classes : int
     params : SparseParams
+    progress, checkpoint
+        See :func:`~goldspike.workloads.epochs.run_epochs`.
+
+    Returns
+    -------
+    layer : Layer
+    held_back : float or None
+        Its accuracy on the images held back, on the core; None without any.
+
+    Raises
+    ------
+    ValueError
+        If no images are left to train on.
+    InputError
+        If the checkpoint cannot be gone on from.
     """
     rng = np.random.default_rng(params.seed)
+    kept, used = np.arange(0), np.arange(len(levels))
+    if params.validation:
+        kept, used = held_back(len(levels), params, rng)
     recurrence = Recurrence.drawn(params.drawn)
     shadow = [
         rng.normal(-MIDDLE, 0.8, (levels.shape[1], params.k)).clip(-BOUND, BOUND),
         rng.normal(0, 0.05, (NEURONS, classes)),
     ]
-    total = params.epochs * -(-len(levels) // params.batch)
-    optimiser = Adam(shadow, bound=BOUND, rate=params.learning_rate, steps=total)
-    with threadpool_limits(1, "blas"):
-        for epoch in range(params.epochs):
-            stepped = epoch >= round((1 - params.stepped) * params.epochs)
-            order = rng.permutation(len(levels))
-            for start in range(0, len(order), params.batch):
-                index = order[start : start + params.batch]
-                noisy = levels[index] + params.input_noise * rng.standard_normal(
-                    (len(index), levels.shape[1])
-                )
-                layer = _rounded(shadow, recurrence, params)
-                seen, drives = (
-                    windows_of_spikes(layer, np.rint(noisy).clip(0, TOP_LEVEL).astype(np.int64))
-                    if stepped
-                    else windows_of_drives(layer, noisy, rng)
-                )
-                kept = (rng.random(seen[-1].shape) >= params.dropout) / (1 - params.dropout)
-                optimiser.step(
-                    gradients(layer, shadow[1], noisy, seen[-1] * kept, drives, kept, y[index])
-                )
-    return _rounded(shadow, recurrence, params)
+
+    def batch_gradients(index: NDArray[np.int64], epoch: int) -> list[Floats]:
+        noise = params.input_noise * rng.standard_normal((len(index), levels.shape[1]))
+        noisy = levels[index] + noise
+        layer = _rounded(shadow, recurrence, params)
+        if epoch >= round((1 - params.stepped) * params.epochs):
+            whole = np.rint(noisy).clip(0, TOP_LEVEL).astype(np.int64)
+            seen, drives = windows_of_spikes(layer, whole)
+        else:
+            seen, drives = windows_of_drives(layer, noisy, rng)
+        kept = (rng.random(seen[-1].shape) >= params.dropout) / (1 - params.dropout)
+        return gradients(layer, shadow[1], noisy, seen[-1] * kept, drives, kept, y[index])
+
+    def right(shadow: Sequence[Floats]) -> float | None:
+        if not kept.size:
+            return None
+        layer = _rounded(shadow, recurrence, params)
+        found, _ = layer_counts(layer, levels[kept])
+        return float((scores(layer, found).argmax(axis=1) == y[kept]).mean())
+
+    state = run_epochs(
+        shadow,
+        rng,
+        params,
+        bound=BOUND,
+        rate=params.learning_rate,
+        data=(levels, y),
+        used=used,
+        gradients=batch_gradients,
+        score=lambda _: right(shadow),
+        progress=progress,
+        checkpoint=checkpoint,
+    )
+    return _rounded(state.best, recurrence, params), right(state.best)
 
 
 def _rounded(shadow: Sequence[Floats], recurrence: Recurrence, params: SparseParams) -> Layer:
@@ -132,7 +205,7 @@ def _rounded(shadow: Sequence[Floats], recurrence: Recurrence, params: SparsePar
         inputs=np.rint(shadow[0] + MIDDLE).astype(np.int8),
         outputs=np.rint(shadow[1] * scale).astype(np.int8),
         recurrence=recurrence,
-        recurrent=params.recurrent,
+        recurrent=bool(params.recurrent),
         tmax=params.tmax,
     )
 

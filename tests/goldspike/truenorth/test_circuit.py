@@ -21,10 +21,15 @@ SMALL = ["axons=16", "neurons=12"]
 
 @pytest.fixture
 def small(tmp_path: Path) -> dict[str, Any]:
-    """Return a network of 4-3-2 for small cores and its data, on whose images it spikes."""
+    """Return a network of 4-3-2 for small cores, with biases, and images on which it spikes."""
     rng = np.random.default_rng(4)
     weights = (rng.integers(-3, 8, (4, 3)), rng.integers(-3, 8, (3, 2)))
-    net = Layers(weights=tuple(w.astype(np.int8) for w in weights), thresholds=(5, 4))
+    net = Layers(
+        weights=tuple(w.astype(np.int8) for w in weights),
+        thresholds=(5, 4),
+        biases=(np.array([1, -3, 0]), np.array([-1, 2])),
+        floor=-9,
+    )
     save_network(tmp_path / "net.npz", net, {})
     x = rng.integers(0, 256, (12, 2, 2)).astype(np.uint8)
     np.savez(tmp_path / "data.npz", x=x, y=rng.integers(0, 2, 12))
@@ -83,6 +88,11 @@ def test_digits_on_four_cores(engines_agree: Callable[..., None]) -> None:
 @pytest.mark.slow
 def test_questions_on_the_published_core(engines_agree: Callable[..., None]) -> None:
     engines_agree(find_chip("truenorth", RunsNetworks, "trec"), 20)
+
+
+@pytest.mark.slow
+def test_a_fixed_recurrence_on_the_published_core(engines_agree: Callable[..., None]) -> None:
+    engines_agree(find_chip("truenorth", RunsNetworks, "sparse-recurrent"), 20)
 
 
 @pytest.mark.slow

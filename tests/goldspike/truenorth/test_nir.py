@@ -97,21 +97,6 @@ def test_a_graph_of_others_that_fits_is_exact(tmp_path: Path, images: Path) -> N
     assert (theirs.thresholds, theirs.floor) == (net.thresholds, net.floor)
 
 
-@pytest.mark.slow
-def test_a_graph_with_biases_runs_on_the_circuit(tmp_path: Path, images: Path) -> None:
-    out = tmp_path / "net.npz"
-    assert read(foreign(tmp_path / "g.nir"), "--out", out, "--time-step", "1") == 0
-    small = ["axons=64", "neurons=40"]
-    runs = [
-        simulate("truenorth", net=str(out), data=str(images), samples=2, engine=engine,
-                 assignments=small, out=tmp_path / f"{engine}.json")
-        for engine in ("model", "lockstep")
-    ]  # fmt: skip
-    for run in runs:
-        del run["engine"], run["wall_seconds"]
-    assert runs[0] == runs[1]
-
-
 WIDE = nir.Linear(np.ones((9, 65)) / 12)
 FAR = np.full((9, 16), 0.1)
 FAR[0, 0] = 1.3

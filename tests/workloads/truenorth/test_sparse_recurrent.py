@@ -135,13 +135,13 @@ def test_a_layer_learns_and_equal_seeds_give_equal_layers() -> None:
     data = digits("train")
     x = levels(prepare(data.x, 8))
     params = SparseParams(k=32, epochs=12)
-    layer = train(x[:1000], data.y[:1000], 10, params)
+    layer, _ = train(x[:1000], data.y[:1000], 10, params)
     found, _ = layer_counts(layer, x[1000:])
     assert (scores(layer, found).argmax(axis=1) == data.y[1000:]).mean() > 0.8
     assert layer.inputs.min() >= -2
     assert layer.inputs.max() <= 1
     short = replace(params, epochs=1)
-    first, second = (train(x[:200], data.y[:200], 10, short) for _ in range(2))
+    first, second = (train(x[:200], data.y[:200], 10, short)[0] for _ in range(2))
     np.testing.assert_array_equal(first.inputs, second.inputs)
     np.testing.assert_array_equal(first.outputs, second.outputs)
 
@@ -149,7 +149,7 @@ def test_a_layer_learns_and_equal_seeds_give_equal_layers() -> None:
 def test_wrong_settings_are_refused() -> None:
     with pytest.raises(ValueError, match=r"^k must be in 1\.\.128"):
         SparseParams(k=129)
-    with pytest.raises(ValueError, match="dropout must be below 1"):
+    with pytest.raises(ValueError, match="dropout must be at least 0 and below 1"):
         SparseParams(dropout=1.0)
     with pytest.raises(ValueError, match=r"^inputs must be -2\.\.1, not 2\.\.2$"):
         Layer(inputs=np.full((4, 2), 2, np.int8), outputs=np.zeros((128, 3), np.int8),
