@@ -42,7 +42,7 @@ def test_a_folder_makes_a_chip(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) 
     ("name", "capability", "message"),
     [
         ("mubrian", RunsNetworks, r"^unknown chip 'mubrian'; did you mean 'mubrain'\? Choose from"),
-        ("alwayson", RunsNetworks, r"^alwayson runs no networks; choose from imc, mubrain"),
+        ("alwayson", TakesEvents, r"^alwayson takes no recordings of events; choose from mubrain"),
         ("imc", TakesEvents, r"^imc takes no recordings of events; choose from mubrain"),
         ("imc", Trains, r"^imc has no trainer; choose from mubrain"),
     ],
