@@ -111,7 +111,9 @@ def count(params: ChainParams, parts: dict[str, np.ndarray], begin: int) -> Resu
         result.carried.append(popped // core.output.words)
         result.nonzero.append(int(np.count_nonzero(output["word"][output["popped"] == 1])))
     result.carried.append(len(answers))
-    for source, _, _ in params.residuals:
+    size = params.layers[0].height * params.layers[0].width
+    result.starts = [k * size // params.replicas[0] for k in range(len(answers))]
+    for source, _, _ in sorted(params.residuals, key=lambda residual: residual[1]):
         popped = int(parts[f"core{source}.skip"]["popped"].sum())
         result.residuals.append(popped // params.cores[source].skip.words)
     return result

@@ -1,4 +1,4 @@
-"""The golden model as an engine of the chain of cores, and what every engine returns of a run.
+"""The golden model as an engine of the array of cores, and what every engine returns of a run.
 
 ``model`` is the golden model that counts in timesteps; ``rtl`` is the compiled circuit, whose trace
 is counted. Nothing that one of them reports comes from the other. ``lockstep`` runs the circuit and
@@ -13,8 +13,15 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
+from goldspike.model.errors import InputError
 from goldspike.model.imc.chain import ChainParams, Weights
-from goldspike.model.imc.shared.dataflow import ChainDataflow
+from goldspike.model.imc.shared.array import ArrayParams, Kind
+from goldspike.model.imc.shared.dataflow import ArrayDataflow
+
+BLOCK = 8
+"""Images per call of the golden model."""
+MANY = 1 << 62
+"""Timesteps: as many as it takes."""
 
 __all__ = ["Result", "drain", "run_model", "total"]
 
@@ -32,11 +39,14 @@ class Result:
     reads, writes : list of int
         Words of every core's input memory.
     carried : list of int
-        Pixels that the link behind every core carried, then the one behind the pooling.
+        Pixels, or partial sums, that the link behind every core carried, then pixels that the one
+        behind the pooling did.
     residuals : list of int
         Pixels that every residual link carried.
     nonzero : list of int
-        Activations that every core made and that are not zero.
+        Activations that every core with a digital processor made and that are not zero.
+    starts : list of int
+        The timestep of every image's first pixel.
     """
 
     answers: list[int] = field(default_factory=list)
@@ -46,6 +56,7 @@ class Result:
     carried: list[int] = field(default_factory=list)
     residuals: list[int] = field(default_factory=list)
     nonzero: list[int] = field(default_factory=list)
+    starts: list[int] = field(default_factory=list)
 
     @property
     def samples(self) -> int:
@@ -58,32 +69,46 @@ def drain(params: ChainParams) -> int:
     return 8 + sum(layer.height * layer.kernel + 4 for layer in params.layers)
 
 
-def run_model(params: ChainParams, weights: Weights, images: np.ndarray) -> Iterator[Result]:
+def run_model(params: ArrayParams, weights: Weights, images: np.ndarray) -> Iterator[Result]:
     """Run images, int8 (n, height, width, channels), on the golden model.
 
-    Yields every answer as it comes, and at the end what was counted.
+    Yields answers as they come, and at the end what was counted.
+
+    Raises
+    ------
+    InputError
+        If stages wait for each other, so that no image comes through.
     """
-    model = ChainDataflow(params, weights)
-    pixels = images.transpose(0, 2, 1, 3).reshape(-1, images.shape[3])  # x runs fastest
-    per_step = params.replicas[0]
-    sent = answered = 0
-    left = drain(params)
-    while left:
-        if sent < len(pixels):
-            sent += model.timestep(pixels[sent : sent + per_step])
-        else:
-            model.timestep()
-            left -= 1
-        for timestep, answer, _ in model.answers[answered:]:
-            yield Result(answers=[answer], ends=[timestep])
-            answered += 1
+    model = ArrayDataflow(params, weights, most_answers=BLOCK)
+    left, budget = in_order(images[:0]), params.streams[0].budget
+    answered = 0
+    for begin in range(0, len(images), BLOCK):
+        pixels = np.concatenate([left, in_order(images[begin : begin + BLOCK])])
+        final, moves = begin + BLOCK >= len(images), True
+        while moves if final else len(pixels) >= budget and moves:
+            pixels = pixels[model.run(pixels, MANY, final=final) :]
+            moves = model.moves
+            new = model.answers[answered:]
+            answered += len(new)
+            yield Result(answers=[name for _, name, _ in new], ends=[now for now, _, _ in new])
+        left = pixels
+    if answered < len(images):
+        raise InputError(f"the array stands still: {model.reason}.")
+    streams = dict(zip(params.streams, model.carried, strict=True))
+    sent = {place: n for s, n in streams.items() if s.kind != Kind.RESIDUAL for place in s.senders}
     yield Result(
-        reads=[core.reads for core in model.cores],
-        writes=[core.writes for core in model.cores],
-        carried=list(model.carried),
-        residuals=list(model.carried_residuals),
-        nonzero=[core.nonzero for core in model.cores],
+        reads=model.reads,
+        writes=model.writes,
+        carried=[*(sent[place] for place in range(len(params.cores))), answered],
+        residuals=[n for stream, n in streams.items() if stream.kind == Kind.RESIDUAL],
+        nonzero=[n for core, n in zip(params.cores, model.nonzero, strict=True) if core.last],
+        starts=model.starts,
     )
+
+
+def in_order(images: np.ndarray) -> np.ndarray:
+    """Return the pixels of images in order, (n, channels): x runs fastest."""
+    return images.transpose(0, 2, 1, 3).reshape(-1, images.shape[3])
 
 
 def total(parts: Sequence[Result]) -> Result:

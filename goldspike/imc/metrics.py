@@ -12,11 +12,13 @@ Ref: Yik et al., arXiv:2304.04640 (NeuroBench).
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
-from goldspike.model.imc.chain import ChainParams, Weights
+from goldspike.model.imc.chain import Weights
+from goldspike.model.imc.shared.array import ArrayParams, Core
 from goldspike.model.imc.shared.layer import LayerParams
 
 __all__ = ["measure"]
@@ -25,27 +27,38 @@ LAST_BITS = 8
 
 
 def measure(
-    params: ChainParams, weights: Weights, nonzero: Sequence[int], samples: int
+    params: ArrayParams, weights: Weights, nonzero: Sequence[int], samples: int
 ) -> dict[str, Any]:
-    """Return the metrics of a run, in which each core made `nonzero` activations other than 0."""
+    """Return the metrics of a run, in which last cores made `nonzero` activations other than 0."""
+    layers = [stage.layer for stage in params.stages]
+    last = [k for k, core in enumerate(params.cores, start=1) if core.last]
     kernels = [core.weights for core in weights.cores]
     matrices = [*kernels, weights.last]
     zeros = sum(int(np.count_nonzero(matrix == 0)) for matrix in matrices)
     bits = sum(k.size for k in kernels) * params.weight_bits + weights.last.size * LAST_BITS
-    memories = len(params.layers) * params.depth * params.word_bits
-    operations = {f"core{k + 1}": macs(layer) for k, layer in enumerate(params.layers)}
+    memories = len(params.cores) * params.depth * params.word_bits
+    operations = {f"core{k}": macs(part(params, core)) for k, core in enumerate(params.cores, 1)}
     operations["fully_connected"] = weights.last.size
-    made = [layer.height_out * layer.width_out * layer.outputs * samples for layer in params.layers]
+    made = [
+        layers[core.stage].height_out * layers[core.stage].width_out * core.outputs[1] * samples
+        for core in params.cores
+        if core.last
+    ]
     return {
         "footprint": {"weight_bytes": -(-bits // 8), "state_bytes": -(-memories // 8)},
         "connection_sparsity": zeros / sum(matrix.size for matrix in matrices),
         "activation_sparsity": 1 - sum(nonzero) / sum(made),
         "activation_sparsity_by_layer": {
-            f"core{k}": 1 - some / every
-            for k, (some, every) in enumerate(zip(nonzero, made, strict=True), start=1)
+            f"core{k}": 1 - some / every for k, some, every in zip(last, nonzero, made, strict=True)
         },
         "operations": {name: {"dense": count} for name, count in operations.items()},
     }
+
+
+def part(params: ArrayParams, core: Core) -> LayerParams:
+    """Return a core's part of its layer."""
+    layer = params.stages[core.stage].layer
+    return replace(layer, channels=core.inputs[1], outputs=core.outputs[1])
 
 
 def macs(layer: LayerParams) -> int:

@@ -89,14 +89,15 @@ def multiply(buffers: np.ndarray, weights: np.ndarray, sums: np.ndarray) -> None
     Parameters
     ----------
     buffers : int8 (rows,)
-    weights : int8 (rows, columns)
-    sums : int64 (columns,), written
+    weights : int8, or wider (rows, columns)
+    sums : int64, or as wide as they need (columns,), written
     """
     sums[:] = 0
     for row in range(buffers.size):
-        if buffers[row] != 0:
+        value = np.int64(buffers[row])
+        if value != 0:
             for column in range(sums.size):
-                sums[column] += np.int64(buffers[row]) * np.int64(weights[row, column])
+                sums[column] += value * weights[row, column]
 
 
 class CrossbarModel:

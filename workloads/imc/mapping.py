@@ -8,6 +8,7 @@ size of the union of the patches.
 
 from dataclasses import dataclass
 
+from goldspike.model.imc.shared.array import ranges
 from goldspike.model.imc.shared.layer import LayerParams
 from goldspike.model.params import require_int
 
@@ -88,13 +89,6 @@ class Part:
     inputs: int
     first_output: int
     outputs: int
-
-
-def ranges(total: int, parts: int) -> list[tuple[int, int]]:
-    """Return `parts` ranges (first, size), as even as can be, the larger ones first."""
-    size, rest = divmod(total, parts)
-    sizes = [size + (k < rest) for k in range(parts)]
-    return [(sum(sizes[:k]), sizes[k]) for k in range(parts)]
 
 
 def split(layer: LayerParams, rows: int, columns: int) -> list[Part]:

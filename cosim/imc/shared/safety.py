@@ -12,9 +12,10 @@ import numpy as np
 
 from goldspike.cosim.bench.scoreboard import LockstepError
 from goldspike.model.imc.input_memory import FETCH, STORE, InputMemoryParams
+from goldspike.model.imc.shared.array_state import PUSH
 from goldspike.model.imc.shared.geometry import reads
 
-__all__ = ["check_safety", "violations"]
+__all__ = ["check_safety", "sum_violations", "violations"]
 
 VIOLATION = np.dtype([("tick", "<i8"), ("address", "<i8"), ("needed", "<i8", (4,))])
 
@@ -62,6 +63,33 @@ def violations(params: InputMemoryParams, records: np.ndarray) -> np.ndarray:
         if held.get(address) != needed:
             return np.array([(tick, address, needed)], VIOLATION)
     return np.array([], VIOLATION)
+
+
+def sum_violations(records: np.ndarray) -> np.ndarray:
+    """Return the first partial sum used that is not the one of its output, or none.
+
+    Parameters
+    ----------
+    records : int (n, 3)
+        Tick, kind (PUSH or POP) and place in the queue of one core's partial sums, from reset on.
+        The n-th sum that comes is output n's, and so must be the n-th that is used.
+
+    Returns
+    -------
+    int (0 or 1, 3)
+        Tick, place, and the output whose sum was needed.
+    """
+    held: dict[int, int] = {}
+    came = used = 0
+    for tick, kind, place in records.tolist():
+        if kind == PUSH:
+            held[place] = came
+            came += 1
+            continue
+        if held.get(place) != used:
+            return np.array([(tick, place, used)])
+        used += 1
+    return np.zeros((0, 3), np.int64)
 
 
 def check_safety(parts: dict[str, np.ndarray]) -> None:

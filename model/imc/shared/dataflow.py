@@ -1,312 +1,278 @@
-"""The chain, a timestep at a time.
+"""The array, a timestep at a time, for many images per call; and the chain, which is one.
 
-Ref: Dazzi 2021, section 2.4 and Fig. 10A. Time is counted in timesteps only: in each one, first
-every link carries the pixels that were offered as it began and that their receivers accept, then
-every core reads a residual and computes as many outputs as it may. Pixels live in memories of H * F
-places, and windows in row buffers, as on the chip; so a pixel that is overwritten too early gives a
-wrong output here too. :mod:`goldspike.model.imc.chain` is the level of the clock cycle; a test
-holds the two against each other, and both against
+Ref: Dazzi 2021, section 2.4 and Fig. 10A. Time is counted in timesteps only; what happens in one is
+in :mod:`goldspike.model.imc.shared.array_steps`. :mod:`goldspike.model.imc.chain` is the level of
+the clock cycle; a test holds the two against each other, and both against
 :func:`goldspike.workloads.imc.convolution.convolve`.
 """
 
-from collections import deque
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 
-from goldspike.model.imc.chain import ChainParams, CoreWeights, Weights
-from goldspike.model.imc.core import CoreParams
-from goldspike.model.imc.crossbar import multiply
-from goldspike.model.imc.digital_processor import process
-from goldspike.model.jit import njit
+from goldspike.model.imc.chain import ChainParams, Weights
+from goldspike.model.imc.shared import array_state as at
+from goldspike.model.imc.shared.array import ArrayParams, Core, Kind, Stream
+from goldspike.model.imc.shared.array_steps import run
 
-__all__ = ["ChainDataflow", "CoreDataflow", "Queue"]
+__all__ = ["ArrayDataflow", "ChainDataflow"]
 
-IN_X, IN_COLUMN, OUT_X, OUT_Y, OUT_IMAGE, RES_X, RES_COLUMN, NEXT_READ = range(8)
-"""Places of the pointers in a core's state; columns are counted on over all images."""
-
-HEIGHT, WIDTH, KERNEL, STRIDE, PADDING, HEIGHT_OUT, WIDTH_OUT, RESIDUAL_OUT = range(8)
-"""Places of the constants of a layer."""
-
-
-@njit
-def conditions_to_store(p: np.ndarray, g: np.ndarray) -> bool:
-    """Return whether the pixel F columns back has been read for the last time."""
-    column = p[IN_COLUMN] - g[KERNEL]
-    if g[RESIDUAL_OUT]:
-        unsent = column > p[RES_COLUMN] or (column == p[RES_COLUMN] and p[IN_X] >= p[RES_X])
-        if unsent:
-            return False
-    left = p[OUT_IMAGE] * g[WIDTH] + p[OUT_Y] * g[STRIDE] - g[PADDING]
-    if p[OUT_Y] == g[WIDTH_OUT] - 1:
-        next_left = (p[OUT_IMAGE] + 1) * g[WIDTH] - g[PADDING]
-    else:
-        next_left = left + g[STRIDE]
-    return column < left or (column < next_left and p[IN_X] < p[NEXT_READ])
-
-
-@njit
-def store_data(p: np.ndarray, g: np.ndarray, memory: np.ndarray, pixel: np.ndarray) -> None:
-    """Store a pixel in place of that of F columns before (Algorithm 2, store_data)."""
-    memory[p[IN_X], p[IN_COLUMN] % g[KERNEL]] = pixel
-    p[IN_X] += 1
-    if p[IN_X] == g[HEIGHT]:
-        p[IN_X] = 0
-        p[IN_COLUMN] += 1
-
-
-@njit
-def stored(p: np.ndarray, column: int, x: int) -> bool:
-    """Return whether a pixel has been stored."""
-    return column < p[IN_COLUMN] or (column == p[IN_COLUMN] and x < p[IN_X])
-
-
-@njit
-def conditions_to_compute(p: np.ndarray, g: np.ndarray) -> bool:
-    """Return whether the last pixel of the window that lies inside the image is there."""
-    row = min(p[OUT_X] * g[STRIDE] - g[PADDING] + g[KERNEL], g[HEIGHT]) - 1
-    column = min(p[OUT_Y] * g[STRIDE] - g[PADDING] + g[KERNEL], g[WIDTH]) - 1
-    return stored(p, p[OUT_IMAGE] * g[WIDTH] + column, row)
-
-
-@njit
-def read_data(p: np.ndarray, g: np.ndarray, memory: np.ndarray, buffers: np.ndarray) -> int:
-    """Read the window's new rows into the row buffers (Algorithm 2, read_data).
-
-    Returns the pixels read, padding not counted.
-    """
-    top = p[OUT_X] * g[STRIDE] - g[PADDING]
-    left = p[OUT_Y] * g[STRIDE] - g[PADDING]
-    first = 0 if p[OUT_X] == 0 else max(0, g[KERNEL] - g[STRIDE])
-    count = 0
-    for ky in range(first, g[KERNEL]):
-        for k in range(g[KERNEL] - 1):
-            buffers[k] = buffers[k + 1]
-        for kx in range(g[KERNEL]):
-            x, y = top + ky, left + kx
-            if 0 <= x < g[HEIGHT] and 0 <= y < g[WIDTH]:
-                slot = (p[OUT_IMAGE] * g[WIDTH] + y) % g[KERNEL]
-                buffers[g[KERNEL] - 1, kx] = memory[x, slot]
-                count += 1
-            else:
-                buffers[g[KERNEL] - 1, kx] = 0
-        if 0 <= top + ky < g[HEIGHT]:
-            p[NEXT_READ] = top + ky + 1
-    p[NEXT_READ] += max(0, g[STRIDE] - g[KERNEL])
-    return count
-
-
-@njit
-def update_pointer_out(p: np.ndarray, g: np.ndarray) -> None:
-    """Go on to the next output."""
-    p[OUT_X] += 1
-    if p[OUT_X] == g[HEIGHT_OUT]:
-        p[OUT_X] = 0
-        p[OUT_Y] += 1
-        p[NEXT_READ] = 0
-    if p[OUT_Y] == g[WIDTH_OUT]:
-        p[OUT_Y] = 0
-        p[OUT_IMAGE] += 1
-
-
-@dataclass
-class Queue:
-    """Pixels that wait for a link, and how many of them it may carry in this timestep."""
-
-    capacity: int
-    pixels: deque = field(default_factory=deque)
-    offered: int = 0
-    room: int = 0
-
-    def offer(self) -> None:
-        """Begin a timestep."""
-        self.offered = len(self.pixels)
-        self.room = self.capacity - self.offered
-
-    def push(self, pixel: np.ndarray) -> None:
-        """Let a pixel in."""
-        self.pixels.append(pixel)
-        self.room -= 1
-
-    def pop(self) -> np.ndarray:
-        """Let a pixel out."""
-        self.offered -= 1
-        return self.pixels.popleft()
-
-
-class CoreDataflow:
-    """A core, a timestep at a time."""
-
-    def __init__(self, params: CoreParams, weights: CoreWeights) -> None:
-        layer = params.layer
-        self.params, self.weights = params, weights
-        self.multiplier = weights.multiplier.astype(np.int64)
-        self.bias = weights.bias.astype(np.int64)
-        self.matrix = np.ascontiguousarray(weights.weights, np.int8)
-        self.g = np.array(
-            [
-                layer.height, layer.width, layer.kernel, layer.stride, layer.padding,
-                layer.height_out, layer.width_out, params.residual_out,
-            ],
-            np.int64,
-        )  # fmt: skip
-        self.p = np.zeros(8, np.int64)
-        self.memory = np.zeros((layer.height, layer.kernel, layer.channels), np.int8)
-        self.buffers = np.zeros((layer.kernel, layer.kernel, layer.channels), np.int8)
-        self.sums = np.zeros(layer.outputs, np.int64)
-        self.output = Queue(2 * params.replicas)
-        self.skip = Queue(2 * params.replicas)
-        self.residuals: deque = deque()
-        self.nothing = np.zeros(layer.outputs, np.int8)
-        self.reads = self.writes = self.outputs = 0  # words, words, pixels
-        self.nonzero = 0  # activations of the outputs
-
-    def accept(self, pixel: np.ndarray, arrived: int) -> bool:
-        """Store a pixel if there is a place for it; `arrived` came before it in this timestep."""
-        if arrived >= self.params.arrivals or not conditions_to_store(self.p, self.g):
-            return False
-        store_data(self.p, self.g, self.memory, pixel)
-        self.writes += self.params.memory.words
-        return True
-
-    def accept_residual(self, pixel: np.ndarray) -> bool:
-        """Keep a residual pixel if there is room for it."""
-        if len(self.residuals) >= 2 * self.params.replicas:
-            return False
-        self.residuals.append(pixel)
-        return True
-
-    def timestep(self) -> None:
-        """Read residuals, then compute outputs (Algorithm 1, after the pixels have been stored)."""
-        if self.params.residual_out:
-            self.read_res()
-        for _ in range(self.params.replicas):
-            waits = self.params.residual_in and not self.residuals
-            if self.output.room == 0 or waits or not conditions_to_compute(self.p, self.g):
-                break
-            read = read_data(self.p, self.g, self.memory, self.buffers)
-            self.reads += read * self.params.memory.words
-            multiply(self.buffers.reshape(-1), self.matrix, self.sums)
-            residual = self.residuals.popleft() if self.params.residual_in else self.nothing
-            pixel, params = np.empty_like(self.nothing), self.params
-            process(
-                self.sums, self.multiplier, self.bias, residual, params.gain, params.shift,
-                params.relu, pixel,
-            )  # fmt: skip
-            self.output.push(pixel)
-            self.outputs += 1
-            self.nonzero += int(np.count_nonzero(pixel))
-            update_pointer_out(self.p, self.g)
-
-    def read_res(self) -> None:
-        """Read residual pixels, in order, while there are any and room for them."""
-        p, g = self.p, self.g
-        for _ in range(self.params.replicas):
-            if self.skip.room == 0 or not stored(p, p[RES_COLUMN], p[RES_X]):
-                break
-            self.skip.push(self.memory[p[RES_X], p[RES_COLUMN] % g[KERNEL]].copy())
-            self.reads += self.params.memory.words
-            p[RES_X] += 1
-            if p[RES_X] == g[HEIGHT]:
-                p[RES_X] = 0
-                p[RES_COLUMN] += 1
+IN_FLIGHT = 64
+"""Images that are under way at once, at most; and answers per call, beside them."""
+MOST_ACCESSES = 1 << 16
 
 
 @dataclass
 class Event:
-    """An output pixel: the core that computed it, the timestep, and its activations."""
+    """What a core made: the core, the timestep, and activations or partial sums."""
 
     core: int
     timestep: int
     pixel: np.ndarray
 
 
-class ChainDataflow:
-    """A chain, a timestep at a time."""
+class ArrayDataflow:
+    """An array, a timestep at a time.
 
-    def __init__(self, params: ChainParams, weights: Weights, *, traced: bool = False) -> None:
+    Parameters
+    ----------
+    params : ArrayParams
+    weights : Weights
+        Of whole stages.
+    traced : bool
+        Keep what every core makes (:attr:`events`) and every access (:attr:`log`).
+    most_answers : int
+        Answers that a call of :meth:`run` gives, at most.
+    """
+
+    def __init__(
+        self, params: ArrayParams, weights: Weights, *, traced: bool = False, most_answers: int = 64
+    ) -> None:
         self.params, self.weights, self.traced = params, weights, traced
-        self.cores = [
-            CoreDataflow(core, w) for core, w in zip(params.cores, weights.cores, strict=True)
-        ]
-        self.pooled = Queue(2)
-        self.sums = np.zeros(params.pooling.channels, np.int64)
-        self.pixels = 0
-        self.now = -1
         self.answers: list[tuple[int, int, np.ndarray]] = []  # timestep, class, scores
         self.events: list[Event] = []
-        self.carried = [0] * (len(self.cores) + 1)  # pixels, per link
-        self.carried_residuals = [0] * len(params.residuals)
+        self.log: list[np.ndarray] = []
+        self.starts: list[int] = []  # timestep of every image's first pixel
+        self.state = Loader(params, weights).state(most_answers, MOST_ACCESSES if traced else 0)
+        self.state.counters[at.NOW] = -1
+
+    @property
+    def now(self) -> int:
+        """The timestep that was last."""
+        return int(self.state.counters[at.NOW])
+
+    @property
+    def outputs(self) -> list[int]:
+        """Outputs that every core has made."""
+        return self.state.counts[:, at.MADE].tolist()
+
+    @property
+    def reads(self) -> list[int]:
+        """Words that every core's input memory has read."""
+        return self.state.counts[:, at.READS].tolist()
+
+    @property
+    def writes(self) -> list[int]:
+        """Words that have been written into every core's input memory."""
+        return self.state.counts[:, at.WRITES].tolist()
+
+    @property
+    def nonzero(self) -> list[int]:
+        """Activations that every core has made and that are not 0."""
+        return self.state.counts[:, at.NONZERO].tolist()
+
+    @property
+    def carried(self) -> list[int]:
+        """Pixels or sums that every stream has carried."""
+        return self.state.carried.tolist()
+
+    @property
+    def moves(self) -> bool:
+        """Whether anything moved or was computed in the last timestep."""
+        return bool(self.state.counters[at.MOVED])
+
+    @property
+    def reason(self) -> str:
+        """Why nothing moves any more, in words."""
+        for place, core in enumerate(self.params.cores):
+            queue = int(self.state.cores[place, at.ADDED])
+            held = self.params.held(core.stage)
+            if queue >= 0 and self.state.queues[queue, at.COUNT] == held:
+                return (
+                    f"stage {core.stage + 1} waits for pixels that cannot come while the "
+                    f"{held} residual pixels that it holds wait for them"
+                )
+        return "a stage waits for what never comes"
 
     def timestep(self, offered: Iterable[np.ndarray] = (), *, stall: bool = False) -> int:
-        """Advance one timestep; return how many of the pixels offered the chain accepted.
+        """Advance one timestep; return how many of the pixels offered the array accepted.
 
-        With `stall` no answer is taken, so that the last layer takes no pixel.
+        With `stall` no answer is taken, so that in the end the last stage takes no pixel.
         """
-        self.now += 1
-        for queue in [q for core in self.cores for q in (core.output, core.skip)] + [self.pooled]:
-            queue.offer()
-        taken = self.receive(offered)
-        self.pool()
-        if not stall:
-            self.answer()
-        for k, core in enumerate(self.cores):
-            done = core.outputs
-            core.timestep()
-            if self.traced:
-                new = core.outputs - done
-                made = list(core.output.pixels)[len(core.output.pixels) - new :]
-                self.events += [Event(k, self.now, pixel) for pixel in made]
-        return taken
+        channels = self.params.stages[0].layer.channels
+        pixels = np.array([*offered], np.int8).reshape(-1, channels)
+        return self.run(pixels, 1, stall=stall)
 
-    def receive(self, offered: Iterable[np.ndarray]) -> int:
-        """Let every core take what is offered to it."""
-        taken = 0
-        for pixel in offered:
-            if not self.cores[0].accept(pixel, taken):
-                break
-            taken += 1
-        for k, core in enumerate(self.cores[1:], start=1):
-            queue, budget, arrived = self.cores[k - 1].output, self.params.replicas[k - 1], 0
-            while arrived < min(budget, queue.offered + arrived) and queue.offered:
-                if not core.accept(queue.pixels[0], arrived):
-                    break
-                queue.pop()
-                arrived += 1
-            self.carried[k - 1] += arrived
-        for n, (source, sink, _) in enumerate(self.params.residuals):
-            queue, budget = self.cores[source].skip, self.params.replicas[source]
-            while budget and queue.offered and self.cores[sink].accept_residual(queue.pixels[0]):
-                queue.pop()
-                budget -= 1
-                self.carried_residuals[n] += 1
-        return taken
+    def run(
+        self, pixels: np.ndarray, timesteps: int, *, final: bool = True, stall: bool = False
+    ) -> int:
+        """Advance timesteps; return how many of the pixels, int8 (n, channels), were taken.
 
-    def pool(self) -> None:
-        """Add the pixels that the last core offers; the last one of an image gives the mean."""
-        queue, budget, pooling = (
-            self.cores[-1].output,
-            self.params.replicas[-1],
-            self.params.pooling,
+        Fewer timesteps if there is no place for more answers, if nothing moves any more, or if the
+        pixels do not fill a timestep and are not the `final` ones.
+        """
+        s, before = self.state, self.outputs if self.traced else []
+        taken = int(s.counters[at.TAKEN])
+        s.counters[[at.SENT, at.ANSWERED, at.LOGGED]] = 0
+        run(s, np.ascontiguousarray(pixels, np.int8), timesteps, final, stall)
+        for row in s.answers[: s.counters[at.ANSWERED]]:
+            scores = row[1:].copy()
+            self.answers.append((int(row[0]), int(np.argmax(scores)), scores))
+        size = self.params.stages[0].layer.height * self.params.stages[0].layer.width
+        for image in range(-(-taken // size), -(-int(s.counters[at.TAKEN]) // size)):
+            self.starts.append(int(s.starts[image % s.starts.size]))
+        if self.traced:
+            self.log.append(s.log[: s.counters[at.LOGGED]].copy())
+            for core, (old, new) in enumerate(zip(before, self.outputs, strict=True)):
+                self.events += [
+                    Event(core, self.now, pixel) for pixel in self.newest(core, new - old)
+                ]
+        return int(s.counters[at.SENT])
+
+    def newest(self, core: int, count: int) -> list[np.ndarray]:
+        """Return what a core made last, out of its output queue."""
+        q = self.state.queues[self.state.cores[core, at.OUT]]
+        offset, size, capacity, head, held = q[:5].tolist()
+        places = [(head + held - count + k) % capacity for k in range(count)]
+        found = [self.state.items[offset + p * size : offset + (p + 1) * size] for p in places]
+        dtype = np.int8 if self.params.cores[core].last else np.int64
+        return [pixel.astype(dtype) for pixel in found]
+
+
+class ChainDataflow(ArrayDataflow):
+    """A chain, a timestep at a time: an array of one core per stage."""
+
+    def __init__(self, params: ChainParams, weights: Weights, *, traced: bool = False) -> None:
+        super().__init__(ArrayParams.of(params), weights, traced=traced)
+
+
+class Loader:
+    """Lays an array out: constants, queues, streams, weights."""
+
+    def __init__(self, params: ArrayParams, weights: Weights) -> None:
+        self.params, self.weights = params, weights
+        self.queues: list[tuple[int, int]] = []  # size of an item, capacity
+        self.senders: list[tuple[int, int, int]] = []
+        self.receivers: list[tuple[int, int, int, int]] = []
+        self.cores = np.full((len(params.cores), 24), -1, np.int64)
+        self.matrix: list[np.ndarray] = []
+        self.scales: list[np.ndarray] = []
+        self.sizes = np.zeros(4, np.int64)  # of memories, row buffers, weights and scales so far
+
+    def queue(self, size: int, capacity: int) -> int:
+        """Add a queue; return its number."""
+        self.queues.append((size, capacity))
+        return len(self.queues) - 1
+
+    def load(self, place: int, core: Core) -> None:
+        """Lay a core out."""
+        params, stage = self.params, self.params.stages[core.stage]
+        layer, (first, inputs), (left, outputs) = stage.layer, core.inputs, core.outputs
+        area, added = layer.kernel * layer.kernel, core.last and stage.residual >= 0
+        sends = core.column == 0 and params.sends_residual(core.stage)
+        room = 2 * stage.replicas
+        self.cores[place, : at.MEMORY] = (
+            layer.height, layer.width, layer.kernel, layer.stride, layer.padding, layer.height_out,
+            layer.width_out, sends, inputs, outputs, stage.replicas, core.words, core.last,
+            stage.gain if added else 0, stage.shift, stage.relu,
+        )  # fmt: skip
+        self.cores[place, at.MEMORY : at.OUT] = self.sizes
+        self.cores[place, at.OUT :] = (
+            self.queue(outputs, room),
+            self.queue(inputs, room) if sends else -1,
+            self.queue(outputs, params.held(core.stage)) if added else -1,
+            -1 if core.first else self.queue(outputs, room),
         )
-        free = self.pooled.room
-        while budget and queue.offered and free > 0:
-            self.sums += queue.pop()
-            self.carried[-2] += 1
-            self.pixels += 1
-            budget -= 1
-            if self.pixels == pooling.pixels:
-                mean = (self.sums + pooling.pixels // 2) >> pooling.shift
-                self.pooled.push(mean.astype(np.int8))
-                self.sums[:] = 0
-                self.pixels = 0
-                free = self.pooled.room
+        kept = self.weights.cores[core.stage]
+        kernel = kept.weights.reshape(area, layer.channels, layer.outputs)
+        part = kernel[:, first : first + inputs, left : left + outputs]
+        self.matrix.append(part.astype(np.int32).ravel())
+        scale = np.stack([kept.multiplier, kept.bias]).astype(np.int64)
+        self.scales.append(scale[:, left : left + outputs])
+        self.sizes += (
+            layer.height * layer.kernel * inputs, area * inputs, area * inputs * outputs, outputs
+        )  # fmt: skip
 
-    def answer(self) -> None:
-        """Let the fully connected layer name a class."""
-        if self.pooled.offered:
-            pixel = self.pooled.pop().astype(np.int64)
-            self.carried[-1] += 1
-            scores = pixel @ self.weights.last.astype(np.int64) + self.weights.last_bias
-            self.answers.append((self.now, int(np.argmax(scores)), scores))
+    def lead(self, stream: Stream, means: int) -> tuple[int, int, int, int, int]:
+        """Lay a stream out."""
+        begin = len(self.senders), len(self.receivers)
+        for place in stream.senders:
+            if place < 0:
+                self.senders.append((-1, 0, stream.channels))
+                continue
+            core = self.params.cores[place]
+            skips = stream.kind == Kind.RESIDUAL and not self.params.shortcut(core.stage)
+            first, size = core.inputs if skips else core.outputs
+            queue = self.cores[place, at.SKIP if skips else at.OUT]
+            self.senders.append((int(queue), 0 if stream.kind == Kind.SUM else first, size))
+        for place in stream.receivers:
+            if place < 0:
+                self.receivers.append((at.TO_POOLING, means, 0, stream.channels))
+                continue
+            core, queues = self.params.cores[place], self.cores[place]
+            if stream.kind == Kind.PIXEL:
+                self.receivers.append((at.TO_MEMORY, place, *core.inputs))
+            elif stream.kind == Kind.RESIDUAL:
+                self.receivers.append((at.TO_QUEUE, int(queues[at.ADDED]), *core.outputs))
+            else:
+                queue = int(queues[at.SUMS])
+                self.receivers.append((at.TO_QUEUE, queue, 0, stream.channels))
+        return begin[0], len(stream.senders), begin[1], len(stream.receivers), stream.budget
+
+    def state(self, most_answers: int, most_accesses: int) -> at.State:
+        """Return the array as it is after reset."""
+        params = self.params
+        for place, core in enumerate(params.cores):
+            self.load(place, core)
+        layer = params.stages[-1].layer
+        means = self.queue(layer.outputs, 2) if params.classes else -1
+        streams = [self.lead(stream, means) for stream in params.streams]
+        queues = np.zeros((len(self.queues), 7), np.int64)
+        queues[:, at.SIZE : at.HEAD] = self.queues
+        items = queues[:, at.SIZE] * queues[:, at.CAPACITY]
+        queues[:, at.OFFSET] = np.cumsum(items) - items
+        scales, widest = np.concatenate(self.scales, axis=1), self.widest
+        return at.State(
+            cores=self.cores,
+            streams=np.array(streams, np.int64),
+            senders=np.array(self.senders, np.int64).reshape(-1, 3),
+            receivers=np.array(self.receivers, np.int64).reshape(-1, 4),
+            matrix=np.concatenate(self.matrix),
+            multiplier=scales[0].copy(),
+            bias=scales[1].copy(),
+            last=np.ascontiguousarray(self.weights.last, np.int64),
+            last_bias=np.ascontiguousarray(self.weights.last_bias, np.int64),
+            pooling=np.array([layer.height_out * layer.width_out, means], np.int64),
+            pointers=np.zeros((len(params.cores), 8), np.int64),
+            counts=np.zeros((len(params.cores), 4), np.int64),
+            carried=np.zeros(len(streams), np.int64),
+            queues=queues,
+            items=np.zeros(int(items.sum()), np.int32),
+            memory=np.zeros(int(self.sizes[0]), np.int8),
+            buffers=np.zeros(int(self.sizes[1]), np.int8),
+            made=np.zeros(widest, np.int8),
+            sums=np.zeros(widest, np.int32),
+            pixel=np.zeros(widest, np.int32),
+            mean=np.zeros(layer.outputs, np.int64),
+            counters=np.zeros(7, np.int64),
+            answers=np.zeros((most_answers, 1 + params.classes), np.int64),
+            starts=np.zeros(most_answers + IN_FLIGHT, np.int64),
+            log=np.zeros((most_accesses, 4), np.int64),
+        )
+
+    @property
+    def widest(self) -> int:
+        """Channels of the widest pixel."""
+        layers = [stage.layer for stage in self.params.stages]
+        return max(max(layer.channels, layer.outputs) for layer in layers)

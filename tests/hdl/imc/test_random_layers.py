@@ -14,10 +14,11 @@ from goldspike.cosim.bench.parameters import changed, named
 from goldspike.cosim.imc.core import BENCH, programming
 from goldspike.cosim.imc.shared.safety import violations
 from goldspike.hdl.imc.core import Core
-from goldspike.model.imc.chain import CoreWeights
+from goldspike.model.imc.chain import CoreWeights, Weights
 from goldspike.model.imc.core import CoreIn, CoreModel, CoreParams
 from goldspike.model.imc.digital_processor import process
-from goldspike.model.imc.shared.dataflow import CoreDataflow
+from goldspike.model.imc.shared.array import ArrayParams, StageParams
+from goldspike.model.imc.shared.dataflow import ArrayDataflow
 from goldspike.signoff.random_configs import configurations
 from goldspike.workloads.imc.convolution import convolve
 
@@ -60,18 +61,19 @@ def plain(params: CoreParams, w: CoreWeights, image: np.ndarray) -> list[list[in
 
 def timesteps(params: CoreParams, w: CoreWeights, pixels: np.ndarray) -> tuple[list, list]:
     """Return output pixels with their timesteps, and the timestep in which each pixel came."""
-    core, made, came, sent = CoreDataflow(params, w), [], [], 0
+    stage = StageParams(
+        layer=params.layer, shift=params.shift, relu=params.relu, replicas=params.replicas
+    )
+    array = ArrayParams(
+        stages=(stage,), classes=0, word_bits=params.word_bits, depth=params.depth,
+        weight_bits=params.weight_bits,
+    )  # fmt: skip
+    none = np.zeros((params.layer.outputs, 0), np.int8)
+    model = ArrayDataflow(array, Weights([w], none, none[0]), traced=True)
+    came: list[int] = []
     for now in range(3 * len(pixels) + 60):
-        core.output.offer()
-        for arrived in range(params.arrivals):
-            if sent < len(pixels) and core.accept(pixels[sent], arrived):
-                came.append(now)
-                sent += 1
-        while core.output.offered:
-            core.output.pop()
-        core.timestep()
-        fresh = list(core.output.pixels)
-        made += [(now, pixel.tolist()) for pixel in fresh]
+        came += [now] * model.timestep(pixels[len(came) : len(came) + params.arrivals])
+    made = [(event.timestep, event.pixel.tolist()) for event in model.events]
     return made, came
 
 

@@ -83,7 +83,7 @@ def run(params, weights, stack, gaps=None, stalls=()):
     waiting = [pixel for image in stack for pixel in pixels(image)]
     taken, rng = [], np.random.default_rng(3)
     due = [len(stack) * layer.height_out * layer.width_out for layer in params.layers]
-    while [core.outputs for core in model.cores] != due or len(model.answers) < len(stack):
+    while model.outputs != due or len(model.answers) < len(stack):
         count = params.replicas[0] if gaps is None or rng.random() > gaps else 0
         accepted = model.timestep(waiting[:count], stall=model.now + 1 in stalls)
         taken += [model.now] * accepted
@@ -145,7 +145,7 @@ def test_cycle_model_equals_timestep_model(name):
         seen = [(tick - 1) // params.timestep for tick in ticks]
         assert seen == [e.timestep for e in model.events if e.core == k]
         kinds = [row[1] for row in core.records["memory"]]
-        counts = (model.cores[k].writes, model.cores[k].reads)
+        counts = (model.writes[k], model.reads[k])
         assert (kinds.count(0), len(kinds) - kinds.count(0)) == counts
     for answer, (_, said, scores) in zip(cycles.answers, model.answers, strict=True):
         assert answer.answer == said and np.array_equal(answer.scores, scores)
