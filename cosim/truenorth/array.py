@@ -54,6 +54,7 @@ class ArrayBench(Bench):
     )  # fmt: skip
     shown = "2x2"
     steps = 9000
+    moods: ClassVar = MOODS
     followed: tuple[bytes, Any] = (b"", None)
     """The rows that were followed last, and what came of it."""
 
@@ -68,7 +69,8 @@ class ArrayBench(Bench):
         )
         quiet = np.tile((0.0, 0.0, 1.0, 0.0, 0.0, 0), (drain, 1))
         loading = np.tile((0.0, 0.0, 0.5, 1.0, 0.0, 0), (load, 1))
-        moods = np.array(MOODS)[np.arange(steps) * 3 * len(MOODS) // steps % len(MOODS)]
+        moods = np.array(self.moods)
+        moods = moods[np.arange(steps) * 3 * len(moods) // steps % len(moods)]
         odds = np.concatenate([quiet[:2], loading, moods, quiet])
         count = len(odds)
         pins_in = np.zeros((count, len(PINS)), np.int64)
