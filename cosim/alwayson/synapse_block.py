@@ -8,7 +8,7 @@ import numpy as np
 
 from goldspike.cosim.alwayson import AXIS
 from goldspike.cosim.alwayson.neuron import POWER_VARIED, SLOW
-from goldspike.cosim.alwayson.shared.handshakes import check_handshakes, met, neuron_clock
+from goldspike.cosim.alwayson.shared.handshakes import check_handshakes, met, neuron_clock, rarest
 from goldspike.cosim.alwayson.shared.power_pins import power_pins
 from goldspike.cosim.alwayson.shared.scanned import Scanned
 from goldspike.cosim.bench.bench import Bench, Choose
@@ -301,7 +301,8 @@ class SynapseBlockBench(Bench):
         if neuron + params.clock(own).period <= 10:  # else it is a matter of luck
             bins["back on while going off"] = state == PowerState.GOING_OFF
         if n > 1:
-            bins |= self.phases(rows, records, asked, tick[grants.any(axis=1)])
+            phases = self.phases(rows, records)
+            bins |= {name: rarest(hits) for name, hits in phases.items()}
             bins["a request after sleep, with the last pulse still up"] = ~enabled & gated
             bins["from Ack to Ack"] = grants.any(axis=1) & last.any(axis=1)
             bins["several wait"] = get_lines(records, "request_seen", n).sum(axis=1) > 1
@@ -315,23 +316,26 @@ class SynapseBlockBench(Bench):
         return {name: int(np.count_nonzero(hits) if np.ndim(hits) else hits)
                 for name, hits in bins.items()}  # fmt: skip
 
-    def phases(
-        self, rows: np.ndarray, records: np.ndarray, asked: np.ndarray, granted: np.ndarray
-    ) -> dict[str, int]:
-        """Return how often the rarest phase of each clock was met from the other side.
+    def phases(self, rows: np.ndarray, records: np.ndarray) -> dict[str, np.ndarray]:
+        """Return how often the other side met each tick of a clock's period.
 
         Where the neurons' clock is the slower one, Ack follows its edges at a fixed distance.
         """
         neuron, own = self.clocks
         period, shifted = self.params.clock(own).period, self.shifted(rows)
+        asked, _ = edges(rows, "request", self.params.rows)
         length, divide = (shifted.after(asked, name) for name in ("length", "divide"))
         asked = asked[2 * length * divide == period]
-        rises = records["tick"][np.diff(records["clock"].astype(int), prepend=0) > 0]
-        bins = {"a request at every phase of the clock": met(asked - 1, rises, period)}
+
+        def rises(name: str) -> np.ndarray:
+            return records["tick"][np.diff(records[name].astype(int), prepend=0) > 0]
+
+        found = {"a request at every phase of the clock": met(asked - 1, rises("clock"), period)}
         if neuron <= period:
-            rises = edges(rows, "neuron_clock", 1)[0]
-            bins["an Ack at every phase of the neurons' clock"] = met(granted, rises, neuron)
-        return bins
+            edge = edges(rows, "neuron_clock", 1)[0]
+            granted = records["tick"][np.diff(records["served"].astype(int), prepend=0) != 0]
+            found["an Ack at every phase of the neurons' clock"] = met(granted, edge, neuron)
+        return found
 
 
 BENCH = SynapseBlockBench

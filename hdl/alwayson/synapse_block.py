@@ -142,7 +142,8 @@ class SynapseBlock(wiring.Component):
                 for part in (self.synchroniser, arbiter):
                     m.d.comb += [part.off.eq(~power.good), part.noise.eq(noise)]
                 with m.If(~power.good):
-                    m.d.sync += self.weights.eq(noise.replicate(-(-self.params.columns // 8)))
+                    other = noise[::-1]  # else no Ack and no weight would be up together
+                    m.d.sync += self.weights.eq(other.replicate(-(-self.params.columns // 8)))
             self.watch(m)
         with m.If(power.reset):
             m.d.sync += self.weights.eq(0)

@@ -10,7 +10,7 @@ from goldspike.cosim.bench.stimulus import get_lines
 from goldspike.model.alwayson.synapse_arbiter import Spkgen
 from goldspike.model.timing.power_gate import PowerState
 
-__all__ = ["HANDSHAKES", "PHASES", "check_handshakes", "met", "neuron_clock"]
+__all__ = ["HANDSHAKES", "check_handshakes", "met", "neuron_clock", "rarest"]
 
 PHASES = 8
 """Parts of a clock's period that a run has to meet, or all its ticks, if they are fewer."""
@@ -70,9 +70,14 @@ def neuron_clock(period: int, ticks: int, rng: np.random.Generator) -> np.ndarra
     return np.repeat(np.arange(2 * count) % 2 == 1, lengths.reshape(-1))[:ticks]
 
 
-def met(ticks: np.ndarray, rises: np.ndarray, period: int, parts: int = PHASES) -> int:
-    """Return how often the rarest part of a clock's period was met, from its rise on."""
-    parts = min(period, parts)
+def met(ticks: np.ndarray, rises: np.ndarray, period: int) -> np.ndarray:
+    """Return how many of `ticks` are 0, 1, ... period - 1 ticks after the last of `rises`."""
     place = np.searchsorted(rises, ticks, side="right") - 1
     since = (ticks - rises[place])[place >= 0]
-    return int(np.bincount(since[since < period] * parts // period, minlength=parts).min())
+    return np.bincount(since[since < period], minlength=period)
+
+
+def rarest(hits: np.ndarray) -> int:
+    """Return the hits of the rarest part of a period, out of those of its ticks."""
+    part = np.arange(hits.size) * min(hits.size, PHASES) // hits.size
+    return int(np.bincount(part, hits).min())
