@@ -92,6 +92,7 @@ class SynapseBlock(wiring.Component):
         self.clock_ungate = Signal()  # FFclk-ug
         self.neuron_clock_before = Signal()
         self.weights = Signal(params.columns)
+        self.noise = Signal(8)  # what is off takes, with `poison`
         self.oscillator = Oscillator(params.oscillator)
         self.clock_gate = ClockGate(ClockGateParams(width=1))
         self.power_gate = PowerGate(params.power)
@@ -136,14 +137,15 @@ class SynapseBlock(wiring.Component):
         self.shake_hands(m)
         self.read(m, settings)
         self.launch(m, settings["idle"])
+        if self.poison:
+            for part in (self.synchroniser, arbiter):
+                m.d.comb += [part.off.eq(~power.good), part.noise.eq(self.noise)]
+            with m.If(~power.good):
+                other = self.noise[::-1]  # else no Ack and no weight would be up together
+                m.d.sync += self.weights.eq(other.replicate(-(-self.params.columns // 8)))
         if self.trace:
             if self.poison:
-                noise = noise_of(m)
-                for part in (self.synchroniser, arbiter):
-                    m.d.comb += [part.off.eq(~power.good), part.noise.eq(noise)]
-                with m.If(~power.good):
-                    other = noise[::-1]  # else no Ack and no weight would be up together
-                    m.d.sync += self.weights.eq(other.replicate(-(-self.params.columns // 8)))
+                m.d.comb += self.noise.eq(noise_of(m))
             self.watch(m)
         with m.If(power.reset):
             m.d.sync += self.weights.eq(0)
@@ -155,7 +157,8 @@ class SynapseBlock(wiring.Component):
         sleep = Signal()
         m.d.comb += [
             sleep.eq(self.arbiter.sleep & ~self.isolate),
-            oscillator.enable.eq(self.clock_enable),
+            # a pulse is over before the clock rests, but after an upset: it would have no end
+            oscillator.enable.eq(self.clock_enable | gate.gated),
             oscillator.length.eq(settings["length"]),
             oscillator.divide.eq(settings["divide"]),
             self.clock.eq(oscillator.clock),
