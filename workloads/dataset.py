@@ -36,12 +36,12 @@ _IN_MEMORY = 32
 
 @dataclass(frozen=True, eq=False)
 class Dataset:
-    """Grey images with their labels.
+    """Images with their labels.
 
     Parameters
     ----------
-    x : uint8 array (n, h, w)
-        Grey levels, 0 (background) to 255.
+    x : uint8 array (n, h, w), or (n, h, w, 3)
+        Grey levels, 0 (background) to 255; of three colours only where they were asked for.
     y : int64 array (n,)
         Class of each image, 0 or more.
     name : str
@@ -56,7 +56,9 @@ class Dataset:
         return len(self.y)
 
 
-def load_dataset(path: str | os.PathLike[str], split: Split = "test") -> Dataset:
+def load_dataset(
+    path: str | os.PathLike[str], split: Split = "test", *, colours: bool = False
+) -> Dataset:
     """Read a data set from a folder of IDX files or from an .npz file.
 
     Parameters
@@ -72,6 +74,8 @@ def load_dataset(path: str | os.PathLike[str], split: Split = "test") -> Dataset
     split : {"test", "train"}
         Which part to read.  An .npz file with ``x`` and ``y`` is taken whole unless it has an
         array ``split`` (n,) that marks its test images by 1 and the others by 0.
+    colours : bool
+        Take images of three channels, too: ``x`` (n, h, w, 3) or (n, 3, h, w).
 
     Returns
     -------
@@ -91,7 +95,7 @@ def load_dataset(path: str | os.PathLike[str], split: Split = "test") -> Dataset
     elif is_prefix(path):
         x, y = read_idx_pair(path.parent, split, path.name)
     else:
-        x, y = read_image_arrays(path, split)
+        x, y = read_image_arrays(path, split, colours=colours)
     if len(x) == 0:
         raise InputError(f"{path}: expected at least one image in the {split} split.")
     return Dataset(x, y, path.name or str(path))

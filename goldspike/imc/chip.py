@@ -9,6 +9,7 @@ from goldspike.workloads.settings import Setting, Settings, whole
 
 if TYPE_CHECKING:
     from goldspike.imc.loaded import LoadedCnn
+    from goldspike.workloads.dataset import Dataset, Split
 
 __all__ = ["CHIP", "Imc"]
 
@@ -18,12 +19,25 @@ SETTINGS = {
     ),
     "word_bits": Setting(read=whole, default="128", help="bits of a word of memories and links"),
     "depth": Setting(read=whole, default="512", help="words of every input memory"),
+    "crossbar": Setting(
+        read=whole,
+        default="as a chain's largest layer needs, else 256",
+        help="rows and columns of a crossbar; layers beyond are split over cores",
+    ),
+    "link_bits": Setting(
+        read=whole, default="as many as asked for", help="bits that a link carries in a timestep"
+    ),
+    "calibration": Setting(
+        read=str,
+        default="the data that is run",
+        help="images that set the activations' scales, if the network has none: the first 100",
+    ),
     "replicas": Setting(read=whole, default="1", help="outputs that each core computes at once"),
 }
 
 
 class Imc(RunsNetworks, DrawsCharts):
-    """The CIM CNN accelerator (Dazzi 2021): a core per layer, a pixel per timestep."""
+    """The CIM CNN accelerator (Dazzi 2021): layers on cores, a pixel per timestep."""
 
     name = "imc"
     title = "CIM CNN accelerator"
@@ -37,6 +51,12 @@ class Imc(RunsNetworks, DrawsCharts):
         """What ``--set`` may change; `replicas` is one number for all cores."""
         return SETTINGS
 
+    def data(self, path: str | None, split: "Split" = "test") -> "Dataset":
+        """Return a data set, grey or in colours; by default the one that ships."""
+        from goldspike.workloads.dataset import load_dataset
+
+        return load_dataset(path, split, colours=True) if path else super().data(path, split)
+
     def load(self, path: Path, choices: Choices) -> "LoadedCnn":
         """Read an integer CNN."""
         from goldspike.imc.loaded import load
@@ -48,9 +68,12 @@ class Imc(RunsNetworks, DrawsCharts):
         samples, latency = report["samples"], report["latency_timesteps"]
         timestep, ticks = report["timestep_ticks"], report["ticks"]
         rows = [
+            ("cores", f"{report['cores']} for {report['layers']} layers"),
             ("latency", f"{latency:.1f} timesteps of {timestep} ticks: {ticks:.0f}"),
             ("interval", f"{report['interval_timesteps']:.1f} timesteps"),
         ]
+        if "calibration" in report:
+            rows.append(("activations", f"scaled on {report['calibration']}"))
         for name, members in report["counts"].items():
             mean = ", ".join(f"{n / samples:.1f} {key}" for key, n in members.items())
             rows.append((name, f"{mean}; link in use {100 * report['link_use'][name]:.1f} %"))

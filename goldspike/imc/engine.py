@@ -95,7 +95,12 @@ def run_model(params: ArrayParams, weights: Weights, images: np.ndarray) -> Iter
     if answered < len(images):
         raise InputError(f"the array stands still: {model.reason}.")
     streams = dict(zip(params.streams, model.carried, strict=True))
-    sent = {place: n for s, n in streams.items() if s.kind != Kind.RESIDUAL for place in s.senders}
+    sent = {
+        place: count
+        for stream, count in streams.items()
+        if stream.kind != Kind.RESIDUAL or params.shortcut(stream.stage)
+        for place in stream.senders
+    }
     yield Result(
         reads=model.reads,
         writes=model.writes,

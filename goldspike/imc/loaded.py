@@ -1,6 +1,7 @@
 """A CNN on an array of cores with its settings: how it is read, run over images, and summed up."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -10,17 +11,32 @@ from goldspike.chip import Arrays, Choices, Engine, Loaded
 from goldspike.imc.engine import Result, run_model, total
 from goldspike.imc.metrics import measure, part
 from goldspike.model.errors import InputError
+from goldspike.model.files import load_npz
 from goldspike.model.imc.chain import ChainParams, Weights
 from goldspike.model.imc.core import CoreParams
 from goldspike.model.imc.fully_connected import FullyConnectedParams
 from goldspike.model.imc.shared.array import ArrayParams
-from goldspike.workloads.dataset import Dataset
-from goldspike.workloads.imc.network import images, load_cnn
+from goldspike.model.params import require_int
+from goldspike.workloads.dataset import Dataset, load_dataset
+from goldspike.workloads.images.arrays import COLOURS
+from goldspike.workloads.imc.network import Cnn, images, load_cnn
+from goldspike.workloads.imc.resnet import (
+    CIFAR_SIDE,
+    ResNet,
+    is_resnet,
+    load_resnet,
+    quantise,
+)
 from goldspike.workloads.metadata import read_whole
 
-__all__ = ["LoadedCnn", "load"]
+__all__ = ["LoadedCnn", "LoadedResNet", "load"]
 
 LARGEST_SIDE = 4096
+CROSSBAR = 256
+"""Rows and columns of the paper's crossbar."""
+CALIBRATION = 100
+"""Images that set the scales of activations."""
+ROWS_PER_TICK = 16
 SIDE = 8
 """Pixels a side of the images that a network takes unless its file says otherwise."""
 
@@ -30,27 +46,34 @@ class LoadedCnn(Loaded):
 
     Parameters
     ----------
-    params : ArrayParams
-    weights : Weights
-    chain : ChainParams, optional
-        The same as a chain, if every layer is on one core and takes what the one before makes.
-    rows_per_tick : int
+    network : Cnn
+    side : int
+        Pixels a side of the images.
+    choices : Choices
     """
 
-    def __init__(
-        self,
-        params: ArrayParams,
-        weights: Weights,
-        chain: ChainParams | None = None,
-        rows_per_tick: int = 16,
-    ) -> None:
-        self.params, self.weights, self.chain = params, weights, chain
-        self.ticks = chain.timestep if chain else timestep(params, rows_per_tick)
-        self.classes = params.classes
+    calibration = ""
+    """What set the activations' scales, if the file does not."""
+
+    def __init__(self, network: Cnn, side: int, choices: Choices) -> None:
+        self.network, self.side, self.choices = network, side, choices
+        self.params, self.chain = placed(network, side, choices)
+        rows = choices.values.get("rows_per_tick", ROWS_PER_TICK)
+        self.ticks = self.chain.timestep if self.chain else timestep(self.params, rows)
+        self.classes = self.params.classes
 
     def inputs(self, dataset: Dataset) -> np.ndarray:
         """Return images as activations, int8 (n, side, side, channels)."""
-        return images(dataset.x, self.params.stages[0].layer.height)
+        scale, grey = self.network.image, dataset.x.ndim == 3
+        if scale is None and grey:
+            return images(dataset.x, self.side)
+        shape = (self.side, self.side, len(scale.mean)) if scale else (self.side, self.side)
+        if scale is None or dataset.x.shape[1:] != shape:
+            raise InputError(
+                f"{dataset.name}: expected images of {' x '.join(map(str, shape))} for this "
+                f"network, not {' x '.join(map(str, dataset.x.shape[1:]))}."
+            )
+        return scale.activations(dataset.x)
 
     def start(self, engine: str) -> Engine:
         """Return an engine that runs images one after the other.
@@ -62,17 +85,19 @@ class LoadedCnn(Loaded):
         """
         if engine != "model" and self.chain is None:
             raise InputError(
-                f"The engine {engine} needs a chain of layers that fit a crossbar each; this "
-                f"network takes {len(self.params.cores)} cores for {len(self.params.stages)} "
-                "layers: choose the engine model."
+                f"The engine {engine} needs a chain of layers that fit a crossbar each, but this "
+                f"network takes {len(self.params.cores) + 1} cores for "
+                f"{len(self.params.stages) + 1} layers; choose the engine model."
             )
-        return Pipeline(engine, self.params, self.weights, self.chain)
+        return Pipeline(engine, self.params, self.network.weights, self.chain)
 
     def summarise(self, results: Sequence[Result], labels: np.ndarray) -> dict[str, Any]:
         """Return accuracy, latency, interval, memory accesses and use of the links."""
         result = total(results)
         found = summarise(self.params, self.ticks, result, labels)
-        metrics = measure(self.params, self.weights, result.nonzero, len(labels))
+        if self.calibration:
+            found["calibration"] = self.calibration
+        metrics = measure(self.params, self.network.weights, result.nonzero, len(labels))
         return {**found, "neurobench": metrics}
 
     def collect(self, results: Sequence[Result], labels: np.ndarray) -> Arrays:
@@ -112,6 +137,40 @@ class Pipeline(Engine):
         yield run_rtl(self.chain, self.weights, part, compared=self.engine == "lockstep")
 
 
+class LoadedResNet(LoadedCnn):
+    """A network whose activations have no scales yet: images set them.
+
+    Parameters
+    ----------
+    net : ResNet
+    choices : Choices
+        Without ``calibration``, the data that is run sets the scales, its labels unseen.
+    """
+
+    def __init__(self, net: ResNet, choices: Choices) -> None:
+        self.net = net
+        values = {k: v for k, v in choices.values.items() if k != "calibration"}
+        self.given = choices.values.get("calibration")
+        self.rest = replace(choices, values=values)
+        blank = np.zeros((1, CIFAR_SIDE, CIFAR_SIDE, COLOURS), np.uint8)
+        super().__init__(quantise(net, blank), CIFAR_SIDE, self.rest)
+        if self.given:
+            self.calibrate(load_dataset(self.given, "train", colours=True))
+
+    def calibrate(self, dataset: Dataset) -> None:
+        """Set the scales."""
+        super().inputs(dataset)  # which checks the images
+        first = dataset.x[:CALIBRATION]
+        super().__init__(quantise(self.net, first), CIFAR_SIDE, self.rest)
+        self.calibration = f"the first {len(first)} images of {dataset.name}"
+
+    def inputs(self, dataset: Dataset) -> np.ndarray:
+        """Return images as activations, int8 (n, side, side, channels)."""
+        if not self.calibration:
+            self.calibrate(dataset)
+        return super().inputs(dataset)
+
+
 def load(path: Path, choices: Choices) -> LoadedCnn:
     """Read a network file and put it on an array of cores.
 
@@ -120,18 +179,44 @@ def load(path: Path, choices: Choices) -> LoadedCnn:
     InputError
         If it cannot be read or does not fit, or a setting cannot be used.
     """
-    network, meta = load_cnn(path)
-    change = dict(choices.values)
-    side = read_whole(path, "side", meta.get("side", SIDE), 1, LARGEST_SIDE)
     try:
-        if "replicas" in change:
-            change["replicas"] = (change["replicas"],) * len(network.kernels)
-        chain = network.chain(side, **change)
-        params = ArrayParams.of(chain)
+        if is_resnet(load_npz(path)):
+            return LoadedResNet(load_resnet(path), choices)
+        network, meta = load_cnn(path)
+        if "calibration" in choices.values:
+            raise InputError(f"{path}: its activations have scales; calibration sets none.")
+        side = read_whole(path, "side", meta.get("side", SIDE), 1, LARGEST_SIDE)
+        return LoadedCnn(network, side, choices)
     except (ValueError, TypeError) as error:
-        where = "" if change else f"{path}: "
+        where = "" if choices.values else f"{path}: "
         raise InputError(f"{where}{error}.") from None
-    return LoadedCnn(params, network.weights, chain)
+
+
+def placed(network: Cnn, side: int, choices: Choices) -> tuple[ArrayParams, ChainParams | None]:
+    """Return a network's array, and the chain that it is, if it is one.
+
+    Raises
+    ------
+    ValueError, TypeError
+        If it does not fit.
+    """
+    change = dict(choices.values)
+    crossbar, link_bits = change.pop("crossbar", None), change.pop("link_bits", None)
+    for name, value in (("crossbar", crossbar), ("link_bits", link_bits)):
+        if value is not None:
+            require_int(name, value, 1, 1 << 20)
+    copies = change.pop("replicas", 1)
+    chain = None
+    if network.is_chain:
+        chain = network.chain(side, replicas=(copies,) * len(network.kernels), **change)
+        if crossbar is None and link_bits is None:
+            return ArrayParams.of(chain), chain
+    change.pop("rows_per_tick", None)
+    array = network.array(
+        side, crossbar or CROSSBAR, replicas=copies, link_bits=link_bits or 0, **change
+    )
+    whole = len(array.cores) == len(array.stages) and link_bits is None
+    return array, chain if whole else None
 
 
 def timestep(params: ArrayParams, rows_per_tick: int) -> int:
@@ -182,6 +267,8 @@ def summarise(params: ArrayParams, ticks: int, result: Result, labels: np.ndarra
         for name, members in counts.items()
     }
     return {
+        "cores": len(params.cores) + 1,
+        "layers": len(params.stages) + 1,
         "accuracy": {"score": float(np.mean(np.array(result.answers) == labels))},
         "timestep_ticks": ticks,
         "latency_timesteps": float(np.mean(latency)),

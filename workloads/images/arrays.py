@@ -22,21 +22,28 @@ _PARTS = {
 }  # fmt: skip
 """Names of images and labels: of a whole set, and of one part of it."""
 
+COLOURS = 3
+"""Channels of a colour image."""
+
 _LARGEST = (1 << 53) - 1
 """Largest label that every type of number holds exactly."""
 
 
-def read_image_arrays(path: Path, split: str) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
+def read_image_arrays(
+    path: Path, split: str, *, colours: bool = False
+) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
     """Read images and labels.
 
     Parameters
     ----------
     path : path
     split : {"test", "train"}
+    colours : bool
+        Take images of three channels, too.
 
     Returns
     -------
-    x : uint8 (n, h, w)
+    x : uint8 (n, h, w), or (n, h, w, 3)
     y : int64 (n,)
 
     Raises
@@ -50,7 +57,7 @@ def read_image_arrays(path: Path, split: str) -> tuple[NDArray[np.uint8], NDArra
     if found is None:
         raise InputError(f"{path}: {_missing(names, split)}")
     images, labels = (names[name] for name in found)
-    whole = _grey_channel(path, images, arrays[images])
+    whole = _grey_channel(path, images, arrays[images], colours=colours)
     rest = _pair(names, _PARTS["train" if split == "test" else "test"])
     brightest = _largest(arrays[names[rest[0]]]) if found in _PARTS[split] and rest else 0.0
     x = _checked_images(path, images, whole, brightest)
@@ -90,10 +97,12 @@ def _largest(x: NDArray[Any]) -> float:
     return float(x.max()) if x.size and x.dtype.kind in "iuf" else 0.0
 
 
-def _grey_channel(path: Path, name: str, x: NDArray[Any]) -> NDArray[Any]:
-    """Drop the axis of one grey channel, last (NHWC) or second (NCHW)."""
-    if x.ndim != 4:
+def _grey_channel(path: Path, name: str, x: NDArray[Any], *, colours: bool) -> NDArray[Any]:
+    """Drop the axis of one grey channel, last (NHWC) or second (NCHW); put three colours last."""
+    if x.ndim != 4 or (colours and x.shape[3] == COLOURS):
         return x
+    if colours and x.shape[1] == COLOURS:
+        return x.transpose(0, 2, 3, 1)
     if x.shape[3] == 1:
         return x[:, :, :, 0]
     if x.shape[1] == 1:
@@ -114,7 +123,8 @@ def _checked_images(path: Path, name: str, x: NDArray[Any], brightest: float) ->
                 f"but {x.shape[1]} is not a square number."
             )
         x = x.reshape(len(x), side, side)
-    if x.ndim != 3 or 0 in x.shape[1:]:
+    colours = x.ndim == 4 and x.shape[3] == COLOURS  # others have been refused
+    if not (x.ndim == 3 or colours) or 0 in x.shape[1:]:
         raise InputError(f"{path}: expected {name} to have the shape (n, h, w), not {x.shape}.")
     if x.dtype.kind == "b":
         x = x.astype(np.uint8)
