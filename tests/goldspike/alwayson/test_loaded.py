@@ -15,26 +15,10 @@ from goldspike.alwayson.chip import AlwaysOn
 from goldspike.model.errors import InputError
 from goldspike.model.files import load_npz, save_npz
 from goldspike.workloads.alwayson.encoding import OPERATING_POINTS, EncodingParams
-from goldspike.workloads.alwayson.network import BinaryNetwork, save_network
 
 simulate = partial(simulation.simulate, "alwayson")
 
 Write = Callable[..., str]
-
-
-@pytest.fixture
-def network(tmp_path: Path) -> Write:
-    """Return what writes a network, of weights by chance or all +1."""
-
-    def write(sizes: tuple[int, ...], thresholds: tuple[int, ...], ones: float = 0.6) -> str:
-        rng, path = np.random.default_rng(1), tmp_path / "net.npz"
-        weights = tuple(
-            np.where(rng.random(shape) < ones, 1, -1).astype(np.int8) for shape in pairwise(sizes)
-        )
-        save_network(path, BinaryNetwork(weights=weights, thresholds=thresholds))
-        return str(path)
-
-    return write
 
 
 @pytest.fixture
@@ -87,11 +71,10 @@ def test_a_frame_that_is_too_short_starves_and_says_how_often(
     assert f"2 of 3 samples: {sum(missed['dropped'].values())} requests dropped" in said
 
 
-def test_power_without_spikes_is_that_of_sleep(network: Write, tmp_path: Path) -> None:
+def test_power_without_spikes_is_that_of_sleep(published: str, tmp_path: Path) -> None:
     dark = tmp_path / "dark.npz"
     save_npz(dark, x=np.zeros((2, 8, 8), np.uint8), y=np.zeros(2, np.int64))
-    net = network((64, 128, 128, 128, 10), (1, 32, 16, 14))
-    energy = simulate(net=net, data=str(dark), out=tmp_path / "a.json")["energy"]
+    energy = simulate(net=published, data=str(dark), out=tmp_path / "a.json")["energy"]
     assert energy["nW"] == pytest.approx(650 * 0.2425, rel=1e-4)
     assert energy["chip"]["nW"] == 75
     assert energy["ms_per_sample"] == pytest.approx(2000)  # 280,000 ticks of 1/140 ms
@@ -99,9 +82,8 @@ def test_power_without_spikes_is_that_of_sleep(network: Write, tmp_path: Path) -
         assert block["powered_ms"] == block["clocked_ms"] == 0
 
 
-def test_the_published_chip_at_both_operating_points(network: Write, tmp_path: Path) -> None:
-    net = network((64, 128, 128, 128, 10), (1, 32, 16, 14))
-    run = partial(simulate, net=net, samples=4, out=tmp_path / "a.json")
+def test_the_published_chip_at_both_operating_points(published: str, tmp_path: Path) -> None:
+    run = partial(simulate, net=published, samples=4, out=tmp_path / "a.json")
     lossless, paper = run(), run(config="paper", report=True)
     assert lossless["starved"]["samples"] == 0 < paper["starved"]["samples"]
     for report in (lossless, paper):
