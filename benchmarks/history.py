@@ -36,6 +36,8 @@ def ratios(folder: Path) -> dict[str, float]:
             found[f"{name}, of stepping"] = run["ratio"]
     for name, run in read(folder / "cores.json").get("activities", {}).items():
         found[f"core of {name} active axons over NumPy"] = run["ratio"]
+    if chips := read(folder / "chips.json"):
+        found["always-on chip of µBrain's speed"] = 1 / chips["times"]
     return found
 
 

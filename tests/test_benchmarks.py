@@ -15,7 +15,9 @@ def test_ratios_are_larger_when_better(tmp_path):
     (tmp_path / "network.json").write_text(json.dumps({"runs": runs}))
     stepping = {"stepping": {"ratio": 1}, "lockstep": {"ratio": 0.97}}
     (tmp_path / "lockstep.json").write_text(json.dumps({"runs": stepping}))
+    (tmp_path / "chips.json").write_text(json.dumps({"times": 20.0}))
     assert HISTORY["ratios"](tmp_path) == {
+        "always-on chip of µBrain's speed": 0.05,
         "golden model over dense": 8,
         "lockstep, of stepping": 0.97,
     }
