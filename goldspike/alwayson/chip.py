@@ -4,11 +4,12 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from goldspike.chip import Arrays, Choices, DrawsCharts, Row, RunsNetworks
+from goldspike.chip import Arrays, Choices, DrawsCharts, Row, RunsNetworks, Trains
 from goldspike.workloads.settings import Setting, Settings, whole, wholes
 
 if TYPE_CHECKING:
     from goldspike.alwayson.loaded import LoadedNetwork
+    from goldspike.training import Trainer
 
 __all__ = ["CHIP", "AlwaysOn"]
 
@@ -42,7 +43,7 @@ SETTINGS = {
 }
 
 
-class AlwaysOn(RunsNetworks, DrawsCharts):
+class AlwaysOn(RunsNetworks, DrawsCharts, Trains):
     """The always-on SNN (Chundi 2021): neurons that sleep until a spike wakes them."""
 
     name = "alwayson"
@@ -69,6 +70,13 @@ class AlwaysOn(RunsNetworks, DrawsCharts):
         from goldspike.alwayson.loaded import load
 
         return load(path, choices)
+
+    @property
+    def trainer(self) -> "Trainer[Any, Any, Any]":
+        """Train fully connected layers of weights -1 and +1."""
+        from goldspike.alwayson.train import TRAINER
+
+        return TRAINER
 
     def rows(self, report: Mapping[str, Any]) -> list[Row]:
         """Return what every block did, what was missed, time and energy."""

@@ -118,27 +118,30 @@ def network_images(data: Dataset, inputs: int, path: object) -> NDArray[np.uint8
     return arrange(data.x, side).reshape(len(data), inputs)
 
 
-def spike_counts(net: BinaryNetwork, levels: NDArray[Any]) -> list[NDArray[np.float32]]:
-    """Return how often every neuron spikes if spikes come evenly, and the output potentials.
+def spike_counts(
+    net: BinaryNetwork, levels: NDArray[Any]
+) -> tuple[list[NDArray[np.float32]], list[NDArray[np.float32]]]:
+    """Return how often every neuron spikes if spikes come evenly, and the sums at the frame's end.
 
     Parameters
     ----------
     net : BinaryNetwork
     levels : integer array (n, inputs)
-        Spikes of every input per frame.
+        Spikes that every input gets per frame.
 
     Returns
     -------
-    list of float32 arrays (n, neurons)
-        Whole numbers, a layer each, the inputs' spikes first, the potentials last.
+    counts : list of float32 arrays (n, neurons)
+        Whole numbers, a layer each but the last, the inputs first.
+    sums : list of float32 arrays (n, neurons)
+        What the weights of each layer lead to; the last are the output potentials.
     """
-    found = [np.floor_divide(levels, net.thresholds[0]).astype(np.float32)]
-    for weights, threshold in zip(net.weights, (*net.thresholds[1:], 1), strict=True):
-        sums = found[-1] @ weights.astype(np.float32)  # exact below 2**24
-        found.append(sums)
-        if len(found) <= len(net.weights):
-            np.floor(np.maximum(sums, 0) / threshold, out=sums)
-    return found
+    counts, sums = [np.floor(levels.astype(np.float32) / np.float32(net.thresholds[0]))], []
+    for weights, threshold in zip(net.weights, (*net.thresholds[1:], 0), strict=True):
+        sums.append(counts[-1] @ weights.astype(np.float32))  # exact below 2**24
+        if threshold:
+            counts.append(np.floor(np.maximum(sums[-1], 0) / np.float32(threshold)))
+    return counts, sums
 
 
 def save_network(

@@ -1,0 +1,100 @@
+"""What one training run of a network for the always-on chip depends on."""
+
+from dataclasses import dataclass
+from functools import partial
+
+from goldspike.model.params import require_int
+from goldspike.workloads.alwayson.network import HIGHEST, MNIST_THRESHOLDS
+from goldspike.workloads.trainer_settings import (
+    parse_params,
+    require_numbers,
+    require_sizes,
+    settings_of,
+)
+
+__all__ = ["SETTINGS", "TrainParams", "parse_train_params"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class TrainParams:
+    """What one training run depends on, besides the data.
+
+    Parameters
+    ----------
+    sizes : tuple of int
+        Neurons per layer, inputs first. The published chip takes up to 256, 128, 128, 128 and 10.
+    thresholds : tuple of int
+        One per layer but the last; neither they nor the number of layers are learnt.
+    epochs, batch : int
+        Passes over the training images; images per step.
+    learning_rate : float
+        First step of Adam, as a part of what a shadow weight can be.
+    sharpness : float
+        Logits per step of an output potential.
+    shifted : float
+        Part of the images that are moved by a pixel at most, in any of eight directions.
+    teacher : int
+        Neurons of either hidden layer of the float network that teaches this one; 0: none does.
+    teacher_epochs : int
+        Passes of the teacher over the training images.
+    validation : float
+        Part of the images held back; with it the epoch that does best on them is kept.
+    seed : int
+
+    Raises
+    ------
+    TypeError, ValueError
+        If a value is of the wrong kind or out of its range.
+    """
+
+    sizes: tuple[int, ...] = (64, 128, 128, 128, 10)
+    thresholds: tuple[int, ...] = MNIST_THRESHOLDS
+    epochs: int = 150
+    batch: int = 32
+    learning_rate: float = 0.02
+    sharpness: float = 0.02
+    shifted: float = 0.3
+    teacher: int = 0
+    teacher_epochs: int = 24
+    validation: float = 0.0
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        require_sizes(self.sizes)
+        if len(self.thresholds) != len(self.sizes) - 1:
+            raise ValueError(
+                f"thresholds must be one per layer but the last, {len(self.sizes) - 1}, "
+                f"not {len(self.thresholds)}."
+            )
+        for threshold in self.thresholds:
+            require_int("thresholds", threshold, 1, HIGHEST)
+        require_int("teacher", self.teacher, 0)
+        if self.teacher:
+            require_sizes((self.sizes[0], self.teacher, self.teacher, self.sizes[-1]))
+        require_numbers(
+            self,
+            whole=("teacher_epochs",),
+            above_zero=("learning_rate", "sharpness"),
+            below_one=("validation",),
+        )
+        if not 0 <= self.shifted <= 1:
+            raise ValueError(f"shifted must be 0..1, not {self.shifted!r}.")
+
+
+HELP = {
+    "sizes": "neurons per layer, inputs first, as 256,128,128,128,10",
+    "thresholds": "of every layer but the last, as 1,32,16,14",
+    "epochs": "passes over the training images",
+    "batch": "images per step",
+    "learning_rate": "first step of Adam, as a part of what a shadow weight can be",
+    "sharpness": "logits per step of an output potential",
+    "shifted": "part of the images that are moved by a pixel",
+    "teacher": "hidden neurons, twice, of the float network that teaches this one; 0: none",
+    "teacher_epochs": "passes of the teacher",
+    "validation": "part of the images held back",
+}
+SETTINGS = settings_of(TrainParams, HELP)
+"""What may be set for a training run, by name."""
+
+parse_train_params = partial(parse_params, TrainParams, SETTINGS)
+"""The parameters that ``NAME=VALUE`` assignments and a seed ask for."""
