@@ -44,7 +44,7 @@ def test_a_folder_makes_a_chip(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) 
         ("mubrian", RunsNetworks, r"^unknown chip 'mubrian'; did you mean 'mubrain'\? Choose from"),
         ("alwayson", TakesEvents, r"^alwayson takes no recordings of events; choose from mubrain"),
         ("imc", TakesEvents, r"^imc takes no recordings of events; choose from mubrain"),
-        ("imc", Trains, r"^imc has no trainer; choose from mubrain"),
+        ("imc", Trains, r"^imc has no trainer; choose from alwayson, mubrain"),
     ],
 )
 def test_what_a_chip_lacks_is_one_sentence(name: str, capability: type, message: str) -> None:

@@ -49,7 +49,7 @@ class TrainParams:
 
     sizes: tuple[int, ...] = (64, 128, 128, 128, 10)
     thresholds: tuple[int, ...] = MNIST_THRESHOLDS
-    epochs: int = 150
+    epochs: int = 400
     batch: int = 32
     learning_rate: float = 0.02
     sharpness: float = 0.02
