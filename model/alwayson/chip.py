@@ -150,6 +150,11 @@ class ChipParams:
         return sum(a * b for a, b in pairwise(self.layers))
 
     @property
+    def blocks(self) -> int:
+        """Blocks with a scan chain: neurons and synapses of every core, and the output core."""
+        return 2 * len(self.thresholds) + 1
+
+    @property
     def parts(self) -> tuple[tuple[str, TraceLayout], ...]:
         """What is traced, by core: ``core_0`` .. and ``output``."""
         output = TraceLayout(

@@ -32,6 +32,8 @@ class ChipTrace:
         Per core but the last: ticks on which spikes rise at the next one, and Spk+1 and Spk-1.
     ticks : int
         Ticks until everything was at rest.
+    busy : int64 (n,)
+        The ticks on which a core, or the output core, is busy.
     """
 
     records: np.ndarray
@@ -39,6 +41,7 @@ class ChipTrace:
     potentials: np.ndarray
     launches: list[tuple[np.ndarray, np.ndarray]]
     ticks: int
+    busy: np.ndarray
 
 
 def trace_frame(
@@ -59,7 +62,7 @@ def trace_frame(
         The output core takes spikes until this tick.
     """
     at, row, line = edges
-    now, ticks = 0, 0
+    now, works = 0, []
     records: list[list[np.ndarray]] = [[] for _ in cores]
     launches: list[list[tuple[np.ndarray, np.ndarray]]] = [[] for _ in cores]
     before = [np.zeros((1, 2, core.params.synapses.columns), bool) for core in cores]
@@ -77,8 +80,7 @@ def trace_frame(
             rising = np.flatnonzero((changes[1:] & ~changes[:-1]).any(axis=(1, 2)))
             launches[k].append((now + 1 + rising, lines[rising]))
             before[k] = lines[-1:]
-            busy = np.flatnonzero(run.busy)
-            ticks = max(ticks, now + int(busy[-1]) + 1 if busy.size else 0)
+            works.append(now + 1 + np.flatnonzero(run.busy))
             quiet &= not run.busy[-1]
         now += SLICE_TICKS
         if quiet and not np.any(at > now):
@@ -97,12 +99,14 @@ def trace_frame(
     assert run.records is not None
     seen = run.records.view(output.record_dtype)
     parts = [np.concatenate(part) for part in records]
+    busy = np.unique(np.concatenate([*works, output_busy(seen, model.clock.period), tick[reached]]))
     return ChipTrace(
         records=merged(parts, output_words(seen, layout), layout),
         counts=[*(core.counts for core in cores), counts],
         potentials=model.state.fsm.potential.copy(),
         launches=done,
-        ticks=max(ticks, run.ticks),
+        ticks=max(int(busy[-1]) if busy.size else 0, run.ticks),
+        busy=busy,
     )
 
 
@@ -115,6 +119,22 @@ def output_words(seen: np.ndarray, layout: TraceLayout) -> np.ndarray:
     part["output_lost"] = neurons["lost"].astype(int).sum(axis=1) % 256
     part["output_potentials"] = neurons["potential"]
     return part
+
+
+def output_busy(seen: np.ndarray, period: int) -> np.ndarray:
+    """Return the ticks, but those of spikes, on which the output core is busy.
+
+    That is while a neuron is awake, clocked or powered, and for whole periods of the clock.
+    """
+    if not seen.size:
+        return seen["tick"]
+    tick, neurons, clock = seen["tick"], seen["neurons"], seen["clock"].astype(int)
+    works = ((neurons["clock_enable"] | neurons["gated"] | neurons["power"]) > 0).any(axis=1)
+    ticks = np.arange(tick[0] + 1, tick[-1] + 2)
+    awake = works[np.searchsorted(tick, ticks) - 1]
+    falls = tick[np.diff(clock, prepend=0) < 0]
+    whole = falls[:, None] - np.arange(period)
+    return np.concatenate([ticks[awake], whole.ravel()])
 
 
 def merged(cores: list[np.ndarray], output: np.ndarray, layout: TraceLayout) -> np.ndarray:
