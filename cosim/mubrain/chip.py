@@ -1,5 +1,6 @@
 """Bench of the whole chip: every neuron's potential after every grant, on real samples."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from itertools import pairwise
 from typing import ClassVar
@@ -21,6 +22,7 @@ from goldspike.model.mubrain.chip import (
     MUBRAIN_MNIST,
     ChipModel,
     ChipParams,
+    ChipRun,
     loading_order,
 )
 from goldspike.model.mubrain.multi_phase_oscillator import MultiPhaseOscillatorParams
@@ -286,11 +288,18 @@ class ChipBench(Bench):
 
     def pins(self, rows: np.ndarray, expected: dict[str, np.ndarray]) -> dict[str, Course]:
         """Follow output and answer; busy while any part is."""
-        params, model = self.params, ChipModel(self.params, self.loaded(rows))
+        model = ChipModel(self.params, self.loaded(rows))
+        runs = [model.run(*sample[1:]) for sample in self.samples(rows)]
+        return self.pins_of(rows, runs, expected["readout"])
+
+    def pins_of(
+        self, rows: np.ndarray, runs: Sequence[ChipRun], readout: np.ndarray
+    ) -> dict[str, Course]:
+        """Return the courses of all pins, given a golden run of every sample."""
+        params = self.params
         cleared, loaded = up(rows, "clear"), up(rows, "load")
         sent, line, invalid, busy = [], [], [], [cleared, loaded]
-        for begin, tick, address, bias in self.samples(rows):
-            run = model.run(tick, address, bias)
+        for (begin, tick, address, _), run in zip(self.samples(rows), runs, strict=True):
             for layer in run.layers:
                 busy.append(begin + at_work(layer.arbiter.tick, layer.tick, params.oscillator))
             busy += [begin + tick, begin + tick + LINE_DELAY]
@@ -304,7 +313,7 @@ class ChipBench(Bench):
         return {
             **{f"out_{name}": course for name, course in output.items()},
             "invalid": strobes(np.concatenate(invalid) + LINE_DELAY),
-            **answers(cleared, expected["readout"]),
+            **answers(cleared, readout),
             "busy": strobes(np.concatenate(busy)),
         }
 

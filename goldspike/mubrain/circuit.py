@@ -9,12 +9,13 @@ from typing import Any
 
 import numpy as np
 
-from goldspike.cosim.bench.scoreboard import LockstepError, Mismatch, compare
+from goldspike.cosim.bench.pins import gather
+from goldspike.cosim.bench.scoreboard import LockstepError, Mismatch, compare, compare_pins
 from goldspike.cosim.lockstep.runner import Run, keep_waves
 from goldspike.cosim.mubrain.chip import REST, ChipBench, with_bias
 from goldspike.cosim.simulator.batch import BatchSimulator
 from goldspike.hdl.mubrain.chip import Chip
-from goldspike.model.mubrain.chip import ChipParams, layer_names, loading_order
+from goldspike.model.mubrain.chip import ChipParams, ChipRun, layer_names, loading_order
 from goldspike.model.mubrain.readout import NO_ANSWER
 from goldspike.model.mubrain.recurrent_layer import RecurrentLayerParams
 from goldspike.mubrain.engine import Events, ModelEngine, SampleResult
@@ -27,7 +28,9 @@ class Seen:
     """What could be seen of the circuit during one sample."""
 
     events: int
+    rows: np.ndarray
     records: np.ndarray
+    pins: np.ndarray
     outputs: dict[str, int]
     ticks: int
 
@@ -78,9 +81,11 @@ class RtlEngine:
 
     def seen(self, *events: Any) -> Seen:
         """Run one sample's events; return all that could be seen of it."""
-        records = self.trace(*events)
-        outputs = {name: int(value) for name, value in self.simulator.outputs().items()}
-        return Seen(len(events[0]), records, outputs, self.simulator.tick)
+        rows, simulator = self.stimulus(*events), self.simulator
+        simulator.restart()
+        records = simulator.run(rows)
+        outputs = {name: int(value) for name, value in simulator.outputs().items()}
+        return Seen(len(events[0]), rows, records, simulator.pins, outputs, simulator.tick)
 
     def run_all(self, events: Iterable[Events]) -> Iterator[SampleResult]:
         """Run samples one after the other."""
@@ -130,7 +135,7 @@ class RtlEngine:
 
 
 class LockstepEngine:
-    """Runs samples on both and compares every traced word; what it reports is the circuit's.
+    """Runs samples on both, compares every traced word and pin; what it reports is the circuit's.
 
     Attributes
     ----------
@@ -143,7 +148,10 @@ class LockstepEngine:
         self.weights = weights
         self.model = ModelEngine(params, weights)
         self.rtl = RtlEngine(params, weights)
+        self.rtl.simulator.watched = True
+        self.bench = ChipBench("a network's", params)
         self.compared = 0
+        self.address = 0  # on the output's lines; no clear changes it
 
     def run_all(self, events: Iterable[Events]) -> Iterator[SampleResult]:
         """Run samples; the circuit runs one ahead of the model and the comparison.
@@ -168,7 +176,7 @@ class LockstepEngine:
         expected = self.model.chip.records(golden)
         seen = circuit.result()
         got = {name: part.select(seen.records, name) for name, part in self.params.parts}
-        mismatch = compare(expected, got)
+        mismatch = compare(expected, got) or self.compare_pins(golden, expected["readout"], seen)
         if mismatch:
             waves = self.keep(mismatch, *events)
             raise LockstepError(f"mubrain/chip, {mismatch}; waves: {waves}")
@@ -177,6 +185,15 @@ class LockstepEngine:
         if result != self.model.result(golden):
             raise LockstepError("mubrain/chip, the read-outs differ though the traces are equal")
         return result
+
+    def compare_pins(self, golden: ChipRun, readout: np.ndarray, seen: Seen) -> Mismatch | None:
+        """Return the first pin that is not as the golden model says, from the clear on."""
+        courses = self.bench.pins_of(seen.rows, [golden], readout)
+        addresses = courses["out_address"][1]
+        addresses[0], self.address = self.address, addresses[-1]
+        expected, got = (since(p, 1) for p in (gather(seen.pins.dtype, courses), seen.pins))
+        free = since(np.zeros(1, got.dtype), 1)
+        return compare_pins((expected, free), got, seen.ticks)
 
     def keep(self, mismatch: Mismatch, *events: Any) -> Path:
         """Run the sample again under cocotb; return the VCD of the ticks around the mismatch."""
@@ -189,6 +206,13 @@ class LockstepEngine:
     def close(self) -> None:
         """Free the simulator."""
         self.rtl.close()
+
+
+def since(pins: np.ndarray, tick: int) -> np.ndarray:
+    """Return records of pins from a tick on: before it they show what the last sample left."""
+    found = pins[np.searchsorted(pins["tick"], tick, side="right") - 1 :].copy()
+    found["tick"][0] = tick
+    return found
 
 
 def run_seen(
