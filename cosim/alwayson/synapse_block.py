@@ -83,7 +83,7 @@ class SynapseBlockBench(Bench):
         slow=("128x128", "128x128-round"),
         random=1,
     )
-    shown = "3x5"
+    shown = "5x3"
     steps = 600
 
     @classmethod
