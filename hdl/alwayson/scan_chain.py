@@ -27,7 +27,7 @@ class ScanChain(wiring.Component):
     scan_out : Out(1)
         The lowest bit, which leaves with the next shift. A register.
     held : Out(bits)
-        All fields side by side, the first lowest. A register.
+        All fields side by side, the first lowest; registers, which are in `fields` by name.
     """
 
     scan: Signal
@@ -38,13 +38,16 @@ class ScanChain(wiring.Component):
     def __init__(self, params: ScanChainParams, *, trace: bool = False) -> None:
         self.params = params
         self.trace = trace
-        after_reset = sum(bit << k for k, bit in enumerate(params.scanned()))
+        self.fields = {
+            name: Signal(bits, name=name, init=init) for name, bits, init in params.fields
+        }
+        self.chain = Cat(self.fields.values())
         super().__init__(
             {
                 "scan": In(1),
                 "scan_in": In(1),
                 "scan_out": Out(1),
-                "held": Out(params.bits, init=after_reset),  # type: ignore[call-arg]
+                "held": Out(params.bits),
                 **trace_ports(params.trace, trace),
             }
         )
@@ -52,17 +55,9 @@ class ScanChain(wiring.Component):
     def elaborate(self, platform: object) -> Module:
         """Build the circuit."""
         m = Module()
-        m.d.comb += self.scan_out.eq(self.held[0])
+        m.d.comb += [self.held.eq(self.chain), self.scan_out.eq(self.held[0])]
         with m.If(self.scan):
-            m.d.sync += self.held.eq(Cat(self.held[1:], self.scan_in))
+            m.d.sync += self.chain.eq(Cat(self.chain[1:], self.scan_in))
         if self.trace:
-            drive_trace(m, self, self.scan, pack(self.params.trace, **self.fields()))
+            drive_trace(m, self, self.scan, pack(self.params.trace, **self.fields))
         return m
-
-    def fields(self) -> dict[str, Signal]:
-        """Return the fields by name."""
-        found, place = {}, 0
-        for name, bits, _ in self.params.fields:
-            found[name] = self.held[place : place + bits]
-            place += bits
-        return found

@@ -124,7 +124,7 @@ class SynapseBlock(wiring.Component):
         for name in (*parts, "scan_chain"):
             m.submodules[name] = getattr(self, name)
         gate, power, arbiter = self.clock_gate, self.power_gate, self.arbiter
-        settings = self.scan_chain.fields()
+        settings = self.scan_chain.fields
         asks = Signal()
         m.d.comb += [
             asks.eq(self.request.any()),

@@ -16,13 +16,13 @@ __all__ = ["PROOF", "ScanChainProof"]
 def skips_the_lowest(m, dut, inside):
     """Leave a bit early."""
     with m.If(dut.scan):
-        m.d.sync += dut.held.eq(Cat(dut.held[2:], dut.scan_in))
+        m.d.sync += dut.chain.eq(Cat(dut.held[2:], dut.scan_in))
 
 
 @bug_in(ScanChain)
 def never_rests(m, dut, inside):
     """Shift on every tick."""
-    m.d.sync += dut.held.eq(Cat(dut.held[1:], dut.scan_in))
+    m.d.sync += dut.chain.eq(Cat(dut.held[1:], dut.scan_in))
 
 
 class ScanChainProof(Proof):
@@ -48,7 +48,8 @@ class ScanChainProof(Proof):
         marks = self.any_event("marks")
         marked, bit, shifted = Signal(), Signal(), Signal()
         count = Signal(range(bits + 1))
-        held = Signal.like(dut.held)
+        after_reset = sum(bit << k for k, bit in enumerate(self.params.scanned()))
+        held = Signal.like(dut.held, init=after_reset)
         m.d.sync += [held.eq(dut.held), shifted.eq(dut.scan)]
         with m.If(dut.scan):
             with m.If(marked & (count < bits)):

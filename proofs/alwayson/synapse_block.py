@@ -113,7 +113,7 @@ def one_column_too_many(self, m, idle):
 @bug_in(Powerless)
 def loads_the_row_before(m, dut, inside):
     """Write weights to the row before."""
-    m.d.comb += dut.memory.write_row.eq(dut.scan_chain.fields()["row"] - 1)
+    m.d.comb += dut.memory.write_row.eq(dut.scan_chain.fields["row"] - 1)
 
 
 @bug_in(Powerless)
@@ -191,7 +191,7 @@ class SynapseBlockProof(Proof):
             "ack": dut.arbiter.ack, "acks": dut.synchroniser.ack, "grant": dut.arbiter.grant,
             "read": dut.memory.read,
         }  # fmt: skip
-        chain = dut.scan_chain.fields()
+        chain = dut.scan_chain.fields
         length, divide, idle = (chain[name] for name in ("length", "divide", "idle"))
         low_phase = Signal(range(1 << (p.length_bits + p.divide_bits + 1)))
         m.d.comb += low_phase.eq((divide >> 1) * (length << 1) + length)
@@ -246,7 +246,7 @@ class SynapseBlockProof(Proof):
 
     def clock(self, m: Module, part: Mapping[str, Signal], low_phase: Value) -> None:
         """Say how the generator's counters stand, and what it runs for."""
-        dut, chain = self.dut, self.dut.scan_chain.fields()
+        dut, chain = self.dut, self.dut.scan_chain.fields
         count, rounds, length = part["count"], part["rounds"], chain["length"]
         over = Signal(len(low_phase) + 1, name="over")
         m.d.comb += over.eq(rounds * (length << 1) + count)
@@ -353,7 +353,7 @@ class SynapseBlockProof(Proof):
 
     def rows(self, m: Module) -> None:
         """Follow a row of the memory."""
-        dut, chain = self.dut, self.dut.scan_chain.fields()
+        dut, chain = self.dut, self.dut.scan_chain.fields
         row = self.any_value("row", self.params.rows)
         loaded = Signal(self.params.columns, name="loaded")
         with m.If(dut.load & (chain["row"] == row)):

@@ -16,20 +16,20 @@ def test_in_lockstep(cocotb_config):
 def turned_round(m, dut, inside):
     """Bug: a scan chain shifts upwards."""
     with m.If(dut.scan):
-        m.d.sync += dut.held.eq(Cat(dut.scan_in, dut.held[:-1]))
+        m.d.sync += dut.chain.eq(Cat(dut.scan_in, dut.held[:-1]))
 
 
 @bug_in(ScanChain)
 def stops_short(m, dut, inside):
     """Bug: a scan chain leaves its lowest bit out."""
     with m.If(dut.scan):
-        m.d.sync += dut.held[0].eq(dut.held[0])
+        m.d.sync += dut.chain[0].eq(dut.chain[0])
 
 
 @bug_in(ScanChain)
 def never_rests(m, dut, inside):
     """Bug: a scan chain shifts on every tick."""
-    m.d.sync += dut.held.eq(Cat(dut.held[1:], dut.scan_in))
+    m.d.sync += dut.chain.eq(Cat(dut.held[1:], dut.scan_in))
 
 
 @pytest.mark.parametrize("rtl", [turned_round, stops_short, never_rests])

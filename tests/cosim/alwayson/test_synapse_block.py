@@ -124,7 +124,7 @@ def one_column_too_many(self, m, idle):
 @bug_in(SynapseBlock)
 def loads_the_row_before(m, dut, inside):
     """Bug: weights are loaded into the row before."""
-    row = dut.scan_chain.fields()["row"]
+    row = dut.scan_chain.fields["row"]
     m.d.comb += dut.memory.write_row.eq(row - 1)
 
 
