@@ -308,6 +308,8 @@ class ImportsNetworks(Capability):
     """Reads networks of other tools: ``goldspike import``."""
 
     lacking = "imports no networks"
+    imports: ClassVar[str] = ".nir"
+    """How the names of the files end that it reads."""
 
     @abstractmethod
     def import_net(

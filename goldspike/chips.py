@@ -4,10 +4,10 @@ from importlib import import_module
 from pathlib import Path
 from typing import TypeVar
 
-from goldspike.chip import Capability, Chip
+from goldspike.chip import Capability, Chip, ImportsNetworks
 from goldspike.model.errors import InputError, unknown
 
-__all__ = ["DEFAULT_CHIP", "able", "chip_names", "find_chip", "load_chip", "need"]
+__all__ = ["DEFAULT_CHIP", "able", "chip_names", "find_chip", "importer", "load_chip", "need"]
 
 C = TypeVar("C", bound=Capability)
 
@@ -82,3 +82,17 @@ def find_chip(name: str, capability: type[C], workload: str | None = None) -> C:
             raise unknown(f"workload of {name}", workload, chip.workloads)
         chip = chip.workloads[workload]()
     return need(chip, capability)
+
+
+def importer(name: str | None, path: str) -> ImportsNetworks:
+    """Return the chip of a name; without one, a chip that reads files such as `path`.
+
+    Raises
+    ------
+    InputError
+        If there is no such chip, or it imports no networks.
+    """
+    default = find_chip(name or DEFAULT_CHIP, ImportsNetworks)
+    if name or path.endswith(default.imports):
+        return default
+    return next((c for c in able(ImportsNetworks) if path.endswith(c.imports)), default)

@@ -2,8 +2,7 @@
 
 import argparse
 
-from goldspike.chip import ImportsNetworks
-from goldspike.chips import DEFAULT_CHIP, find_chip
+from goldspike.chips import importer
 from goldspike.commands.common import Commands, add_settings, whole
 from goldspike.model.errors import InputError
 
@@ -16,11 +15,13 @@ SECONDS = ("dt", "time_step")
 
 def add(commands: Commands) -> None:
     """Add the command to the command line."""
-    parser = commands.add_parser("import", help="a network from a NIR file, rounded for a chip")
-    parser.add_argument("file", metavar="FILE", help="graph of Linear and IF or LIF nodes (.nir)")
-    parser.add_argument("--chip", metavar="CHIP", default=DEFAULT_CHIP, help="default: %(default)s")
+    parser = commands.add_parser(
+        "import", help="a network from a NIR or ONNX file, rounded for a chip"
+    )
+    parser.add_argument("file", metavar="FILE", help="graph (.nir: it spikes; .onnx: a CNN)")
+    parser.add_argument("--chip", metavar="CHIP", help="default: mubrain; imc for .onnx")
     parser.add_argument("--out", metavar="FILE", required=True, help="network to write (.npz)")
-    parser.add_argument("--data", metavar="PATH", help="measure the accuracy before and after")
+    parser.add_argument("--data", metavar="PATH", help="for the accuracy, and to calibrate a CNN")
     parser.add_argument("--samples", metavar="N", help="how many samples from the start")
     parser.add_argument("--gain", metavar="G,...", help="factor per layer, or fit; default 1")
     parser.add_argument("--dt", metavar="S", help="a spike's current into LIF lasts S; 1e-4 s")
@@ -37,7 +38,7 @@ def run(arguments: argparse.Namespace) -> int:
         raise InputError("--samples needs --data.")
     given = {name: getattr(arguments, name) for name in READING}
     given |= {name: seconds(name, getattr(arguments, name)) for name in SECONDS}
-    text = find_chip(arguments.chip, ImportsNetworks).import_net(
+    text = importer(arguments.chip, arguments.file).import_net(
         arguments.file,
         arguments.out,
         data=arguments.data,

@@ -1,10 +1,11 @@
 """The CIM CNN accelerator as its user sees it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from goldspike.chip import Arrays, Choices, DrawsCharts, Row, RunsNetworks
+from goldspike.chip import Arrays, Choices, DrawsCharts, ImportsNetworks, Row, RunsNetworks
+from goldspike.model.errors import InputError
 from goldspike.workloads.settings import Setting, Settings, whole
 
 if TYPE_CHECKING:
@@ -36,7 +37,7 @@ SETTINGS = {
 }
 
 
-class Imc(RunsNetworks, DrawsCharts):
+class Imc(RunsNetworks, DrawsCharts, ImportsNetworks):
     """The CIM CNN accelerator (Dazzi 2021): layers on cores, a pixel per timestep."""
 
     name = "imc"
@@ -44,6 +45,7 @@ class Imc(RunsNetworks, DrawsCharts):
     sentence = "cores around a compute-in-memory crossbar that stream a CNN, a pixel per timestep"
     default_net = "nets/imc_digits.npz"
     circuit_samples = 20
+    imports = ".onnx"
     configurations: ClassVar[Mapping[str, Mapping[str, str]]] = {"digits": {}}
 
     @property
@@ -98,6 +100,30 @@ class Imc(RunsNetworks, DrawsCharts):
         from goldspike.imc.charts import write_charts
 
         return write_charts(report, arrays, folder)
+
+    def import_net(
+        self,
+        path: str,
+        out: str,
+        *,
+        data: str | None,
+        samples: int | None,
+        report: str | None,
+        config: str | None,
+        assignments: Sequence[str],
+        options: Mapping[str, Any],
+    ) -> str:
+        """Read an ONNX graph of convolutions, round it to 8 bits."""
+        from goldspike.imc.onnx import import_onnx, table
+
+        for name in (name for name, value in options.items() if value):
+            raise InputError(f"--{name.replace('_', '-')} is for networks that spike, not for imc.")
+        words = [*self.choose(config).assignments, *assignments]
+        result = import_onnx(
+            path, out, chip_settings=self.settings, data=data, samples=samples, assignments=words,
+            report=report,
+        )  # fmt: skip
+        return table(result)
 
 
 CHIP = Imc
