@@ -69,6 +69,13 @@ def merge_uncounted(m, dut, inside):
     m.d.comb += dut.merged[-1].eq(0)
 
 
+@bug_in(Array)
+def rows_swapped(m, dut, inside):
+    """Bug: the packets of the first row are shown as those of the last, too."""
+    bits = dut.params.router.packet_bits
+    m.d.comb += dut.out_packet[-bits:].eq(dut.out_packet[:bits])
+
+
 BUGS = {
     begins_too_soon: "",
     overrun_missed: "pin overrun",
@@ -78,6 +85,7 @@ BUGS = {
     word_taken_too_soon: "",
     stray_unseen: "pin stray",
     merge_uncounted: "pin merged",
+    rows_swapped: "pin out_packet",
 }
 
 
