@@ -1,10 +1,18 @@
 """The always-on SNN as its user sees it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from goldspike.chip import Arrays, Choices, DrawsCharts, Row, RunsNetworks, Trains
+from goldspike.chip import (
+    Arrays,
+    Choices,
+    DrawsCharts,
+    ImportsNetworks,
+    Row,
+    RunsNetworks,
+    Trains,
+)
 from goldspike.workloads.settings import Setting, Settings, whole, wholes
 
 if TYPE_CHECKING:
@@ -43,7 +51,7 @@ SETTINGS = {
 }
 
 
-class AlwaysOn(RunsNetworks, DrawsCharts, Trains):
+class AlwaysOn(RunsNetworks, DrawsCharts, Trains, ImportsNetworks):
     """The always-on SNN (Chundi 2021): neurons that sleep until a spike wakes them."""
 
     name = "alwayson"
@@ -77,6 +85,27 @@ class AlwaysOn(RunsNetworks, DrawsCharts, Trains):
         from goldspike.alwayson.train import TRAINER
 
         return TRAINER
+
+    def import_net(
+        self,
+        path: str,
+        out: str,
+        *,
+        data: str | None,
+        samples: int | None,
+        report: str | None,
+        config: str | None,
+        assignments: Sequence[str],
+        options: Mapping[str, Any],
+    ) -> str:
+        """Read a NIR graph of Linear and IF or LIF nodes."""
+        from goldspike.alwayson.nir import import_nir, table
+
+        result = import_nir(
+            path, out, data=data, samples=samples, report=report,
+            choices=self.choose(config, assignments), options=options,
+        )  # fmt: skip
+        return table(result)
 
     def rows(self, report: Mapping[str, Any]) -> list[Row]:
         """Return what every block did, what was missed, time and energy."""

@@ -16,7 +16,7 @@ from goldspike.workloads.alwayson.encoding import EncodingParams, encode
 from goldspike.workloads.alwayson.network import BinaryNetwork, load_network, network_images
 from goldspike.workloads.dataset import Dataset
 
-__all__ = ["LoadedNetwork", "load"]
+__all__ = ["LoadedNetwork", "load", "place"]
 
 CODING = tuple(field.name for field in fields(EncodingParams))
 """Settings of the input coding; the others are the chip's."""
@@ -101,7 +101,17 @@ def load(path: Path, choices: Choices) -> LoadedNetwork:
     InputError
         If it cannot be read or does not fit, or a setting cannot be used.
     """
-    net = load_network(path)
+    return place(path, load_network(path), choices)
+
+
+def place(path: Path, net: BinaryNetwork, choices: Choices) -> LoadedNetwork:
+    """Put a network, of a file, on the chip.
+
+    Raises
+    ------
+    InputError
+        If it does not fit, or a setting cannot be used.
+    """
     given = {"thresholds": net.thresholds, **choices.values}
     coding = {name: given.pop(name) for name in CODING if name in given}
     check_fits(path, net, given.get("layers", ALWAYSON_65NM.layers))
