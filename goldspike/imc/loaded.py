@@ -64,16 +64,17 @@ class LoadedCnn(Loaded):
 
     def inputs(self, dataset: Dataset) -> np.ndarray:
         """Return images as activations, int8 (n, side, side, channels)."""
-        scale, grey = self.network.image, dataset.x.ndim == 3
-        if scale is None and grey:
-            return images(dataset.x, self.side)
+        scale, x = self.network.image, dataset.x
+        if scale is None and x.ndim == 3:
+            return images(x, self.side)
         shape = (self.side, self.side, len(scale.mean)) if scale else (self.side, self.side)
-        if scale is None or dataset.x.shape[1:] != shape:
+        x = x[..., None] if shape[2:] == (1,) and x.ndim == 3 else x
+        if scale is None or x.shape[1:] != shape:
             raise InputError(
                 f"{dataset.name}: expected images of {' x '.join(map(str, shape))} for this "
-                f"network, not {' x '.join(map(str, dataset.x.shape[1:]))}."
+                f"network, not {' x '.join(map(str, x.shape[1:]))}."
             )
-        return scale.activations(dataset.x)
+        return scale.activations(x)
 
     def start(self, engine: str) -> Engine:
         """Return an engine that runs images one after the other.

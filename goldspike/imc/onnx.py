@@ -1,19 +1,21 @@
 """ONNX files to CNNs of whole numbers: ``goldspike import --chip imc``."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, cast
 
 import numpy as np
 
 from goldspike.chip import Choices
+from goldspike.imc.engine import run_model, total
 from goldspike.imc.loaded import placed
 from goldspike.model.errors import InputError
 from goldspike.model.files import write_json
 from goldspike.model.guard import guard_files
 from goldspike.simulation import choose_count
 from goldspike.workloads.dataset import Dataset, Split, check_labels, load_dataset
-from goldspike.workloads.imc.network import images, save_cnn
+from goldspike.workloads.imc.network import ImageScale, save_cnn
 from goldspike.workloads.imc.onnx_file import Graph, read_graph
 from goldspike.workloads.imc.onnx_graph import layers_of
 from goldspike.workloads.imc.onnx_layers import FloatNet, Floats
@@ -22,9 +24,17 @@ from goldspike.workloads.settings import Setting, read_settings, real, whole
 
 __all__ = ["SETTINGS", "import_onnx", "run_graph", "table"]
 
+
+def reals(text: str) -> tuple[float, ...]:
+    """Read numbers separated by commas."""
+    return tuple(real(number) for number in text.split(","))
+
+
 SETTINGS = {
-    "black": Setting(read=real, default="0", help="what the network takes for a black pixel"),
-    "white": Setting(read=real, default="1", help="and for a white one"),
+    "mean": Setting(
+        read=reals, default="0", help="of every colour, 0..1: the network takes grey levels less it"
+    ),
+    "deviation": Setting(read=reals, default="1", help="of every colour: and over this one"),
     "images": Setting(
         read=whole, default="512", help="training images that activations are calibrated on"
     ),
@@ -82,26 +92,26 @@ def import_onnx(
     given = {
         name: values.pop(name, SETTINGS[name].read(SETTINGS[name].default)) for name in SETTINGS
     }
-    black, white = given["black"], given["white"]
-    if not (np.isfinite([black, white]).all() and black < white):
-        raise InputError(f"white must be above black, not {white:g} and {black:g}.")
     if given["images"] < 1 or not 0 < given["percentile"] <= 100:
         raise InputError("images must be 1 or more, and percentile above 0 and at most 100.")
     try:
         graph = read_graph(path)
-        net = offset(layers_of(graph), black)
+        net = layers_of(graph)
     except InputError as error:
         raise InputError(f"{path}: {error}.") from None
+    scale = image_scale(given["mean"], given["deviation"], graph.channels)
     tuned = None
     if data is not None:
-        training = part(data, "train", graph, net)
-        tuned = (white - black) * grey(training)[: given["images"]]
+        training = part(data, "train", graph, net).x[: given["images"]]
+        tuned = scale.floats(training).astype(np.float64)
     try:
-        scales = calibrate(net, (white - black) / 127, tuned, given["percentile"])
-        cnn = quantise(net, scales)
+        scales = calibrate(net, scale.step, tuned, given["percentile"])
+        cnn = quantise(net, scales, scale)
         params, _ = placed(cnn, graph.side, Choices(values=values))
+        blank = np.zeros((2, graph.side, graph.side, graph.channels), np.int8)
+        total([*run_model(params, cnn.weights, blank)])  # which no layer must keep from ending
     except (InputError, ValueError) as error:
-        raise InputError(f"{path}: {error}.") from None
+        raise InputError(f"{path}: {str(error).rstrip('.')}.") from None
     result: dict[str, Any] = {
         "chip": "imc", "onnx": path.name, "net": out.name, "side": graph.side,
         "cores": len(params.cores) + 1, "notes": net.notes,
@@ -109,10 +119,10 @@ def import_onnx(
     if data is not None:
         test = part(data, "test", graph, net)
         count = choose_count(samples, "model", len(test), len(test))
-        x, y = (white - black) * grey(test)[:count], test.y[:count]
-        taken = images(test.x[:count], graph.side).astype(np.float64)
-        right = np.mean(run_graph(graph, x + black).argmax(axis=1) == y)
-        ours, layers = losses(net, cnn, scales, (x, taken), y)
+        x, y = test.x[:count], test.y[:count]
+        floats, taken = (a.astype(np.float64) for a in (scale.floats(x), scale.activations(x)))
+        right = np.mean(run_graph(graph, floats).argmax(axis=1) == y)
+        ours, layers = losses(net, cnn, scales, (floats, taken), y)
         result |= {
             "data": test.name,
             "samples": count,
@@ -126,25 +136,22 @@ def import_onnx(
     return result
 
 
-def offset(net: FloatNet, black: float) -> FloatNet:
-    """Take an image whose black is 0 instead of `black`, which goes into the biases.
+def image_scale(mean: tuple[float, ...], deviation: tuple[float, ...], channels: int) -> ImageScale:
+    """Return how images become what the network takes; one number stands for all colours.
 
     Raises
     ------
     InputError
-        If black pixels would differ from the zeros around the image.
+        If there are too few numbers or too many, or they are out of range.
     """
-    first = net.layers[0]
-    if black:
-        if first.padding:
-            raise InputError(
-                f"node {first.name!r}: it pads with 0, the chip with black, which is {black:g}"
-            )
-        first.inherits = False
-        first.bias = first.bias + black * first.kernel.sum(axis=(0, 1, 2))
-        for layer in net.layers:
-            layer.bias = layer.bias + black * (layer.residual == 0)
-    return net
+    found = [tuple(np.resize(part, channels).tolist()) for part in (mean, deviation)]
+    for name, part in (("mean", mean), ("deviation", deviation)):
+        if len(part) not in (1, channels) or not all(0 <= number <= 1 for number in part):
+            raise InputError(f"{name} must be a number in 0..1, or one for each of the "
+                             f"{channels} colours.")  # fmt: skip
+    if not all(deviation):
+        raise InputError("deviation must be above 0.")
+    return ImageScale(mean=found[0], deviation=found[1])
 
 
 def part(data: str, split: Split, graph: Graph, net: FloatNet) -> Dataset:
@@ -155,20 +162,16 @@ def part(data: str, split: Split, graph: Graph, net: FloatNet) -> Dataset:
     InputError
         If it cannot be read or does not fit the network.
     """
-    dataset = load_dataset(data, split)
+    dataset = load_dataset(data, split, colours=True)
     check_labels(dataset, net.last.bias.size)
-    height, width = dataset.x.shape[1:]
-    if (height, width) != (graph.side, graph.side):
+    x = dataset.x[..., None] if dataset.x.ndim == 3 else dataset.x
+    want = (graph.side, graph.side, graph.channels)
+    if x.shape[1:] != want:
         raise InputError(
-            f"{dataset.name}: expected images of {graph.side} x {graph.side} pixels, as the "
-            f"network takes them, not {height} x {width}."
+            f"{dataset.name}: expected images of {' x '.join(map(str, want))} for this network, "
+            f"not {' x '.join(map(str, x.shape[1:]))}."
         )
-    return dataset
-
-
-def grey(dataset: Dataset) -> Floats:
-    """Return images (n, side, side, 1), 0 to 1."""
-    return dataset.x[..., None] / 255.0
+    return replace(dataset, x=x)
 
 
 def run_graph(graph: Graph, x: Floats) -> Floats:

@@ -5,7 +5,7 @@ An .npz without pickles. Per convolution k = 1, 2, ...: ``kernel_k`` int8 (F, F,
 ``residuals`` (n, 3): source, sink, gain; ``last`` int8 (channels, classes) and ``last_bias``.
 Optional are ``paddings`` and ``relus`` (convolutions,): without them padding is half the kernel and
 every convolution ends in a ReLU; ``sources`` (convolutions,): whose output each one takes, -1 being
-the image, without it the one's before; and ``mean`` and ``deviation`` (channels,): colour images
+the image, without it the one's before; and ``mean`` and ``deviation`` (channels,): images
 are grey levels 0..1 less the mean, over the deviation. Further keys, of which our tools write
 ``chip``, ``made_by``, ``data``, ``format`` and the network in floating point (``float_0``, ...),
 are kept as they are.
@@ -36,7 +36,7 @@ FORMAT = "goldspike-cnn-1"
 
 @dataclass(frozen=True, kw_only=True)
 class ImageScale:
-    """How colour images become activations.
+    """How images become activations.
 
     Parameters
     ----------
@@ -175,7 +175,7 @@ def images(x: NDArray[np.uint8], side: int) -> NDArray[np.int8]:
 
 
 def take_scale(path: Path, arrays: dict[str, Any]) -> ImageScale | None:
-    """Take the scale of colour images out of a file's arrays, if there is one.
+    """Take the scale of images out of a file's arrays, if there is one.
 
     Raises
     ------

@@ -17,6 +17,7 @@ from goldspike.model.errors import InputError
 from goldspike.model.limits import require_room
 from goldspike.model.paths import user_path
 from goldspike.model.reading import require_file
+from goldspike.workloads.images.arrays import COLOURS
 
 __all__ = ["Constant", "Graph", "Node", "dequantised", "read_graph"]
 
@@ -60,8 +61,8 @@ class Graph:
     constants : dict of str to Constant
     image : str
         The input's name.
-    side : int
-        Pixels a side of the image.
+    channels, side : int
+        Of the image: 1 or 3 colours, pixels a side.
     batch : int
         Images per run, if the file fixes that; else 0.
     scores : str
@@ -72,6 +73,7 @@ class Graph:
 
     model: Any
     image: str
+    channels: int
     side: int
     batch: int
     scores: str
@@ -119,8 +121,7 @@ def read_graph(path: str | os.PathLike[str]) -> Graph:
             "expected one input, the image, one output, and all weights in the file; its inputs "
             f"are {names}, its outputs {', '.join(value.name for value in outputs)}"
         )
-    side, batch = _square(images[0])
-    graph = Graph(model, images[0].name, side, batch, outputs[0].name)
+    graph = Graph(model, images[0].name, *_square(images[0]), outputs[0].name)
     graph.constants = {name: Constant(array) for name, array in held.items()}
     for proto in model.graph.node:
         _add(graph, proto)
@@ -164,23 +165,23 @@ def _weights(model: Any) -> list[Any]:
     return list(model.graph.initializer)
 
 
-def _square(image: Any) -> tuple[int, int]:
-    """Return the pixels a side of the image that goes in, and how many images, 0 for any."""
+def _square(image: Any) -> tuple[int, int, int]:
+    """Return colours, pixels a side, and how many images go in at once, 0 for any number."""
     kind = image.type.tensor_type
     shape = [d.dim_value or d.dim_param or "?" for d in kind.shape.dim]
     said = " x ".join(map(str, shape)) or "of unknown shape"
     if len(shape) != 4 or any(isinstance(size, str) for size in shape[1:]):
         raise InputError(
-            f"input {image.name!r}: expected images of a fixed size, n x 1 x side x side, not "
-            f"{said}; dynamic shapes do not fit a chip"
+            f"input {image.name!r}: expected images of a fixed size, n x 1 (or 3) x side x side, "
+            f"not {said}; dynamic shapes do not fit a chip"
         )
     batch, channels, height, width = shape
-    if channels != 1 or height != width or kind.elem_type != 1:  # 1 is float
+    if channels not in (1, COLOURS) or height != width or kind.elem_type != 1:  # 1 is float
         raise InputError(
-            f"input {image.name!r}: expected square grey images of floats, n x 1 x side x side, "
-            f"not {said}"
+            f"input {image.name!r}: expected square images of floats, grey or in 3 colours, "
+            f"n x 1 (or 3) x side x side, not {said}"
         )
-    return int(height), 0 if isinstance(batch, str) else int(batch)
+    return channels, int(height), 0 if isinstance(batch, str) else int(batch)
 
 
 def _add(graph: Graph, proto: Any) -> None:

@@ -40,7 +40,7 @@ def layers_of(graph: Graph) -> FloatNet:
 def conv(walk: Walk, node: Node) -> Value:
     """Conv and QLinearConv."""
     quantised = node.op == "QLinearConv"
-    value = walk.newest(node)
+    value = walk.value(node)
     if node.attributes.get("group", 1) != 1:
         raise InputError(f"{node}: expected group 1, not {node.attributes['group']}")
     if quantised:
@@ -94,7 +94,7 @@ def windows(node: Node, kernel: Floats, side: int) -> tuple[Floats, int, int]:
 
 def dense(walk: Walk, node: Node) -> Value:
     """Gemm, MatMul and QLinearMatMul: a kernel as large as the image."""
-    value = walk.newest(node)
+    value = walk.value(node)
     channels, side, _ = value.shape
     get, quantised = node.attributes.get, node.op == "QLinearMatMul"
     if not value.flat and side > 1:
@@ -162,25 +162,22 @@ def add(walk: Walk, node: Node) -> Value:
         return value
     terms = [walk.value(node, place) for place in (0, 1)]
     sums = [term for term in terms if term.open == 2]
-    sink, source = (terms[0], terms[1]) if terms[0] in sums else (terms[1], terms[0])
-    if len(sums) != 1 or sink.layer != len(walk.layers) - 1 or source.layer + 1 >= sink.layer:
-        raise InputError(
-            f"{node}: the chip adds the input of an earlier layer to what the newest layer makes "
-            "before its ReLU, with another layer between them"
-        )
-    if sink.shape != source.shape:
+    if not sums:
+        raise InputError(f"{node}: the chip adds to what a layer makes before its ReLU")
+    sink = max(sums, key=lambda term: walk.depths[term.layer])
+    added = terms[0] if terms[1] is sink else terms[1]
+    if sink.shape != added.shape:
         raise InputError(f"{node}: expected two tensors of one shape")
-    residuals = [layer.residual for layer in walk.layers]
-    if source.layer + 1 in residuals or residuals[sink.layer] is not None:
-        raise InputError(f"{node}: a core sends one residual at most, and adds one at most")
-    walk.layers[sink.layer].residual = source.layer + 1
-    walk.layers[sink.layer].largest = None
+    layer = walk.layers[sink.layer]
+    if layer.added != -2:
+        raise InputError(f"{node}: a core adds one residual at most")
+    layer.added, layer.adds, layer.largest = added.layer, str(node), None
     return replace(sink, open=1)
 
 
 def average(walk: Walk, node: Node) -> Value:
     """AveragePool, GlobalAveragePool, and ReduceMean over rows and columns."""
-    value = walk.newest(node)
+    value = walk.value(node)
     channels, side, _ = value.shape
     get = node.attributes.get
     whole = node.op != "AveragePool"
@@ -208,7 +205,7 @@ def average(walk: Walk, node: Node) -> Value:
 
 def maximum(walk: Walk, node: Node) -> Value:
     """MaxPool of 2 x 2 pixels that are 0 or more: differences, differences, sums."""
-    value = walk.newest(node)
+    value = walk.value(node)
     channels, side, _ = value.shape
     get, after = node.attributes.get, [n for n in walk.graph.nodes if node.outputs[0] in n.inputs]
     if value.open and [n.op for n in after] == ["Relu"]:

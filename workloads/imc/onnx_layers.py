@@ -8,7 +8,8 @@ a residual, ReLU. Whatever else the chip can run is made of such layers:
   channel's own place;
 - MaxPool of 2 x 2 behind a ReLU, where ``max(a, b) = relu(a - b) + b``: three layers, exactly.
 
-Layers follow each other in a chain; an Add takes the input of an earlier layer as a residual.
+An Add is a residual of the layer whose sums it takes: the output of a layer that is only added, or
+what another layer takes as its input, which the chip reads out of that layer's memory.
 """
 
 from dataclasses import dataclass, field
@@ -39,8 +40,12 @@ class FloatLayer:
     step : float64 (outputs,), optional
         Weights are whole multiples of it.
     relu : bool
-    residual : int, optional
-        The layer whose input is added before the ReLU.
+    source, added : int
+        Whose outputs it takes, and whose are added before the ReLU; -1 the image, -2 nothing.
+    sender : int
+        The core that sends the residual: the added layer's own, or another that takes it.
+    adds : str
+        The Add node.
     inherits : bool
         Its outputs have the range of its inputs.
     mean : bool
@@ -58,7 +63,10 @@ class FloatLayer:
     padding: int = 0
     step: Floats | None = None
     relu: bool = False
-    residual: int | None = None
+    source: int = -1
+    added: int = -2
+    sender: int = -1
+    adds: str = ""
     inherits: bool = False
     mean: bool = False
     largest: float | None = None
@@ -67,12 +75,12 @@ class FloatLayer:
     @property
     def plain(self) -> bool:
         """Whether it is a matrix and biases only."""
-        return not (self.relu or self.mean) and self.residual is None
+        return not (self.relu or self.mean) and self.added == -2
 
 
 @dataclass(eq=False)
 class FloatNet:
-    """Layers in a chain, the mean over the last one's pixels, and a fully connected layer.
+    """Layers in order, the mean over the last one's pixels, and a fully connected layer.
 
     `last` holds its name, weights as a kernel of 1 x 1, and biases; `notes` says what was made of
     nodes that no core has.
@@ -106,7 +114,8 @@ class Walk:
         self.layers: list[FloatLayer] = []
         self.sides: list[int] = []  # of every layer's input
         self.notes: list[str] = []
-        self.values = {graph.image: Value(-1, (1, graph.side, graph.side))}
+        self.depths: list[int] = []  # layers from the image to the layer, itself included
+        self.values = {graph.image: Value(-1, (graph.channels, graph.side, graph.side))}
 
     def constant(self, node: Node, place: int) -> Constant | None:
         """Return a node's constant input, None where there is none."""
@@ -130,16 +139,6 @@ class Walk:
             raise InputError(f"{node}: {name!r} must be what a layer makes, not a constant")
         return self.values[name]
 
-    def newest(self, node: Node, place: int = 0) -> Value:
-        """Return the tensor that goes into a new layer, which the layer before must have made."""
-        value = self.value(node, place)
-        if value.layer != len(self.layers) - 1:
-            raise InputError(
-                f"{node}: the cores form a chain, in which a layer takes what the one before it "
-                f"makes; {node.inputs[place]!r} is made earlier"
-            )
-        return value
-
     def linear(self, node: Node, what: str, least: int = 2, place: int = 0) -> FloatLayer:
         """Return the layer that a node is folded into."""
         value = self.value(node, place)
@@ -160,28 +159,71 @@ class Walk:
             )  # fmt: skip
         except ValueError as error:
             raise InputError(f"{node}: {error}") from None
+        layer.source = value.layer
         self.layers.append(layer)
         self.sides.append(height)
+        self.depths.append(1 + (self.depths[value.layer] if value.layer >= 0 else 0))
         made = (outputs, shape.height_out, shape.width_out)
         return Value(len(self.layers) - 1, made, 2, flat=value.flat)
 
     def finish(self) -> FloatNet:
         """Return the network; its last layer becomes the fully connected one where that fits."""
-        scores, layers = self.values.get(self.graph.scores), self.layers
-        if scores is None or not layers or scores.layer != len(layers) - 1:
-            raise InputError(f"output {self.graph.scores!r}: expected what the last layer makes")
+        scores = self.values.get(self.graph.scores)
+        if scores is None or scores.layer < 0:
+            raise InputError(f"output {self.graph.scores!r}: expected what a layer makes")
         if scores.shape[1:] != (1, 1) or scores.shape[0] < 2:
             raise InputError(
                 f"output {self.graph.scores!r}: expected one score for each of two or more "
                 f"classes, not {' x '.join(map(str, scores.shape))}"
             )
-        classes, last = scores.shape[0], layers[-1]
-        if len(layers) > 1 and self.sides[-1] == len(last.kernel) == 1 and last.plain:
-            layers.pop()
+        order: list[int] = []
+        self.visit(scores.layer, order)
+        classes, last = scores.shape[0], self.layers[scores.layer]
+        if len(order) > 1 and self.sides[order[-1]] == len(last.kernel) == 1 and last.plain:
+            order.pop()
         else:  # the last layer makes the scores already; each class takes its own
             step = np.ones(classes)
             last = FloatLayer("scores", np.eye(classes)[None, None], np.zeros(classes), step=step)
-        side, pooled = self.sides[len(layers) - 1], layers[-1]
-        if len(layers) > 1 and pooled.mean and not pooled.relu and side & (side - 1) == 0:
-            layers.pop()  # the chip's own pooling
+        side, pooled = self.sides[order[-1]], self.layers[order[-1]]
+        if len(order) > 1 and pooled.mean and not pooled.relu and side & (side - 1) == 0:
+            order.pop()  # the chip's own pooling
+        places = {-2: -2, -1: -1} | {layer: place for place, layer in enumerate(order)}
+        layers = [self.layers[k] for k in order]
+        for layer in layers:
+            layer.source, layer.added = places[layer.source], places[layer.added]
+        choose_senders(layers)
         return FloatNet(layers, last, self.graph.side, self.notes)
+
+    def visit(self, layer: int, order: list[int]) -> None:
+        """Append a layer behind all that it needs."""
+        if layer < 0 or layer in order:
+            return
+        self.visit(self.layers[layer].source, order)
+        self.visit(self.layers[layer].added, order)
+        order.append(layer)
+
+
+def choose_senders(layers: list[FloatLayer]) -> None:
+    """Choose for every residual the core that sends it.
+
+    Raises
+    ------
+    InputError
+        If no core is free: each sends one residual at most, and no core adds its own input.
+    """
+    sources = {layer.source for layer in layers}
+    free = [k for k in range(len(layers)) if k in sources]  # those that are not only added
+    for k, layer in enumerate(layers):
+        if layer.added == -2:
+            continue
+        if layer.added in sources:
+            able = [s for s in free if s < k and layers[s].source == layer.added]
+            if not able:
+                raise InputError(
+                    f"{layer.adds}: the chip reads a residual from the memory of an earlier layer "
+                    "that takes it, too; each sends one residual, and none is free"
+                )
+            free.remove(able[0])
+            layer.sender = able[0]
+        else:
+            layer.sender = layer.added

@@ -27,7 +27,7 @@ import numpy as np
 
 from goldspike.model.errors import InputError
 from goldspike.model.imc.digital_processor import BIAS_BITS, GAIN_BITS, MULTIPLIER_BITS
-from goldspike.workloads.imc.network import Cnn
+from goldspike.workloads.imc.network import Cnn, ImageScale
 from goldspike.workloads.imc.onnx_layers import FloatLayer, FloatNet, Floats
 
 __all__ = ["LayerLoss", "calibrate", "float_scores", "integer_layers", "losses", "quantise"]
@@ -47,32 +47,37 @@ def convolve(x: Floats, kernel: Floats, stride: int, padding: int) -> Floats:
 
 
 def float_layers(net: FloatNet, inputs: list[Floats]) -> Iterator[Floats]:
-    """Go on behind the layers whose inputs are there; append and yield every further output."""
+    """Go on behind the image and the outputs that are there; append and yield every other one."""
     for layer in net.layers[len(inputs) - 1 :]:
-        out = convolve(inputs[-1], layer.kernel, layer.stride, layer.padding) + layer.bias
-        if layer.residual is not None:
-            out = out + inputs[layer.residual]
+        taken = inputs[layer.source + 1]
+        out = convolve(taken, layer.kernel, layer.stride, layer.padding) + layer.bias
+        if layer.added >= -1:
+            out = out + inputs[layer.added + 1]
         inputs.append(np.maximum(out, 0) if layer.relu else out)
         yield inputs[-1]
 
 
 def float_scores(net: FloatNet, inputs: list[Floats]) -> Floats:
-    """Return the scores of images, going on from the inputs of the layers that were run."""
+    """Return the scores of images, going on behind the image and the outputs that are there."""
     for _ in float_layers(net, inputs):
         pass
     return inputs[-1].mean(axis=(1, 2)) @ net.last.kernel[0, 0] + net.last.bias
 
 
 def integer_layers(cnn: Cnn, x: Floats) -> list[Floats]:
-    """Return every layer's input, its outputs behind it, and the scores: whole numbers all."""
+    """Return the image, every layer's outputs, and the scores: whole numbers all."""
     inputs = [x]
     added = {sink: (source, gain) for source, sink, gain in cnn.residuals}
     for k, kernel in enumerate(cnn.kernels):
-        sums = convolve(inputs[-1], kernel.astype(np.float64), cnn.strides[k], cnn.paddings[k])
+        sums = convolve(
+            inputs[cnn.sources[k] + 1], kernel.astype(np.float64), cnn.strides[k], cnn.paddings[k]
+        )
         total = sums.astype(np.int64) * cnn.multipliers[k] + cnn.biases[k]
         if k in added:
-            source, gain = added[k]
-            total += inputs[source].astype(np.int64) * gain
+            sender, gain = added[k]
+            only_added = sender not in cnn.sources
+            value = inputs[(sender if only_added else cnn.sources[sender]) + 1]
+            total += value.astype(np.int64) * gain
         out = (total + ((1 << cnn.shifts[k]) >> 1)) >> cnn.shifts[k]
         inputs.append(np.clip(out, 0 if cnn.relus[k] else -128, 127).astype(np.float64))
     pixels = inputs[-1].shape[1] * inputs[-1].shape[2]
@@ -81,7 +86,7 @@ def integer_layers(cnn: Cnn, x: Floats) -> list[Floats]:
 
 
 def calibrate(net: FloatNet, first: float, x: Floats | None, percentile: float) -> list[float]:
-    """Return the scale of every layer's input, and of the last one's output.
+    """Return the scales of the image and of every layer's outputs.
 
     Parameters
     ----------
@@ -102,7 +107,7 @@ def calibrate(net: FloatNet, first: float, x: Floats | None, percentile: float) 
     outputs = None if x is None else float_layers(net, [x])
     for layer in net.layers:
         out = None if outputs is None else np.abs(next(outputs))
-        largest = 127 * scales[-1] if layer.inherits else layer.largest
+        largest = 127 * scales[layer.source + 1] if layer.inherits else layer.largest
         if largest is None and out is None:
             raise InputError(
                 f"node {layer.name!r}: the file does not say how large its activations become, so "
@@ -114,8 +119,8 @@ def calibrate(net: FloatNet, first: float, x: Floats | None, percentile: float) 
     return scales
 
 
-def quantise(net: FloatNet, scales: list[float]) -> Cnn:
-    """Return the integer network.
+def quantise(net: FloatNet, scales: list[float], image: ImageScale | None = None) -> Cnn:
+    """Return the integer network, which takes images as `image` says.
 
     Raises
     ------
@@ -124,9 +129,7 @@ def quantise(net: FloatNet, scales: list[float]) -> Cnn:
     """
     parts = [whole_layer(net, k, scales) for k in range(len(net.layers))]
     residuals = [
-        (layer.residual, k, parts[k][4])
-        for k, layer in enumerate(net.layers)
-        if layer.residual is not None
+        (layer.sender, k, parts[k][4]) for k, layer in enumerate(net.layers) if layer.added != -2
     ]
     matrix, steps = net.last.kernel[0, 0], net.last.step
     even = steps is not None and np.ptp(steps) == 0
@@ -145,15 +148,17 @@ def quantise(net: FloatNet, scales: list[float]) -> Cnn:
         last_bias=bias.astype(np.int64),
         paddings=tuple(layer.padding for layer in net.layers),
         relus=tuple(layer.relu for layer in net.layers),
+        sources=tuple(layer.source for layer in net.layers),
+        image=image,
     )
 
 
 def whole_layer(net: FloatNet, k: int, scales: list[float]) -> tuple[Any, Any, Any, int, int]:
     """Return a layer's kernel, multipliers, biases, shift and gain."""
-    layer, taken, made = net.layers[k], scales[k], scales[k + 1]
+    layer, made = net.layers[k], scales[k + 1]
     step = weight_step(layer)
-    ratio, bias = taken * step / made, layer.bias / made
-    gain = 0.0 if layer.residual is None else scales[layer.residual] / made
+    ratio, bias = scales[layer.source + 1] * step / made, layer.bias / made
+    gain = 0.0 if layer.added == -2 else scales[layer.added + 1] / made
     limits = ((ratio, MULTIPLIER_BITS), (bias, BIAS_BITS), (gain, GAIN_BITS))
     for shift in range(MOST_SHIFT, -1, -1):
         if all(np.rint(np.abs(a) * 2.0**shift).max() < 1 << bits - 1 for a, bits in limits):
@@ -218,7 +223,7 @@ def losses(
     Parameters
     ----------
     net, cnn, scales
-        A network, its integers, and the scale of every layer's input and of the last output.
+        A network, its integers, and the scales of the image and of every layer's outputs.
     images : two arrays (n, side, side, 1)
         As the float network takes them, and as the chip does.
     y : int64 (n,)

@@ -9,18 +9,17 @@ from typing import Any
 
 import numpy as np
 import pytest
+from onnx import TensorProto, helper, numpy_helper, save
 
 from goldspike.chips import importer
 from goldspike.cli import main
 from goldspike.imc.chip import Imc
-from goldspike.imc.onnx import import_onnx, offset, table
+from goldspike.imc.onnx import image_scale, import_onnx, run_graph, table
 from goldspike.model.errors import InputError
 from goldspike.model.paths import ROOT
 from goldspike.simulation import simulate
 from goldspike.workloads.imc.network import load_cnn
 from goldspike.workloads.imc.onnx_file import read_graph
-from goldspike.workloads.imc.onnx_graph import layers_of
-from goldspike.workloads.imc.onnx_quantise import float_scores
 
 FILE = ROOT / "nets" / "digits_cnn.onnx"
 DIGITS = str(ROOT / "data" / "digits.npz")
@@ -66,13 +65,9 @@ def test_the_circuit_runs_the_digits_in_lockstep(
     engines_agree("imc", 3, net=str(tmp_path / "net.npz"))
 
 
-@pytest.fixture
-def small(tmp_path: Path) -> Path:
-    """Write a small graph and images for it: 4 x 4 pixels, a padded kernel, one without a ReLU."""
-    from onnx import TensorProto, helper, numpy_helper, save
-
-    rng = np.random.default_rng(1)
-    shapes = {"a": (2, 1, 3, 3), "b": (3, 2, 3, 3), "c": (3, 4)}
+def write_small(folder: Path, rng: np.random.Generator, colours: int) -> Path:
+    """Write a small graph: 4 x 4 pixels, a padded kernel, one without a ReLU."""
+    shapes = {"a": (2, colours, 3, 3), "b": (3, 2, 3, 3), "c": (3, 4)}
     nodes = [
         helper.make_node("Conv", ["x", "a"], ["p"], "first", pads=[1, 1, 1, 1]),
         helper.make_node("Relu", ["p"], ["q"], "relu"),
@@ -84,29 +79,57 @@ def small(tmp_path: Path) -> Path:
     graph = helper.make_graph(
         nodes,
         "small",
-        [helper.make_tensor_value_info("x", TensorProto.FLOAT, [1, 1, 4, 4])],
+        [helper.make_tensor_value_info("x", TensorProto.FLOAT, [1, colours, 4, 4])],
         [helper.make_tensor_value_info("y", TensorProto.FLOAT, [1, 4])],
         [
             numpy_helper.from_array(rng.normal(0, 0.5, shape).astype(np.float32), name)
             for name, shape in shapes.items()
         ],
     )
-    save(helper.make_model(graph, opset_imports=[helper.make_opsetid("", 20)]), tmp_path / "s.onnx")
+    path = folder / "small.onnx"
+    save(helper.make_model(graph, opset_imports=[helper.make_opsetid("", 20)]), path)
+    return path
+
+
+@pytest.fixture
+def small(tmp_path: Path) -> Path:
+    """Write a small graph and images for it."""
+    rng = np.random.default_rng(1)
+    path = write_small(tmp_path, rng, 1)
     grey = rng.integers(0, 256, (12, 4, 4)).astype(np.uint8)
     np.savez(tmp_path / "small.npz", x=grey, y=rng.integers(0, 4, 12))
-    return tmp_path / "s.onnx"
+    return path
 
 
-def test_black_and_white_are_the_networks(small: Path, tmp_path: Path) -> None:
-    net = layers_of(read_graph(small))
-    net.layers[0].padding = 0
-    x = np.random.default_rng(2).random((5, 6, 6, 1))
-    want = float_scores(net, [2.5 * x - 0.5])
-    assert np.allclose(float_scores(offset(net, -0.5), [2.5 * x]), want)
-    with pytest.raises(
-        InputError, match=r"s\.onnx: node 'first': it pads with 0, the chip with bl"
-    ):
-        import_onnx(small, tmp_path / "n.npz", chip_settings={}, assignments=["black=-0.5"])
+def test_images_in_colours_are_scaled_as_the_network_takes_them(tmp_path: Path) -> None:
+    rng = np.random.default_rng(3)
+    path = write_small(tmp_path, rng, 3)
+    x = rng.integers(0, 256, (40, 4, 4, 3)).astype(np.uint8)
+    mean, deviation = (0.5, 0.4, 0.3), (0.25, 0.2, 0.3)
+    y = run_graph(read_graph(path), (x[:1] / 255 - mean) / deviation).argmax(axis=1)
+    np.savez(tmp_path / "colours.npz", x=x, y=np.resize(y, 40))
+    words = ["mean=0.5,0.4,0.3", "deviation=0.25,0.2,0.3"]
+    given = {"chip_settings": {}, "data": str(tmp_path / "colours.npz"), "assignments": words}
+    first = import_onnx(path, tmp_path / "net.npz", samples=1, **given)
+    assert first["accuracy"] == {"graph": 1, "layers": 1, "chip": 1}
+    found = import_onnx(path, tmp_path / "net.npz", **given)["accuracy"]
+    run = simulate(
+        "imc", net=str(tmp_path / "net.npz"), data=given["data"], out=tmp_path / "run.json"
+    )
+    assert run["accuracy"]["score"] == found["chip"]
+
+
+@pytest.mark.parametrize(
+    ("mean", "deviation", "message"),
+    [
+        ((0.5, 0.5), (1.0,), "mean must be a number in 0..1, or one for each of the 3 colours"),
+        ((0.5,), (2.0,), "deviation must be a number in 0..1"),
+        ((0.5,), (0.0,), "deviation must be above 0"),
+    ],
+)
+def test_scales_of_images_are_checked(mean: tuple, deviation: tuple, message: str) -> None:
+    with pytest.raises(InputError, match=message):
+        image_scale(mean, deviation, 3)
 
 
 def test_the_chip_follows_from_the_file() -> None:
@@ -118,7 +141,7 @@ def test_the_chip_follows_from_the_file() -> None:
 @pytest.mark.parametrize(
     ("words", "message"),
     [
-        (["--set", "white=0"], "white must be above black, not 0 and 0."),
+        (["--set", "mean=0.1,0.2"], "mean must be a number in 0..1"),
         (["--set", "images=0"], "images must be 1 or more, and percentile above 0"),
         (["--set", "depth=10"], "digits_cnn.onnx: 8 x 3 pixels"),
         (["--set", "speed=1"], "unknown setting of imc 'speed'"),
@@ -126,7 +149,7 @@ def test_the_chip_follows_from_the_file() -> None:
         (["--chip", "mubrain"], "expected a NIR file"),
         (
             ["--data", "large.npz"],
-            "large.npz: expected images of 8 x 8 pixels, as the network takes",
+            "large.npz: expected images of 8 x 8 x 1 for this network, not 9 x 9 x 1",
         ),
         (["--samples", "540"], "must be in 1..539"),
     ],

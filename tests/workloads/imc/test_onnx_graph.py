@@ -50,6 +50,13 @@ def residual(g: Any) -> str:
     return g.end(g.node("Relu", g.node("Add", x, y)), 4)
 
 
+def shortcut(g: Any) -> str:
+    x = g.node("Relu", g.conv("x", 1, 4, **PADDED))
+    y = g.conv(g.node("Relu", g.conv(x, 4, 3, strides=[2, 2], **PADDED)), 3, 5, **PADDED)
+    side = g.norm(g.conv(x, 4, 5, 1, strides=[2, 2]), 5)  # behind what it is added to
+    return g.end(g.node("Relu", g.node("Add", y, side)), 5)
+
+
 def image_residual(g: Any) -> str:
     y = g.conv(g.node("Relu", g.conv("x", 1, 4, **PADDED)), 4, 1, **PADDED)
     return g.end(g.node("Add", y, "x"), 1)
@@ -109,8 +116,8 @@ def computed(g: Any) -> str:
 
 
 DRAWN = (
-    conv, large, same_upper, batch_norm, residual, image_residual, biases, average, padded_average,
-    odd_mean, whole_mean, maximum, maximum_first, dense, scores_by_mean, computed,
+    conv, large, same_upper, batch_norm, residual, shortcut, image_residual, biases, average,
+    padded_average, odd_mean, whole_mean, maximum, maximum_first, dense, scores_by_mean, computed,
 )  # fmt: skip
 ORDER_ONLY = ("Softmax", "LogSoftmax")
 
@@ -131,6 +138,11 @@ def test_layers_compute_what_the_graph_does(make: Callable[[Any], str], drawn: M
 
 def layers(make: Callable[[Any], str], g: Any) -> FloatNet:
     return layers_of(read_graph(g.save(make(g))))
+
+
+def test_a_shortcut_comes_before_the_layer_that_adds_it(drawn: Make) -> None:
+    found = [(x.source, x.added, x.sender) for x in layers(shortcut, drawn()).layers[:4]]
+    assert found == [(-1, -2, -1), (0, -2, -1), (0, -2, -1), (1, 2, 2)]
 
 
 def test_the_chips_own_mean_and_matrix_are_used_where_they_fit(drawn: Make) -> None:
@@ -198,24 +210,23 @@ def unflattened(g: Any) -> str:
     return g.node("MatMul", g.conv("x", 1, 4), g.draw(4, 3))
 
 
-def shortcut(g: Any) -> str:
-    x = g.node("Relu", g.conv("x", 1, 4))
-    y = g.conv(x, 4, 4, 1)
-    return g.node("Add", y, g.conv(x, 4, 4, 1))
-
-
 def too_near(g: Any) -> str:
     x = g.node("Relu", g.conv("x", 1, 4))
-    return g.node("Add", g.conv(x, 4, 4, **PADDED), x)
+    return g.end(g.node("Add", g.conv(x, 4, 4, **PADDED), x), 4)
 
 
 def twice(g: Any) -> str:
     x = y = g.node("Relu", g.conv("x", 1, 4))
     for _ in range(2):
-        y = g.conv(g.node("Relu", g.conv(x, 4, 4, **PADDED)), 4, 4, **PADDED)
-        z = g.conv(g.node("Relu", g.node("Add", y, x)), 4, 4, **PADDED)
-        y = g.node("Add", z, x)
-    return y
+        y = g.conv(g.node("Relu", g.conv(y, 4, 4, **PADDED)), 4, 4, **PADDED)
+        y = g.node("Relu", g.node("Add", y, x))
+    return g.end(y, 4)
+
+
+def three_terms(g: Any) -> str:
+    x = g.node("Relu", g.conv("x", 1, 4))
+    y = g.conv(g.node("Relu", g.conv(x, 4, 4, **PADDED)), 4, 4, **PADDED)
+    return g.node("Add", g.node("Add", y, x), x)
 
 
 def used_before(g: Any) -> str:
@@ -284,9 +295,9 @@ def reshaped(g: Any) -> str:
         (mismatched, "node 'Conv_1' (Conv): its weights take 3 channels, but 4 come in"),
         (many_inputs, "node 'Gemm_1' (Gemm): its weights take 35 inputs, but 36 come in"),
         (unflattened, "node 'MatMul_1' (MatMul): expected a Flatten before it"),
-        (shortcut, "node 'Conv_3' (Conv): the cores form a chain"),
-        (too_near, "node 'Add_3' (Add): the chip adds the input of an earlier layer"),
-        (twice, "node 'Add_8' (Add): a core sends one residual at most"),
+        (too_near, "node 'Add_3' (Add): the chip reads a residual from the memory of an earlier"),
+        (twice, "node 'Add_10' (Add): the chip reads a residual from the memory of an earlier"),
+        (three_terms, "node 'Add_6' (Add): the chip adds to what a layer makes before its ReLU"),
         (used_before, "node 'Relu_1' (Relu): its input is used without the ReLU, too"),
         (late_norm, "node 'BatchNormalization_2' (BatchNormalization): expected it right behind"),
         (late_bias, "node 'Add_2' (Add): a constant must be added right behind a Conv"),
@@ -332,9 +343,12 @@ def test_weights_must_not_be_inputs(drawn: Make) -> None:
     ("shape", "message"),
     [
         (["n", 1, "height", 6], "input 'x': expected images of a fixed size"),
-        (["n", 3, 6, 6], "input 'x': expected square grey images of floats"),
-        (["n", 1, 6, 7], "expected square grey images of floats, n x 1 x side x side, not n x 1 x"),
-        (["n", 36], "input 'x': expected images of a fixed size, n x 1 x side x side, not n x 36"),
+        (["n", 2, 6, 6], "input 'x': expected square images of floats, grey or in 3 colours"),
+        (["n", 1, 6, 7], "n x 1 (or 3) x side x side, not n x 1 x 6 x 7"),
+        (
+            ["n", 36],
+            "input 'x': expected images of a fixed size, n x 1 (or 3) x side x side, not n x 36",
+        ),
     ],
 )
 def test_images_must_have_one_size(shape: list, message: str, drawn: Make) -> None:

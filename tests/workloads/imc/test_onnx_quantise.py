@@ -10,10 +10,10 @@ from hypothesis import strategies as st
 from onnx import helper
 from onnx.reference import ReferenceEvaluator
 
-from goldspike.imc.engine import drain
+from goldspike.imc.engine import in_order
 from goldspike.imc.onnx import run_graph
 from goldspike.model.errors import InputError
-from goldspike.model.imc.shared.dataflow import ChainDataflow
+from goldspike.model.imc.shared.dataflow import ArrayDataflow
 from goldspike.workloads.imc.network import Cnn
 from goldspike.workloads.imc.onnx_file import read_graph
 from goldspike.workloads.imc.onnx_graph import layers_of
@@ -30,15 +30,14 @@ Make = Callable[..., Any]
 PADDED = {"pads": [1, 1, 1, 1]}
 
 
-def on_chip(cnn: Cnn, images: np.ndarray) -> np.ndarray:
+def on_chip(cnn: Cnn, images: np.ndarray, crossbar: int = 4096) -> np.ndarray:
     """Return the scores of the golden model that counts in timesteps."""
-    params = cnn.chain(images.shape[1], depth=4096)
-    model = ChainDataflow(params, cnn.weights)
-    for pixel in images.transpose(0, 2, 1, 3).reshape(-1, 1).astype(np.int8):
-        while not model.timestep([pixel]):
-            pass
-    for _ in range(drain(params)):
-        model.timestep()
+    params = cnn.array(images.shape[1], crossbar, depth=4096)
+    model = ArrayDataflow(params, cnn.weights)
+    pixels, moves = in_order(images.astype(np.int8)), True
+    while moves:
+        pixels = pixels[model.run(pixels, 1000) :]
+        moves = model.moves
     return np.array([scores for _, _, scores in model.answers])
 
 
@@ -55,15 +54,20 @@ def by_reference(cnn: Cnn, images: np.ndarray) -> np.ndarray:
             strides=[cnn.strides[k]] * 2,
         )
         weights = np.ascontiguousarray(kernel.transpose(3, 2, 0, 1))
-        (sums,) = cast("list", ReferenceEvaluator(node).run(None, {"x": inputs[-1], "w": weights}))
+        (sums,) = cast(
+            "list",
+            ReferenceEvaluator(node).run(None, {"x": inputs[cnn.sources[k] + 1], "w": weights}),
+        )
         out = np.zeros(sums.shape, np.int8)
-        source, gain = added.get(k, (0, 0))
+        sender, gain = added.get(k, (0, 0))
+        only_added = sender not in cnn.sources
+        made = sender if only_added else cnn.sources[sender]
         for place in np.ndindex(*sums.shape):
             channel = place[1]
             total = int(sums[place]) * int(cnn.multipliers[k][channel]) + int(
                 cnn.biases[k][channel]
             )
-            total += int(inputs[source][place]) * gain if gain else 0
+            total += int(inputs[made + 1][place]) * gain if gain else 0
             value = (2 * total + 2 ** cnn.shifts[k]) // 2 ** (cnn.shifts[k] + 1)
             out[place] = min(max(value, 0 if cnn.relus[k] else -128), 127)
         inputs.append(out)
@@ -80,13 +84,13 @@ def in_bounds(net: FloatNet, cnn: Cnn, scales: list[float]) -> None:
         step = np.where(largest > 0, largest / 127, 1) if layer.step is None else layer.step
         assert (np.abs(cnn.kernels[k] * step - layer.kernel) <= 0.5001 * step).all()
         one = 2.0 ** cnn.shifts[k]
-        ratio, bias = scales[k] * step / scales[k + 1], layer.bias / scales[k + 1]
+        ratio, bias = scales[layer.source + 1] * step / scales[k + 1], layer.bias / scales[k + 1]
         assert np.abs(cnn.multipliers[k] / one - ratio).max() <= 0.5001 / one
         assert np.abs(cnn.biases[k] / one - bias).max() <= 0.5001 / one
         fits = (np.abs(ratio).max() * 2 * one, 32767), (np.abs(bias).max() * 2 * one, 2**31 - 1)
-        assert cnn.shifts[k] == 40 or any(most > limit for most, limit in fits) or layer.residual
-    for source, sink, gain in cnn.residuals:
-        exact = scales[source] / scales[sink + 1] * 2 ** cnn.shifts[sink]
+        assert cnn.shifts[k] == 40 or any(most > limit for most, limit in fits) or layer.added > -2
+    for _, sink, gain in cnn.residuals:
+        exact = scales[net.layers[sink].added + 1] / scales[sink + 1] * 2 ** cnn.shifts[sink]
         assert abs(gain - exact) <= 0.5001
 
 
@@ -105,10 +109,16 @@ def graphs(draw: Any, drawn: Make) -> Any:
         made = g.norm(made, outputs) if draw(st.booleans()) else made
         x, channels = (g.node("Relu", made) if draw(st.booleans()) else made), outputs
         side = (side + 2 * pad - kernel) // stride + 1
-        kind = draw(st.sampled_from(("none", "residual", "average", "maximum")))
+        kind = draw(st.sampled_from(("none", "residual", "shortcut", "average", "maximum")))
         if kind == "residual":
             y = g.node("Relu", g.conv(x, channels, 3, **PADDED))
             x = g.node("Relu", g.node("Add", g.conv(y, 3, channels, **PADDED), x))
+        elif kind == "shortcut":
+            y = g.node("Relu", g.conv(x, channels, 3, strides=[2, 2], **PADDED))
+            x = g.conv(x, channels, outputs + 1, 1, strides=[2, 2])
+            channels, side = outputs + 1, (side + 1) // 2
+            terms = [g.conv(y, 3, channels, **PADDED), x]
+            x = g.node("Relu", g.node("Add", *draw(st.permutations(terms))))
         elif kind == "average" and side > 1:
             x = g.node("AveragePool", x, kernel_shape=[2, 2], strides=[2, 2])
             side //= 2
@@ -139,7 +149,8 @@ def test_random_graphs_equal_a_reference_in_integers(drawn: Make, data: Any) -> 
     in_bounds(net, cnn, scales)
     want = by_reference(cnn, images)
     assert integer_layers(cnn, images.astype(float))[-1].tolist() == want.tolist()
-    assert on_chip(cnn, images).tolist() == want.tolist()
+    for crossbar in (100, 4096):
+        assert on_chip(cnn, images, crossbar).tolist() == want.tolist()
 
 
 def pairs(g: Any, x: str, scale: float, zero: Any) -> str:
