@@ -71,10 +71,16 @@ class NeuronBlock(wiring.Component):
     retain: Signal
     busy: Signal
 
-    def __init__(self, params: NeuronBlockParams, *, trace: bool = False) -> None:
+    def __init__(
+        self, params: NeuronBlockParams, *, trace: bool = False, part: bool = False
+    ) -> None:
         self.params = params
         self.trace = trace
+        self.part = part
         n = params.neurons
+        ports = trace_ports(params.trace, trace)
+        if part and trace:  # the whole looks for changes
+            ports = {"trace_word": ports["trace_word"]}
         super().__init__(
             {
                 "plus": In(n),
@@ -90,7 +96,7 @@ class NeuronBlock(wiring.Component):
                 "clock": Out(1),
                 **{name: Out(n) for name in POWER_PINS},
                 "busy": Out(1),
-                **trace_ports(params.trace, trace),
+                **ports,
             }
         )
 
@@ -150,7 +156,29 @@ class NeuronBlock(wiring.Component):
         return length, divide, threshold
 
     def watch(self, m: Module, neurons: list[Any]) -> None:
-        """Drive the trace port out of those of the neurons: a word each, behind the clock."""
+        """Drive the trace port out of those of the neurons: a word each, after the clock."""
         padding = Const(0, 8 * self.params.neuron.trace.padding)
         words = [Cat(neuron.trace_word, padding) for neuron in neurons]
-        drive_changes(m, self, Cat(self.clock, Const(0, 31), words))
+        word = Cat(self.clock, Const(0, 31), words)
+        if self.part:
+            m.d.comb += self.trace_word.eq(word)  # type: ignore[attr-defined]
+        else:
+            drive_changes(m, self, word)
+
+    def traced(self, name: str) -> list[Value]:
+        """Return a field of every neuron's trace, neuron 0 first."""
+        neuron = self.params.neuron.trace
+        fields: Any = neuron.dtype.fields
+        size, start = 8 * (neuron.dtype.itemsize + neuron.padding), 8 * (4 + fields[name][1])
+        bits = next(field.bits for field in neuron.fields if field.name == name)
+        word = self.trace_word  # type: ignore[attr-defined]
+        places = range(start, start + self.params.neurons * size, size)
+        return [word[place : place + bits] for place in places]
+
+    def traced_losses(self) -> Value:
+        """Return the lost spikes of all neurons, modulo 256: a tree of adders of 8 bits."""
+        sums = self.traced("lost")
+        while len(sums) > 1:
+            pairs = [(a + b)[:8] for a, b in zip(sums[::2], sums[1::2], strict=False)]
+            sums = [*pairs, *sums[2 * len(pairs) :]]
+        return sums[0]

@@ -1,0 +1,160 @@
+"""Core: a neuron block, and the synapse block that serves its requests.
+
+Ref: Chundi 2021, Fig. 1, 2A and 5A. Assumptions: :mod:`goldspike.model.alwayson.core`.
+"""
+
+from amaranth.hdl import Cat, Module, Signal, Value
+from amaranth.lib import wiring
+from amaranth.lib.wiring import In, Out
+
+from goldspike.hdl.alwayson.neuron_block import POWER_PINS, NeuronBlock
+from goldspike.hdl.alwayson.synapse_block import SynapseBlock
+from goldspike.hdl.trace import drive_changes, pack, trace_ports
+from goldspike.hdl.verilog import name_ports
+from goldspike.model.alwayson.core import CoreParams
+from goldspike.model.trace import TraceLayout
+
+__all__ = ["Core"]
+
+OWN_FIELDS = 4
+"""Fields of the trace that are not the synapse block's; those come last."""
+
+
+class Core(wiring.Component):
+    """Neurons that sleep, and their synapses that sleep, each with a clock of its own.
+
+    Request, acknowledgement and the neurons' clock pass between the two; the synapse block
+    synchronises them. Latency and throughput are those of the parts.
+
+    Bit-exact against :class:`goldspike.model.alwayson.core.CoreModel`. With its trace port its
+    parts are poisoned, as :class:`goldspike.hdl.alwayson.neuron.Neuron` is. Proved
+    (:mod:`goldspike.proofs.alwayson.core`): a request is up until it is acknowledged, whatever the
+    clocks do; every request launches the spikes of its row once.
+
+    Members
+    -------
+    plus, minus : In(neurons)
+        Spk+1 and Spk-1 of every neuron; each high and each low lasts at least one tick.
+    clear : In(1)
+        Forget the frame, in both blocks; while not busy but for this.
+    scan_neurons, scan_synapses, scan_in : In(1)
+        Shift the chain of one of the blocks, or of both, by one on this tick; while not busy but
+        for this.
+    load : In(1)
+        Write a row of weights out of the synapse block's chain; while not busy but for this.
+    plus_out, minus_out : Out(columns)
+        Spikes to the neurons of the next core.
+    lost : Out(2 * neurons)
+        One tick high after a lost spike: Spk+1 and Spk-1 of neuron 0 lowest.
+    neuron_clock, synapse_clock : Out(1)
+        The two clocks.
+    power, isolate, retain : Out(neurons + 1)
+        Of every power gate, that of the synapse block highest.
+    scan_out_neurons, scan_out_synapses : Out(1)
+        The bits that leave the chains next.
+    busy : Out(1)
+        Combinational: something is under way or starts on this tick.
+
+    Attributes
+    ----------
+    neurons : NeuronBlock
+    synapses : SynapseBlock
+    """
+
+    plus: Signal
+    minus: Signal
+    clear: Signal
+    scan_neurons: Signal
+    scan_synapses: Signal
+    scan_in: Signal
+    load: Signal
+    plus_out: Signal
+    minus_out: Signal
+    lost: Signal
+    neuron_clock: Signal
+    synapse_clock: Signal
+    power: Signal
+    isolate: Signal
+    retain: Signal
+    scan_out_neurons: Signal
+    scan_out_synapses: Signal
+    busy: Signal
+
+    def __init__(self, params: CoreParams, *, trace: bool = False, part: bool = False) -> None:
+        self.params = params
+        self.trace = trace
+        self.part = part
+        self.neurons = NeuronBlock(params.neurons, trace=trace, part=True)
+        self.synapses = SynapseBlock(params.synapses, trace=trace, part=True)
+        n, columns = params.neurons.neurons, params.synapses.columns
+        ports = trace_ports(params.trace, trace)
+        if part and trace:  # the whole looks for changes
+            ports = {"trace_word": ports["trace_word"]}
+        strobes = ("clear", "scan_neurons", "scan_synapses", "scan_in", "load")
+        super().__init__(
+            {
+                "plus": In(n),
+                "minus": In(n),
+                **{name: In(1) for name in strobes},
+                "plus_out": Out(columns),
+                "minus_out": Out(columns),
+                "lost": Out(2 * n),
+                "neuron_clock": Out(1),
+                "synapse_clock": Out(1),
+                **{name: Out(n + 1) for name in POWER_PINS},
+                "scan_out_neurons": Out(1),
+                "scan_out_synapses": Out(1),
+                "busy": Out(1),
+                **ports,
+            }
+        )
+
+    def elaborate(self, platform: object) -> Module:
+        """Build the circuit."""
+        m = Module()
+        name_ports(m, self)
+        m.submodules.neurons = neurons = self.neurons
+        m.submodules.synapses = synapses = self.synapses
+        m.d.comb += [
+            synapses.request.eq(neurons.request),
+            synapses.neuron_clock.eq(neurons.clock),
+            neurons.ack.eq(synapses.ack),
+            neurons.plus.eq(self.plus),
+            neurons.minus.eq(self.minus),
+            neurons.scan.eq(self.scan_neurons),
+            synapses.scan.eq(self.scan_synapses),
+            synapses.load.eq(self.load),
+            *(block.clear.eq(self.clear) for block in (neurons, synapses)),
+            *(block.scan_in.eq(self.scan_in) for block in (neurons, synapses)),
+            self.plus_out.eq(synapses.plus),
+            self.minus_out.eq(synapses.minus),
+            self.lost.eq(neurons.lost),
+            self.neuron_clock.eq(neurons.clock),
+            self.synapse_clock.eq(synapses.clock),
+            *(
+                getattr(self, name).eq(Cat(getattr(neurons, name), getattr(synapses, name)))
+                for name in POWER_PINS
+            ),
+            self.scan_out_neurons.eq(neurons.scan_out),
+            self.scan_out_synapses.eq(synapses.scan_out),
+            self.busy.eq(neurons.busy | synapses.busy),
+        ]
+        if self.trace:
+            word = self.watched()
+            if self.part:
+                m.d.comb += self.trace_word.eq(word)  # type: ignore[attr-defined]
+            else:
+                drive_changes(m, self, word)
+        return m
+
+    def watched(self) -> Value:
+        """Return the trace word: the neurons in short, the synapse block in full."""
+        neurons, synapses = self.neurons, self.synapses
+        own = pack(
+            TraceLayout(self.params.trace.fields[:OWN_FIELDS]),
+            awake=Cat(neurons.traced("clock_enable")).any(),
+            lost=neurons.traced_losses(),
+            request=neurons.request,
+            potentials=neurons.traced("potential"),
+        )
+        return Cat(own, synapses.trace_word)  # type: ignore[attr-defined]

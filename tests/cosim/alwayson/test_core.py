@@ -1,0 +1,90 @@
+import pytest
+
+from goldspike.cosim.alwayson.core import BENCH
+from goldspike.cosim.bench.scoreboard import LockstepError
+from goldspike.cosim.lockstep.runner import run_bench
+from goldspike.hdl.alwayson.core import Core
+from goldspike.hdl.alwayson.neuron import Neuron
+from goldspike.hdl.bugs import bug_in
+
+
+@pytest.mark.parametrize("config", ["hidden-3x5", "input-5x3"])
+def test_in_lockstep(config):
+    run_bench(BENCH, config, steps=200)  # cocotb; all others from arrays
+
+
+@bug_in(Core)
+def acknowledges_the_neighbour(m, dut, inside):
+    """Bug: an acknowledgement reaches the neuron after the one that asked."""
+    m.d.comb += dut.neurons.ack.eq(dut.synapses.ack.rotate_left(1))
+
+
+@bug_in(Core, at=Neuron)
+def asks_unpowered(m, part, inside):
+    """Bug: a neuron's request is not isolated."""
+    m.d.comb += part.request.eq(part.fsm.request)
+
+
+@bug_in(Core)
+def wrong_clock(m, dut, inside):
+    """Bug: acknowledgements are synchronised to the synapse block's own clock."""
+    m.d.comb += dut.synapses.neuron_clock.eq(dut.synapses.clock)
+
+
+@bug_in(Core)
+def half_cleared(m, dut, inside):
+    """Bug: a clear does not reach the synapse block."""
+    m.d.comb += dut.synapses.clear.eq(0)
+
+
+@bug_in(Core)
+def keeps_potentials(m, dut, inside):
+    """Bug: a clear does not reach the neurons."""
+    m.d.comb += dut.neurons.clear.eq(0)
+
+
+@bug_in(Core)
+def one_chain(m, dut, inside):
+    """Bug: the synapse block's chain takes what leaves the neurons'."""
+    m.d.comb += dut.synapses.scan_in.eq(dut.neurons.scan_out)
+
+
+@bug_in(Core)
+def shifts_both(m, dut, inside):
+    """Bug: the neurons' chain shifts with the synapse block's."""
+    m.d.comb += dut.neurons.scan.eq(dut.scan_neurons | dut.scan_synapses)
+
+
+@bug_in(Core)
+def swapped_signs(m, dut, inside):
+    """Bug: Spk+1 and Spk-1 to the next core are swapped."""
+    m.d.comb += [dut.plus_out.eq(dut.synapses.minus), dut.minus_out.eq(dut.synapses.plus)]
+
+
+@bug_in(Core)
+def rests_too_soon(m, dut, inside):
+    """Bug: busy does not wait for the synapse block."""
+    m.d.comb += dut.busy.eq(dut.neurons.busy)
+
+
+BUGS = [
+    (acknowledges_the_neighbour, "(potentials|awake|request|record|pin)"),
+    (asks_unpowered, "(request|pin|synapse|record)"),
+    (wrong_clock, "(synapse_ack_first|synapse_ack_seen|record|pin)"),
+    (half_cleared, "(synapse_ack_first|synapse_ack_seen|synapse_following|record)"),
+    (keeps_potentials, "(potentials|record)"),
+    (one_chain, "(pin|synapse|record)"),
+    (shifts_both, "(pin|record)"),
+    (swapped_signs, "pin (plus|minus)_out"),
+    (rests_too_soon, "pin busy"),
+]
+OFTEN = {wrong_clock, half_cleared}
+
+
+@pytest.mark.parametrize(
+    ("rtl", "field"),
+    [pytest.param(*bug, marks=[] if bug[0] in OFTEN else pytest.mark.slow) for bug in BUGS],
+)
+def test_a_wrong_core_is_caught(rtl, field):
+    with pytest.raises(LockstepError, match=rf", tick \d+, field {field}"):
+        run_bench(BENCH, "hidden-5x3-slow-power", rtl=rtl, driver="arrays", steps=200)
