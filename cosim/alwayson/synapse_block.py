@@ -129,6 +129,8 @@ class SynapseBlockBench(Bench):
                 self.load(rng, model, settings, first=not k, clear={1: 0, 2: -1}.get(k % 4))
             )
             parts.append(self.serve(rng, model, settings, clock, count, early=k % 4 < 2))
+            if k % 4 == 2:
+                parts.append(self.ask_alone(rng, model, settings))
         names = ("request", *PINS)
         joined = {name: np.concatenate([part[name] for part in parts]) for name in names}
         return rows_from_levels(self, joined)
@@ -209,6 +211,22 @@ class SynapseBlockBench(Bench):
         pins = {"request": request[:ticks], "neuron_clock": levels[:ticks]}
         model.run(**pins)
         return {**{name: np.zeros(ticks, bool) for name in PINS}, **pins}
+
+    def ask_alone(
+        self, rng: np.random.Generator, model: SynapseBlockModel, settings: SynapseSettings
+    ) -> dict[str, np.ndarray]:
+        """Let one neuron ask while their clock rests, and one on the tick after the last pulse."""
+        params = self.params
+        period = params.clock(settings).period
+        served = 6 * period
+        request = np.zeros((28 * period + params.power.going_off, params.rows), bool)
+        quiet = {name: np.zeros(len(request), bool) for name in PINS}
+        request[1:served, rng.integers(0, params.rows)] = True
+        records = deepcopy(model).run(request, **quiet).records
+        over = records["tick"][np.diff(records["gated"].astype(int), prepend=0) < 0][-1]
+        request[over : over + served, rng.integers(0, params.rows)] = True
+        model.run(request, **quiet)
+        return {"request": request, **quiet}
 
     def shifted(self, rows: np.ndarray) -> Scanned:
         """Return what the scan chain holds."""
