@@ -38,6 +38,7 @@ from goldspike.model.truenorth.neuron import (
 from goldspike.model.truenorth.prng import PrngParams, advanced
 from goldspike.model.truenorth.scheduler import SLOTS, SchedulerParams
 from goldspike.model.truenorth.shared.image import CoreImage
+from goldspike.model.truenorth.shared.sizes import CoreSize
 from goldspike.model.truenorth.token_controller import TokenControllerParams
 
 __all__ = [
@@ -81,7 +82,7 @@ UNREAD = -1
 
 
 @dataclass(frozen=True, kw_only=True)
-class CoreParams:
+class CoreParams(CoreSize):
     """A core.
 
     Parameters
@@ -91,13 +92,11 @@ class CoreParams:
     prng : PrngParams
     """
 
-    axons: int = 256
-    neurons: int = 256
     neuron: NeuronParams = field(default_factory=NeuronParams)
     prng: PrngParams = field(default_factory=PrngParams)
 
     def __post_init__(self) -> None:
-        _ = self.scheduler, self.sram, self.controller
+        super().__post_init__()
         if self.prng.draw_bits < self.neuron.draw_bits:
             raise ValueError(f"draws must have at least {self.neuron.draw_bits} bits")
 
@@ -115,16 +114,6 @@ class CoreParams:
     def controller(self) -> TokenControllerParams:
         """Its token controller."""
         return TokenControllerParams(axons=self.axons, neurons=self.neurons)
-
-    @property
-    def axon_bits(self) -> int:
-        """Bits of an axon's number."""
-        return self.scheduler.axon_bits
-
-    @property
-    def neuron_bits(self) -> int:
-        """Bits of a neuron's number."""
-        return self.controller.neuron_bits
 
     @property
     def parts(self) -> tuple[tuple[str, TraceLayout], ...]:

@@ -10,16 +10,16 @@ Nothing is forgotten on reset.
 
 from dataclasses import dataclass, field
 
-from goldspike.model.params import require_int
 from goldspike.model.trace import Field, TraceLayout
 from goldspike.model.truenorth.neuron import NeuronParams
 from goldspike.model.truenorth.shared.image import CoreImage
+from goldspike.model.truenorth.shared.sizes import CoreSize
 
 __all__ = ["CoreSramModel", "CoreSramParams", "row_of"]
 
 
 @dataclass(frozen=True, kw_only=True)
-class CoreSramParams:
+class CoreSramParams(CoreSize):
     """A memory.
 
     Parameters
@@ -30,23 +30,7 @@ class CoreSramParams:
         Widths of the state.
     """
 
-    axons: int = 256
-    neurons: int = 256
     neuron: NeuronParams = field(default_factory=NeuronParams)
-
-    def __post_init__(self) -> None:
-        require_int("axons", self.axons, 1, 512)
-        require_int("neurons", self.neurons, 1, 512)
-
-    @property
-    def axon_bits(self) -> int:
-        """Bits of an axon's number."""
-        return max(1, (self.axons - 1).bit_length())
-
-    @property
-    def neuron_bits(self) -> int:
-        """Bits of a neuron's number."""
-        return max(1, (self.neurons - 1).bit_length())
 
     @property
     def fields(self) -> tuple[tuple[str, int], ...]:

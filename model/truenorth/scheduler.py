@@ -10,8 +10,8 @@ steps later (no sender does that: the least delay is 1, the largest 15). `clear`
 
 from dataclasses import dataclass
 
-from goldspike.model.params import require_int
 from goldspike.model.trace import Field, TraceLayout
+from goldspike.model.truenorth.shared.sizes import AxonCount
 
 __all__ = ["SLOTS", "SchedulerModel", "SchedulerParams"]
 
@@ -19,18 +19,8 @@ SLOTS = 16
 
 
 @dataclass(frozen=True, kw_only=True)
-class SchedulerParams:
+class SchedulerParams(AxonCount):
     """A scheduler of `axons` axons."""
-
-    axons: int = 256
-
-    def __post_init__(self) -> None:
-        require_int("axons", self.axons, 1, 512)
-
-    @property
-    def axon_bits(self) -> int:
-        """Bits of an axon's number."""
-        return max(1, (self.axons - 1).bit_length())
 
     @property
     def trace(self) -> TraceLayout:

@@ -12,8 +12,8 @@ and `clear` are for a controller at rest, and ignored by one that is busy; `clea
 from dataclasses import dataclass
 from enum import IntEnum
 
-from goldspike.model.params import require_int
 from goldspike.model.trace import Field, TraceLayout
+from goldspike.model.truenorth.shared.sizes import CoreSize
 
 __all__ = ["State", "TokenControllerModel", "TokenControllerParams"]
 
@@ -29,25 +29,8 @@ class State(IntEnum):
 
 
 @dataclass(frozen=True, kw_only=True)
-class TokenControllerParams:
+class TokenControllerParams(CoreSize):
     """A controller of `neurons` neurons with `axons` axons."""
-
-    axons: int = 256
-    neurons: int = 256
-
-    def __post_init__(self) -> None:
-        require_int("axons", self.axons, 1, 512)
-        require_int("neurons", self.neurons, 1, 512)
-
-    @property
-    def axon_bits(self) -> int:
-        """Bits of an axon's number."""
-        return max(1, (self.axons - 1).bit_length())
-
-    @property
-    def neuron_bits(self) -> int:
-        """Bits of a neuron's number."""
-        return max(1, (self.neurons - 1).bit_length())
 
     @property
     def trace(self) -> TraceLayout:
