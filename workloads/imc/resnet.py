@@ -24,9 +24,20 @@ from numpy.typing import NDArray
 from goldspike.model.errors import InputError
 from goldspike.model.files import load_npz
 from goldspike.model.imc.digital_processor import BIAS_BITS, GAIN_BITS, MULTIPLIER_BITS
+from goldspike.model.imc.shared.array import ArrayParams, StageParams
+from goldspike.model.imc.shared.layer import RESNET32
 from goldspike.workloads.imc.network import Cnn, ImageScale
 
-__all__ = ["CIFAR", "CIFAR_SIDE", "FloatLayer", "ResNet", "is_resnet", "load_resnet", "quantise"]
+__all__ = [
+    "CIFAR",
+    "CIFAR_SIDE",
+    "FloatLayer",
+    "ResNet",
+    "is_resnet",
+    "load_resnet",
+    "quantise",
+    "resnet32",
+]
 
 Floats = NDArray[np.float32]
 
@@ -34,6 +45,8 @@ MEAN, DEVIATION = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
 """Of the channels of an image, grey levels 0..1, as the network was trained."""
 CLIPS = np.linspace(0.5, 1.0, 26)
 """Parts of a layer's largest activation that may become 127: that with the least error does."""
+
+TABLE_2 = {name: layer for name, _, layer in RESNET32}
 
 SAMPLES = 100_000
 """Activations of a layer that are looked at."""
@@ -68,6 +81,24 @@ class ResNet:
     last: NDArray[np.int8]
     last_scale: Floats
     last_bias: Floats
+
+
+def resnet32() -> ArrayParams:
+    """Return the paper's ResNet-32 (Table 2 as corrected), a core per layer, without weights."""
+    stages: list[StageParams] = []
+
+    def add(name: str, source: int, residual: int = -1) -> int:
+        stages.append(StageParams(layer=TABLE_2[name], source=source, residual=residual, gain=1,
+                                  relu=not name.startswith("RS")))  # fmt: skip
+        return len(stages) - 1
+
+    last = add("1", -1)
+    for names in (("2/11", "2/11", ""), ("12", "13/21", "RS1"), ("22", "23/31", "RS2")):
+        for block in range(5):
+            first = add(names[0] if block == 0 else names[1], last)
+            residual = add(names[2], last) if block == 0 and names[2] else first
+            last = add(names[1], first, residual)
+    return ArrayParams(stages=tuple(stages), classes=TABLE_2["FC"].outputs)
 
 
 def is_resnet(names: Any) -> bool:
