@@ -95,7 +95,7 @@ class ArrayDataflow:
     @property
     def reason(self) -> str:
         """Why nothing moves any more, in words."""
-        for place, core in enumerate(self.params.cores):
+        for place, core in reversed([*enumerate(self.params.cores)]):  # those before it wait for it
             queue = int(self.state.cores[place, at.ADDED])
             held = self.params.held(core.stage)
             if queue >= 0 and self.state.queues[queue, at.COUNT] == held:
@@ -122,6 +122,19 @@ class ArrayDataflow:
         Fewer timesteps if there is no place for more answers, if nothing moves any more, or if the
         pixels do not fill a timestep and are not the `final` ones.
         """
+        if not self.traced:
+            return self.advance(pixels, timesteps, final=final, stall=stall)
+        taken = idle = 0
+        for _ in range(timesteps):  # one by one, as only the last outputs can still be seen
+            enough = final or len(pixels) - taken >= self.params.streams[0].budget
+            if idle == 2 or not enough:
+                break
+            taken += self.advance(pixels[taken:], 1, final=final, stall=stall)
+            idle = 0 if self.moves else idle + 1
+        return taken
+
+    def advance(self, pixels: np.ndarray, timesteps: int, *, final: bool, stall: bool) -> int:
+        """Do it; with a trace, note accesses and what every core made in the last timestep."""
         s, before = self.state, self.outputs if self.traced else []
         taken = int(s.counters[at.TAKEN])
         s.counters[[at.SENT, at.ANSWERED, at.LOGGED]] = 0
@@ -135,9 +148,8 @@ class ArrayDataflow:
         if self.traced:
             self.log.append(s.log[: s.counters[at.LOGGED]].copy())
             for core, (old, new) in enumerate(zip(before, self.outputs, strict=True)):
-                self.events += [
-                    Event(core, self.now, pixel) for pixel in self.newest(core, new - old)
-                ]
+                made = self.newest(core, new - old)
+                self.events += [Event(core, self.now, pixel) for pixel in made]
         return int(s.counters[at.SENT])
 
     def newest(self, core: int, count: int) -> list[np.ndarray]:
