@@ -12,6 +12,7 @@ from goldspike.alwayson.summary import counts, energy, starved
 from goldspike.chip import Arrays, Choices, Engine, Loaded
 from goldspike.model.alwayson.chip import ALWAYSON_65NM, ChipModel, ChipParams
 from goldspike.model.errors import InputError
+from goldspike.model.params import require_int
 from goldspike.workloads.alwayson.encoding import EncodingParams, encode
 from goldspike.workloads.alwayson.network import BinaryNetwork, load_network, network_images
 from goldspike.workloads.dataset import Dataset
@@ -20,6 +21,9 @@ __all__ = ["LoadedNetwork", "load", "place"]
 
 CODING = tuple(field.name for field in fields(EncodingParams))
 """Settings of the input coding; the others are the chip's."""
+LONGEST = (1 << ALWAYSON_65NM.length_bits) - 1
+RANGES = {"neuron_clock": (1, LONGEST), "synapse_clock": (1, LONGEST), "output_bits": (2, 16)}
+"""Of settings whose names here are not the circuits'."""
 
 
 class LoadedNetwork(Loaded):
@@ -116,6 +120,8 @@ def place(path: Path, net: BinaryNetwork, choices: Choices) -> LoadedNetwork:
     coding = {name: given.pop(name) for name in CODING if name in given}
     check_fits(path, net, given.get("layers", ALWAYSON_65NM.layers))
     try:
+        for name, (low, high) in RANGES.items():
+            require_int(name, given.get(name, low), low, high)
         params = replace(ALWAYSON_65NM, **given)
         return LoadedNetwork(path, net, params, EncodingParams(**coding))
     except (ValueError, TypeError) as error:

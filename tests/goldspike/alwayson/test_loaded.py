@@ -101,6 +101,13 @@ def test_the_published_chip_at_both_operating_points(published: str, tmp_path: P
     assert again["starved"] == paper["starved"]
 
 
+def test_digits_reach_97_percent_and_nothing_is_dropped(tmp_path: Path) -> None:
+    report = simulate(out=tmp_path / "a.json")
+    assert report["samples"] == 539 and report["thresholds"] == [1, 32, 16, 14]
+    assert report["accuracy"]["potential"] >= 0.97
+    assert report["starved"]["samples"] == 0
+
+
 def test_configurations_are_the_operating_points() -> None:
     chip = AlwaysOn()
     assert list(chip.configurations) == list(OPERATING_POINTS)
@@ -117,7 +124,9 @@ def test_configurations_are_the_operating_points() -> None:
         (["layers=4,2,2"], "expected at most 4-2-2 neurons, but the network has 4-3-2"),
         (["layers=4,3,2", "thresholds=1,256"], "threshold"),
         (["layers=4,3,2", "thresholds=1,2,3"], "thresholds must be one per layer but the last"),
-        (["layers=4,3,2", "synapse_clock=0"], "length must be in"),
+        (["layers=4,3,2", "synapse_clock=0"], "synapse_clock must be in 1..127, not 0"),
+        (["layers=4,3,2", "neuron_clock=128"], "neuron_clock must be in 1..127, not 128"),
+        (["layers=4,3,2", "output_bits=70"], "output_bits must be in 2..16, not 70"),
         (["layers=4,3,2", "frame=0"], "frame must be in"),
         (["layers=4,3,2", "bits=9"], "bits must be in 1..8, not 9"),
         (["policy=fair"], "fixed or round_robin expected"),
