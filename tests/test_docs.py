@@ -11,7 +11,7 @@ PAGES = sorted(
 )  # fmt: skip
 
 
-NEEDS = {"nir.md": "nir"}
+NEEDS = {"nir.md": "nir", "onnx.md": "onnx"}
 """Pages that need a package of an extra."""
 
 

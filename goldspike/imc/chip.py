@@ -53,6 +53,13 @@ class Imc(RunsNetworks, DrawsCharts, ImportsNetworks):
         """What ``--set`` may change; `replicas` is one number for all cores."""
         return SETTINGS
 
+    @property
+    def all_settings(self) -> Mapping[str, Settings]:
+        """Every group of settings by its title."""
+        from goldspike.imc.onnx import SETTINGS as READING
+
+        return {**super().all_settings, "settings of the import": READING}
+
     def data(self, path: str | None, split: "Split" = "test") -> "Dataset":
         """Return a data set, grey or in colours; by default the one that ships."""
         from goldspike.workloads.dataset import load_dataset

@@ -209,8 +209,12 @@ def placed(network: Cnn, side: int, choices: Choices) -> tuple[ArrayParams, Chai
     copies = change.pop("replicas", 1)
     chain = None
     if network.is_chain:
-        chain = network.chain(side, replicas=(copies,) * len(network.kernels), **change)
-        if crossbar is None and link_bits is None:
+        try:
+            chain = network.chain(side, replicas=(copies,) * len(network.kernels), **change)
+        except ValueError:
+            if crossbar is None:  # else its parts may fit
+                raise
+        if chain and crossbar is None and link_bits is None:
             return ArrayParams.of(chain), chain
     change.pop("rows_per_tick", None)
     array = network.array(

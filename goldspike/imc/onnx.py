@@ -1,5 +1,6 @@
 """ONNX files to CNNs of whole numbers: ``goldspike import --chip imc``."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -13,9 +14,10 @@ from goldspike.imc.loaded import placed
 from goldspike.model.errors import InputError
 from goldspike.model.files import write_json
 from goldspike.model.guard import guard_files
+from goldspike.model.imc.shared.array import ArrayParams
 from goldspike.simulation import choose_count
 from goldspike.workloads.dataset import Dataset, Split, check_labels, load_dataset
-from goldspike.workloads.imc.network import ImageScale, save_cnn
+from goldspike.workloads.imc.network import Cnn, ImageScale, save_cnn
 from goldspike.workloads.imc.onnx_file import Graph, read_graph
 from goldspike.workloads.imc.onnx_graph import layers_of
 from goldspike.workloads.imc.onnx_layers import FloatNet, Floats
@@ -107,10 +109,8 @@ def import_onnx(
     try:
         scales = calibrate(net, scale.step, tuned, given["percentile"])
         cnn = quantise(net, scales, scale)
-        params, _ = placed(cnn, graph.side, Choices(values=values))
-        blank = np.zeros((2, graph.side, graph.side, graph.channels), np.int8)
-        total([*run_model(params, cnn.weights, blank)])  # which no layer must keep from ending
-    except (InputError, ValueError) as error:
+        params = on_cores(net, cnn, graph.side, values)
+    except InputError as error:
         raise InputError(f"{path}: {str(error).rstrip('.')}.") from None
     result: dict[str, Any] = {
         "chip": "imc", "onnx": path.name, "net": out.name, "side": graph.side,
@@ -134,6 +134,34 @@ def import_onnx(
     if report:
         write_json(report, result)
     return result
+
+
+def on_cores(net: FloatNet, cnn: Cnn, side: int, values: Mapping[str, Any]) -> ArrayParams:
+    """Return the array that runs a network, and see two black images come through.
+
+    Raises
+    ------
+    InputError
+        If a layer does not fit, which is named, or layers wait for each other for ever.
+    """
+    try:
+        params, _ = placed(cnn, side, Choices(values=values))
+    except (ValueError, TypeError) as error:
+        depth, bits = values.get("depth", 512), values.get("word_bits", 128)
+        words = [-(-layer.kernel.shape[2] * 8 // bits) for layer in net.layers]
+        sizes = [x.side * len(x.kernel) * n for x, n in zip(net.layers, words, strict=True)]
+        large = [k for k, size in enumerate(sizes) if size > depth]
+        stage = re.search(r"stage (\d+)", str(error))
+        found = [int(stage[1]) - 1] if stage else large
+        if not found:
+            raise InputError(f"{error}") from None
+        raise InputError(
+            f"node {net.layers[found[0]].name!r}: {error}; --set crossbar=256 splits large layers, "
+            "--set depth=N is what a core holds"
+        ) from None
+    blank = np.zeros((2, side, side, cnn.kernels[0].shape[2]), np.int8)
+    total([*run_model(params, cnn.weights, blank)])
+    return params
 
 
 def image_scale(mean: tuple[float, ...], deviation: tuple[float, ...], channels: int) -> ImageScale:

@@ -63,7 +63,7 @@ def conv(walk: Walk, node: Node) -> Value:
     elif not quantised and walk.constant(node, 2) is not None:
         bias = walk.array(node, 2)
     kernel, stride, padding = windows(node, kernel, value.shape[1])
-    layer = FloatLayer(node.name, kernel, bias, stride, padding, step)
+    layer = FloatLayer(node.name, kernel, bias, stride, padding, step=step)
     made = walk.add(node, value, layer)
     return ranged(walk, node, made, 6) if quantised else made
 
@@ -196,7 +196,7 @@ def average(walk: Walk, node: Node) -> Value:
         raise InputError(f"{node}: expected windows that fill the image (ceil_mode 0)")
     whole |= len(kernel) == side and not padding
     step = np.full(channels, 1 / (size[0] * size[1]))
-    layer = FloatLayer(node.name, kernel, np.zeros(channels), stride, padding, step)
+    layer = FloatLayer(node.name, kernel, np.zeros(channels), stride, padding, step=step)
     layer.inherits, layer.mean = True, whole
     made = walk.add(node, value, layer)
     flat = node.op == "ReduceMean" and not get("keepdims", 1)
@@ -230,8 +230,8 @@ def maximum(walk: Walk, node: Node) -> Value:
     made = value
     for kernel, stride in ((first, 2), (second, 1), (third, 1)):
         outputs = kernel.shape[3]
-        layer = FloatLayer(node.name, kernel, np.zeros(outputs), stride, 0, np.ones(outputs), True)
-        layer.inherits = True
+        layer = FloatLayer(node.name, kernel, np.zeros(outputs), stride, step=np.ones(outputs))
+        layer.relu = layer.inherits = True
         made = walk.add(node, made, layer)
     walk.notes.append(f"{node}: three layers, of differences and sums")
     return replace(made, open=0)

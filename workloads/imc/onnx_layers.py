@@ -37,6 +37,8 @@ class FloatLayer:
     kernel : float64 (F, F, inputs, outputs)
     bias : float64 (outputs,)
     stride, padding : int
+    side : int
+        Pixels a side of its input.
     step : float64 (outputs,), optional
         Weights are whole multiples of it.
     relu : bool
@@ -61,6 +63,7 @@ class FloatLayer:
     bias: Floats
     stride: int = 1
     padding: int = 0
+    side: int = 1
     step: Floats | None = None
     relu: bool = False
     source: int = -1
@@ -112,7 +115,6 @@ class Walk:
     def __init__(self, graph: Graph) -> None:
         self.graph = graph
         self.layers: list[FloatLayer] = []
-        self.sides: list[int] = []  # of every layer's input
         self.notes: list[str] = []
         self.depths: list[int] = []  # layers from the image to the layer, itself included
         self.values = {graph.image: Value(-1, (graph.channels, graph.side, graph.side))}
@@ -159,9 +161,8 @@ class Walk:
             )  # fmt: skip
         except ValueError as error:
             raise InputError(f"{node}: {error}") from None
-        layer.source = value.layer
+        layer.source, layer.side = value.layer, height
         self.layers.append(layer)
-        self.sides.append(height)
         self.depths.append(1 + (self.depths[value.layer] if value.layer >= 0 else 0))
         made = (outputs, shape.height_out, shape.width_out)
         return Value(len(self.layers) - 1, made, 2, flat=value.flat)
@@ -179,13 +180,14 @@ class Walk:
         order: list[int] = []
         self.visit(scores.layer, order)
         classes, last = scores.shape[0], self.layers[scores.layer]
-        if len(order) > 1 and self.sides[order[-1]] == len(last.kernel) == 1 and last.plain:
+        if len(order) > 1 and last.side == len(last.kernel) == 1 and last.plain:
             order.pop()
         else:  # the last layer makes the scores already; each class takes its own
             step = np.ones(classes)
             last = FloatLayer("scores", np.eye(classes)[None, None], np.zeros(classes), step=step)
-        side, pooled = self.sides[order[-1]], self.layers[order[-1]]
-        if len(order) > 1 and pooled.mean and not pooled.relu and side & (side - 1) == 0:
+        pooled = self.layers[order[-1]]
+        even = pooled.side & (pooled.side - 1) == 0
+        if len(order) > 1 and pooled.mean and not pooled.relu and even:
             order.pop()  # the chip's own pooling
         places = {-2: -2, -1: -1} | {layer: place for place, layer in enumerate(order)}
         layers = [self.layers[k] for k in order]

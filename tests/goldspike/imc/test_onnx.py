@@ -76,19 +76,20 @@ def write_small(folder: Path, rng: np.random.Generator, colours: int) -> Path:
         helper.make_node("Flatten", ["s"], ["t"], "flat"),
         helper.make_node("MatMul", ["t", "c"], ["y"], "last"),
     ]
+    arrays = {name: rng.normal(0, 0.5, shape) for name, shape in shapes.items()}
+    save_graph(folder / "small.onnx", nodes, arrays, [1, colours, 4, 4])
+    return folder / "small.onnx"
+
+
+def save_graph(path: Path, nodes: list, arrays: dict[str, np.ndarray], shape: list[int]) -> None:
     graph = helper.make_graph(
         nodes,
-        "small",
-        [helper.make_tensor_value_info("x", TensorProto.FLOAT, [1, colours, 4, 4])],
-        [helper.make_tensor_value_info("y", TensorProto.FLOAT, [1, 4])],
-        [
-            numpy_helper.from_array(rng.normal(0, 0.5, shape).astype(np.float32), name)
-            for name, shape in shapes.items()
-        ],
+        "graph",
+        [helper.make_tensor_value_info("x", TensorProto.FLOAT, shape)],
+        [helper.make_tensor_value_info("y", TensorProto.FLOAT, ["n", "classes"])],
+        [numpy_helper.from_array(a.astype(np.float32), name) for name, a in arrays.items()],
     )
-    path = folder / "small.onnx"
     save(helper.make_model(graph, opset_imports=[helper.make_opsetid("", 20)]), path)
-    return path
 
 
 @pytest.fixture
@@ -143,7 +144,7 @@ def test_the_chip_follows_from_the_file() -> None:
     [
         (["--set", "mean=0.1,0.2"], "mean must be a number in 0..1"),
         (["--set", "images=0"], "images must be 1 or more, and percentile above 0"),
-        (["--set", "depth=10"], "digits_cnn.onnx: 8 x 3 pixels"),
+        (["--set", "depth=10"], "digits_cnn.onnx: node 'node_Conv_68': 8 x 3 pixels"),
         (["--set", "speed=1"], "unknown setting of imc 'speed'"),
         (["--gain", "fit"], "--gain is for networks that spike, not for imc."),
         (["--chip", "mubrain"], "expected a NIR file"),
@@ -165,6 +166,36 @@ def test_bad_input_is_one_sentence(
     error = capsys.readouterr().err
     assert message in error and error.count("\n") == 1
     assert not Path("net.npz").exists()
+
+
+def test_layers_too_large_for_a_core_are_named_or_split(tmp_path: Path) -> None:
+    depth = ["depth=23"]  # the first layer has 8 x 3 pixels of a word
+    with pytest.raises(InputError, match=r"node 'node_Conv_68': 8 x 3 .*; --set crossbar=256 spl"):
+        imported(tmp_path / "net.npz", assignments=depth)
+    words = [*depth, "crossbar=256"]
+    with pytest.raises(InputError, match=r"node 'node_Conv_68': 8 x 3 pixels of 1 words must fit"):
+        imported(tmp_path / "net.npz", assignments=words)
+    result = imported(tmp_path / "net.npz", samples=1, assignments=["crossbar=64"])
+    assert result["cores"] == 1 + 2 + 3 + 3 + 1  # 64 rows hold the kernels of 7 channels
+
+
+def test_a_residual_that_waits_too_long_is_refused(tmp_path: Path) -> None:
+    rng = np.random.default_rng(1)
+    nodes, weights, x = [], {}, "x"
+    for k in range(6):
+        weights[f"w{k}"] = rng.normal(0, 0.5, (1, 1, 3, 3)).astype(np.float32)
+        nodes.append(helper.make_node("Conv", [x, f"w{k}"], [f"c{k}"], f"c{k}", pads=[1, 1, 1, 1]))
+        x = f"c{k}"
+    weights["last"] = rng.normal(0, 1, (1, 10)).astype(np.float32)
+    nodes += [
+        helper.make_node("Add", [x, "x"], ["a"], "far"),
+        helper.make_node("GlobalAveragePool", ["a"], ["m"], "mean"),
+        helper.make_node("Flatten", ["m"], ["f"], "flat"),
+        helper.make_node("MatMul", ["f", "last"], ["y"], "last"),
+    ]
+    save_graph(tmp_path / "far.onnx", nodes, weights, [1, 1, 8, 8])
+    with pytest.raises(InputError, match=r"far\.onnx: the array stands still"):
+        import_onnx(tmp_path / "far.onnx", tmp_path / "n.npz", chip_settings={}, data=DIGITS)
 
 
 def test_a_float_network_needs_data(tmp_path: Path) -> None:
