@@ -27,9 +27,10 @@ class Core(wiring.Component):
     synchronises them. Latency and throughput are those of the parts.
 
     Bit-exact against :class:`goldspike.model.alwayson.core.CoreModel`. With its trace port its
-    parts are poisoned, as :class:`goldspike.hdl.alwayson.neuron.Neuron` is. Proved
-    (:mod:`goldspike.proofs.alwayson.core`): a request is up until it is acknowledged, whatever the
-    clocks do; every request launches the spikes of its row once.
+    parts are poisoned, as :class:`goldspike.hdl.alwayson.neuron.Neuron` is. What the proof of each
+    block assumes of the other side of the handshake, the other block's claims: a request begins
+    without Ack and ends with it (:mod:`goldspike.proofs.alwayson.neuron`); an Ack rises as its
+    request is up and falls as it is down (:mod:`goldspike.proofs.alwayson.synapse_block`).
 
     Members
     -------
