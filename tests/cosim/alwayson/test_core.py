@@ -76,7 +76,7 @@ BUGS = [
     (one_chain, "(pin|synapse|record)"),
     (shifts_both, "(pin|record)"),
     (swapped_signs, "pin (plus|minus)_out"),
-    (rests_too_soon, "pin busy"),
+    (rests_too_soon, "(pin busy|record)"),
 ]
 OFTEN = {wrong_clock, half_cleared}
 
