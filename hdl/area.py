@@ -9,7 +9,7 @@ from amaranth.lib import wiring
 from goldspike.hdl.verilog import to_rtlil
 from goldspike.hdl.yosys import run_yosys
 
-__all__ = ["Area", "area", "gates", "yosys"]
+__all__ = ["Area", "area", "cells", "gates", "yosys"]
 
 
 def yosys(component: wiring.Component, commands: str, folder: Path) -> str:
