@@ -5,6 +5,7 @@ Used by :mod:`goldspike.model.alwayson.chip`.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -129,7 +130,8 @@ def output_busy(seen: np.ndarray, period: int) -> np.ndarray:
     if not seen.size:
         return seen["tick"]
     tick, neurons, clock = seen["tick"], seen["neurons"], seen["clock"].astype(int)
-    works = ((neurons["clock_enable"] | neurons["gated"] | neurons["power"]) > 0).any(axis=1)
+    flags: Any = neurons["clock_enable"] | neurons["gated"] | neurons["power"]
+    works = np.any(flags > 0, axis=1)
     ticks = np.arange(tick[0] + 1, tick[-1] + 2)
     awake = works[np.searchsorted(tick, ticks) - 1]
     falls = tick[np.diff(clock, prepend=0) < 0]

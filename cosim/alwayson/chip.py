@@ -1,0 +1,348 @@
+"""Bench of the chip: a network comes in through the scan chains, then frame after frame."""
+
+from dataclasses import replace
+from itertools import pairwise
+from typing import Any, ClassVar, NamedTuple
+
+import numpy as np
+
+from goldspike.cosim.alwayson import AXIS
+from goldspike.cosim.alwayson.shared.chip_rows import Loaded, loaded
+from goldspike.cosim.bench.bench import Bench, Choose
+from goldspike.cosim.bench.checks import Checks
+from goldspike.cosim.bench.pins import Course, at, held, strobes, through
+from goldspike.cosim.bench.stimulus import edges, every_tick, rows_from_levels, up
+from goldspike.hdl.alwayson.chip import Chip
+from goldspike.model.alwayson.chip import ALWAYSON_65NM, ChipParams, ChipTrace
+from goldspike.model.alwayson.neuron_block import NeuronBlockParams, Settings
+from goldspike.model.alwayson.shared.chip_loading import Levels, join, load_neurons, load_row
+from goldspike.model.alwayson.shared.chip_trace import trace_frame
+from goldspike.model.alwayson.synapse_arbiter import Policy
+from goldspike.model.alwayson.synapse_memory import Storage
+from goldspike.model.timing.power_gate import PowerGateParams
+
+__all__ = ["BENCH", "ChipBench"]
+
+COUNTERS = ("_lost", "_synapse_pulses", "_synapse_served")
+"""What is traced, and goes on counting from frame to frame."""
+SMALL = 32
+"""A chip of layers below that is loaded in between, too."""
+REST = 6
+"""Ticks between what is over and what comes next."""
+
+
+class Frame(NamedTuple):
+    """A frame, from one clear to the next.
+
+    `first` is the tick of its first spike. Tick 0 of its golden run is `begin`; `frozen` is the
+    last tick of that before the output core is frozen.
+    """
+
+    begin: int
+    end: int
+    first: int
+    trace: ChipTrace
+    frozen: int
+
+
+class ChipBench(Bench):
+    """A step is a frame: spikes, some of them too late, freeze, readout, clear."""
+
+    circuit = "alwayson/chip"
+    rtl = Chip
+    scale: ClassVar = replace(Bench.scale, label=AXIS)
+    configs: ClassVar = {
+        "3-5-3": ChipParams(layers=(3, 5, 3), thresholds=(1, 2)),
+        "1-1": ChipParams(layers=(1, 1), thresholds=(1,), policy=Policy.ROUND_ROBIN),
+        "5-3-5-3": ChipParams(
+            layers=(5, 3, 5, 3), thresholds=(1, 1, 2), policy=Policy.ROUND_ROBIN,
+            storage=Storage.MEMORY,
+        ),
+        "7-5-6-3": ChipParams(layers=(7, 5, 6, 3), thresholds=(1, 2, 2), bits=4, output_bits=6),
+        "9-8-8-5": ChipParams(layers=(9, 8, 8, 5), thresholds=(1, 1, 1)),
+        "slow-power": ChipParams(
+            layers=(3, 4, 2), thresholds=(1, 1), neuron_clock=4,
+            power=PowerGateParams(wake=3, reset=1, isolate=2, settle=3),
+        ),
+        **{
+            f"{2 * neuron}:{2 * synapse}": ChipParams(
+                layers=(3, 5, 3), thresholds=(1, 1), neuron_clock=neuron, synapse_clock=synapse,
+                policy=(Policy.FIXED, Policy.ROUND_ROBIN)[k % 2],
+            )
+            for k, (neuron, synapse) in enumerate(
+                ((4, 4), (1, 1), (17, 70), (3, 7), (7, 3), (1, 16), (16, 1), (31, 67))
+            )
+        },
+        "256-128-128-128-10": ALWAYSON_65NM,
+    }  # fmt: skip
+    smaller: ClassVar[dict[str, tuple[int, ...]]] = {"9-8-8-5": (4, 3, 5, 2)}
+    """Networks that do not fill their chip."""
+    varied: ClassVar = {
+        "layers": ((1, 1), (3, 2), (5, 3, 4), (2, 3, 4, 2)), "policy": tuple(Policy),
+        "storage": tuple(Storage), "neuron_clock": range(1, 6), "synapse_clock": range(1, 9),
+        "bits": (9, 3, 5), "output_bits": (12, 3, 6),
+    }  # fmt: skip
+    published = "256-128-128-128-10"
+    checks = Checks(
+        group="core, chip", assembled=True, gates="1-1", mutants=("3-5-3",), synthesis="3-5-3",
+        joined=True, slow=(published,), random=1, vectors=("3-5-3", 2),
+        at_rest=("clear", "scan", "load"), waves=True,
+    )  # fmt: skip
+    shown = "3-5-3"
+    steps = 8
+    least_steps = 2
+    followed: tuple[bytes, Any] = (b"", None)
+    """The rows that were followed last, and what came of it."""
+
+    @classmethod
+    def vary(cls, choose: Choose) -> dict[str, Any]:
+        """Choose a small chip, with a threshold for every core."""
+        found = {name: choose(choices) for name, choices in cls.varied.items()}
+        thresholds = tuple(choose(range(1, 4)) for _ in found["layers"][1:])
+        return {**found, "thresholds": thresholds}
+
+    @property
+    def sizes(self) -> tuple[int, ...]:
+        """Neurons of the network, layer by layer."""
+        return self.smaller.get(self.config, self.params.layers)
+
+    def stimulus(self, rng: np.random.Generator, steps: int) -> np.ndarray:
+        """Load a network; then frames, in between another row or threshold now and then."""
+        small = max(self.params.layers) < SMALL
+        loads = [self.draw_load(rng, k) for k in range(self.params.blocks - 1)]
+        parts = [self.quiet(rng, join([load for part in loads for load in part]))]
+        for frame in range(steps):
+            state = loaded(self.params, self.rows(parts[:1] if not small else parts))
+            parts.append(self.draw_frame(rng, state, frame))
+            if small and frame % 2:
+                block = self.params.blocks - 2
+                if frame % 4 == 3:
+                    block = int(rng.integers(0, block + 1))
+                change = self.draw_load(rng, block, favoured=frame)
+                parts.append(self.quiet(rng, join(change)))
+        return self.rows(parts)
+
+    def rows(self, parts: list[dict[str, np.ndarray]]) -> np.ndarray:
+        """Return the rows of some stretches of levels."""
+        return rows_from_levels(
+            self, {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
+        )
+
+    def draw_load(self, rng: np.random.Generator, block: int, favoured: int = -1) -> list[Levels]:
+        """Return what sets up a block: settings, and for synapses all rows of the network."""
+        core, small = self.params.cores[block // 2], max(self.params.layers) < SMALL
+        if block % 2 == 0:
+            after = core.neurons.settings
+            threshold = after.threshold + int(small and block > 0 and rng.random() < 0.3)
+            settings = Settings(length=after.length, divide=after.divide, threshold=threshold)
+            return [load_neurons(block, core.neurons, settings)]
+        rows, columns = self.sizes[block // 2 : block // 2 + 2]
+        settings = replace(core.synapses.settings, idle=core.synapses.columns - columns)
+        odds = np.full((rows, columns), 0.55)
+        if small:  # rows that fire, rows that hold back; of the outputs one that wins
+            odds = np.where(rng.random((rows, 1)) < 0.7, 0.8, 0.3)
+            if block == self.params.blocks - 2:
+                odds = np.where(np.arange(columns) == favoured % columns, 0.8, odds / 2)
+        weights = np.where(rng.random((rows, columns)) < odds, 1, -1)
+        return [
+            load_row(block, core.synapses, settings, row, word) for row, word in enumerate(weights)
+        ]
+
+    def quiet(self, rng: np.random.Generator, load: Levels) -> dict[str, np.ndarray]:
+        """Return the levels of all pins while a chip is loaded, and a few ticks more."""
+        count = len(load.scan) + REST
+        found = {name: np.zeros(count, np.int64) for name in self.names}
+        for name, level in load._asdict().items():
+            found[name][: len(level)] = level
+        found["scan_block"][-REST:] = rng.integers(0, self.params.blocks, REST)
+        found["scan_in"][-REST:] = rng.integers(0, 2, REST)
+        return found
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The input pins."""
+        return tuple(name for name in self.blank(0).dtype.names or () if name != "tick")
+
+    def draw_frame(
+        self, rng: np.random.Generator, state: Loaded, number: int
+    ) -> dict[str, np.ndarray]:
+        """Return the levels of a frame: bursts and pauses; every third is frozen at a spike."""
+        params, cores = self.params, state.cores(state.last + 1)
+        period = max(2 * params.synapse_clock, 2 * params.neuron_clock)
+        count = 60 if max(params.layers) < SMALL else 1500
+        gaps = np.where(
+            rng.random(count) < 0.6, rng.integers(2, 7, count), rng.integers(2, 9 * period, count)
+        )
+        tick = 1 + np.cumsum(gaps)
+        lines = self.sizes[0]
+        address = rng.integers(0, lines, count)
+        again = rng.random(count) < 0.3  # the same one again, perhaps before it was served
+        address[1:] = np.where(again[1:], address[:-1], address[1:])
+        beyond = range(params.layers[0], 1 << params.aer_input.address_bits)
+        if beyond and self.config not in self.smaller:
+            strays = rng.random(count) < 0.05
+            address[strays] = rng.choice(beyond, int(strays.sum()))
+        negative = rng.random(count) < 0.4
+        last = int(tick[-1])
+        frame, events = last + 12 * period, (tick, address, negative)
+        trace = self.run_frame(cores, state.output(state.last + 1), *events, frame)
+        launches = trace.launches[-1][0]
+        if number % 3 == 1 and launches.size:  # with a spike, or a tick before it
+            frame = max(1, int(launches[launches.size // 2]) - number % 2)
+            cores = state.cores(state.last + 1)
+            trace = self.run_frame(cores, state.output(state.last + 1), *events, frame)
+        quiet = max(trace.ticks, last + 1, frame) + REST
+        readout = params.layers[-1] + 3
+        end = quiet + readout + REST
+        found = {name: np.zeros(end, np.int64) for name in self.names}
+        found["strobe"][tick - 1] = 1
+        for name, values in (("address", address), ("negative", negative)):
+            found[name][tick - 1] = values
+            found[name][tick[:-1][gaps[1:] > 2]] = rng.integers(0, 2, int((gaps[1:] > 2).sum()))
+        held_up = tick[:-1][(gaps[1:] > 2) & (rng.random(count - 1) < 0.2)]
+        found["strobe"][held_up] = 1
+        found["freeze"][frame : end - (number % 2)] = 1
+        starts = [quiet, quiet + 1 + int(rng.integers(0, readout))]
+        if number % 2:  # one while it is at work, too
+            starts.append(int(rng.integers(1, max(2, quiet - readout))))
+        found["start"][np.array(starts) - 1] = 1
+        found["clear"][end - 1] = 1
+        return found
+
+    def run_frame(
+        self, cores: list[Any], output: NeuronBlockParams, tick: np.ndarray, address: np.ndarray,
+        negative: np.ndarray, frame: int,
+    ) -> ChipTrace:  # fmt: skip
+        """Run the golden model; events are of ticks since the frame began."""
+        known = address < self.params.layers[0]
+        edges = (tick[known] + 1, address[known], negative[known].astype(np.int64))
+        return trace_frame(cores, output, self.params.trace, edges, frame)
+
+    def follow(self, rows: np.ndarray) -> tuple[Loaded, list[Frame]]:
+        """Run all frames that were seen."""
+        if rows.tobytes() != self.followed[0]:
+            state, found = loaded(self.params, rows), []
+            strobes_at, _ = edges(rows, "strobe", 1)
+            place = np.searchsorted(rows["tick"], strobes_at)
+            address = rows["address"][place].astype(np.int64)
+            negative = rows["negative"][place].astype(np.int64)
+            freezes, _ = edges(rows, "freeze", 1)
+            for begin, end in pairwise([0, *up(rows, "clear").tolist(), state.last + 1]):
+                own = (strobes_at > begin) & (strobes_at <= end)
+                frozen = freezes[(freezes > begin) & (freezes <= end)]
+                frame = int(frozen[0]) - 1 - begin if frozen.size else end
+                first = int(strobes_at[own][0]) if own.any() else end
+                trace = self.run_frame(
+                    state.cores(first), state.output(first), strobes_at[own] - begin, address[own],
+                    negative[own], frame,
+                )  # fmt: skip
+                found.append(Frame(begin, end, first, trace, frame))
+            self.followed = (rows.tobytes(), (state, found))
+        return self.followed[1]
+
+    def expect(self, rows: np.ndarray) -> np.ndarray:
+        """Run all frames; what counts goes on from one to the next, and all else is cleared."""
+        _, frames = self.follow(rows)
+        dtype = self.params.trace.record_dtype
+        word, found = np.zeros(1, dtype), []
+        counters = [name for name in dtype.names or () if name.endswith(COUNTERS)]
+        for frame in frames:
+            if frame.begin:
+                after: Any = np.zeros(1, dtype)
+                after["tick"] = frame.begin
+                for name in counters:
+                    after[name] = word[name]
+                if after.tobytes()[8:] != word.tobytes()[8:]:
+                    found.append(after)
+                word = after
+            records = frame.trace.records.copy()
+            records["tick"] += frame.begin
+            for name in counters:
+                records[name] += word[name]
+            found.append(records)
+            word = np.concatenate([word, records])[-1:]
+        return np.concatenate(found)
+
+    def forbidden(self, rows: np.ndarray, expected: np.ndarray) -> dict[str, np.ndarray]:
+        """Ask for a host that keeps the protocol of a frame."""
+        _, frames = self.follow(rows)
+        busy = np.concatenate([frame.begin + frame.trace.busy for frame in frames])
+        used = np.concatenate([np.arange(frame.first, frame.end + 1) for frame in frames])
+        return {
+            "cleared while nothing is awake": np.intersect1d(up(rows, "clear"), busy),
+            "loaded while nothing is awake": np.intersect1d(up(rows, "scan", "load"), busy),
+            "loaded between two frames": np.intersect1d(up(rows, "scan", "load"), used),
+            "a block that there is": rows["tick"][rows["scan_block"] >= self.params.blocks],
+        }
+
+    def pins(self, rows: np.ndarray, expected: np.ndarray) -> dict[str, Course]:
+        """Follow readouts, losses, the chosen chain, and who is busy."""
+        params = self.params
+        state, frames = self.follow(rows)
+        ticks = np.arange(1, state.last + 1)
+        filled = every_tick(rows)
+        block = filled["scan_block"].astype(np.int64)
+        ends = np.stack([chain.end(ticks) for chain in state.chains])
+        read, reads = self.readouts(rows, expected)
+        losses = np.stack([expected[f"{name}_lost"] for name, _ in params.parts], axis=1)
+        lost = np.diff(losses, axis=0, prepend=np.zeros((1, losses.shape[1]), np.uint8)) != 0
+        strobe, _ = edges(rows, "strobe", 1)
+        beyond = rows["address"][np.searchsorted(rows["tick"], strobe)] >= params.layers[0]
+        writes = (filled["load"] == 1) & (block % 2 == 1)
+        busy = [frame.begin + frame.trace.busy for frame in frames]
+        busy += [strobe, strobe + 1, up(rows, "scan", "clear"), ticks[writes], reads]
+        return {
+            **read,
+            "lost": strobes(expected["tick"] + 1, lost),
+            "invalid": strobes(strobe[beyond] + 1),
+            "scan_out": through(ends[block, ticks - 1], int(state.chains[0].bits[0])),
+            "busy": strobes(np.concatenate(busy)),
+        }
+
+    def readouts(
+        self, rows: np.ndarray, expected: np.ndarray
+    ) -> tuple[dict[str, Course], np.ndarray]:
+        """Return the courses of the AER output's pins, and the ticks on which it is busy."""
+        lines, bits = self.params.layers[-1], self.params.output_bits
+        values = held(expected["tick"], expected["output_potentials"].astype(np.int64))
+        shown, dones, busy = [], [], [np.zeros(0, np.int64)]
+        free = 0
+        for start in up(rows, "start").tolist():
+            if start < free:
+                continue
+            free = start + lines + 2
+            sampled = at(values, start + 1 + np.arange(lines))[np.arange(lines), np.arange(lines)]
+            signed = sampled - (sampled >> (bits - 1) << bits)
+            line = np.arange(lines)
+            shown.append(np.stack([start + 2 + line, line, sampled], axis=1))
+            dones.append((free, int(signed.argmax())))
+            busy.append(np.arange(start, free + 1))
+        tick, line, value = np.concatenate([np.zeros((0, 3), np.int64), *shown]).T
+        done, winner = np.array(dones, np.int64).reshape(-1, 2).T
+        courses = {
+            "valid": strobes(tick), "out_address": strobes(tick, line),
+            "value": strobes(tick, value), "done": strobes(done), "winner": strobes(done, winner),
+        }  # fmt: skip
+        return courses, np.concatenate(busy)
+
+    def coverage(self, rows: np.ndarray, records: np.ndarray) -> dict[str, int]:
+        """Count what every core does, what is lost, and what comes too late."""
+        _, frames = self.follow(rows)
+        freezes, _ = edges(rows, "freeze", 1)
+        bins = {"frames": len(frames) - 1, "freezes": freezes.size}
+        for k in range(len(self.params.cores)):
+            bins[f"requests that core {k} serves"] = sum(
+                frame.trace.counts[k]["synapse_served"] for frame in frames
+            )
+        bins["spikes of the output core"] = sum(f.trace.counts[-1]["spikes"] for f in frames)
+        bins["spikes that come too late"] = sum(
+            int((f.trace.launches[-1][0] > f.frozen).sum()) for f in frames
+        )
+        bins["lost spikes"] = sum(c["lost"] for f in frames for c in f.trace.counts)
+        bins["winners but the first"] = int(self.pins(rows, records)["winner"][1].any())
+        if self.params.layers[-1] == 1:
+            del bins["winners but the first"]
+        return bins
+
+
+BENCH = ChipBench
