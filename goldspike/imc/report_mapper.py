@@ -6,6 +6,7 @@ from pathlib import Path
 from goldspike.charts import COLOURS, new_figure, save_chart, text_table, write_csv
 from goldspike.model.errors import InputError
 from goldspike.model.imc.shared.layer import ACTIVATION_BITS, RESNET32
+from goldspike.workloads.imc.bounds import any_order_bound
 from goldspike.workloads.imc.mapper import Placement, bound, fastest, main_path, placement
 from goldspike.workloads.imc.mapping import split
 from goldspike.workloads.imc.options import Limits, Option, options
@@ -121,7 +122,9 @@ def write(folder: Path) -> str:
             f"{PUBLISHED_BITS}.",
             f"At most {CORES} cores, outputs column by column, a layer's cores its own: {found} "
             f"timesteps found, none below {low} possible: {100 * (found / low - 1):.1f} % from "
-            f"the optimum at most.\nSo {SPED_UP} cannot be reached there.",
+            f"the optimum at most.\nSo {SPED_UP} cannot be reached there.\n"
+            f"In whatever order outputs are computed, none comes below "
+            f"{any_order_bound(network, Limits(cores=CORES))}: another order may reach it.",
             f"Where none fits:\n{refused()}",
         )
     )  # fmt: skip
