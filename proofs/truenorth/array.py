@@ -81,10 +81,10 @@ def highest_word_first(m, dut, inside):
 
 
 @bug_in(Array)
-def outputs_of_another_row(m, dut, inside):
-    """Show what leaves the first row as the last row's output."""
+def outputs_of_another_link(m, dut, inside):
+    """Show what leaves to the north at the last row's east link."""
     bits = dut.params.router.packet_bits
-    m.d.comb += dut.out_packet[-bits:].eq(inside("router_0.out_data")[EAST * bits :][:bits])
+    m.d.comb += dut.out_packet[-bits:].eq(inside("router_0.out_data")[NORTH * bits :][:bits])
 
 
 @bug_in(Array)
@@ -117,9 +117,8 @@ class ArrayProof(Proof):
         "1x1": ArrayParams(columns=1, rows=1, core=SMALL, depth=1),
         "2x1": ArrayParams(columns=2, rows=1, core=SMALL, depth=1),
         "1x2": ArrayParams(columns=1, rows=2, core=SMALL, depth=1),
-        "2x2": ArrayParams(columns=2, rows=2, core=SMALL, depth=2),
     }
-    quick = ("1x2", "1x1")
+    quick = ("1x1",)
     search = 8
     bugs: ClassVar = {
         "a step begins only while no core is busy": begins_on_busy_cores,
@@ -131,7 +130,7 @@ class ArrayProof(Proof):
         "words are taken only while nothing is under way": takes_words_at_work,
         "a core is loaded with the last word of what is for it": loads_the_first_core,
         "a row's words come lowest first": highest_word_first,
-        "a row's output is what its last core sends east": outputs_of_another_row,
+        "a row's output is what its last core sends east": outputs_of_another_link,
         "what is shown at an east link went east": shows_what_goes_west,
         "a packet that leaves by another edge is a stray": strays_unseen,
         "merges are those of the cores": merges_uncounted,
