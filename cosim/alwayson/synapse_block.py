@@ -80,7 +80,7 @@ class SynapseBlockBench(Bench):
         gates="1x1",
         mutants=("5x3",),
         synthesis="3x5",
-        slow=("128x128", "128x128-round"),
+        slow=("128x128", "128x128-round", "62-134"),
         random=1,
     )
     shown = "5x3"
