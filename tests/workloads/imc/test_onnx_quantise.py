@@ -144,7 +144,7 @@ def test_random_graphs_equal_a_reference_in_integers(drawn: Make, data: Any) -> 
     assert np.allclose(
         run_graph(graph, images / 127), float_scores(net, [images / 127]), rtol=1e-4, atol=1e-4
     )
-    scales = calibrate(net, 1 / 127, images / 127, 100)
+    scales = calibrate(net, 1 / 127, images / 127, data.draw(st.sampled_from((70, 100))))
     cnn = quantise(net, scales)
     in_bounds(net, cnn, scales)
     want = by_reference(cnn, images)
@@ -167,7 +167,9 @@ def qdq(g: Any) -> str:
     x = pairs(g, "x", 1 / 127, np.int8(0))
     for inputs, zero in ((1, np.int8(0)), (4, np.int8(-128))):
         numbers, steps = whole_weights(g, 4, inputs, 3, 3)
-        given = g.weight(numbers, np.int8), g.weight(steps), g.weight([0] * 4, np.int8)
+        kind, origin = (np.int8, 0) if inputs == 1 else (np.uint8, 128)
+        stored = numbers.astype(int) + origin
+        given = g.weight(stored, kind), g.weight(steps), g.weight([origin] * 4, kind)
         weights = g.node("DequantizeLinear", *given, axis=0)
         x = g.node("Conv", x, weights, g.draw(4), **PADDED)
         x = g.node("Relu", x) if inputs == 1 else x
@@ -213,6 +215,18 @@ def test_the_step_of_a_quantised_layer_is_that_of_the_file(drawn: Make) -> None:
     net = layers_of(read_graph(g.save(qdq(g))))
     scales = calibrate(net, 1 / 127, None, 100)
     assert np.allclose(scales[1:3], [0.05, 0.025 * 255 / 127])  # int8 as it is; 0..255 on 0..127
+
+
+def test_a_mean_has_the_step_of_what_it_is_of(drawn: Make) -> None:
+    g = drawn()
+    x = g.conv("x", 1, 4, **PADDED)
+    y = g.conv(g.node("Relu", g.conv(x, 4, 3, strides=[2, 2], **PADDED)), 3, 4, **PADDED)
+    mean = g.node("AveragePool", x, kernel_shape=[2, 2], strides=[2, 2])
+    net = layers_of(read_graph(g.save(g.end(g.node("Add", y, g.conv(mean, 4, 4, 1)), 4))))
+    scales = calibrate(net, 1 / 127, g.rng.random((4, 6, 6, 1)), 100)
+    place = next(k for k, layer in enumerate(net.layers) if layer.inherits)
+    assert net.layers[place].source == 0 and place == 2
+    assert scales[place + 1] == scales[1] != scales[place]
 
 
 def test_without_data_the_layer_that_needs_it_is_named(drawn: Make) -> None:
