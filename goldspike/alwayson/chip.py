@@ -61,7 +61,6 @@ class AlwaysOn(RunsNetworks, DrawsCharts, Trains, ImportsNetworks):
         "demand"
     )
     default_net = "nets/alwayson_digits.npz"
-    engines = ("model",)
     configurations: ClassVar[Mapping[str, Mapping[str, str]]] = {
         "lossless": {},
         "paper": {"bits": "8", "frame": "70000", "settle": "0"},

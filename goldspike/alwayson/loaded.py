@@ -58,7 +58,10 @@ class LoadedNetwork(Loaded):
         """Return an engine with the network in it."""
         if engine == "model":
             return GoldenEngine(self.model, self.encode, self.coding.frame)
-        raise InputError("no circuit")
+        from goldspike.alwayson.circuit import CircuitEngine  # compiles: only if asked for
+
+        compared = engine == "lockstep"
+        return CircuitEngine(self.model, self.encode, self.coding.frame, compared=compared)
 
     def summarise(self, results: Sequence[Result], labels: np.ndarray) -> dict[str, Any]:
         """Return accuracy, counts, what was missed, ticks and energy."""
