@@ -104,7 +104,7 @@ class ChipBench(Bench):
     @property
     def sizes(self) -> tuple[int, ...]:
         """Neurons of the network, layer by layer."""
-        return self.smaller.get(self.config, self.params.layers)
+        return self.smaller.get(self.config) or self.params.layers
 
     def stimulus(self, rng: np.random.Generator, steps: int) -> np.ndarray:
         """Load a network; then frames, in between another row or threshold now and then."""
