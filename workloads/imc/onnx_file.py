@@ -204,10 +204,11 @@ def _add(graph: Graph, proto: Any) -> None:
         made = [dequantised(given[0].array, given[1].array, zero, attributes.get("axis", 1))]
     else:
         versions = {entry.domain: entry.version for entry in graph.model.opset_import}
-        session = ReferenceEvaluator(proto, opsets=versions)
-        arrays = [constant.array for constant in given]
-        made = [
-            Constant(np.asarray(a))
-            for a in session.run(None, dict(zip(named, arrays, strict=True)))
-        ]
+        arrays = {name: constant.array for name, constant in zip(named, given, strict=True)}
+        try:
+            found = ReferenceEvaluator(proto, opsets=versions).run(None, arrays)
+        except Exception as error:  # whatever an operator does not like
+            said = " ".join(str(error).split()) or type(error).__name__
+            raise InputError(f"{node}: it cannot be computed ({said})") from None
+        made = [Constant(np.asarray(array)) for array in found]
     graph.constants |= dict(zip(node.outputs, made, strict=False))

@@ -29,7 +29,12 @@ def layers_of(graph: Graph) -> FloatNet:
         if make is None:
             known = ", ".join(sorted(NODES))
             raise InputError(f"{node}: the chip has nothing for it; it runs {known}")
-        made = make(walk, node)
+        try:
+            made = make(walk, node)
+        except (ValueError, IndexError, KeyError, TypeError, AssertionError) as error:
+            if isinstance(error, InputError):
+                raise
+            raise InputError(f"{node}: its weights or attributes do not fit ({error})") from None
         kept = made.open if graph.readers[node.outputs[0]] == 1 else 0
         walk.values[node.outputs[0]] = replace(made, open=kept)
         if made.layer >= 0:

@@ -189,6 +189,11 @@ class Walk:
         even = pooled.side & (pooled.side - 1) == 0
         if len(order) > 1 and pooled.mean and not pooled.relu and even:
             order.pop()  # the chip's own pooling
+        for layer in (*(self.layers[k] for k in order), last):
+            if layer.bias.shape != layer.kernel.shape[3:]:
+                raise InputError(f"node {layer.name!r}: expected one bias per output")
+            if not (np.isfinite(layer.kernel).all() and np.isfinite(layer.bias).all()):
+                raise InputError(f"node {layer.name!r}: expected weights that are finite numbers")
         places = {-2: -2, -1: -1} | {layer: place for place, layer in enumerate(order)}
         layers = [self.layers[k] for k in order]
         for layer in layers:

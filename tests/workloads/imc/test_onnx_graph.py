@@ -281,9 +281,29 @@ def reshaped(g: Any) -> str:
     return g.node("Reshape", g.conv("x", 1, 4), g.weight([-1, 8, 8], np.int64))
 
 
+def not_a_number(g: Any) -> str:
+    return g.end(g.node("Conv", "x", g.weight(np.full((4, 1, 3, 3), np.nan))), 4)
+
+
+def wrong_bias(g: Any) -> str:
+    return g.end(g.node("Conv", "x", g.draw(4, 1, 3, 3), g.draw(3)), 4)
+
+
+def wrong_norm(g: Any) -> str:
+    return g.end(g.norm(g.conv("x", 1, 4), 3), 4)
+
+
+def impossible(g: Any) -> str:
+    return g.node("Conv", "x", g.node("Reshape", g.draw(36), g.weight([5, 7], np.int64)))
+
+
 @pytest.mark.parametrize(
     ("make", "message"),
     [
+        (not_a_number, "node 'Conv_0': expected weights that are finite numbers"),
+        (wrong_bias, "node 'Conv_0': expected one bias per output"),
+        (wrong_norm, "node 'BatchNormalization_1' (BatchNormalization): its weights or attributes"),
+        (impossible, "node 'Reshape_0' (Reshape): it cannot be computed ("),
         (unknown, "node 'Sigmoid_1' (Sigmoid): the chip has nothing for it; it runs Add, Average"),
         (foreign, "node 'QLinearAdd_1' (com.microsoft.QLinearAdd): the chip has nothing"),
         (groups, "node 'Conv_1' (Conv): expected group 1, not 2"),
