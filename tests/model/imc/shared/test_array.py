@@ -188,7 +188,7 @@ def test_random_arrays_equal_plain_convolution(array, gaps):
 
 
 @pytest.mark.slow
-@drawn(1500)
+@drawn(500)
 @given(arrays(), st.sampled_from((0.0, 0.4)))
 def test_many_random_arrays_equal_plain_convolution(array, gaps):
     note(repr(array))
