@@ -6,7 +6,8 @@ sign unchanged; shadow weights stay within -1..1. Neurons fire as often as
 lost, and what is below 0 is not. The gradient passes the rounding and stops where a sum is not
 above 0.
 
-A wider float network may stand in for the labels (:mod:`goldspike.workloads.alwayson.teacher`).
+A wider float network may stand in for the labels (:mod:`goldspike.workloads.alwayson.teacher`). It
+learns first, again so if a run goes on from a checkpoint.
 
 What is random on the chip, the phases, is not drawn here: with frames long enough, the counts of
 the golden model are those sums but for a few steps.
