@@ -35,6 +35,7 @@ __all__ = [
     "DrawsCharts",
     "Engine",
     "ExportsNetworks",
+    "ImportJob",
     "ImportsNetworks",
     "Loaded",
     "Recording",
@@ -304,6 +305,38 @@ class Trains(Capability):
         return {**super().all_settings, "settings of the trainer": self.trainer.settings}
 
 
+@dataclass(frozen=True, kw_only=True)
+class ImportJob:
+    """What ``goldspike import`` was asked for.
+
+    Parameters
+    ----------
+    path, out : str
+        The file to read, and the network to write.
+    data : str, optional
+        Data set on which the accuracy before and after is measured.
+    samples : int, optional
+        How many of them, from the start.
+    report : str, optional
+        JSON file for what it cost.
+    config : str, optional
+        Configuration of the chip.
+    assignments : sequence of str
+        ``NAME=VALUE`` settings.
+    options : mapping
+        Those that say how to read the file, by name, those given.
+    """
+
+    path: str
+    out: str
+    data: str | None = None
+    samples: int | None = None
+    report: str | None = None
+    config: str | None = None
+    assignments: Sequence[str] = ()
+    options: Mapping[str, Any] = field(default_factory=dict)
+
+
 class ImportsNetworks(Capability):
     """Reads networks of other tools: ``goldspike import``."""
 
@@ -312,22 +345,8 @@ class ImportsNetworks(Capability):
     """How the names of the files end that it reads."""
 
     @abstractmethod
-    def import_net(
-        self,
-        path: str,
-        out: str,
-        *,
-        data: str | None,
-        samples: int | None,
-        report: str | None,
-        config: str | None,
-        assignments: Sequence[str],
-        options: Mapping[str, Any],
-    ) -> str:
+    def import_net(self, job: ImportJob) -> str:
         """Read a file, round it to the chip, write the network; return what it cost, as text.
-
-        `options` are those of ``goldspike import`` that say how to read the file, by name, those
-        given; with `data`, the accuracy before and after is measured on `samples` of them.
 
         Raises
         ------

@@ -11,13 +11,12 @@ from goldspike.alwayson.engine import total
 from goldspike.alwayson.loaded import LoadedNetwork, place
 from goldspike.charts import described
 from goldspike.chip import Choices
+from goldspike.imports import about, accuracies, accuracy_rows
 from goldspike.model.errors import InputError
 from goldspike.model.files import write_json
 from goldspike.model.guard import guard_files
-from goldspike.simulation import choose_count
 from goldspike.workloads.alwayson.network import save_network
 from goldspike.workloads.alwayson.nir import fitted, graph_potentials, misfits_of
-from goldspike.workloads.dataset import check_labels, load_dataset
 from goldspike.workloads.network import FORMAT
 from goldspike.workloads.nir.chain import Chain
 from goldspike.workloads.nir_graph import read_graph, refuse_misfits
@@ -65,13 +64,10 @@ def import_nir(
     if gain not in (None, "fit"):
         raise InputError(f"The gain for alwayson must be 'fit', not {gain!r}.")
     chain, misfits = read_graph(path, options.get("dt"), options.get("time_step"))
-    try:
+    with about(path):
         refuse_misfits(misfits + misfits_of(chain, drop_leak=bool(options.get("drop_leak"))))
         net, fits, wrong = fitted(chain, rounded=gain == "fit")
         refuse_misfits(wrong)
-    except InputError as error:
-        text = str(error)
-        raise InputError(f"{path}: {text[:1].lower()}{text[1:]}") from None
     loaded = place(path, net, choices)
     result: dict[str, Any] = {
         "chip": "alwayson",
@@ -83,7 +79,7 @@ def import_nir(
         "layers": [asdict(fit) for fit in fits],
     }
     if data is not None:
-        result |= accuracies(chain, loaded, data, samples)
+        result |= compared(chain, loaded, data, samples)
     said = {"format": FORMAT, "chip": "alwayson", "made_by": f"goldspike import {path.name}"}
     save_network(out, net, said)
     if report:
@@ -101,25 +97,18 @@ def notes(chain: Chain) -> list[str]:
     return found
 
 
-def accuracies(
-    chain: Chain, loaded: LoadedNetwork, data: str, samples: int | None
-) -> dict[str, Any]:
-    """Return the accuracy of the graph in floats and of the chip, and how many answers agree."""
-    dataset = load_dataset(data)
-    check_labels(dataset, loaded.classes)
-    images, labels = loaded.inputs(dataset), dataset.y
-    count = choose_count(samples, "model", len(labels), len(labels))
-    events = loaded.encode(images[:count], 0)
-    graph = graph_potentials(chain.layers, events.address, events.bounds).argmax(axis=1)
-    run = total(list(loaded.start("model").run(images, 0, count)))
-    chip = run.potentials.argmax(axis=1)
-    right = {"graph": graph, "chip": chip}
-    return {
-        "data": dataset.name,
-        "samples": count,
-        "accuracy": {k: float(np.mean(v == labels[:count])) for k, v in right.items()},
-        "same_answers": int(np.sum(graph == chip)),
-    }
+def compared(chain: Chain, loaded: LoadedNetwork, data: str, samples: int | None) -> dict[str, Any]:
+    """Return the accuracy of the graph and of the golden chip, over the same events."""
+
+    def graph(images: np.ndarray) -> np.ndarray:
+        events = loaded.encode(images, 0)
+        return graph_potentials(chain.layers, events.address, events.bounds).argmax(axis=1)
+
+    def chip(images: np.ndarray) -> np.ndarray:
+        runs = loaded.start("model").run(images, 0, len(images))
+        return total(list(runs)).potentials.argmax(axis=1)
+
+    return accuracies(loaded, data, samples, graph=graph, chip=chip)
 
 
 def table(result: Mapping[str, Any]) -> str:
@@ -134,11 +123,4 @@ def table(result: Mapping[str, Any]) -> str:
         rounded = f"signs only: {100 * error:.1f} % of the weights' norm" if error else "exact"
         rows.append((layer["name"], f"{layer['weights']} weights, {rounded}"))
     rows += [("note", note) for note in result["notes"]]
-    if "accuracy" in result:
-        found = result["accuracy"]
-        rows += [
-            ("data", f"{result['data']}, {result['samples']} samples"),
-            ("graph, in floats", f"{100 * found['graph']:.2f} %"),
-            ("chip, model", f"{100 * found['chip']:.2f} %, {result['same_answers']} alike"),
-        ]
-    return described(rows)
+    return described([*rows, *accuracy_rows(result, "model")])

@@ -2,6 +2,7 @@
 
 import argparse
 
+from goldspike.chip import ImportJob
 from goldspike.chips import importer
 from goldspike.commands.common import Commands, add_settings, whole
 from goldspike.model.errors import InputError
@@ -38,9 +39,9 @@ def run(arguments: argparse.Namespace) -> int:
         raise InputError("--samples needs --data.")
     given = {name: getattr(arguments, name) for name in READING}
     given |= {name: seconds(name, getattr(arguments, name)) for name in SECONDS}
-    text = importer(arguments.chip, arguments.file).import_net(
-        arguments.file,
-        arguments.out,
+    job = ImportJob(
+        path=arguments.file,
+        out=arguments.out,
         data=arguments.data,
         samples=whole(arguments.samples, "The number of samples"),
         report=arguments.json,
@@ -48,6 +49,7 @@ def run(arguments: argparse.Namespace) -> int:
         assignments=arguments.assignments,
         options={name: value for name, value in given.items() if value is not None},
     )
+    text = importer(arguments.chip, arguments.file).import_net(job)
     print(text, *(path for path in (arguments.out, arguments.json) if path), sep="\n")
     return 0
 

@@ -1,10 +1,18 @@
 """The CIM CNN accelerator as its user sees it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from goldspike.chip import Arrays, Choices, DrawsCharts, ImportsNetworks, Row, RunsNetworks
+from goldspike.chip import (
+    Arrays,
+    Choices,
+    DrawsCharts,
+    ImportJob,
+    ImportsNetworks,
+    Row,
+    RunsNetworks,
+)
 from goldspike.model.errors import InputError
 from goldspike.workloads.settings import Setting, Settings, whole
 
@@ -108,27 +116,16 @@ class Imc(RunsNetworks, DrawsCharts, ImportsNetworks):
 
         return write_charts(report, arrays, folder)
 
-    def import_net(
-        self,
-        path: str,
-        out: str,
-        *,
-        data: str | None,
-        samples: int | None,
-        report: str | None,
-        config: str | None,
-        assignments: Sequence[str],
-        options: Mapping[str, Any],
-    ) -> str:
+    def import_net(self, job: ImportJob) -> str:
         """Read an ONNX graph of convolutions, round it to 8 bits."""
         from goldspike.imc.onnx import import_onnx, table
 
-        for name in (name for name, value in options.items() if value):
+        for name in (name for name, value in job.options.items() if value):
             raise InputError(f"--{name.replace('_', '-')} is for networks that spike, not for imc.")
-        words = [*self.choose(config).assignments, *assignments]
+        words = [*self.choose(job.config).assignments, *job.assignments]
         result = import_onnx(
-            path, out, chip_settings=self.settings, data=data, samples=samples, assignments=words,
-            report=report,
+            job.path, job.out, chip_settings=self.settings, data=job.data, samples=job.samples,
+            assignments=words, report=job.report,
         )  # fmt: skip
         return table(result)
 

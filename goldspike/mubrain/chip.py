@@ -9,6 +9,7 @@ from goldspike.chip import (
     Choices,
     DrawsCharts,
     ExportsNetworks,
+    ImportJob,
     ImportsNetworks,
     Recording,
     Row,
@@ -152,32 +153,21 @@ class MuBrain(RunsNetworks, DrawsCharts, TakesEvents, Trains, ImportsNetworks, E
 
         return TRAINER
 
-    def import_net(
-        self,
-        path: str,
-        out: str,
-        *,
-        data: str | None,
-        samples: int | None,
-        report: str | None,
-        config: str | None,
-        assignments: Sequence[str],
-        options: Mapping[str, Any],
-    ) -> str:
+    def import_net(self, job: ImportJob) -> str:
         """Read a NIR graph of Linear and IF or LIF nodes."""
         from goldspike.mubrain.nir import import_nir, table
 
         result = import_nir(
-            path,
-            out,
-            data=data,
-            samples=samples,
-            gains=options.get("gain"),
-            dt=options.get("dt"),
-            time_step=options.get("time_step"),
-            drop_leak=options.get("drop_leak", False),
-            assignments=self.choose(config, assignments).assignments,
-            report=report,
+            job.path,
+            job.out,
+            data=job.data,
+            samples=job.samples,
+            gains=job.options.get("gain"),
+            dt=job.options.get("dt"),
+            time_step=job.options.get("time_step"),
+            drop_leak=job.options.get("drop_leak", False),
+            assignments=self.choose(job.config, job.assignments).assignments,
+            report=job.report,
         )
         return table(result)
 

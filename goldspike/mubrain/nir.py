@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from goldspike.imports import about
 from goldspike.model.errors import InputError
 from goldspike.model.files import write_json
 from goldspike.model.guard import guard_files
@@ -98,13 +99,10 @@ def import_nir(
     meta = {**said, **coding, **biases(chain, period)}
     misfits += size_misfits(chain, misfits, values.get("sizes"))
     misfits += [*leaks(layers, window, drop_leak), *lost_layers(chain, layers, time_step)]
-    try:
+    with about(path):
         refuse_misfits(misfits)
         net = Network(tuple(weights), meta)
         settings, padded = place(net, values, assignments)
-    except InputError as error:
-        said = str(error)
-        raise InputError(f"{path}: {said[:1].lower()}{said[1:]}") from None
     result: dict[str, Any] = {
         "chip": "mubrain",
         "nir": path.name,

@@ -1,6 +1,6 @@
 """The TrueNorth-like cores as their user sees them, one class per workload."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -10,6 +10,7 @@ from goldspike.chip import (
     Choices,
     DrawsCharts,
     ExportsNetworks,
+    ImportJob,
     ImportsNetworks,
     Row,
     RunsNetworks,
@@ -94,24 +95,13 @@ class TrueNorth(Cores, Trains, ImportsNetworks, ExportsNetworks):
 
         return TRAINER
 
-    def import_net(
-        self,
-        path: str,
-        out: str,
-        *,
-        data: str | None,
-        samples: int | None,
-        report: str | None,
-        config: str | None,
-        assignments: Sequence[str],
-        options: Mapping[str, Any],
-    ) -> str:
+    def import_net(self, job: ImportJob) -> str:
         """Read a NIR graph of Linear or Affine and IF or LIF nodes."""
         from goldspike.truenorth.nir import import_nir, table
 
         result = import_nir(
-            path, out, data=data, samples=samples, report=report,
-            choices=self.choose(config, assignments), options=options,
+            job.path, job.out, data=job.data, samples=job.samples, report=job.report,
+            choices=self.choose(job.config, job.assignments), options=job.options,
         )  # fmt: skip
         return table(result)
 

@@ -9,13 +9,12 @@ import numpy as np
 
 from goldspike.charts import described
 from goldspike.chip import Choices
+from goldspike.imports import about, accuracies, accuracy_rows
 from goldspike.model.errors import InputError
 from goldspike.model.files import write_json
 from goldspike.model.guard import guard_files
-from goldspike.simulation import choose_count
 from goldspike.truenorth.engine import total
 from goldspike.truenorth.layers import LoadedLayers, on_array
-from goldspike.workloads.dataset import check_labels, load_dataset
 from goldspike.workloads.metadata import read_whole
 from goldspike.workloads.network import FORMAT
 from goldspike.workloads.nir.chain import Chain
@@ -67,15 +66,12 @@ def import_nir(
         raise InputError(f"The gain for truenorth must be 'fit', not {gain!r}.")
     chain, misfits = read_graph(path, dt, time_step)
     step = dt or time_step or DEFAULT_DT
-    try:
+    with about(path):
         misfits += misfits_of(chain, drop_leak=bool(options.get("drop_leak")))
         refuse_misfits(misfits)
         net, fits, wrong = fitted(chain, step, floor=floor_of(chain), rounded=gain == "fit")
         refuse_misfits(wrong)
         loaded = on_array(path, net, choices, [repr(layer.name) for layer in chain.layers])
-    except InputError as error:
-        text = str(error)
-        raise InputError(f"{path}: {text[:1].lower()}{text[1:]}") from None
     result: dict[str, Any] = {
         "chip": "truenorth",
         "nir": path.name,
@@ -89,7 +85,7 @@ def import_nir(
         "layers": [asdict(fit) for fit in fits],
     }
     if data is not None:
-        result |= accuracies(chain, loaded, step, data, samples)
+        result |= compared(chain, loaded, step, data, samples)
     said = {"format": FORMAT, "chip": "truenorth", "made_by": f"goldspike import {path.name}"}
     save_network(out, net, said)
     if report:
@@ -109,26 +105,21 @@ def leak_notes(chain: Chain) -> list[str]:
     return [f"{name}: its leak is dropped" for name in leaky]
 
 
-def accuracies(
+def compared(
     chain: Chain, loaded: LoadedLayers, step: float, data: str, samples: int | None
 ) -> dict[str, Any]:
-    """Return the accuracy of the graph in floats and of the chip, and how many answers agree."""
-    dataset = load_dataset(data)
-    check_labels(dataset, loaded.classes)
-    inputs, labels = loaded.inputs(dataset), dataset.y
-    count = choose_count(samples, "model", len(labels), len(labels))
+    """Return the accuracy of the graph and of the step model, over the same spikes."""
     net = loaded.net
     floors = [net.floor / threshold for threshold in net.thresholds]
-    graph = graph_counts(chain.layers, inputs[:count], step, floors).argmax(axis=1)
-    run = total(list(loaded.start("model").run(inputs, 0, count)))
-    chip = loaded.answers(run)["answer"]
-    right = {"graph": graph, "chip": chip}
-    return {
-        "data": dataset.name,
-        "samples": count,
-        "accuracy": {k: float(np.mean(v == labels[:count])) for k, v in right.items()},
-        "same_answers": int(np.sum(graph == chip)),
-    }
+
+    def graph(inputs: np.ndarray) -> np.ndarray:
+        return graph_counts(chain.layers, inputs, step, floors).argmax(axis=1)
+
+    def chip(inputs: np.ndarray) -> np.ndarray:
+        runs = loaded.start("model").run(inputs, 0, len(inputs))
+        return loaded.answers(total(list(runs)))["answer"]
+
+    return accuracies(loaded, data, samples, graph=graph, chip=chip)
 
 
 def export_nir(net: str | Path, out: str | Path) -> tuple[int, ...]:
@@ -174,11 +165,4 @@ def table(result: Mapping[str, Any]) -> str:
             )
         )
     rows += [("note", note) for note in result["notes"]]
-    if "accuracy" in result:
-        found = result["accuracy"]
-        rows += [
-            ("data", f"{result['data']}, {result['samples']} samples"),
-            ("graph, in floats", f"{100 * found['graph']:.2f} %"),
-            ("chip, step model", f"{100 * found['chip']:.2f} %, {result['same_answers']} alike"),
-        ]
-    return described(rows)
+    return described([*rows, *accuracy_rows(result, "step model")])

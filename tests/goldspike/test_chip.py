@@ -20,7 +20,8 @@ def test_a_chip_says_what_it_is(name: str) -> None:
     for settings in chip.all_settings.values():
         for setting in settings.values():
             assert setting.help
-            setting.read(setting.default)
+            if " " not in setting.default:  # else it says in words where the value is from
+                setting.read(setting.default)
 
 
 @pytest.mark.parametrize("name", chip_names())
