@@ -298,6 +298,10 @@ class CoreBench(Bench):
         }  # fmt: skip
         if n > 1:
             bins |= self.phases(rows, asked, granted, rises)
+            state = records["synapse_power"]
+            again = (before(state) == PowerState.GOING_OFF) & (state == PowerState.ON)
+            if self.free_phases and params.synapses.clock(self.clocks[1]).period <= PHASES:
+                bins["a request wakes the synapses as they go to sleep"] = again
             bins["several wait"] = request.sum(axis=1) > 1
             bins["from Ack to Ack"] = grants.any(axis=1) & before(ack).any(axis=1)
         if n <= MOST_COVERED:
@@ -318,19 +322,26 @@ class CoreBench(Bench):
             for name, hits in bins.items()
         }
 
-    def phases(
-        self, rows: np.ndarray, asked: np.ndarray, granted: np.ndarray, rises: list[np.ndarray]
-    ) -> dict[str, int]:
-        """Return what phases of either clock the other side's handshake meets.
+    @property
+    def free_phases(self) -> bool:
+        """Whether requests meet every phase of the synapse block's clock.
 
         Where the neurons' clock is not the faster one by far, the two keep step: it rests only as
         the synapse block does.
         """
+        neurons, synapses = self.clocks
+        fast = self.params.neurons.clock(neurons).period
+        return 2 * fast <= self.params.synapses.clock(synapses).period
+
+    def phases(
+        self, rows: np.ndarray, asked: np.ndarray, granted: np.ndarray, rises: list[np.ndarray]
+    ) -> dict[str, int]:
+        """Return what phases of either clock the other side's handshake meets."""
         params, own, chains = self.params, self.clocks, self.chains(rows)
         periods = [params.neurons.clock(own[0]).period, params.synapses.clock(own[1]).period]
         sides = [("an Ack", granted, "neurons'"), ("a request", asked, "synapses'")]
         bins: dict[str, int] = {}
-        if 2 * periods[0] > periods[1]:
+        if not self.free_phases:
             return bins
         for (what, times, whose), chain, period, edge in zip(
             sides, chains, periods, rises, strict=True

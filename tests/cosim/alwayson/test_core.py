@@ -1,11 +1,18 @@
+import numpy as np
 import pytest
+from amaranth.hdl import Cat
 
 from goldspike.cosim.alwayson.core import BENCH
+from goldspike.cosim.alwayson.shared.core_levels import load, until_rest
 from goldspike.cosim.bench.scoreboard import LockstepError
+from goldspike.cosim.bench.stimulus import get_lines, rows_from_levels
 from goldspike.cosim.lockstep.runner import run_bench
 from goldspike.hdl.alwayson.core import Core
 from goldspike.hdl.alwayson.neuron import Neuron
+from goldspike.hdl.alwayson.request_synchroniser import RequestSynchroniser
 from goldspike.hdl.bugs import bug_in
+from goldspike.model.alwayson.core import CoreModel
+from goldspike.model.paths import ROOT
 
 
 @pytest.mark.parametrize("config", ["hidden-3x5", "input-5x3"])
@@ -29,6 +36,16 @@ def asks_unpowered(m, part, inside):
 def wrong_clock(m, dut, inside):
     """Bug: acknowledgements are synchronised to the synapse block's own clock."""
     m.d.comb += dut.synapses.neuron_clock.eq(dut.synapses.clock)
+
+
+@bug_in(Core, at=RequestSynchroniser)
+def requests_by_the_neurons_clock(m, part, inside):
+    """Bug: requests are synchronised to the neurons' clock."""
+    flip_flops = Cat(part.request_seen, part.request_first)
+    with m.If(~part.reset):
+        m.d.sync += flip_flops.eq(flip_flops)
+        with m.If(part.neuron_rises):
+            m.d.sync += flip_flops.eq(Cat(part.request_first, part.request))
 
 
 @bug_in(Core)
@@ -70,6 +87,7 @@ def rests_too_soon(m, dut, inside):
 BUGS = [
     (acknowledges_the_neighbour, "(potentials|awake|request|record|pin)"),
     (asks_unpowered, "(request|pin|synapse|record)"),
+    (requests_by_the_neurons_clock, "(synapse_request_first|synapse_request_seen|record)"),
     (wrong_clock, "(synapse_ack_first|synapse_ack_seen|record|pin)"),
     (half_cleared, "(synapse_ack_first|synapse_ack_seen|synapse_following|record)"),
     (keeps_potentials, "(potentials|record)"),
@@ -88,3 +106,40 @@ OFTEN = {wrong_clock, half_cleared}
 def test_a_wrong_core_is_caught(rtl, field):
     with pytest.raises(LockstepError, match=rf", tick \d+, field {field}"):
         run_bench(BENCH, "hidden-5x3-slow-power", rtl=rtl, driver="arrays", steps=200)
+
+
+class Image(BENCH):
+    """Digits of 16 levels, every pixel twice as wide and high; a step is a tick."""
+
+    def stimulus(self, rng, steps):
+        """Let every pixel of an image spike at a rate of its own, from a phase of its own."""
+        params, model, parts = self.params, CoreModel(self.params), []
+        images = np.load(ROOT / "data" / "digits.npz")["x"].reshape(-1, 8, 8)
+        settings = (params.neurons.settings, params.synapses.settings)
+        for clear, image in enumerate(images[rng.choice(len(images), 2, replace=False)]):
+            parts.append(load(rng, model, settings, every=not clear, clear=clear))
+            rates = np.kron(image / image.max(), np.ones((2, 2))).ravel()[: params.neurons.neurons]
+            phases = rng.random(rates.size) + 0.01 * np.arange(steps)[:, None] * rates
+            lines = np.zeros((steps, 2, rates.size), bool)
+            lines[1:, 0] = np.diff(np.floor(phases), axis=0) > 0
+            parts.append(until_rest(model, lines, 0))
+        self.served = model.counts["synapse_served"]
+        joined = {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
+        return rows_from_levels(self, joined)
+
+    def coverage(self, rows, records):
+        """Requests, more than can be served at once."""
+        waiting = get_lines(records, "request", self.params.neurons.neurons).sum(axis=1)
+        return {"served": int(self.served > 300), "several wait": int((waiting > 1).sum())}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("config", ["input-256x128", "hidden-128x128"])
+def test_the_published_core_on_images(config):
+    run_bench(Image, config, driver="arrays", steps=8000)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("config", ["hidden-3x5", "6-14", "14-6"])
+def test_long_in_lockstep(config):
+    run_bench(BENCH, config, driver="arrays", steps=20_000)
