@@ -84,7 +84,7 @@ class CoreBench(Bench):
     }
     published = "hidden-128x128"
     checks = Checks(
-        group="core",
+        group="core, chip",
         assembled=True,
         gates="hidden-3x5",
         mutants=("hidden-3x5",),
