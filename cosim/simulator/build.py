@@ -14,7 +14,7 @@ import hashlib
 import re
 import shutil
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -67,6 +67,8 @@ CHOICES_STAY = [
     "-fno-dfg-peephole-replace-cond-with-then-branch-zero",
 ]
 """A choice between a value and zero becomes no mask, for which the value is always worked out."""
+APART = ["-fno-dfg-scoped", "-fno-table"]
+"""What goes on in one instance of a module is not merged with what is around it."""
 COMPILE = ["-std=c++20", "-fPIC", "-w"]
 OFTEN, SELDOM = "-O2", "-O1"
 """For code that runs for long, and for code that is compiled for one short run."""
@@ -108,6 +110,7 @@ def build(
     cells: str = "",
     coverage: bool = False,
     fast: bool = False,
+    shared: Mapping[str, Sequence[str]] | None = None,
 ) -> Simulator:
     """Return the compiled simulator of a design, from the cache if it is there.
 
@@ -133,16 +136,21 @@ def build(
         Count cover statements and changes of every bit.
     fast : bool
         For long runs: takes half as long again to compile, and runs half as fast again.
+    shared : mapping of str to sequence of str, optional
+        Modules with very many instances, and their inputs. Their code is the same for all instances
+        as long as nothing of what is around one gets into it.
     """
     tool = find_verilator()
     access = {port: "rw" for port in driven} | {port: "rd" for port in read}
     lines = (f'public_flat_{kind} -module "{top}" -var "{port}"' for port, kind in access.items())
+    lines = [*lines, *inputs_stay(shared or {})]
     visible = "\n".join(["`verilator_config", *lines])
     options = ["--cc", "--vpi", "--prefix", "Vtop", "--top-module", top, *WARNINGS_OFF]
     options += ["--timescale", "1ns/1ps", "--output-split", "20000"]
     # yosys marks its choices parallel; checking that costs time
     options += ["--no-assert-case" if coverage else "--no-assert"]
     options += CHOICES_STAY
+    options += APART if shared else []
     options += ["--trace-vcd"] if waves else []
     options += ["--timing", "--no-sched-zero-delay"] if cells else []
     options += COVERAGE if coverage else []
@@ -170,6 +178,15 @@ def build(
             shutil.copy(work / kept, work / "out")
         publish(work / "out", done.folder)
     return done
+
+
+def inputs_stay(shared: Mapping[str, Sequence[str]]) -> list[str]:
+    """Return the lines that make every instance of some modules read its own inputs."""
+    return [
+        f'public_flat_rd -module "{module}" -var "{port}"'
+        for module, ports in shared.items()
+        for port in ports
+    ]
 
 
 def compile_all(work: Path, top: str, flags: list[str]) -> None:

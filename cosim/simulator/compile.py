@@ -11,6 +11,7 @@ from goldspike.cosim.simulator.cell_face import cell_face
 from goldspike.cosim.simulator.tick_face import tick_face
 from goldspike.hdl import verilog
 from goldspike.hdl.cells import CELLS
+from goldspike.hdl.instances import in_line, repeated
 from goldspike.hdl.verilog import module_name, rtlil_to_verilog, to_rtlil
 
 __all__ = ["compile_circuit", "face_source"]
@@ -37,9 +38,10 @@ def compile_circuit(
     tool += Path(verilog.__file__).read_text()  # how a design becomes Verilog
     cells = "" if ports.clocked else CELLS.read_text()
     design = to_rtlil(component)
+    shared = repeated(design)
     return build(
         tool + design + cells,
-        lambda: rtlil_to_verilog(design),
+        lambda: in_line(rtlil_to_verilog(design)) if shared else rtlil_to_verilog(design),
         name,
         ports.driven if cocotb else [],
         ports.read if cocotb else [],
@@ -47,4 +49,5 @@ def compile_circuit(
         waves=waves,
         cells=cells,
         fast=fast,
+        shared=shared,
     )
