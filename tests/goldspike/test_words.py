@@ -67,7 +67,7 @@ def test_help_names_what_can_be_set(command: str, capsys: pytest.CaptureFixture[
     assert code == 0 and all(name in every for name in known)
     _, one, _ = told(capsys, command, "mubrain", "--help")
     assert all(setting.help in one for setting in known.values())
-    assert ("mubrain, settings of the trainer:" in one) == trains and "imc" not in one
+    assert ("mubrain, settings of the trainer:" in one) == trains and "imc, settings" not in one
 
 
 @pytest.mark.parametrize("arguments", [["--quiet", "sim"], ["sim", "--quiet"]], ids=" ".join)
