@@ -57,7 +57,7 @@ class SynapseArbiterBench(Bench):
     steps = 4000
 
     def stimulus(self, rng: np.random.Generator, steps: int) -> np.ndarray:
-        """Draw requests anew every few ticks, with as few or as many up as the phase has them."""
+        """Draw new requests every few ticks, with as few or as many up as the phase has them."""
         n, phases = self.params.inputs, -(-steps // PHASE)
 
         def spread(values: np.ndarray) -> np.ndarray:

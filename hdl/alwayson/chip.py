@@ -1,4 +1,4 @@
-"""The always-on chip: AER input, cores one behind the other, an output core, AER output.
+"""The always-on chip: AER input, cores one after the other, an output core, AER output.
 
 Ref: Chundi 2021, Fig. 1 and "Chip Prototype". Frame protocol, assumptions:
 :mod:`goldspike.model.alwayson.chip`.
@@ -46,7 +46,7 @@ class Chip(wiring.Component):
     valid, out_address, value : Out
         AER output: a potential, signed.
     done : Out(1), winner : Out
-        One tick high behind the last potential: the neuron of the highest one.
+        One tick high after the last potential: the neuron of the highest one.
     lost : Out(cores + 1)
         A neuron lost a spike on the tick before; core 0 lowest, the output core highest.
     invalid : Out(1)
@@ -61,7 +61,7 @@ class Chip(wiring.Component):
     aer_input, cores, output, aer_output
         Its parts.
     counted : bool
-        Behind its trace come those of its neurons from which follows what they did
+        Its trace ends with those of its neurons from which follows what they did
         (:mod:`goldspike.model.alwayson.shared.chip_activity`).
     """
 

@@ -152,7 +152,7 @@ class SynapseArbiter(wiring.Component):
         return (lines & -lines)[: len(lines)]
 
     def go_round(self, m: Module, chosen: Signal) -> None:
-        """Look first behind the row that is granted."""
+        """Look first after the row that is granted."""
         last = chosen[-1]
         with m.If(self.grant & ~self.retain):
             m.d.sync += self.following.eq(Mux(last, 0, number_of(chosen) + 1))

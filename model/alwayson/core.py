@@ -196,7 +196,7 @@ class CoreModel:
         """What was counted so far, over all neurons, and of the synapse block.
 
         The neurons': ``spikes``, ``lost``, ``dropped``, ``requests``, ``wakeups``, ``power_ups``,
-        ``pulses``, ticks ``awake`` and ``powered``, and ``clock_ticks`` of their generator; behind
+        ``pulses``, ticks ``awake`` and ``powered``, and ``clock_ticks`` of their generator; after
         ``synapse_`` the synapse block's (:class:`.synapse_block.SynapseRun`).
         """
         b = self.neurons

@@ -26,7 +26,7 @@ Assumptions, where the paper is silent:
 
 1. *The weights are taken by the edge that enters St1*, one period after the word-line rose, so that
    they stand still when St2 launches the spikes, which then have no glitch.
-2. *St2 lasts until Ack ends*, and the spike lines stay up as long. The neurons behind see a rising
+2. *St2 lasts until Ack ends*, and the spike lines stay up as long. The next neurons see a rising
    edge once; the lines are down for St0 and St1 of whatever comes next.
 3. *From Ack[i] straight to Ack[j]* without a step in Start/Standby.
 4. *A step in Start/Standby without a request sleeps.* The wake-up circuit stays up while any

@@ -1,7 +1,7 @@
 """What is traced of a chip whose counts are taken from the trace: who is awake, and when.
 
 The layout of :attr:`goldspike.model.alwayson.chip.ChipParams.trace` says what a chip did; this one
-has, behind it, everything from which :data:`.fast_room.FAST_COUNTS` follow.
+has, after it, everything from which :data:`.fast_room.FAST_COUNTS` follow.
 """
 
 from goldspike.model.alwayson.chip import ChipParams
@@ -21,7 +21,7 @@ def activity_of(neurons: int) -> TraceLayout:
 
 
 def counted_trace(params: ChipParams) -> TraceLayout:
-    """Return the layout of a chip's trace with the activity of all neuron blocks behind it."""
+    """Return the layout of a chip's trace followed by the activity of all neuron blocks."""
     fields = list(params.trace.fields)
     for k, size in enumerate(params.layers):
         for part in activity_of(size).fields:

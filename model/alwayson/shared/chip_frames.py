@@ -1,4 +1,4 @@
-"""Many frames of a chip: its cores one behind the other, each over all frames of a slice.
+"""Many frames of a chip: its cores one after the other, each over all frames of a slice.
 
 Used by :mod:`goldspike.model.alwayson.chip`.
 """

@@ -1,4 +1,4 @@
-"""One frame of a chip, tick by tick: its cores one behind the other.
+"""One frame of a chip, tick by tick: its cores one after the other.
 
 Used by :mod:`goldspike.model.alwayson.chip`.
 """

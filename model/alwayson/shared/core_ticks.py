@@ -179,7 +179,7 @@ def core_ticks(
     levels : bool (ticks, 5)
         clear, scan of the neuron block's chain and of the synapse block's, scan_in, load.
     spikes : bool (ticks, 2, columns)
-        Gets the spikes to the neurons behind.
+        Gets the spikes to the next core.
     pins : bool (ticks, 3)
         Gets busy and the two clocks.
     last : uint8 (bytes,)
