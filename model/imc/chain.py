@@ -77,9 +77,7 @@ class ChainParams:
             require_int("replicas", count, 1, MOST_REPLICAS)
         if len(self.replicas) != len(self.layers):
             raise ValueError(f"replicas must have one entry per layer, not {self.replicas}")
-        if not self.relus:
-            object.__setattr__(self, "relus", (True,) * len(self.layers))
-        if len(self.relus) != len(self.layers):
+        if self.relus and len(self.relus) != len(self.layers):
             raise ValueError(f"relus must have one entry per layer, not {self.relus}")
         for residual in self.residuals:
             if len(residual) != 3:
@@ -103,6 +101,10 @@ class ChainParams:
     def words(self, channels: int) -> int:
         """Return the words of a pixel."""
         return -(-channels * 8 // self.word_bits)
+
+    def has_relu(self, core: int) -> bool:
+        """Return whether a core has a ReLU."""
+        return not self.relus or self.relus[core]
 
     @property
     def window(self) -> int:
@@ -128,7 +130,7 @@ class ChainParams:
                 rows_per_tick=self.rows_per_tick,
                 shift=self.shifts[k],
                 gain=gains.get(k, 0),
-                relu=self.relus[k],
+                relu=self.has_relu(k),
                 window=self.window,
                 arrivals=self.replicas[max(0, k - 1)],
                 replicas=self.replicas[k],

@@ -210,7 +210,7 @@ class ArrayParams:
             stages.append(
                 StageParams(
                     layer=layer, source=k - 1, shift=chain.shifts[k], residual=residual, gain=gain,
-                    replicas=chain.replicas[k], relu=chain.relus[k],
+                    replicas=chain.replicas[k], relu=chain.has_relu(k),
                 )
             )  # fmt: skip
         return cls(

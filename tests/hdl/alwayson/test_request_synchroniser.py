@@ -21,7 +21,7 @@ def test_synchroniser_equals_its_model(rtl, changes, lines):
     for k in range(TICKS):
         inputs = {name: bool(level[k]) for name, level in strobes.items()}
         word = model.tick(request[k], ack[k], **inputs)
-        words.append(tuple(int(word[name][0]) for name in word.dtype.names))
+        words.append(tuple(int(word[name][0]) for name in word.dtype.names or ()))
     bits = 1 << np.arange(lines)
     got = rtl(RequestSynchroniser, params, request=request @ bits, ack=ack @ bits, **strobes)
     assert [(tick, *(value for (value,) in rest)) for tick, *rest in got] == changes(words)
