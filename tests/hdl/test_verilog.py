@@ -26,8 +26,8 @@ VERILOG, VHDL = (
 
 
 NUMBERED = ("alwayson/core", "alwayson/chip")
-"""Inside these, lines that come from many instances go on to another module one by one, and Amaranth
-gives each of those ports a number; the ports of the circuit itself have their names."""
+"""Inside these, lines that come from many instances go on to another module one by one, and
+Amaranth gives each of those ports a number; the ports of the circuit itself have their names."""
 
 
 def is_slow(circuit: str, config: str, trace: bool) -> bool:
