@@ -2,17 +2,15 @@
 
 import math
 from dataclasses import dataclass
-from functools import partial
 
 from goldspike.model.params import require_int
 from goldspike.workloads.trainer_settings import (
-    parse_params,
     require_numbers,
     require_sizes,
     settings_of,
 )
 
-__all__ = ["SETTINGS", "TrainParams", "parse_train_params"]
+__all__ = ["SETTINGS", "TrainParams"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -125,6 +123,3 @@ HELP = {
 
 SETTINGS = settings_of(TrainParams, HELP)
 """What may be set for a training run, by name."""
-
-parse_train_params = partial(parse_params, TrainParams, SETTINGS)
-"""The parameters that ``NAME=VALUE`` assignments and a seed ask for."""

@@ -1,13 +1,12 @@
 """What one training run of the network that classifies questions depends on."""
 
 from dataclasses import dataclass
-from functools import partial
 
 from goldspike.model.limits import MOST_TICKS
 from goldspike.model.params import require_int
-from goldspike.workloads.trainer_settings import parse_params, require_numbers, settings_of
+from goldspike.workloads.trainer_settings import require_numbers, settings_of
 
-__all__ = ["SETTINGS", "TrainParams", "parse_train_params"]
+__all__ = ["SETTINGS", "TrainParams"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -90,6 +89,3 @@ HELP = {
 }
 SETTINGS = settings_of(TrainParams, HELP)
 """What may be set for a training run, by name."""
-
-parse_train_params = partial(parse_params, TrainParams, SETTINGS)
-"""The parameters that ``NAME=VALUE`` assignments and a seed ask for."""

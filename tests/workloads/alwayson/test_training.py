@@ -12,10 +12,10 @@ from goldspike.workloads.alwayson.encoding import EncodingParams, encode
 from goldspike.workloads.alwayson.network import BinaryNetwork, arrange
 from goldspike.workloads.alwayson.teacher import taught
 from goldspike.workloads.alwayson.training import SHIFTS, gradients, moved, one_hot, train
-from goldspike.workloads.alwayson.training_params import TrainParams, parse_train_params
+from goldspike.workloads.alwayson.training_params import SETTINGS, TrainParams
 from goldspike.workloads.checkpoint import Checkpoint
 from goldspike.workloads.dataset import digits
-from goldspike.workloads.trainer_settings import made_by
+from goldspike.workloads.trainer_settings import made_by, parse_params
 
 SHORT = TrainParams(epochs=5, sizes=(64, 16, 10), thresholds=(1, 32))
 TAUGHT = replace(SHORT, teacher=12, teacher_epochs=3)
@@ -127,7 +127,9 @@ def test_labels_and_held_back_images_are_checked() -> None:
 
 
 def test_settings_are_read_and_written() -> None:
-    params = parse_train_params(["sizes=64,32,10", "thresholds=1,20", "shifted=0.25"], seed=3)
+    params = parse_params(
+        TrainParams, SETTINGS, ["sizes=64,32,10", "thresholds=1,20", "shifted=0.25"], seed=3
+    )
     assert params == TrainParams(sizes=(64, 32, 10), thresholds=(1, 20), shifted=0.25, seed=3)
     assert made_by("alwayson", params) == (
         "goldspike train alwayson --seed 3 --set sizes=64,32,10 --set thresholds=1,20 "
@@ -137,4 +139,4 @@ def test_settings_are_read_and_written() -> None:
                   "sharpness=0", "batch=0", "validation=1", "teacher=-1",
                   "teacher_epochs=0"):  # fmt: skip
         with pytest.raises(InputError, match=r"The settings cannot be used: .*must be"):
-            parse_train_params([wrong], seed=0)
+            parse_params(TrainParams, SETTINGS, [wrong], seed=0)

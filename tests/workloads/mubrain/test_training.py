@@ -12,8 +12,9 @@ from goldspike.workloads.checkpoint import Checkpoint
 from goldspike.workloads.dataset import digits, prepare
 from goldspike.workloads.epochs import held_back
 from goldspike.workloads.mubrain.training import output_counts, rate_accuracy, train
-from goldspike.workloads.mubrain.training_params import TrainParams, parse_train_params
+from goldspike.workloads.mubrain.training_params import SETTINGS, TrainParams
 from goldspike.workloads.network import check_fits, load_network
+from goldspike.workloads.trainer_settings import parse_params
 
 TINY = TrainParams(sizes=(16, 6, 3), epochs=40, batch=32, shift=0, rate_max=100e3)
 
@@ -146,7 +147,9 @@ def test_a_damaged_or_missing_checkpoint_is_refused(tmp_path):
 
 
 def test_settings_are_read_from_text():
-    params = parse_train_params(["sizes=16,6,3", "rate_max=1e5", "shift=0", "shift=1"], seed=7)
+    params = parse_params(
+        TrainParams, SETTINGS, ["sizes=16,6,3", "rate_max=1e5", "shift=0", "shift=1"], seed=7
+    )
     assert params == TrainParams(sizes=(16, 6, 3), rate_max=1e5, shift=1, seed=7)
 
 
@@ -162,7 +165,7 @@ def test_settings_are_read_from_text():
 )
 def test_settings_that_make_no_sense_are_refused(assignment, message):
     with pytest.raises(InputError, match=f"^{re.escape(message)}"):
-        parse_train_params([assignment], seed=0)
+        parse_params(TrainParams, SETTINGS, [assignment], seed=0)
 
 
 def test_without_held_back_images_there_is_no_score():

@@ -11,8 +11,8 @@ from goldspike.workloads.checkpoint import Checkpoint
 from goldspike.workloads.dataset import digits, prepare
 from goldspike.workloads.rram.network import MultiLayer, scores
 from goldspike.workloads.rram.training import forward, gradients, train
-from goldspike.workloads.rram.training_params import TrainParams, parse_train_params
-from goldspike.workloads.trainer_settings import made_by
+from goldspike.workloads.rram.training_params import SETTINGS, TrainParams
+from goldspike.workloads.trainer_settings import made_by, parse_params
 
 SHORT = TrainParams(epochs=6, sizes=(64, 16, 10))
 
@@ -97,11 +97,11 @@ def test_whole_numbers_lose_little() -> None:
 )  # fmt: skip
 def test_settings_out_of_range_are_one_sentence(assignment: str) -> None:
     with pytest.raises(InputError, match="cannot be used"):
-        parse_train_params([assignment], 0)
+        parse_params(TrainParams, SETTINGS, [assignment], 0)
 
 
 def test_the_command_that_is_kept_gives_the_same_parameters() -> None:
     params = TrainParams(sizes=(256, 128, 10), weight_bits=2, input_noise=0.25, seed=7)
     words = made_by("rram", params).split()
     settings = [words[k + 1] for k, word in enumerate(words) if word == "--set"]
-    assert parse_train_params(settings, 7) == params
+    assert parse_params(TrainParams, SETTINGS, settings, 7) == params

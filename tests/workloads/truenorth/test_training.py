@@ -9,10 +9,10 @@ import pytest
 from goldspike.model.errors import InputError
 from goldspike.workloads.checkpoint import Checkpoint
 from goldspike.workloads.dataset import digits, prepare
-from goldspike.workloads.trainer_settings import made_by
+from goldspike.workloads.trainer_settings import made_by, parse_params
 from goldspike.workloads.truenorth.network import Layers, levels
 from goldspike.workloads.truenorth.training import accuracy, forward, gradients, train
-from goldspike.workloads.truenorth.training_params import TrainParams, parse_train_params
+from goldspike.workloads.truenorth.training_params import SETTINGS, TrainParams
 
 SHORT = TrainParams(epochs=6, sizes=(64, 16, 10))
 
@@ -95,11 +95,11 @@ def test_labels_and_held_back_images_are_checked() -> None:
 
 
 def test_settings_are_read_and_written() -> None:
-    params = parse_train_params(["sizes=64,32,10", "stepped=0.25"], seed=3)
+    params = parse_params(TrainParams, SETTINGS, ["sizes=64,32,10", "stepped=0.25"], seed=3)
     assert params == TrainParams(sizes=(64, 32, 10), stepped=0.25, seed=3)
     wanted = "goldspike train truenorth --seed 3 --set sizes=64,32,10 --set stepped=0.25"
     assert made_by("truenorth", params) == wanted
     for wrong in ("sizes=64", "sizes=60,10", "threshold=0", "stepped=2", "input_noise=-1",
                   "sharpness=0", "batch=0", "validation=1"):  # fmt: skip
         with pytest.raises(InputError, match=f"The settings cannot be used: .*{wrong[:5]}|inputs"):
-            parse_train_params([wrong], seed=0)
+            parse_params(TrainParams, SETTINGS, [wrong], seed=0)

@@ -9,10 +9,10 @@ import pytest
 from goldspike.model.errors import InputError
 from goldspike.model.truenorth.shared.steps import Steps
 from goldspike.workloads.checkpoint import Checkpoint
-from goldspike.workloads.trainer_settings import made_by
+from goldspike.workloads.trainer_settings import made_by, parse_params
 from goldspike.workloads.truenorth import trec, trec_training
 from goldspike.workloads.truenorth.trec import HIDDEN, INPUTS, Questions, TrecNet
-from goldspike.workloads.truenorth.trec_params import TrainParams, parse_train_params
+from goldspike.workloads.truenorth.trec_params import SETTINGS, TrainParams
 from goldspike.workloads.truenorth.trec_training import Weights, train
 
 SHORT = TrainParams(epochs=4, exact_epochs=1, batch=8, rare=1)
@@ -134,14 +134,14 @@ def test_the_last_epochs_go_through_the_step_model() -> None:
 )  # fmt: skip
 def test_settings_out_of_range_are_one_sentence(assignment: str) -> None:
     with pytest.raises(InputError, match="cannot be used"):
-        parse_train_params([assignment], 0)
+        parse_params(TrainParams, SETTINGS, [assignment], 0)
 
 
 def test_the_command_that_is_kept_gives_the_same_parameters() -> None:
     params = TrainParams(quiet=0.001, epochs=9, backwards=0, seed=7)
     words = made_by("truenorth", params).split()
     settings = [words[k + 1] for k, word in enumerate(words) if word == "--set"]
-    assert parse_train_params(settings, 7) == params
+    assert parse_params(TrainParams, SETTINGS, settings, 7) == params
 
 
 def test_no_questions_left_to_train_on_is_one_sentence() -> None:
