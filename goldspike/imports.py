@@ -1,17 +1,24 @@
-"""What imports of networks from other tools share: sentences, and accuracy before and after."""
+"""What imports of networks from other tools share: one procedure, and accuracy before and after."""
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
 import numpy as np
 
+from goldspike.chip import ImportJob
 from goldspike.model.errors import InputError
+from goldspike.model.files import write_json
+from goldspike.model.guard import guard_files
 from goldspike.simulation import choose_count
 from goldspike.workloads.dataset import Dataset, check_labels, load_dataset
+from goldspike.workloads.network import FORMAT
+from goldspike.workloads.nir.chain import Chain
+from goldspike.workloads.nir_graph import Misfits, read_graph
 
-__all__ = ["about", "accuracies", "accuracy_rows"]
+__all__ = ["Imported", "about", "accuracies", "accuracy_rows", "import_nir"]
 
 Answers = Callable[[np.ndarray], np.ndarray]
 
@@ -27,6 +34,69 @@ class Loaded(Protocol):
     def inputs(self, data: Dataset, /) -> np.ndarray:
         """Return a data set as the network takes it."""
         ...
+
+
+@dataclass(frozen=True)
+class Imported:
+    """A graph as a network on a chip.
+
+    Parameters
+    ----------
+    loaded : Loaded
+        The network on its chip.
+    save : callable
+        Takes a path and what the file says of itself; writes the network.
+    graph, chip : callable
+        Take inputs, return the answers of the graph in floats and of the golden chip.
+    said : mapping
+        What the report says of it.
+    """
+
+    loaded: Loaded
+    save: Callable[[Path, Mapping[str, Any]], None]
+    graph: Answers
+    chip: Answers
+    said: Mapping[str, Any]
+
+
+def import_nir(
+    job: ImportJob, chip: str, fit: Callable[[Chain, Misfits, bool], Imported]
+) -> dict[str, Any]:
+    """Read a NIR graph, write it as a network of whole numbers, return what became of it.
+
+    Parameters
+    ----------
+    job : ImportJob
+        Its option ``gain`` is ``fit``, which rounds what does not fit exactly, or not given; ``dt``
+        and ``time_step``: see :func:`~goldspike.workloads.nir_graph.read_graph`.
+    chip : str
+        Its name.
+    fit : callable
+        Takes the chain of layers, what does not fit it already, and whether weights may be rounded;
+        puts the chain on the chip, or raises :class:`InputError` naming all that does not fit.
+
+    Raises
+    ------
+    InputError
+        If the graph does not fit, which is said of everything at once, naming nodes, or anything
+        asked for cannot be had; nothing written earlier is touched.
+    """
+    path, out = Path(job.path), Path(job.out)
+    guard_files(reads=[path, job.data], writes=[out, job.report])
+    gain, dt, time_step = (job.options.get(name) for name in ("gain", "dt", "time_step"))
+    if gain not in (None, "fit"):
+        raise InputError(f"The gain for {chip} must be 'fit', not {gain!r}.")
+    chain, misfits = read_graph(path, dt, time_step)
+    found = fit(chain, misfits, gain == "fit")
+    result = {"chip": chip, "nir": path.name, "net": out.name, **found.said}
+    if job.data is not None:
+        result |= accuracies(
+            found.loaded, job.data, job.samples, graph=found.graph, chip=found.chip
+        )
+    found.save(out, {"format": FORMAT, "chip": chip, "made_by": f"goldspike import {path.name}"})
+    if job.report:
+        write_json(job.report, result)
+    return result
 
 
 @contextmanager

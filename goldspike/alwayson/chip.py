@@ -88,13 +88,9 @@ class AlwaysOn(RunsNetworks, DrawsCharts, Trains, ImportsNetworks):
 
     def import_net(self, job: ImportJob) -> str:
         """Read a NIR graph of Linear and IF or LIF nodes."""
-        from goldspike.alwayson.nir import import_nir, table
+        from goldspike.alwayson.nir import import_graph, table
 
-        result = import_nir(
-            job.path, job.out, data=job.data, samples=job.samples, report=job.report,
-            choices=self.choose(job.config, job.assignments), options=job.options,
-        )  # fmt: skip
-        return table(result)
+        return table(import_graph(job, self.choose(job.config, job.assignments)))
 
     def rows(self, report: Mapping[str, Any]) -> list[Row]:
         """Return what every block did, what was missed, time and energy."""

@@ -97,13 +97,9 @@ class TrueNorth(Cores, Trains, ImportsNetworks, ExportsNetworks):
 
     def import_net(self, job: ImportJob) -> str:
         """Read a NIR graph of Linear or Affine and IF or LIF nodes."""
-        from goldspike.truenorth.nir import import_nir, table
+        from goldspike.truenorth.nir import import_graph, table
 
-        result = import_nir(
-            job.path, job.out, data=job.data, samples=job.samples, report=job.report,
-            choices=self.choose(job.config, job.assignments), options=job.options,
-        )  # fmt: skip
-        return table(result)
+        return table(import_graph(job, self.choose(job.config, job.assignments)))
 
     def export_net(self, net: str | None, out: str) -> str:
         """Write a NIR graph."""

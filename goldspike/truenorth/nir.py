@@ -8,89 +8,63 @@ from typing import Any
 import numpy as np
 
 from goldspike.charts import described
-from goldspike.chip import Choices
-from goldspike.imports import about, accuracies, accuracy_rows
-from goldspike.model.errors import InputError
-from goldspike.model.files import write_json
+from goldspike.chip import Choices, ImportJob
+from goldspike.imports import Imported, about, accuracy_rows, import_nir
 from goldspike.model.guard import guard_files
 from goldspike.truenorth.engine import total
-from goldspike.truenorth.layers import LoadedLayers, on_array
+from goldspike.truenorth.layers import on_array
 from goldspike.workloads.metadata import read_whole
-from goldspike.workloads.network import FORMAT
 from goldspike.workloads.nir.chain import Chain
-from goldspike.workloads.nir_graph import DEFAULT_DT, read_graph, refuse_misfits, write_chain
+from goldspike.workloads.nir_graph import DEFAULT_DT, Misfits, refuse_misfits, write_chain
 from goldspike.workloads.truenorth.network import LOWEST, load_network, save_network
 from goldspike.workloads.truenorth.nir import fitted, graph_counts, misfits_of
 
-__all__ = ["export_nir", "import_nir", "table"]
+__all__ = ["export_nir", "import_graph", "table"]
 
 
-def import_nir(
-    path: str | Path,
-    out: str | Path,
-    *,
-    choices: Choices,
-    options: Mapping[str, Any],
-    data: str | None = None,
-    samples: int | None = None,
-    report: str | Path | None = None,
-) -> dict[str, Any]:
+def import_graph(job: ImportJob, choices: Choices) -> dict[str, Any]:
     """Read a NIR graph, write it as layers of whole weights, return what became of it.
+
+    The option ``drop_leak`` lets LIF nodes lose their leak. For the rest see
+    :func:`goldspike.imports.import_nir`.
 
     Parameters
     ----------
-    path, out : path
-        The NIR file and the network file (.npz) to write.
+    job : ImportJob
     choices : Choices
         The array that it must fit.
-    options : mapping
-        ``gain``: "fit" rounds what does not fit exactly; ``dt``, ``time_step``: see
-        :func:`~goldspike.workloads.nir_graph.read_graph`; ``drop_leak``.
-    data : str, optional
-        Data set on which the accuracy before and after is measured.
-    samples : int, optional
-        How many of them, from the start.
-    report : path, optional
-        JSON file for what is returned.
-
-    Raises
-    ------
-    InputError
-        If the graph does not fit, which is said of everything at once, naming nodes, or anything
-        asked for cannot be had; nothing written earlier is touched.
     """
-    path, out = Path(path), Path(out)
-    guard_files(reads=[path, data], writes=[out, report])
-    gain, dt, time_step = (options.get(name) for name in ("gain", "dt", "time_step"))
-    if gain not in (None, "fit"):
-        raise InputError(f"The gain for truenorth must be 'fit', not {gain!r}.")
-    chain, misfits = read_graph(path, dt, time_step)
-    step = dt or time_step or DEFAULT_DT
-    with about(path):
-        misfits += misfits_of(chain, drop_leak=bool(options.get("drop_leak")))
-        refuse_misfits(misfits)
-        net, fits, wrong = fitted(chain, step, floor=floor_of(chain), rounded=gain == "fit")
-        refuse_misfits(wrong)
-        loaded = on_array(path, net, choices, [repr(layer.name) for layer in chain.layers])
-    result: dict[str, Any] = {
-        "chip": "truenorth",
-        "nir": path.name,
-        "net": out.name,
-        "sizes": net.sizes,
-        "cores": sum(map(len, loaded.layout.parts)),
-        "floor": net.floor,
-        "dt": step,
-        "time_step": time_step,
-        "notes": [*chain.notes, *leak_notes(chain)],
-        "layers": [asdict(fit) for fit in fits],
-    }
-    if data is not None:
-        result |= compared(chain, loaded, step, data, samples)
-    said = {"format": FORMAT, "chip": "truenorth", "made_by": f"goldspike import {path.name}"}
-    save_network(out, net, said)
-    if report:
-        write_json(report, result)
-    return result
+    path, options = Path(job.path), job.options
+    step = options.get("dt") or options.get("time_step") or DEFAULT_DT
+
+    def fit(chain: Chain, misfits: Misfits, rounded: bool) -> Imported:
+        with about(path):
+            leak = misfits_of(chain, drop_leak=bool(options.get("drop_leak")))
+            refuse_misfits(misfits + leak)
+            net, fits, wrong = fitted(chain, step, floor=floor_of(chain), rounded=rounded)
+            refuse_misfits(wrong)
+            loaded = on_array(path, net, choices, [repr(layer.name) for layer in chain.layers])
+        floors = [net.floor / threshold for threshold in net.thresholds]
+
+        def graph(inputs: np.ndarray) -> np.ndarray:
+            return graph_counts(chain.layers, inputs, step, floors).argmax(axis=1)
+
+        def chip(inputs: np.ndarray) -> np.ndarray:
+            runs = loaded.start("model").run(inputs, 0, len(inputs))
+            return loaded.answers(total(list(runs)))["answer"]
+
+        said = {
+            "sizes": net.sizes,
+            "cores": sum(map(len, loaded.layout.parts)),
+            "floor": net.floor,
+            "dt": step,
+            "time_step": options.get("time_step"),
+            "notes": [*chain.notes, *leak_notes(chain)],
+            "layers": [asdict(fit) for fit in fits],
+        }
+        return Imported(loaded, lambda out, meta: save_network(out, net, meta), graph, chip, said)
+
+    return import_nir(job, "truenorth", fit)
 
 
 def floor_of(chain: Chain) -> int:
@@ -103,23 +77,6 @@ def leak_notes(chain: Chain) -> list[str]:
     """Say whose leak was dropped."""
     leaky = [layer.name for layer in chain.layers if np.isfinite(layer.tau).any()]
     return [f"{name}: its leak is dropped" for name in leaky]
-
-
-def compared(
-    chain: Chain, loaded: LoadedLayers, step: float, data: str, samples: int | None
-) -> dict[str, Any]:
-    """Return the accuracy of the graph and of the step model, over the same spikes."""
-    net = loaded.net
-    floors = [net.floor / threshold for threshold in net.thresholds]
-
-    def graph(inputs: np.ndarray) -> np.ndarray:
-        return graph_counts(chain.layers, inputs, step, floors).argmax(axis=1)
-
-    def chip(inputs: np.ndarray) -> np.ndarray:
-        runs = loaded.start("model").run(inputs, 0, len(inputs))
-        return loaded.answers(total(list(runs)))["answer"]
-
-    return accuracies(loaded, data, samples, graph=graph, chip=chip)
 
 
 def export_nir(net: str | Path, out: str | Path) -> tuple[int, ...]:
