@@ -17,6 +17,7 @@ from goldspike.model.guard import guard_files
 from goldspike.workloads.checkpoint import Checkpoint
 from goldspike.workloads.dataset import digits, load_dataset, prepare
 from goldspike.workloads.epochs import EpochParams
+from goldspike.workloads.image_training import ImageParams
 from goldspike.workloads.settings import Settings
 from goldspike.workloads.trainer_settings import made_by, parse_params
 
@@ -34,15 +35,6 @@ class Part(Protocol):
         ...
 
     def __len__(self) -> int: ...
-
-
-class ImageParams(EpochParams, Protocol):
-    """Parameters of a network of fully connected layers."""
-
-    @property
-    def sizes(self) -> tuple[int, ...]:
-        """Neurons per layer, inputs first."""
-        ...
 
 
 P = TypeVar("P", bound=EpochParams)

@@ -28,7 +28,7 @@ def train_on(
     part: Images, params: TrainParams, show: Show, checkpoint: Checkpoint
 ) -> tuple[Network, Mapping[str, float]]:
     """Train, and ask the mean-rate law and the golden chip about the images held back."""
-    net = train(part.x, part.y, params, show, checkpoint)
+    net, _ = train(part.x, part.y, params, show, checkpoint)
     kept, _ = held_back(len(part), params)
     return net, accuracies(net, part.x[kept], part.y[kept], params) if kept.size else {}
 

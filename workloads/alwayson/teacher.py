@@ -34,7 +34,7 @@ PIECE = 8192
 
 def taught(
     inputs: NDArray[np.uint8],
-    y: NDArray[np.int64],
+    y: NDArray[np.integer[Any]],
     used: NDArray[np.int64],
     params: TrainParams,
     progress: Progress | None = None,

@@ -32,14 +32,8 @@ from goldspike.workloads.alwayson.encoding import EncodingParams, levels
 from goldspike.workloads.alwayson.network import BinaryNetwork, arrange, spike_counts
 from goldspike.workloads.alwayson.teacher import taught
 from goldspike.workloads.alwayson.training_params import TrainParams
-from goldspike.workloads.checkpoint import Checkpoint
-from goldspike.workloads.epochs import (
-    Progress,
-    check_images,
-    held_back,
-    run_epochs,
-    softmax_error,
-)
+from goldspike.workloads.epochs import softmax_error
+from goldspike.workloads.image_training import ImageTraining
 
 __all__ = ["train"]
 
@@ -50,83 +44,56 @@ SPREAD = 0.3
 SHIFTS = ((0, 0), (-1, -1), (-1, 0), (-1, 1), (0, -1), (0, 1), (1, -1), (1, 0), (1, 1))
 
 
-def train(
-    x: NDArray[np.uint8],
-    y: NDArray[np.int64],
-    params: TrainParams,
-    progress: Progress | None = None,
-    checkpoint: Checkpoint | None = None,
-) -> tuple[BinaryNetwork, float | None]:
-    """Train a network from scratch; equal arguments give equal networks.
+class Training(ImageTraining[TrainParams, BinaryNetwork]):
+    """Shadow weights of -1..1.
 
-    Parameters
-    ----------
-    x : uint8 array (n, h, w)
-        Grey levels, as the data set has them: they are moved before they are pooled.
-    y : int64 array (n,)
-        Classes, 0 to sizes[-1] - 1.
-    params : TrainParams
-    progress : callable, optional
-        Called after every epoch with the epochs done and the accuracy on the images held back.
-    checkpoint : Checkpoint, optional
-        Kept after the epochs; a run that goes on from it ends with the same network.
-
-    Returns
-    -------
-    net : BinaryNetwork
-    held_back : float or None
-        Its accuracy on the images held back, by plain sums; None without any.
-
-    Raises
-    ------
-    ValueError
-        If the data do not fit ``params.sizes``, or none are left to train on.
-    InputError
-        If images are too large, or the checkpoint cannot be gone on from.
+    Images are as the data set has them, (n, h, w): they are moved before they are pooled.
     """
-    inputs = moved(x, math.isqrt(params.sizes[0]), SHIFTS if params.shifted else SHIFTS[:1])
-    check_images(inputs[0], y, params.sizes)
-    rng = np.random.default_rng(params.seed)
-    kept, used = held_back(len(x), params, rng)
-    shadow: list[Floats] = [
-        (SPREAD * rng.standard_normal(shape)).clip(-1, 1).astype(np.float32)
-        for shape in pairwise(params.sizes)
-    ]
 
-    if params.teacher:
-        targets = taught(inputs, y, used, params)
-    else:
-        targets = np.broadcast_to(
-            one_hot(y, params.sizes[-1]), (*inputs.shape[:2], params.sizes[-1])
-        )
+    bound = 1.0
 
-    def batch_gradients(index: NDArray[np.int64], _epoch: int) -> list[Floats]:
+    def prepare(self) -> NDArray[np.uint8]:
+        """Return the images' levels, and keep those of moved ones."""
+        shifts = SHIFTS if self.params.shifted else SHIFTS[:1]
+        self.moved = moved(self.x, math.isqrt(self.params.sizes[0]), shifts)
+        return self.moved[0]
+
+    def first(self) -> list[Floats]:
+        """Draw weights, and have the teacher learn."""
+        shapes = list(pairwise(self.params.sizes))
+        shadow: list[Floats] = [
+            (SPREAD * self.rng.standard_normal(shape)).clip(-1, 1).astype(np.float32)
+            for shape in shapes
+        ]
+        if self.params.teacher:
+            self.targets = taught(self.moved, self.y, self.used, self.params)
+        else:
+            classes = self.params.sizes[-1]
+            shape = (*self.moved.shape[:2], classes)
+            self.targets = np.broadcast_to(one_hot(self.y, classes), shape)
+        return shadow
+
+    def gradients(self, index: NDArray[np.int64], epoch: int) -> list[Floats]:
+        """See :func:`gradients`; some of the images are moved."""
         which = np.zeros(len(index), np.int64)
-        if params.shifted:
-            chosen = rng.random(len(index)) < params.shifted
-            which = np.where(chosen, rng.integers(1, len(SHIFTS), len(index)), 0)
-        return gradients(
-            binary(shadow, params), inputs[which, index], targets[which, index], params
-        )
+        if self.params.shifted:
+            chosen = self.rng.random(len(index)) < self.params.shifted
+            which = np.where(chosen, self.rng.integers(1, len(SHIFTS), len(index)), 0)
+        net = self.network(self.shadow)
+        return gradients(net, self.moved[which, index], self.targets[which, index], self.params)
 
-    def score(_epoch: int) -> float | None:
-        return accuracy(binary(shadow, params), inputs[0, kept], y[kept]) if kept.size else None
+    def network(self, shadow: Sequence[Floats]) -> BinaryNetwork:
+        """Return the signs."""
+        weights = tuple(np.where(a < 0, np.int8(-1), np.int8(1)) for a in shadow)
+        return BinaryNetwork(weights=weights, thresholds=self.params.thresholds)
 
-    state = run_epochs(
-        shadow,
-        rng,
-        params,
-        bound=1.0,
-        rate=params.learning_rate,
-        data=(x, y),
-        used=used,
-        gradients=batch_gradients,
-        score=score,
-        progress=progress,
-        checkpoint=checkpoint,
-    )
-    net = binary(state.best, params)
-    return net, accuracy(net, inputs[0, kept], y[kept]) if kept.size else None
+    def accuracy(self, net: BinaryNetwork) -> float:
+        """Return the accuracy by plain sums."""
+        answers = spike_counts(net, self.inputs[self.kept])[1][-1].argmax(axis=1)
+        return float((answers == self.y[self.kept]).mean())
+
+
+train = Training.train
 
 
 def moved(x: NDArray[np.uint8], side: int, shifts: Sequence[tuple[int, int]]) -> NDArray[np.uint8]:
@@ -141,18 +108,7 @@ def moved(x: NDArray[np.uint8], side: int, shifts: Sequence[tuple[int, int]]) ->
     return found
 
 
-def binary(shadow: Sequence[Floats], params: TrainParams) -> BinaryNetwork:
-    """Return the network that a shadow stands for."""
-    weights = tuple(np.where(a < 0, np.int8(-1), np.int8(1)) for a in shadow)
-    return BinaryNetwork(weights=weights, thresholds=params.thresholds)
-
-
-def accuracy(net: BinaryNetwork, inputs: NDArray[np.uint8], y: NDArray[np.int64]) -> float:
-    """Return the part of the answers that are right."""
-    return float((spike_counts(net, inputs)[1][-1].argmax(axis=1) == y).mean())
-
-
-def one_hot(y: NDArray[np.int64], classes: int) -> NDArray[np.float32]:
+def one_hot(y: NDArray[np.integer[Any]], classes: int) -> NDArray[np.float32]:
     """Return labels as probabilities."""
     return np.eye(classes, dtype=np.float32)[y]
 

@@ -73,7 +73,7 @@ def train_readout(seed: int = 1, epochs: int = 120) -> list[np.ndarray]:
         sizes=MUBRAIN_40NM.sizes[1:], rate_min=0.0, rate_max=most / seconds(coding.window),
         window=coding.window, shift=0, epochs=epochs,
     )  # fmt: skip
-    network = train(np.rint(255 * counts / most).astype(np.uint8), images.y, params)
+    network, _ = train(np.rint(255 * counts / most).astype(np.uint8), images.y, params)
     return [drawn, *(np.vstack([w, np.zeros_like(w[:1])]) for w in network.weights)]
 
 

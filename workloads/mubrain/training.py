@@ -28,14 +28,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from goldspike.model.timebase import seconds
-from goldspike.workloads.checkpoint import Checkpoint
-from goldspike.workloads.epochs import (
-    Progress,
-    check_images,
-    held_back,
-    run_epochs,
-    softmax_error,
-)
+from goldspike.workloads.epochs import softmax_error
+from goldspike.workloads.image_training import ImageTraining
 from goldspike.workloads.mubrain.training_params import TrainParams
 from goldspike.workloads.network import FORMAT, Network
 from goldspike.workloads.trainer_settings import made_by
@@ -47,81 +41,44 @@ Floats = NDArray[np.float64]
 _EVALUATION_BATCH = 8192
 
 
-def train(
-    x: NDArray[np.uint8],
-    y: NDArray[np.integer[Any]],
-    params: TrainParams,
-    progress: Progress | None = None,
-    checkpoint: Checkpoint | None = None,
-) -> Network:
-    """Train a network from scratch; equal arguments give equal weights.
+class Training(ImageTraining[TrainParams, Network]):
+    """Shadow weights in LSBs of a weight."""
 
-    Parameters
-    ----------
-    x : uint8 array (n, sizes[0])
-        Grey levels.
-    y : integer array (n,)
-        Classes, 0 to sizes[-1] - 1.
-    params : TrainParams
-        Everything else.
-    progress : callable, optional
-        Called after every epoch with the number of epochs done and the accuracy on
-        the held-back images (None without any).
-    checkpoint : Checkpoint, optional
-        Kept after the epochs; a run that goes on from it ends with the same weights.
+    def first(self) -> list[Floats]:
+        """Draw weights."""
+        # Just inside the rounding boundary: a weight further out could not come back.
+        self.bound = self.params.limit + 0.49
+        shapes = pairwise(self.params.sizes)
+        return [self.rng.normal(0, 1.5, shape).clip(-self.bound, self.bound) for shape in shapes]
 
-    Returns
-    -------
-    Network
-        With the input coding in ``meta``.
+    def gradients(self, index: NDArray[np.int64], epoch: int) -> list[Floats]:
+        """See :func:`_gradients`; images are moved by some pixels."""
+        images = _shifted(self.x[index], self.params.shift, self.rng)
+        return _gradients(self.shadow, images, self.y[index], self.params, self.rng)
 
-    Raises
-    ------
-    ValueError
-        If the data do not fit ``params.sizes``, or too few are left to train on.
-    InputError
-        If the checkpoint cannot be gone on from.
-    """
-    check_images(x, y, params.sizes)
-    rng = np.random.default_rng(params.seed)
-    kept, used = held_back(len(x), params, rng)
+    def network(self, shadow: Sequence[Floats]) -> Network:
+        """Return the network, with the input coding in ``meta``."""
+        params = self.params
+        meta = {
+            "format": FORMAT,
+            "chip": "mubrain",
+            "made_by": made_by("mubrain", params),
+            "rate_min": params.rate_min,
+            "rate_max": params.rate_max,
+            "window": params.window,
+        }
+        for name in ("threshold", "weight_bits"):  # the chip's own need not be said
+            if getattr(params, name) != getattr(TrainParams, name):
+                meta[name] = getattr(params, name)
+        # the optimiser keeps the range
+        return Network(tuple(np.rint(v).astype(np.int8) for v in shadow), meta)
 
-    # Just inside the rounding boundary: a weight further out could not come back.
-    bound = params.limit + 0.49
-    shadow = [rng.normal(0, 1.5, shape).clip(-bound, bound) for shape in pairwise(params.sizes)]
+    def accuracy(self, net: Network) -> float:
+        """Return the accuracy by the mean-rate law."""
+        return rate_accuracy(net.weights, self.x[self.kept], self.y[self.kept], self.params)
 
-    def gradients(index: NDArray[np.int64], _epoch: int) -> list[Floats]:
-        images = _shifted(x[index], params.shift, rng)
-        return _gradients(shadow, images, y[index], params, rng)
 
-    def score(_epoch: int) -> float | None:
-        return rate_accuracy(_rounded(shadow), x[kept], y[kept], params) if kept.size else None
-
-    state = run_epochs(
-        shadow,
-        rng,
-        params,
-        bound=bound,
-        rate=params.learning_rate,
-        data=(x, y),
-        used=used,
-        gradients=gradients,
-        score=score,
-        progress=progress,
-        checkpoint=checkpoint,
-    )
-    meta = {
-        "format": FORMAT,
-        "chip": "mubrain",
-        "made_by": made_by("mubrain", params),
-        "rate_min": params.rate_min,
-        "rate_max": params.rate_max,
-        "window": params.window,
-    }
-    for name in ("threshold", "weight_bits"):  # the chip's own need not be said
-        if getattr(params, name) != getattr(TrainParams, name):
-            meta[name] = getattr(params, name)
-    return Network(tuple(_rounded(state.best)), meta)
+train = Training.train
 
 
 def output_counts(
@@ -168,10 +125,6 @@ def _input_counts(x: NDArray[np.uint8], params: TrainParams) -> Floats:
     window = seconds(params.window)
     grey = x.astype(np.float64)
     return grey * ((params.rate_max - params.rate_min) * window / 255) + params.rate_min * window
-
-
-def _rounded(shadow: Sequence[Floats]) -> list[NDArray[np.int8]]:
-    return [np.rint(v).astype(np.int8) for v in shadow]  # the optimiser keeps the range
 
 
 def _shifted(x: NDArray[np.uint8], shift: int, rng: np.random.Generator) -> NDArray[np.uint8]:

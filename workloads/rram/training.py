@@ -18,18 +18,13 @@ al., arXiv:1511.00363; integer-only inference: Jacob et al., arXiv:1712.05877.
 import math
 from collections.abc import Sequence
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from goldspike.workloads.checkpoint import Checkpoint
-from goldspike.workloads.epochs import (
-    Progress,
-    check_images,
-    held_back,
-    run_epochs,
-    softmax_error,
-)
+from goldspike.workloads.epochs import softmax_error
+from goldspike.workloads.image_training import ImageTraining
 from goldspike.workloads.rram.network import INPUT_TOP, MULTIPLIER_BITS, MultiLayer, scores
 from goldspike.workloads.rram.training_params import TrainParams
 
@@ -44,70 +39,38 @@ BIAS_RANGE = 4.0
 CLIP = 99.9
 
 
-def train(
-    x: NDArray[np.uint8],
-    y: NDArray[np.int64],
-    params: TrainParams,
-    progress: Progress | None = None,
-    checkpoint: Checkpoint | None = None,
-) -> tuple[MultiLayer, float | None]:
-    """Train a network from scratch; equal arguments give equal networks.
+class Training(ImageTraining[TrainParams, MultiLayer]):
+    """Shadow weights in weight steps, and shadow biases beside them."""
 
-    Parameters
-    ----------
-    x : uint8 array (n, sizes[0])
-        Grey levels.
-    y : int64 array (n,)
-        Classes, 0 to sizes[-1] - 1.
-    params : TrainParams
-    progress : callable, optional
-        Called after every epoch with the epochs done and the accuracy on the images held back.
-    checkpoint : Checkpoint, optional
-        Kept after the epochs; a run that goes on from it ends with the same network.
+    def first(self) -> list[Floats]:
+        """Draw weights; biases are 0."""
+        self.bound, self.unit = self.params.bound, SPREAD[self.params.weight_bits]
+        shadow: list[Floats] = []
+        for shape in pairwise(self.params.sizes):
+            weights = self.rng.normal(0, self.unit, shape).clip(-self.bound, self.bound)
+            shadow += [weights, np.zeros(shape[1])]
+        return shadow
 
-    Returns
-    -------
-    net : MultiLayer
-    held_back : float or None
-        Its accuracy on the images held back, in whole numbers; None without any.
+    def gradients(self, index: NDArray[np.int64], epoch: int) -> list[Floats]:
+        """See :func:`gradients`."""
+        return gradients(self.shadow, self.x[index], self.y[index], self.params, self.rng)
 
-    Raises
-    ------
-    ValueError
-        If the data do not fit ``params.sizes``, or none are left to train on.
-    InputError
-        If the checkpoint cannot be gone on from.
-    """
-    check_images(x, y, params.sizes)
-    rng = np.random.default_rng(params.seed)
-    kept, used = held_back(len(x), params, rng)
-    bound, spread = params.bound, SPREAD[params.weight_bits]
-    shadow: list[Floats] = []
-    for shape in pairwise(params.sizes):
-        shadow += [rng.normal(0, spread, shape).clip(-bound, bound), np.zeros(shape[1])]
+    def score(self) -> float:
+        """Return the accuracy in floats: scales of activations are set at the end only."""
+        outputs = forward(self.shadow, self.x[self.kept], self.params)[-1]
+        return float((outputs.argmax(1) == self.y[self.kept]).mean())
 
-    def score(_epoch: int) -> float | None:
-        if not kept.size:
-            return None
-        return float((forward(shadow, x[kept], params)[-1].argmax(1) == y[kept]).mean())
+    def network(self, shadow: Sequence[Floats]) -> MultiLayer:
+        """Return the network in whole numbers."""
+        return quantise(shadow, self.x[self.used], self.params)
 
-    state = run_epochs(
-        shadow,
-        rng,
-        params,
-        bound=bound,
-        rate=params.learning_rate * spread,
-        data=(x, y),
-        used=used,
-        gradients=lambda index, _: gradients(shadow, x[index], y[index], params, rng),
-        score=score,
-        progress=progress,
-        checkpoint=checkpoint,
-    )
-    net = quantise(state.best, x[used], params)
-    if not kept.size:
-        return net, None
-    return net, float((scores(net, x[kept]).argmax(axis=1) == y[kept]).mean())
+    def accuracy(self, net: MultiLayer) -> float:
+        """Return the accuracy in whole numbers."""
+        answers = scores(net, self.x[self.kept]).argmax(axis=1)
+        return float((answers == self.y[self.kept]).mean())
+
+
+train = Training.train
 
 
 def rounded(weights: Floats, bits: int) -> Floats:
@@ -137,7 +100,7 @@ def forward(
 def gradients(
     shadow: Sequence[Floats],
     x: NDArray[np.uint8],
-    y: NDArray[np.int64],
+    y: NDArray[np.integer[Any]],
     params: TrainParams,
     rng: np.random.Generator,
 ) -> list[Floats]:

@@ -3,11 +3,7 @@
 from dataclasses import dataclass
 
 from goldspike.model.rram.word_line_controller import SHARES
-from goldspike.workloads.trainer_settings import (
-    require_numbers,
-    require_sizes,
-    settings_of,
-)
+from goldspike.workloads.trainer_settings import require_numbers, require_sizes, settings_of
 
 __all__ = ["SETTINGS", "TrainParams"]
 

@@ -14,18 +14,13 @@ activities: Diehl et al., section 'Mapping'.
 
 from collections.abc import Sequence
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from goldspike.workloads.checkpoint import Checkpoint
-from goldspike.workloads.epochs import (
-    Progress,
-    check_images,
-    held_back,
-    run_epochs,
-    softmax_error,
-)
+from goldspike.workloads.epochs import softmax_error
+from goldspike.workloads.image_training import ImageTraining
 from goldspike.workloads.truenorth.mapping import TOP_LEVEL
 from goldspike.workloads.truenorth.network import Layers, levels, spike_counts
 from goldspike.workloads.truenorth.training_params import TrainParams
@@ -40,72 +35,39 @@ SPREAD = 2.5
 """Standard deviation of the first weights, in weight steps."""
 
 
-def train(
-    x: NDArray[np.uint8],
-    y: NDArray[np.int64],
-    params: TrainParams,
-    progress: Progress | None = None,
-    checkpoint: Checkpoint | None = None,
-) -> tuple[Layers, float | None]:
-    """Train a network from scratch; equal arguments give equal networks.
+class Training(ImageTraining[TrainParams, Layers]):
+    """Shadow weights in weight steps."""
 
-    Parameters
-    ----------
-    x : uint8 array (n, sizes[0])
-        Grey levels.
-    y : int64 array (n,)
-        Classes, 0 to sizes[-1] - 1.
-    params : TrainParams
-    progress : callable, optional
-        Called after every epoch with the epochs done and the accuracy on the images held back.
-    checkpoint : Checkpoint, optional
-        Kept after the epochs; a run that goes on from it ends with the same network.
+    bound = BOUND
+    unit = SPREAD
 
-    Returns
-    -------
-    net : Layers
-    held_back : float or None
-        Its accuracy on the images held back, by spikes; None without any.
+    def prepare(self) -> NDArray[np.int64]:
+        """Return levels, 0 to 15."""
+        return levels(self.x)
 
-    Raises
-    ------
-    ValueError
-        If the data do not fit ``params.sizes``, or none are left to train on.
-    InputError
-        If the checkpoint cannot be gone on from.
-    """
-    check_images(x, y, params.sizes)
-    rng = np.random.default_rng(params.seed)
-    kept, used = held_back(len(x), params, rng)
-    inputs = levels(x)
-    shadow: list[Floats] = [
-        rng.normal(0, SPREAD, shape).clip(-BOUND, BOUND) for shape in pairwise(params.sizes)
-    ]
+    def first(self) -> list[Floats]:
+        """Draw weights."""
+        shapes = pairwise(self.params.sizes)
+        return [self.rng.normal(0, SPREAD, shape).clip(-BOUND, BOUND) for shape in shapes]
 
-    def batch_gradients(index: NDArray[np.int64], epoch: int) -> list[Floats]:
+    def gradients(self, index: NDArray[np.int64], epoch: int) -> list[Floats]:
+        """See :func:`gradients`."""
+        params, inputs = self.params, self.inputs[index]
         stepped = epoch >= round((1 - params.stepped) * params.epochs)
-        noise = params.input_noise * rng.standard_normal((len(index), inputs.shape[1]))
-        seen, drives = forward(shadow, inputs[index] + noise, params, rng, stepped=stepped)
-        return gradients(shadow, seen, drives, y[index], params)
+        noise = params.input_noise * self.rng.standard_normal(inputs.shape)
+        seen, drives = forward(self.shadow, inputs + noise, params, self.rng, stepped=stepped)
+        return gradients(self.shadow, seen, drives, self.y[index], params)
 
-    def score(_epoch: int) -> float | None:
-        return accuracy(quantised(shadow, params), inputs[kept], y[kept]) if kept.size else None
+    def network(self, shadow: Sequence[Floats]) -> Layers:
+        """See :func:`quantised`."""
+        return quantised(shadow, self.params)
 
-    state = run_epochs(
-        shadow,
-        rng,
-        params,
-        bound=BOUND,
-        rate=params.learning_rate * SPREAD,
-        data=(x, y),
-        used=used,
-        gradients=batch_gradients,
-        score=score,
-        progress=progress,
-        checkpoint=checkpoint,
-    )
-    net = quantised(state.best, params)
-    return net, accuracy(net, inputs[kept], y[kept]) if kept.size else None
+    def accuracy(self, net: Layers) -> float:
+        """Return the accuracy by spikes."""
+        return accuracy(net, self.inputs[self.kept], self.y[self.kept])
+
+
+train = Training.train
 
 
 def quantised(shadow: Sequence[Floats], params: TrainParams) -> Layers:
@@ -114,7 +76,7 @@ def quantised(shadow: Sequence[Floats], params: TrainParams) -> Layers:
     return Layers(weights=weights, thresholds=(params.threshold,) * len(weights))
 
 
-def accuracy(net: Layers, inputs: NDArray[np.int64], y: NDArray[np.int64]) -> float:
+def accuracy(net: Layers, inputs: NDArray[np.int64], y: NDArray[np.integer[Any]]) -> float:
     """Return the part of the answers that are right."""
     return float((spike_counts(net, inputs)[-1].argmax(axis=1) == y).mean())
 
@@ -145,7 +107,7 @@ def gradients(
     shadow: Sequence[Floats],
     seen: Sequence[Floats],
     drives: Sequence[Floats],
-    y: NDArray[np.int64],
+    y: NDArray[np.integer[Any]],
     params: TrainParams,
 ) -> list[Floats]:
     """Return the gradient of the mean cross entropy for every array of the shadow.

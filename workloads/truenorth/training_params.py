@@ -4,11 +4,7 @@ from dataclasses import dataclass
 
 from goldspike.model.params import require_int
 from goldspike.model.truenorth.shared.image import LIMITS
-from goldspike.workloads.trainer_settings import (
-    require_numbers,
-    require_sizes,
-    settings_of,
-)
+from goldspike.workloads.trainer_settings import require_numbers, require_sizes, settings_of
 
 __all__ = ["SETTINGS", "TrainParams"]
 

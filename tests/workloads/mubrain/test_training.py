@@ -29,7 +29,7 @@ def bars(n=300, seed=0):
 
 
 def test_a_small_problem_is_learned_within_the_range_of_the_weights():
-    net = train(*bars(), TINY)
+    net, _ = train(*bars(), TINY)
     check_fits(net, (16, 6, 3), weight_bits=4)
     assert net.sizes == (16, 6, 3)
     x, y = bars(seed=1)
@@ -40,27 +40,27 @@ def test_a_small_problem_is_learned_within_the_range_of_the_weights():
 
 @pytest.mark.parametrize("bits", [2, 3])
 def test_fewer_bits_give_smaller_weights(bits):
-    net = train(*bars(), replace(TINY, weight_bits=bits, sizes=(16, 24, 3), epochs=150))
+    net, _ = train(*bars(), replace(TINY, weight_bits=bits, sizes=(16, 24, 3), epochs=150))
     assert max(abs(w).max() for w in net.weights) == 2 ** (bits - 1) - 1
     assert rate_accuracy(net.weights, *bars(seed=1), TINY) > 0.9
 
 
 @pytest.mark.parametrize("sizes", [(16, 3), (16, 16, 12, 3)])
 def test_any_number_of_layers_can_be_trained(sizes):
-    net = train(*bars(), replace(TINY, sizes=sizes, epochs=100))
+    net, _ = train(*bars(), replace(TINY, sizes=sizes, epochs=100))
     assert net.sizes == sizes
     assert rate_accuracy(net.weights, *bars(seed=1), TINY) > 0.95
 
 
 def test_one_seed_gives_one_network():
     params = replace(TINY, epochs=3)
-    one, same, other = (train(*bars(), replace(params, seed=s)) for s in (0, 0, 1))
+    one, same, other = (train(*bars(), replace(params, seed=s))[0] for s in (0, 0, 1))
     assert all((a == b).all() for a, b in zip(one.weights, same.weights, strict=True))
     assert any((a != b).any() for a, b in zip(one.weights, other.weights, strict=True))
 
 
 def test_the_network_says_how_it_was_made():
-    meta = train(*bars(), replace(TINY, epochs=1, seed=5)).meta
+    meta = train(*bars(), replace(TINY, epochs=1, seed=5))[0].meta
     assert meta["chip"] == "mubrain"
     assert meta["made_by"] == (
         "goldspike train mubrain --seed 5 --set sizes=16,6,3 --set rate_max=100000.0 "
@@ -73,7 +73,7 @@ def test_held_back_images_choose_the_epoch():
     x, y = bars()
     params = replace(TINY, epochs=15, validation=0.25)
     scores = []
-    net = train(x, y, params, lambda epoch, score: scores.append((epoch, score)))
+    net, _ = train(x, y, params, lambda epoch, score: scores.append((epoch, score)))
     assert [epoch for epoch, _ in scores] == list(range(1, 16))
     order = np.random.default_rng(params.seed).permutation(len(x))
     kept = order[:75]
@@ -106,13 +106,13 @@ def stop_after(epochs):
 def test_an_interrupted_run_ends_with_the_same_weights(tmp_path, validation):
     params = replace(TINY, epochs=12, validation=validation, shift=1)
     path = tmp_path / "run.checkpoint"
-    whole = train(*bars(), params)
+    whole, _ = train(*bars(), params)
     for epochs, resume in ((4, False), (9, True)):
         with pytest.raises(StopError):
             train(*bars(), params, stop_after(epochs), Checkpoint(path, seconds=0, resume=resume))
     seen = []
     checkpoint = Checkpoint(path, seconds=0, resume=True)
-    parts = train(*bars(), params, lambda epoch, score: seen.append(epoch), checkpoint)
+    parts, _ = train(*bars(), params, lambda epoch, score: seen.append(epoch), checkpoint)
     assert seen == [10, 11, 12]
     assert all((a == b).all() for a, b in zip(whole.weights, parts.weights, strict=True))
     checkpoint.remove()
@@ -192,7 +192,7 @@ def test_shifted_images_are_learned_too():
     )
     moved = np.array([np.roll(x, (i, j), (1, 2)) for i in (-1, 0, 1) for j in (-1, 0, 1)])
     moved, labels = moved.reshape(18, 36), np.tile(y, 9)
-    net = train(x.reshape(2, 36), y, params)
+    net, _ = train(x.reshape(2, 36), y, params)
     assert rate_accuracy(net.weights, moved, labels, params) == 1
 
 
