@@ -178,6 +178,7 @@ class NeuronProof(Proof):
             m.d.sync += clock.eq(1)
         with m.Elif(~clock & (low_for < p.power.waking)):
             m.d.sync += low_for.eq(low_for + 1)
+        self.followed = (clock, low_for)
 
         self.gating(m, part, clock, met)
         line = self.any_value("line", 2)

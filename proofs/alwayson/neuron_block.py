@@ -119,6 +119,7 @@ class NeuronBlockProof(Proof):
             m.d.sync += clock.eq(1)
         with m.Elif(~clock & (low_for < waking)):
             m.d.sync += low_for.eq(low_for + 1)
+        self.followed = (clock, low_for)
         turns = ~Mux(clock, part["rises"], part["falls"])
         self.holds(
             "edges by turns, low phases long enough to wake in",
