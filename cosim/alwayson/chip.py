@@ -14,10 +14,11 @@ from goldspike.cosim.bench.pins import Course, at, held, strobes, through
 from goldspike.cosim.bench.stimulus import edges, every_tick, rows_from_levels, up
 from goldspike.hdl.alwayson.chip import Chip
 from goldspike.model.alwayson.chip import ALWAYSON_65NM, ChipParams, ChipTrace
-from goldspike.model.alwayson.neuron_block import NeuronBlockParams, Settings
+from goldspike.model.alwayson.neuron_block import NeuronBlockParams
 from goldspike.model.alwayson.shared.chip_loading import Levels, join, load_neurons, load_row
 from goldspike.model.alwayson.shared.chip_trace import trace_frame
 from goldspike.model.alwayson.synapse_arbiter import Policy
+from goldspike.model.alwayson.synapse_block import SynapseBlockParams, SynapseSettings
 from goldspike.model.alwayson.synapse_memory import Storage
 from goldspike.model.timing.power_gate import PowerGateParams
 
@@ -108,16 +109,20 @@ class ChipBench(Bench):
 
     def stimulus(self, rng: np.random.Generator, steps: int) -> np.ndarray:
         """Load a network; then frames, in between another row or threshold now and then."""
+        params = self.params
         small = max(self.params.layers) < SMALL
-        loads = [self.draw_load(rng, k) for k in range(self.params.blocks - 1)]
+        loads = [self.draw_load(rng, k) for k in range(params.blocks)]
         parts = [self.quiet(rng, join([load for part in loads for load in part]))]
+        synapses_first = sorted(range(params.blocks), key=lambda block: (block % 2 == 0, block))
         for frame in range(steps):
-            state = loaded(self.params, self.rows(parts[:1] if not small else parts))
+            if small and frame % 2 == 0:
+                parts.append(self.quiet(rng, join(self.draw_leftovers(rng))))
+            state = loaded(params, self.rows(parts[:1] if not small else parts))
             parts.append(self.draw_frame(rng, state, frame))
             if small and frame % 2:
-                block = self.params.blocks - 2
+                block = params.blocks - 2
                 if frame % 4 == 3:
-                    block = int(rng.integers(0, block + 1))
+                    block = synapses_first[frame // 4 % params.blocks]
                 change = self.draw_load(rng, block, favoured=frame)
                 parts.append(self.quiet(rng, join(change)))
         return self.rows(parts)
@@ -130,23 +135,45 @@ class ChipBench(Bench):
 
     def draw_load(self, rng: np.random.Generator, block: int, favoured: int = -1) -> list[Levels]:
         """Return what sets up a block: settings, and for synapses all rows of the network."""
-        core, small = self.params.cores[block // 2], max(self.params.layers) < SMALL
+        params, small = self.params, max(self.params.layers) < SMALL
         if block % 2 == 0:
-            after = core.neurons.settings
-            threshold = after.threshold + int(small and block > 0 and rng.random() < 0.3)
-            settings = Settings(length=after.length, divide=after.divide, threshold=threshold)
-            return [load_neurons(block, core.neurons, settings)]
-        rows, columns = self.sizes[block // 2 : block // 2 + 2]
-        settings = replace(core.synapses.settings, idle=core.synapses.columns - columns)
+            last = block == params.blocks - 1
+            neurons = params.output if last else params.cores[block // 2].neurons
+            settings = neurons.settings
+            if small and block > 0 and rng.random() < 0.3:
+                settings = replace(settings, threshold=settings.threshold + 1)
+            if small and last:  # a slow one is awake alone at the end
+                settings = replace(settings, length=settings.length + int(rng.choice([0, 1, 9])))
+            return [load_neurons(block, neurons, settings)]
+        synapses, settings, rows, columns = self.synapses(block)
         odds = np.full((rows, columns), 0.55)
         if small:  # rows that fire, rows that hold back; of the outputs one that wins
             odds = np.where(rng.random((rows, 1)) < 0.7, 0.8, 0.3)
             if block == self.params.blocks - 2:
                 odds = np.where(np.arange(columns) == favoured % columns, 0.8, odds / 2)
         weights = np.where(rng.random((rows, columns)) < odds, 1, -1)
-        return [
-            load_row(block, core.synapses, settings, row, word) for row, word in enumerate(weights)
-        ]
+        return [load_row(block, synapses, settings, row, word) for row, word in enumerate(weights)]
+
+    def synapses(self, block: int) -> tuple[SynapseBlockParams, SynapseSettings, int, int]:
+        """Return a synapse block, its settings, and rows and columns that the network uses."""
+        params = self.params.cores[block // 2].synapses
+        rows, columns = self.sizes[block // 2 : block // 2 + 2]
+        return params, replace(params.settings, idle=params.columns - columns), rows, columns
+
+    def draw_leftovers(self, rng: np.random.Generator) -> list[Levels]:
+        """Return what leaves rows in the chains that no memory holds; then loads of neurons.
+
+        Nothing comes of those, and of the rows nothing with the next load of another block.
+        """
+        found = []
+        for block in range(1, self.params.blocks, 2):
+            synapses, settings, rows, columns = self.synapses(block)
+            word = rng.choice([-1, 1], columns)
+            left = load_row(block, synapses, settings, int(rng.integers(0, rows)), word)
+            found.append(left._replace(load=np.zeros_like(left.load)))
+        for block in range(0, self.params.blocks, 2):
+            found.append(Levels(*(np.array([level]) for level in (False, block, False, True))))
+        return found
 
     def quiet(self, rng: np.random.Generator, load: Levels) -> dict[str, np.ndarray]:
         """Return the levels of all pins while a chip is loaded, and a few ticks more."""

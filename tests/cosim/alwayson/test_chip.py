@@ -111,7 +111,7 @@ BUGS = {
     loads_the_neighbour: r"field core_1_synapse_weights",
     wrong_end: r"pin scan_out",
     loss_unseen: r"pin lost",
-    rests_too_soon: r"(pin busy|field record)",
+    rests_too_soon: r"(pin busy|field (output_|record))",
     invalid_unseen: r"pin invalid",
     cleared_by_start: r"field (output_|record)",
 }
