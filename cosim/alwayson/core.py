@@ -68,11 +68,11 @@ class CoreBench(Bench):
     rtl = Core
     scale: ClassVar = replace(Bench.scale, label=AXIS)
     configs: ClassVar = {
+        "hidden-3x5": core(3, 5, **ROUND),
         "hidden-128x128": core(128, 128),
         "input-256x128": core(256, 128, Kind.INPUT, storage=Storage.MEMORY),
         "hidden-1x1": core(1, 1),
         "input-1x1": core(1, 1, Kind.INPUT),
-        "hidden-3x5": core(3, 5, **ROUND),
         "input-3x5": core(3, 5, Kind.INPUT),
         "hidden-5x3": core(5, 3),
         "input-5x3": core(5, 3, Kind.INPUT, **ROUND),
