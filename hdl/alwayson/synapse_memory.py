@@ -10,6 +10,7 @@ from amaranth.lib.memory import Memory
 from amaranth.lib.wiring import In, Out
 
 from goldspike.hdl.trace import drive_trace, pack, trace_ports
+from goldspike.hdl.verilog import KEEP_CASES
 from goldspike.model.alwayson.synapse_memory import Storage, SynapseMemoryParams
 
 __all__ = ["SynapseMemory"]
@@ -72,8 +73,14 @@ class SynapseMemory(wiring.Component):
         for k, row in enumerate(rows):
             with m.If(self.write & (self.write_row == k)):
                 m.d.sync += row.eq(self.write_word)
+        m.submodules.choice = choice = Module()
+        picked = Signal(self.params.columns, attrs=KEEP_CASES)
+        chosen = Signal(self.params.columns)
+        with choice.If(self.read):
+            choice.d.comb += picked.eq(Array(rows)[self.row])
+        choice.d.comb += chosen.eq(picked)
         with m.If(self.read):
-            m.d.sync += self.word.eq(Array(rows)[self.row])
+            m.d.sync += self.word.eq(chosen)
 
     def block_memory(self, m: Module) -> None:
         """Build a block memory."""
