@@ -17,11 +17,12 @@ from typing import Any
 
 from amaranth.hdl import Cat, Const, Module, Mux, Signal, Value, ValueLike
 from amaranth.lib import wiring
-from amaranth.lib.wiring import Out
+from amaranth.lib.wiring import In, Out
 
 from goldspike.model.trace import TraceLayout
 
 __all__ = [
+    "Changes",
     "cell_trace_ports",
     "combine",
     "drive_changes",
@@ -96,3 +97,22 @@ def drive_changes(m: Module, ports: Any, word: Value) -> None:
         ports.trace_toggle.eq(toggled ^ ports.trace_valid),
     ]
     m.d.sync += [last.eq(word), toggled.eq(ports.trace_toggle)]
+
+
+class Changes(wiring.Component):
+    """The trace port of a large circuit, driven by :func:`drive_changes` in a module of its own.
+
+    Its inputs are the fields, as bytes. In the circuit itself the word would be one more name of
+    its signals, taken apart and put together again wherever one of them is read.
+    """
+
+    def __init__(self, layout: TraceLayout) -> None:
+        self.layout = layout
+        fields = {field.name: In(TraceLayout((field,)).width) for field in layout.fields}
+        super().__init__({**fields, **trace_ports(layout, True)})
+
+    def elaborate(self, platform: object) -> Module:
+        """Build the circuit."""
+        m = Module()
+        drive_changes(m, self, Cat(getattr(self, field.name) for field in self.layout.fields))
+        return m

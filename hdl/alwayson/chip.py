@@ -14,10 +14,11 @@ from goldspike.hdl.alwayson.aer_input import AerInput
 from goldspike.hdl.alwayson.aer_output import AerOutput
 from goldspike.hdl.alwayson.core import Core
 from goldspike.hdl.alwayson.neuron_block import NeuronBlock
-from goldspike.hdl.trace import drive_changes, pack, trace_ports
-from goldspike.hdl.verilog import name_ports
+from goldspike.hdl.trace import Changes, pack, trace_ports
+from goldspike.hdl.verilog import name_ports, repeat
 from goldspike.model.alwayson.chip import ChipParams
 from goldspike.model.alwayson.shared.chip_activity import BITMAPS, activity_of, counted_trace
+from goldspike.model.trace import TraceLayout
 
 __all__ = ["Chip"]
 
@@ -89,12 +90,12 @@ class Chip(wiring.Component):
         self.params = params
         self.trace = trace or counted
         self.counted = counted
+        self.layout = counted_trace(params) if counted else params.trace
         self.aer_input = AerInput(params.aer_input)
-        self.cores = [Core(core, trace=self.trace, part=True) for core in params.cores]
-        self.output = NeuronBlock(params.output, trace=self.trace, part=True)
+        self.cores = [Core(core, watched=self.trace) for core in params.cores]
+        self.output = NeuronBlock(params.output, watched=self.trace)
         self.aer_output = AerOutput(params.aer_output)
         read_out = params.aer_output
-        layout = counted_trace(params) if counted else params.trace
         super().__init__(
             {
                 "address": In(params.aer_input.address_bits),
@@ -116,7 +117,7 @@ class Chip(wiring.Component):
                 "invalid": Out(1),
                 "scan_out": Out(1),
                 "busy": Out(1),
-                **trace_ports(layout, self.trace),
+                **trace_ports(self.layout, self.trace),
             }
         )
 
@@ -151,7 +152,7 @@ class Chip(wiring.Component):
             self.busy.eq(Cat(part.busy for part in (aer_input, *blocks, aer_output)).any()),
         ]
         if self.trace:
-            self.watch(m)
+            self.watch(m, platform)
         return m
 
     def join_layers(self, m: Module) -> None:
@@ -186,20 +187,26 @@ class Chip(wiring.Component):
             with m.If(self.scan_block == block):
                 m.d.comb += [shift.eq(self.scan), self.scan_out.eq(end)]
 
-    def watch(self, m: Module) -> None:
-        """Drive the trace port out of those of the cores."""
-        cores: list[Any] = self.cores
+    def watch(self, m: Module, platform: object) -> None:
+        """Drive the trace port out of what the cores show."""
         output = self.output
-        word = pack(
-            dict(self.params.parts)["output"],
-            awake=Cat(output.traced("clock_enable")).any(),
-            lost=output.traced_losses(),
-            potentials=output.traced("potential"),
-        )
-        words = [*(core.trace_word for core in cores), word]
+        shown = [
+            (f"core_{k}", core.params.trace, core.shown()) for k, core in enumerate(self.cores)
+        ]
+        last: dict[str, Any] = {
+            "awake": output.clock_enable.any(),
+            "lost": output.losses,
+            "potentials": output.each_potential,
+        }
+        shown.append(("output", dict(self.params.parts)["output"], last))
         if self.counted:
-            for block in (*(core.neurons for core in cores), output):
-                flags = {name: Cat(bits.any() for bits in block.traced(name)) for name in BITMAPS}
-                layout = activity_of(block.params.neurons)
-                words.append(pack(layout, clock=block.clock, **flags))
-        drive_changes(m, self, Cat(words))
+            for k, block in enumerate((*(core.neurons for core in self.cores), output)):
+                bits = {name: getattr(block, name) for name in ("clock", *BITMAPS)}
+                shown.append((f"neurons_{k}", activity_of(block.params.neurons), bits))
+        (word,) = repeat(m, platform, "word", Changes, self.layout, 1)
+        for part, layout, values in shown:
+            for field in layout.fields:
+                port, one = getattr(word, f"{part}_{field.name}"), TraceLayout((field,))
+                m.d.comb += port.eq(pack(one, **{field.name: values[field.name]}))
+        for name in trace_ports(self.layout, True):
+            m.d.comb += getattr(self, name).eq(getattr(word, name))

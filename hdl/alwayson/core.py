@@ -3,7 +3,9 @@
 Ref: Chundi 2021, Fig. 1, 2A and 5A. Assumptions: :mod:`goldspike.model.alwayson.core`.
 """
 
-from amaranth.hdl import Cat, Module, Signal, Value
+from typing import Any
+
+from amaranth.hdl import Cat, Module, Signal
 from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
@@ -12,12 +14,8 @@ from goldspike.hdl.alwayson.synapse_block import SynapseBlock
 from goldspike.hdl.trace import drive_changes, pack, trace_ports
 from goldspike.hdl.verilog import name_ports
 from goldspike.model.alwayson.core import CoreParams
-from goldspike.model.trace import TraceLayout
 
 __all__ = ["Core"]
-
-OWN_FIELDS = 4
-"""Fields of the trace that are not the synapse block's; those come last."""
 
 
 class Core(wiring.Component):
@@ -81,16 +79,12 @@ class Core(wiring.Component):
     scan_out_synapses: Signal
     busy: Signal
 
-    def __init__(self, params: CoreParams, *, trace: bool = False, part: bool = False) -> None:
+    def __init__(self, params: CoreParams, *, trace: bool = False, watched: bool = False) -> None:
         self.params = params
         self.trace = trace
-        self.part = part
-        self.neurons = NeuronBlock(params.neurons, trace=trace, part=True)
-        self.synapses = SynapseBlock(params.synapses, trace=trace, part=True)
+        self.neurons = NeuronBlock(params.neurons, watched=trace or watched)
+        self.synapses = SynapseBlock(params.synapses, watched=trace or watched)
         n, columns = params.neurons.neurons, params.synapses.columns
-        ports = trace_ports(params.trace, trace)
-        if part and trace:  # the whole looks for changes
-            ports = {"trace_word": ports["trace_word"]}
         strobes = ("clear", "scan_neurons", "scan_synapses", "scan_in", "load")
         super().__init__(
             {
@@ -106,7 +100,7 @@ class Core(wiring.Component):
                 "scan_out_neurons": Out(1),
                 "scan_out_synapses": Out(1),
                 "busy": Out(1),
-                **ports,
+                **trace_ports(params.trace, trace),
             }
         )
 
@@ -141,21 +135,16 @@ class Core(wiring.Component):
             self.busy.eq(neurons.busy | synapses.busy),
         ]
         if self.trace:
-            word = self.watched()
-            if self.part:
-                m.d.comb += self.trace_word.eq(word)  # type: ignore[attr-defined]
-            else:
-                drive_changes(m, self, word)
+            drive_changes(m, self, pack(self.params.trace, **self.shown()))
         return m
 
-    def watched(self) -> Value:
-        """Return the trace word: the neurons in short, the synapse block in full."""
-        neurons, synapses = self.neurons, self.synapses
-        own = pack(
-            TraceLayout(self.params.trace.fields[:OWN_FIELDS]),
-            awake=Cat(neurons.traced("clock_enable")).any(),
-            lost=neurons.traced_losses(),
-            request=neurons.request,
-            potentials=neurons.traced("potential"),
-        )
-        return Cat(own, synapses.trace_word)  # type: ignore[attr-defined]
+    def shown(self) -> dict[str, Any]:
+        """Return the fields of the trace, for itself or the whole."""
+        neurons = self.neurons
+        return {
+            "awake": neurons.clock_enable.any(),
+            "lost": neurons.losses,
+            "request": neurons.request,
+            "potentials": neurons.each_potential,
+            **{f"synapse_{name}": value for name, value in self.synapses.shown().items()},
+        }

@@ -18,6 +18,8 @@ from goldspike.model.timing.clock_gate import ClockGateParams
 
 __all__ = ["Neuron", "noise_of", "state_of"]
 
+WATCHED = {"noise": In(8), "clock_ungate": Out(1), "gated": Out(1)}
+"""Ports where it is watched."""
 NOISE_TAPS = (16, 15, 13, 4)
 """Taps of a maximum-length feedback shift register of 16 bits, counted from 1."""
 
@@ -28,7 +30,8 @@ class Neuron(wiring.Component):
     Bit-exact against :class:`goldspike.model.alwayson.neuron.NeuronModel`. With its trace port, and
     only then, it is *poisoned*: while its power is not good, all state that is not retained takes
     noise that changes with every tick, the potential, too, while `retain` is down, so that a
-    missing reset, isolation or retention shows.
+    missing reset, isolation or retention shows. So it is where it is `watched`, as one of many: the
+    whole then brings the noise, and makes the trace out of what is shown.
 
     Proved (:mod:`goldspike.proofs.alwayson.neuron`), whatever unretained state is without power: no
     edge of the gated clock without power; whole pulses, after a whole low phase; isolated unless
@@ -61,6 +64,8 @@ class Neuron(wiring.Component):
         is retained. They are the control signals of the UPF (:mod:`goldspike.hdl.power_intent`).
     busy : Out(1)
         Combinational: something is under way or starts on this tick.
+    noise, clock_ungate, gated : In(8), Out(1), Out(1)
+        Where it is watched: the noise, FFclk-ug, and the gated clock.
     """
 
     spikes: Signal
@@ -77,6 +82,9 @@ class Neuron(wiring.Component):
     isolate: Signal
     retain: Signal
     busy: Signal
+    noise: Signal
+    clock_ungate: Signal
+    gated: Signal
 
     def __init__(
         self,
@@ -84,15 +92,17 @@ class Neuron(wiring.Component):
         *,
         trace: bool = False,
         part: bool = False,
+        watched: bool = False,
         poison: bool | None = None,
     ) -> None:
         self.params = params
         self.trace = trace
         self.part = part
+        self.watched = watched
         self.wakeup = Wakeup(WakeupParams(lines=2))
         self.power_gate = PowerGate(params.power)
         self.clock_gate = ClockGate(ClockGateParams(width=1))
-        self.fsm = NeuronFsm(params.fsm, poison=trace if poison is None else poison)
+        self.fsm = NeuronFsm(params.fsm, poison=trace or watched if poison is None else poison)
         ports = trace_ports(params.trace, trace)
         if part and trace:  # the whole looks for changes
             ports = {"trace_word": ports["trace_word"]}
@@ -110,7 +120,7 @@ class Neuron(wiring.Component):
                 "lost": Out(2),
                 **{name: Out(1) for name in ("power", "isolate", "retain")},
                 "busy": Out(1),
-                **ports,
+                **(WATCHED if watched else ports),
             }
         )
 
@@ -147,15 +157,18 @@ class Neuron(wiring.Component):
             self.lost.eq(wakeup.lost),
             self.busy.eq(wakeup.busy | power.busy | gate.gated | self.clear),
         ]
-        if self.trace:
+        if self.watched:
+            self.spread_noise(m, self.noise)
+            m.d.comb += [self.clock_ungate.eq(wakeup.clock_ungate), self.gated.eq(gate.gated)]
+        elif self.trace:
             if fsm.poison:
-                self.spread_noise(m)
+                self.spread_noise(m, noise_of(m))
             self.watch(m)
         return m
 
-    def spread_noise(self, m: Module) -> None:
+    def spread_noise(self, m: Module, noise: Value) -> None:
         """Poison what is not retained while power is not good (simulation only)."""
-        m.d.comb += [self.fsm.off.eq(~self.power_gate.good), self.fsm.noise.eq(noise_of(m))]
+        m.d.comb += [self.fsm.off.eq(~self.power_gate.good), self.fsm.noise.eq(noise)]
 
     def watch(self, m: Module) -> None:
         """Drive the trace port."""

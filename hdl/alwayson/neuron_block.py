@@ -11,7 +11,7 @@ from amaranth.hdl import Cat, Const, Module, Signal, Value
 from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
-from goldspike.hdl.alwayson.neuron import Neuron
+from goldspike.hdl.alwayson.neuron import Neuron, noise_of
 from goldspike.hdl.timing.oscillator import Oscillator
 from goldspike.hdl.trace import drive_changes, trace_ports
 from goldspike.hdl.verilog import repeat
@@ -53,6 +53,12 @@ class NeuronBlock(wiring.Component):
         Each neuron's power switch is closed, its outputs are clamped, its potential is retained.
     busy : Out(1)
         Combinational: something is under way or starts on this tick.
+
+    Attributes
+    ----------
+    clock_enable, clock_ungate, gated, losses
+        Where it is `watched` by the whole that it is part of: FFclk-en, FFclk-ug and the gated
+        clock of every neuron, and the lost spikes of all of them, modulo 256.
     """
 
     plus: Signal
@@ -72,15 +78,16 @@ class NeuronBlock(wiring.Component):
     busy: Signal
 
     def __init__(
-        self, params: NeuronBlockParams, *, trace: bool = False, part: bool = False
+        self, params: NeuronBlockParams, *, trace: bool = False, watched: bool = False
     ) -> None:
         self.params = params
         self.trace = trace
-        self.part = part
+        self.watched = watched
         n = params.neurons
-        ports = trace_ports(params.trace, trace)
-        if part and trace:  # the whole looks for changes
-            ports = {"trace_word": ports["trace_word"]}
+        self.clock_enable = Signal(n)
+        self.clock_ungate = Signal(n)
+        self.gated = Signal(n)
+        self.losses = Signal(8)
         super().__init__(
             {
                 "plus": In(n),
@@ -96,7 +103,7 @@ class NeuronBlock(wiring.Component):
                 "clock": Out(1),
                 **{name: Out(n) for name in POWER_PINS},
                 "busy": Out(1),
-                **ports,
+                **trace_ports(params.trace, trace),
             }
         )
 
@@ -106,7 +113,7 @@ class NeuronBlock(wiring.Component):
         params = self.params
         length, divide, threshold = self.scan_chain(m)
         m.submodules.oscillator = oscillator = Oscillator(params.oscillator)
-        circuit = partial(Neuron, trace=self.trace, part=True)
+        circuit = partial(Neuron, trace=self.trace, part=True, watched=self.watched)
         neurons = repeat(m, platform, "neuron", circuit, params.neuron, params.neurons)
         for k, neuron in enumerate(neurons):
             m.d.comb += [
@@ -132,9 +139,17 @@ class NeuronBlock(wiring.Component):
             ),
             self.busy.eq(busy | oscillator.busy | self.scan),
         ]
-        if self.trace:
+        if self.watched:
+            self.show(m, neurons)
+        elif self.trace:
             self.watch(m, neurons)
         return m
+
+    @property
+    def each_potential(self) -> list[Value]:
+        """The potentials, neuron 0 first."""
+        bits = self.params.neuron.fsm.bits
+        return [self.potentials.word_select(k, bits) for k in range(self.params.neurons)]
 
     def asks(self, neurons: list[Any]) -> Value:
         """Return whether the generator has to run."""
@@ -159,26 +174,26 @@ class NeuronBlock(wiring.Component):
         """Drive the trace port out of those of the neurons: a word each, after the clock."""
         padding = Const(0, 8 * self.params.neuron.trace.padding)
         words = [Cat(neuron.trace_word, padding) for neuron in neurons]
-        word = Cat(self.clock, Const(0, 31), words)
-        if self.part:
-            m.d.comb += self.trace_word.eq(word)  # type: ignore[attr-defined]
-        else:
-            drive_changes(m, self, word)
+        drive_changes(m, self, Cat(self.clock, Const(0, 31), words))
 
-    def traced(self, name: str) -> list[Value]:
-        """Return a field of every neuron's trace, neuron 0 first."""
-        neuron = self.params.neuron.trace
-        fields: Any = neuron.dtype.fields
-        size, start = 8 * (neuron.dtype.itemsize + neuron.padding), 8 * (4 + fields[name][1])
-        bits = next(field.bits for field in neuron.fields if field.name == name)
-        word = self.trace_word  # type: ignore[attr-defined]
-        places = range(start, start + self.params.neurons * size, size)
-        return [word[place : place + bits] for place in places]
+    def show(self, m: Module, neurons: list[Any]) -> None:
+        """Bring noise to the neurons; show what the whole asks for."""
+        noise, lost, before = noise_of(m), Signal(8), Signal(8)
+        m.d.comb += [neuron.noise.eq(noise) for neuron in neurons]
+        m.d.comb += [
+            getattr(self, name).eq(Cat(getattr(neuron, name) for neuron in neurons))
+            for name in ("clock_enable", "clock_ungate", "gated")
+        ]
+        with m.If(self.lost.any()):  # seldom
+            m.d.comb += lost.eq(ones(self.lost))
+        m.d.comb += self.losses.eq(before + lost)
+        m.d.sync += before.eq(self.losses)
 
-    def traced_losses(self) -> Value:
-        """Return the lost spikes of all neurons, modulo 256: a tree of adders of 8 bits."""
-        sums = self.traced("lost")
-        while len(sums) > 1:
-            pairs = [(a + b)[:8] for a, b in zip(sums[::2], sums[1::2], strict=False)]
-            sums = [*pairs, *sums[2 * len(pairs) :]]
-        return sums[0]
+
+def ones(lines: Value) -> Value:
+    """Return how many lines are up, modulo 256: a tree of adders of 8 bits."""
+    sums: list[Value] = list(lines)
+    while len(sums) > 1:
+        pairs = [(a + b)[:8] for a, b in zip(sums[::2], sums[1::2], strict=False)]
+        sums = [*pairs, *sums[2 * len(pairs) :]]
+    return sums[0]

@@ -81,18 +81,20 @@ class SynapseBlock(wiring.Component):
         params: SynapseBlockParams,
         *,
         trace: bool = False,
-        part: bool = False,
+        watched: bool = False,
         poison: bool | None = None,
     ) -> None:
         self.params = params
         self.trace = trace
-        self.part = part
-        self.poison = trace if poison is None else poison
+        self.watched = watched
+        self.poison = trace or watched if poison is None else poison
         self.clock_enable = Signal()  # FFclk-en
         self.clock_ungate = Signal()  # FFclk-ug
         self.neuron_clock_before = Signal()
         self.weights = Signal(params.columns)
         self.noise = Signal(8)  # what is off takes, with `poison`
+        self.pulses = Signal(COUNT_BITS)  # counted for the trace
+        self.served = Signal(COUNT_BITS)
         self.oscillator = Oscillator(params.oscillator)
         self.clock_gate = ClockGate(ClockGateParams(width=1))
         self.power_gate = PowerGate(params.power)
@@ -100,9 +102,6 @@ class SynapseBlock(wiring.Component):
         self.arbiter = SynapseArbiter(params.arbiter, poison=self.poison)
         self.memory = SynapseMemory(params.memory)
         self.scan_chain = ScanChain(params.scan_chain)
-        ports = trace_ports(params.trace, trace)
-        if part and trace:  # the whole looks for changes
-            ports = {"trace_word": ports["trace_word"]}
         super().__init__(
             {
                 "request": In(params.rows),
@@ -113,7 +112,7 @@ class SynapseBlock(wiring.Component):
                 **{name: Out(1) for name in ("clock", "power", "isolate", "retain")},
                 "scan_out": Out(1),
                 "busy": Out(1),
-                **ports,
+                **trace_ports(params.trace, trace),
             }
         )
 
@@ -143,10 +142,15 @@ class SynapseBlock(wiring.Component):
             with m.If(~power.good):
                 other = self.noise[::-1]  # else no Ack and no weight would be up together
                 m.d.sync += self.weights.eq(other.replicate(-(-self.params.columns // 8)))
-        if self.trace:
+        if self.trace or self.watched:
             if self.poison:
                 m.d.comb += self.noise.eq(noise_of(m))
-            self.watch(m)
+            m.d.sync += [
+                self.pulses.eq(self.pulses + gate.rises),
+                self.served.eq(self.served + arbiter.grant),
+            ]
+        if self.trace:
+            drive_changes(m, self, pack(self.params.trace, **self.shown()))
         with m.If(power.reset):
             m.d.sync += self.weights.eq(0)
         return m
@@ -228,14 +232,9 @@ class SynapseBlock(wiring.Component):
             m.d.comb += shown.eq(Const(-1, n).as_unsigned() >> idle)
         m.d.comb += [self.plus.eq(shown & self.weights), self.minus.eq(shown & ~self.weights)]
 
-    def watch(self, m: Module) -> None:
-        """Drive the trace port; what is off shows zeros."""
+    def shown(self) -> dict[str, Value]:
+        """Return the fields of the trace, for itself or the whole; what is off shows zeros."""
         power, synchroniser, arbiter = self.power_gate, self.synchroniser, self.arbiter
-        pulses, served = Signal(COUNT_BITS), Signal(COUNT_BITS)
-        m.d.sync += [
-            pulses.eq(pulses + self.clock_gate.rises),
-            served.eq(served + arbiter.grant),
-        ]
         off = {
             "spkgen": arbiter.spkgen,
             "ack": arbiter.ack,
@@ -243,21 +242,16 @@ class SynapseBlock(wiring.Component):
             "request_seen": synchroniser.request_seen,
             "weights": self.weights,
         }
-        word = pack(
-            self.params.trace,
+        return dict(
             clock=self.clock,
             clock_enable=self.clock_enable,
             clock_ungate=self.clock_ungate,
             gated=self.clock_gate.gated,
             power=state_of(power),
-            pulses=pulses,
-            served=served,
+            pulses=self.pulses,
+            served=self.served,
             following=arbiter.following,
             ack_first=synchroniser.ack_first,
             ack_seen=synchroniser.ack_seen,
             **{name: value & ~self.isolate.replicate(len(value)) for name, value in off.items()},
         )
-        if self.part:
-            m.d.comb += self.trace_word.eq(word)  # type: ignore[attr-defined]
-        else:
-            drive_changes(m, self, word)
