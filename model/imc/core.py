@@ -9,132 +9,15 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from goldspike.model.imc.crossbar import CrossbarModel, CrossbarParams
-from goldspike.model.imc.dataflow_controller import (
-    DataflowControllerModel,
-    DataflowControllerParams,
-    Seen,
-)
-from goldspike.model.imc.digital_processor import DigitalProcessorModel, DigitalProcessorParams
-from goldspike.model.imc.input_memory import (
-    FETCH,
-    RESIDUAL,
-    STORE,
-    InputMemoryModel,
-    InputMemoryParams,
-)
-from goldspike.model.imc.output_memory import OutputMemoryModel, OutputMemoryParams
-from goldspike.model.imc.shared.layer import LayerParams
-from goldspike.model.trace import TraceLayout, pack_bits
+from goldspike.model.imc.crossbar import CrossbarModel
+from goldspike.model.imc.dataflow_controller import DataflowControllerModel, Seen
+from goldspike.model.imc.digital_processor import DigitalProcessorModel
+from goldspike.model.imc.input_memory import FETCH, RESIDUAL, STORE, InputMemoryModel
+from goldspike.model.imc.output_memory import OutputMemoryModel
+from goldspike.model.imc.shared.core import CoreParams
+from goldspike.model.trace import pack_bits
 
 __all__ = ["CoreIn", "CoreModel", "CoreOut", "CoreParams"]
-
-
-@dataclass(frozen=True, kw_only=True)
-class CoreParams:
-    """A core with its layer.
-
-    Parameters
-    ----------
-    layer : LayerParams
-    word_bits, depth : int
-        Of the input memory; links are as wide as its words.
-    weight_bits, rows_per_tick : int
-        Of the crossbar.
-    shift, gain, relu
-        Of the digital processor; a gain other than 0 means that a residual is added.
-    window, arrivals, replicas, residual_out
-        Of the dataflow controller.
-    """
-
-    layer: LayerParams
-    word_bits: int = 128
-    depth: int = 512
-    weight_bits: int = 8
-    rows_per_tick: int = 16
-    shift: int = 8
-    gain: int = 0
-    relu: bool = True
-    window: int = 4
-    arrivals: int = 1
-    replicas: int = 1
-    residual_out: bool = False
-
-    def __post_init__(self) -> None:
-        _ = self.controller, self.crossbar, self.processor  # each checks its own
-
-    @property
-    def memory(self) -> InputMemoryParams:
-        """Its input memory."""
-        return InputMemoryParams(layer=self.layer, word_bits=self.word_bits, depth=self.depth)
-
-    @property
-    def residual_in(self) -> bool:
-        """Whether a residual is added."""
-        return self.gain != 0
-
-    @property
-    def controller(self) -> DataflowControllerParams:
-        """Its dataflow controller."""
-        return DataflowControllerParams(
-            memory=self.memory,
-            window=self.window,
-            arrivals=self.arrivals,
-            replicas=self.replicas,
-            residual_out=self.residual_out,
-            residual_in=self.residual_in,
-        )
-
-    @property
-    def crossbar(self) -> CrossbarParams:
-        """Its crossbar."""
-        return CrossbarParams(
-            memory=self.memory, weight_bits=self.weight_bits, rows_per_tick=self.rows_per_tick
-        )
-
-    @property
-    def processor(self) -> DigitalProcessorParams:
-        """Its digital processor."""
-        return DigitalProcessorParams(
-            channels=self.layer.outputs,
-            sum_bits=self.crossbar.sum_bits,
-            word_bits=self.word_bits,
-            shift=self.shift,
-            gain=self.gain,
-            relu=self.relu,
-        )
-
-    @property
-    def output(self) -> OutputMemoryParams:
-        """Its output memory; the memory in which residuals wait to be added is alike."""
-        return OutputMemoryParams(
-            words=self.processor.words, pixels=2 * self.replicas, word_bits=self.word_bits
-        )
-
-    @property
-    def skip(self) -> OutputMemoryParams:
-        """The memory from which residuals are sent."""
-        return OutputMemoryParams(
-            words=self.memory.words, pixels=2 * self.replicas, word_bits=self.word_bits
-        )
-
-    @property
-    def busiest(self) -> int:
-        """Ticks of its longest timestep."""
-        return self.controller.busiest(1 + self.crossbar.ticks + self.processor.ticks)
-
-    @property
-    def parts(self) -> tuple[tuple[str, TraceLayout], ...]:
-        """The traced parts by name."""
-        parts = [("memory", self.memory), ("crossbar", self.crossbar), ("output", self.output)]
-        if self.residual_out:
-            parts.append(("skip", self.skip))
-        return tuple((name, part.trace) for name, part in parts)
-
-    @property
-    def trace(self) -> TraceLayout:
-        """The words of all parts, each behind a byte that says whether it is of this tick."""
-        return TraceLayout.combined(self.parts)
 
 
 @dataclass
@@ -187,7 +70,7 @@ class CoreModel:
         if multiplier is not None and bias is not None:
             self.processor.multiplier[:], self.processor.bias[:] = multiplier, bias
         self.output = OutputMemoryModel(params.output)
-        self.queue = OutputMemoryModel(params.output)
+        self.queue = OutputMemoryModel(params.added)
         self.skip = OutputMemoryModel(params.skip)
         self.now = 0
         self.fetched: np.ndarray | None = None  # word for the crossbar, read on the tick before

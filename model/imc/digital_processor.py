@@ -17,7 +17,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from goldspike.model.imc.shared.layer import require_word_bits
+from goldspike.model.imc.shared.layer import require_word_bits, slices
 from goldspike.model.jit import njit
 from goldspike.model.params import require_int
 from goldspike.model.trace import Field, TraceLayout
@@ -46,6 +46,9 @@ class DigitalProcessorParams:
     gain : int
         What a residual is multiplied with; 0 means that there is none.
     relu : bool
+    segments, residual_segments : tuple of int
+        Channels of the segments of the pixels made, and of the residual's, each of which begins on
+        a word; empty: one.
     """
 
     channels: int
@@ -54,6 +57,8 @@ class DigitalProcessorParams:
     shift: int = 8
     gain: int = 0
     relu: bool = True
+    segments: tuple[int, ...] = ()
+    residual_segments: tuple[int, ...] = ()
 
     def __post_init__(self) -> None:
         require_int("channels", self.channels, 1, 4096)
@@ -61,6 +66,7 @@ class DigitalProcessorParams:
         require_word_bits(self.word_bits)
         require_int("shift", self.shift, 0, 40)
         require_int("gain", self.gain, -(1 << (GAIN_BITS - 1)), (1 << (GAIN_BITS - 1)) - 1)
+        _ = self.slices, self.residual_slices  # each checks its own
 
     @property
     def word_bytes(self) -> int:
@@ -70,7 +76,17 @@ class DigitalProcessorParams:
     @property
     def words(self) -> int:
         """Words of a pixel."""
-        return -(-self.channels // self.word_bytes)
+        return len(self.slices)
+
+    @property
+    def slices(self) -> tuple[tuple[int, int], ...]:
+        """First channel, and number of channels, of each word of a pixel."""
+        return slices(self.channels, self.segments, self.word_bytes)
+
+    @property
+    def residual_slices(self) -> tuple[tuple[int, int], ...]:
+        """Those of a residual pixel."""
+        return slices(self.channels, self.residual_segments, self.word_bytes)
 
     @property
     def ticks(self) -> int:

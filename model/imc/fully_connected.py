@@ -31,6 +31,8 @@ class FullyConnectedParams:
         Outputs, 2 or more.
     weight_bits, rows_per_tick, word_bits : int
         As for the crossbar.
+    segments : tuple of int
+        Channels of the segments of the pixel, each of which begins on a word; empty: one.
     """
 
     channels: int
@@ -38,6 +40,7 @@ class FullyConnectedParams:
     weight_bits: int = 8
     rows_per_tick: int = 16
     word_bits: int = 128
+    segments: tuple[int, ...] = ()
 
     def __post_init__(self) -> None:
         require_int("channels", self.channels, 1, 4096)
@@ -50,7 +53,7 @@ class FullyConnectedParams:
         layer = LayerParams(
             height=1, width=1, channels=self.channels, outputs=self.classes, kernel=1, padding=0
         )
-        memory = InputMemoryParams(layer=layer, word_bits=self.word_bits)
+        memory = InputMemoryParams(layer=layer, word_bits=self.word_bits, segments=self.segments)
         return CrossbarParams(
             memory=memory, weight_bits=self.weight_bits, rows_per_tick=self.rows_per_tick
         )

@@ -14,7 +14,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from goldspike.model.imc.shared.layer import ACTIVATION_BITS, LayerParams, require_word_bits
+from goldspike.model.imc.shared.layer import (
+    ACTIVATION_BITS,
+    LayerParams,
+    require_word_bits,
+    slices,
+)
 from goldspike.model.params import require_int
 from goldspike.model.trace import Field, TraceLayout
 
@@ -36,6 +41,8 @@ class InputMemoryParams:
         Word length WL, whole bytes.
     depth : int
         Words.
+    segments : tuple of int
+        Channels of the segments of a pixel, each of which begins on a word; empty: one.
 
     Raises
     ------
@@ -46,6 +53,7 @@ class InputMemoryParams:
     layer: LayerParams
     word_bits: int = 128
     depth: int = 512
+    segments: tuple[int, ...] = ()
 
     def __post_init__(self) -> None:
         require_word_bits(self.word_bits)
@@ -64,7 +72,12 @@ class InputMemoryParams:
     @property
     def words(self) -> int:
         """Words of one pixel."""
-        return -(-self.layer.channels // self.word_bytes)
+        return len(self.slices)
+
+    @property
+    def slices(self) -> tuple[tuple[int, int], ...]:
+        """First channel, and number of channels, of each word of a pixel."""
+        return slices(self.layer.channels, self.segments, self.word_bytes)
 
     @property
     def used_words(self) -> int:

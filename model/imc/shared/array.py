@@ -244,6 +244,9 @@ class ArrayParams:
             pieces += ranges(made.layer.outputs, made.column_parts)
         for k in self.followers(source):
             pieces += ranges(self.stages[k].layer.channels, self.stages[k].row_parts)
+            if self.sends_residual(k):  # whose words leave as they are stored
+                sink = next(s for s in self.stages if s.residual == k)
+                pieces += ranges(sink.layer.outputs, sink.column_parts)
         return sorted({edge for first, size in pieces for edge in (first, first + size)})
 
     def words(self, stage: int, first: int, size: int) -> int:

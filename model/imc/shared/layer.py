@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from goldspike.model.params import require_int
 
-__all__ = ["RESNET32", "LayerParams", "least_pixels", "require_word_bits"]
+__all__ = ["RESNET32", "LayerParams", "least_pixels", "require_word_bits", "slices"]
 
 ACTIVATION_BITS = 8
 """Bits of an activation, in and out (section 3.1)."""
@@ -81,6 +81,29 @@ def require_word_bits(word_bits: int) -> None:
     require_int("word_bits", word_bits, ACTIVATION_BITS, 4096)
     if word_bits % ACTIVATION_BITS:
         raise ValueError(f"word_bits must be whole bytes, not {word_bits}")
+
+
+def slices(
+    channels: int, segments: tuple[int, ...], word_bytes: int
+) -> tuple[tuple[int, int], ...]:
+    """Return (first, count) of the channels of each word of a pixel.
+
+    A pixel is cut into segments of so many channels, and each begins on a word; none: one segment.
+
+    Raises
+    ------
+    ValueError
+        If the segments do not make up the channels.
+    """
+    sizes = segments or (channels,)
+    if sum(sizes) != channels or min(sizes) < 1:
+        raise ValueError(f"segments must make up {channels} channels, not {segments}")
+    begin, found = 0, []
+    for size in sizes:
+        firsts = range(begin, begin + size, word_bytes)
+        found += [(first, min(word_bytes, begin + size - first)) for first in firsts]
+        begin += size
+    return tuple(found)
 
 
 def least_pixels(height: int, kernel: int, padding: int) -> int:
