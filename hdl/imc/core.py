@@ -4,7 +4,10 @@ Ref: Dazzi 2021, section 2.1, Fig. 1C; see :mod:`goldspike.model.imc.core`. A co
 sequence it: it takes pixels when it can, computes when it can, and sends when it is asked to.
 """
 
-from amaranth.hdl import Cat, Module, Signal
+from functools import partial
+from typing import Any
+
+from amaranth.hdl import Cat, Module, Signal, Value
 from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
@@ -13,8 +16,10 @@ from goldspike.hdl.imc.dataflow_controller import DataflowController
 from goldspike.hdl.imc.digital_processor import DigitalProcessor
 from goldspike.hdl.imc.input_memory import InputMemory
 from goldspike.hdl.imc.output_memory import OutputMemory
+from goldspike.hdl.imc.shared.partial_adder import PartialAdder
+from goldspike.hdl.imc.shared.sum_packer import SumPacker
 from goldspike.hdl.trace import combine, drive_trace, trace_ports
-from goldspike.hdl.verilog import name_ports
+from goldspike.hdl.verilog import name_ports, repeat
 from goldspike.model.imc.core import CoreParams
 
 __all__ = ["Core"]
@@ -37,6 +42,9 @@ class Core(wiring.Component):
         Residual pixels to add (only with a gain).
     skip_valid, skip_word, skip_ready
         Residual pixels sent on (only with `residual_out`).
+    sum_valid, sum_word, sum_ready
+        Partial sums of the core before (only with `rows_before`). With `rows_after`, `out_*` are
+        those for the core after it.
     program_weight : In(1), weight : In(weight_bits)
         Shift a weight in.
     program_scale : In(1), scale : In(48)
@@ -64,6 +72,9 @@ class Core(wiring.Component):
     skip_valid: Signal
     skip_word: Signal
     skip_ready: Signal
+    sum_valid: Signal
+    sum_word: Signal
+    sum_ready: Signal
     program_weight: Signal
     weight: Signal
     program_scale: Signal
@@ -72,9 +83,10 @@ class Core(wiring.Component):
     late: Signal
     busy: Signal
 
-    def __init__(self, params: CoreParams, *, trace: bool = False) -> None:
+    def __init__(self, params: CoreParams, *, trace: bool = False, repeated: bool = False) -> None:
         self.params = params
         self.trace = trace
+        self.repeated = repeated  # its crossbar is a module that other cores have, too
         bits = params.word_bits
         ports = {
             "step": In(1),
@@ -89,6 +101,8 @@ class Core(wiring.Component):
             ports |= {"res_valid": In(1), "res_word": In(bits), "res_ready": Out(1)}
         if params.residual_out:
             ports |= {"skip_valid": Out(1), "skip_word": Out(bits), "skip_ready": In(1)}
+        if params.partial_in:
+            ports |= {"sum_valid": In(1), "sum_word": In(bits), "sum_ready": Out(1)}
         super().__init__(
             {
                 **ports,
@@ -110,8 +124,9 @@ class Core(wiring.Component):
         params = self.params
         m.submodules.controller = controller = DataflowController(params.controller)
         m.submodules.memory = memory = InputMemory(params.memory, trace=self.trace)
-        m.submodules.crossbar = crossbar = Crossbar(params.crossbar, trace=self.trace)
-        m.submodules.processor = processor = DigitalProcessor(params.processor)
+        crossbar = self.crossbar(m, platform)
+        maker = DigitalProcessor(params.processor) if params.last else SumPacker(params.packer)
+        m.submodules["processor" if params.last else "packer"] = maker
         m.submodules.output = output = OutputMemory(params.output, trace=self.trace)
         fetched = Signal()
         read = Signal()
@@ -129,13 +144,10 @@ class Core(wiring.Component):
             crossbar.start.eq(controller.start),
             crossbar.program_weight.eq(self.program_weight),
             crossbar.weight.eq(self.weight),
-            processor.start.eq(crossbar.done),
-            processor.sums.eq(crossbar.sums),
-            processor.program_scale.eq(self.program_scale),
-            processor.scale.eq(self.scale),
-            controller.done.eq(processor.done),
-            output.push.eq(processor.push),
-            output.data.eq(processor.word),
+            maker.start.eq(crossbar.done),
+            controller.done.eq(maker.done),
+            output.push.eq(maker.push),
+            output.data.eq(maker.word),
             output.offer.eq(self.step),
             controller.room.eq(output.room != 0),
             self.out_valid.eq(output.valid),
@@ -144,19 +156,25 @@ class Core(wiring.Component):
             self.complete.eq(controller.complete),
             self.late.eq(controller.late),
         ]
-        traced = [memory, crossbar, output]
-        works = [controller.busy, crossbar.busy, processor.busy, output.busy]
+        traced = [(memory, params.memory), (crossbar, params.crossbar), (output, params.output)]
+        works = [controller.busy, crossbar.busy, maker.busy, output.busy]
         works += [fetched, read, self.program_scale]
-        if params.residual_in:
-            m.submodules.queue = queue = OutputMemory(params.output)
+        waits: list[Value] = []  # what is added is there
+        if isinstance(maker, DigitalProcessor):
+            m.d.comb += [
+                maker.program_scale.eq(self.program_scale),
+                maker.scale.eq(self.scale),
+            ]
+        if isinstance(maker, DigitalProcessor) and params.residual_in:
+            m.submodules.queue = queue = OutputMemory(params.added)
+            waits.append(queue.valid)
             m.d.comb += [
                 self.res_ready.eq(controller.receiving & (queue.room != 0)),
                 queue.push.eq(self.res_valid & self.res_ready),
                 queue.data.eq(self.res_word),
                 queue.offer.eq(1),
-                queue.ready.eq(processor.residual_next),
-                controller.residual_valid.eq(queue.valid),
-                processor.residual.eq(queue.word),
+                queue.ready.eq(maker.residual_next),
+                maker.residual.eq(queue.word),
             ]
         if params.residual_out:
             m.submodules.sender = skip = OutputMemory(params.skip, trace=self.trace)
@@ -169,10 +187,36 @@ class Core(wiring.Component):
                 self.skip_word.eq(skip.word),
                 controller.residual_room.eq(skip.room != 0),
             ]
-            traced.append(skip)
+            traced.append((skip, params.skip))
             works.append(skip.busy)
+        if params.partial_in:
+            m.submodules.adder = adder = PartialAdder(params.adder, trace=self.trace)
+            waits.append(adder.waits)
+            m.d.comb += [
+                self.sum_ready.eq(controller.receiving & (adder.room != 0)),
+                adder.push.eq(self.sum_valid & self.sum_ready),
+                adder.data.eq(self.sum_word),
+                adder.start.eq(crossbar.done),
+                adder.sums.eq(crossbar.sums),
+                # the channel that is taken is the one that is added
+                maker.sums.eq(adder.sum[: params.sum_bits].replicate(params.layer.outputs)),
+            ]
+            traced.append((adder, params.adder))
+            works.append(adder.busy)
+        else:
+            m.d.comb += maker.sums.eq(crossbar.sums)
+        if waits:
+            m.d.comb += controller.residual_valid.eq(Cat(waits).all())
         m.d.comb += self.busy.eq(Cat(works).any())
         if self.trace:
-            happens = Cat(part.trace_happens for part in traced).any()  # type: ignore[union-attr]
-            drive_trace(m, self, happens, combine([(p, p.params.trace) for p in traced]))
+            happens = Cat(part.trace_happens for part, _ in traced).any()
+            drive_trace(m, self, happens, combine([(part, p.trace) for part, p in traced]))
         return m
+
+    def crossbar(self, m: Module, platform: object) -> Any:
+        """Build the crossbar."""
+        circuit = partial(Crossbar, trace=self.trace)
+        if self.repeated:
+            return repeat(m, platform, "crossbar", circuit, self.params.crossbar, 1)[0]
+        m.submodules.crossbar = part = circuit(self.params.crossbar)
+        return part

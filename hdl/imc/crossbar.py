@@ -137,11 +137,10 @@ class Crossbar(wiring.Component):
             with m.If(self.first_word(pixel, part)):
                 m.d.sync += [above.eq(below) for above, below in pairwise(rows)]
             for p in range(layer.kernel):
-                for k in range(memory.words):
-                    begin = p * pixel_bits + k * memory.word_bits
-                    end = min(begin + memory.word_bits, (p + 1) * pixel_bits)
+                for k, (first, count) in enumerate(memory.slices):
+                    begin = p * pixel_bits + 8 * first
                     with m.If((pixel == p) & (part == k)):
-                        m.d.sync += rows[-1][begin:end].eq(self.word)
+                        m.d.sync += rows[-1][begin : begin + 8 * count].eq(self.word)
         return Cat(rows)
 
     def first_word(self, pixel: Signal, part: Signal) -> Value:

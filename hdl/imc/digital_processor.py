@@ -4,7 +4,7 @@ Ref: Dazzi 2021, sections 2.1 and 3.1; arithmetic and its order:
 :mod:`goldspike.model.imc.digital_processor`.
 """
 
-from amaranth.hdl import Const, Module, Mux, Signal, Value, signed, unsigned
+from amaranth.hdl import Cat, Const, Module, Mux, Signal, Value, signed, unsigned
 from amaranth.lib import wiring
 from amaranth.lib.memory import Memory
 from amaranth.lib.wiring import In, Out
@@ -93,8 +93,7 @@ class DigitalProcessor(wiring.Component):
         scale = self.scale_memory(m, channel)
         m.d.comb += [
             ends_pixel.eq(channel == params.channels - 1),
-            ends_word.eq(ends_pixel | (lane == lanes - 1)),
-            self.residual_next.eq(at_work & ends_word),
+            ends_word.eq(ends_pixel | self.ends(lane, channel, params.segments)),
         ]
         with m.If(self.start):
             m.d.sync += at_work.eq(1)
@@ -102,6 +101,8 @@ class DigitalProcessor(wiring.Component):
             m.d.sync += [channel.eq(channel + 1), lane.eq(Mux(ends_word, 0, lane + 1))]
             with m.If(ends_pixel):
                 m.d.sync += [at_work.eq(0), channel.eq(0)]
+
+        added_lane = self.residual_lane(m, at_work, channel, lane, ends_word)
 
         # three stages: fetch sum, scale and residual; multiply and add; round and pack
         fetched = Signal()
@@ -116,7 +117,7 @@ class DigitalProcessor(wiring.Component):
         m.d.sync += [
             fetched.eq(at_work),
             number.eq(self.sums.word_select(channel, params.sum_bits).as_signed()),
-            added_byte.eq(self.residual.word_select(lane, 8).as_signed()),
+            added_byte.eq(self.residual.word_select(added_lane, 8).as_signed()),
             added.eq(fetched),
             total.eq(self.total(number, scale, added_byte)),
             Value.cast(places[0]).eq(lane),
@@ -146,6 +147,35 @@ class DigitalProcessor(wiring.Component):
             m.d.sync += used.eq(used + self.residual_next)
             drive_trace(m, self, happens, pack(params.trace, word=shown, last=self.last, used=used))
         return m
+
+    def ends(self, lane: Signal, channel: Signal, segments: tuple[int, ...]) -> Value:
+        """Return whether a word of a pixel of such segments ends with a channel, or is full."""
+        full = lane == self.params.word_bytes - 1
+        if not segments:
+            return full
+        last = [sum(segments[: k + 1]) - 1 for k in range(len(segments))]
+        return full | Cat(channel == place for place in last).any()
+
+    def residual_lane(
+        self, m: Module, at_work: Signal, channel: Signal, lane: Signal, ends_word: Signal
+    ) -> Signal:
+        """Return the channel's lane in the residual's word, and ask for the next one in time."""
+        params = self.params
+        if params.residual_slices == params.slices:
+            m.d.comb += self.residual_next.eq(at_work & ends_word)
+            return lane
+        added_lane = Signal.like(lane)
+        ends = Signal(name="ends_residual")
+        m.d.comb += [
+            ends.eq(
+                (channel == params.channels - 1)
+                | self.ends(added_lane, channel, params.residual_segments)
+            ),
+            self.residual_next.eq(at_work & ends),
+        ]
+        with m.If(at_work):
+            m.d.sync += added_lane.eq(Mux(ends, 0, added_lane + 1))
+        return added_lane
 
     def scale_memory(self, m: Module, channel: Signal) -> Value:
         """Build multipliers and biases; return those of the channel of the tick before."""

@@ -1,0 +1,1 @@
+"""What several circuits of the accelerator are made of."""
