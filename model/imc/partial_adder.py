@@ -7,12 +7,14 @@ the queue has whole lanes.
 
 from dataclasses import dataclass
 
-from goldspike.model.imc.output_memory import OutputMemoryParams
-from goldspike.model.imc.sum_packer import SumPackerParams
+import numpy as np
+
+from goldspike.model.imc.output_memory import OutputMemoryModel, OutputMemoryParams
+from goldspike.model.imc.sum_packer import SumPackerParams, unpack
 from goldspike.model.params import require_int
 from goldspike.model.trace import TraceLayout
 
-__all__ = ["PartialAdderParams"]
+__all__ = ["PartialAdderModel", "PartialAdderParams"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -83,3 +85,55 @@ class PartialAdderParams:
     def trace(self) -> TraceLayout:
         """Traced when a word goes into or out of the queue, as the queue is."""
         return self.queue.trace
+
+
+class PartialAdderModel:
+    """Sums that wait, and what is added to whose, tick by tick."""
+
+    def __init__(self, params: PartialAdderParams) -> None:
+        self.params = params
+        self.queue = OutputMemoryModel(params.queue)
+        self.begun: list[np.ndarray] = []  # words of a lane that takes several
+        self.added = -1  # ticks of the pixel under way that are over; -1: none is
+        self.came: np.ndarray = np.zeros(0, np.int64)  # its sums
+
+    @property
+    def waits(self) -> bool:
+        """Whether a whole pixel of sums is there."""
+        return self.queue.valid
+
+    @property
+    def room(self) -> int:
+        """Pixels of sums that may still come."""
+        return self.queue.room
+
+    @property
+    def channel(self) -> int:
+        """The channel that is added on this tick; -1 if none is."""
+        return self.added // self.params.hold if self.added >= 0 else -1
+
+    def pixel(self) -> np.ndarray:
+        """Return the sums, int64 (channels,), that came first and wait."""
+        words = np.array(self.queue.queue[: self.params.queue.words])
+        return unpack(self.params.packer, words.reshape(self.params.packer.words, -1))
+
+    def tick(self, push: np.ndarray | None, *, start: bool) -> tuple[bool, np.ndarray | None]:
+        """Advance one tick; return whether a word entered the queue, and which one left it."""
+        params, packer = self.params, self.params.packer
+        leaves = False
+        if self.added >= 0:
+            channel, rest = divmod(self.added, params.hold)
+            ends = channel == params.channels - 1 or channel % packer.lanes == packer.lanes - 1
+            leaves = ends and rest == params.hold - 1
+            self.added += 1
+            if self.added == params.hold * params.channels:
+                self.added = -1
+        if start:
+            self.added, self.came = 0, self.pixel()
+        entry = None
+        if push is not None:
+            self.begun.append(push)
+            if len(self.begun) == packer.lane_words:
+                entry, self.begun = np.concatenate(self.begun), []
+        out = self.queue.tick(entry, offer=True, ready=leaves)
+        return entry is not None, out

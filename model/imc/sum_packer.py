@@ -8,12 +8,14 @@ several words, the lowest first. Nothing is rounded or saturated.
 
 from dataclasses import dataclass
 
+import numpy as np
+
 from goldspike.model.imc.digital_processor import PIPELINE
 from goldspike.model.imc.shared.layer import require_word_bits
 from goldspike.model.params import require_int
 from goldspike.model.trace import Field, TraceLayout
 
-__all__ = ["SumPackerParams"]
+__all__ = ["SumPackerModel", "SumPackerParams", "unpack"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -81,3 +83,37 @@ class SumPackerParams:
     def trace(self) -> TraceLayout:
         """Traced with every word that is made."""
         return TraceLayout((Field("word", self.word_bits, bitmap=True), Field("last", 1)))
+
+
+class SumPackerModel:
+    """What becomes of a pixel's sums, and on which tick."""
+
+    def __init__(self, params: SumPackerParams) -> None:
+        self.params = params
+
+    def words(self, sums: np.ndarray) -> np.ndarray:
+        """Return a pixel's sums, int64 (channels,), as words, uint8 (words, word_bytes)."""
+        params = self.params
+        lanes = np.zeros((params.groups * params.lanes, params.sum_bytes), np.uint8)
+        lanes[: params.channels] = (
+            sums.astype("<i8").view(np.uint8).reshape(-1, 8)[:, : params.sum_bytes]
+        )
+        groups = np.zeros((params.groups, params.lane_words * params.word_bytes), np.uint8)
+        groups[:, : params.lanes * params.sum_bytes] = lanes.reshape(params.groups, -1)
+        return groups.reshape(params.words, params.word_bytes)
+
+    def ticks(self) -> np.ndarray:
+        """Return how many ticks after `start` each word is complete: pushed on the next one."""
+        params = self.params
+        lasts = np.minimum(params.lanes * (1 + np.arange(params.groups)), params.channels) - 1
+        begin = params.lane_words * lasts[:, None] + np.arange(params.lane_words)
+        return begin.ravel() + PIPELINE
+
+
+def unpack(params: SumPackerParams, words: np.ndarray) -> np.ndarray:
+    """Return the sums, int64 (channels,), that a pixel's words, uint8 (words, word_bytes), hold."""
+    groups = words.reshape(params.groups, -1)[:, : params.lanes * params.sum_bytes]
+    lanes = groups.reshape(-1, params.sum_bytes)[: params.channels]
+    whole = np.where(lanes[:, -1:] >= 128, 255, 0).astype(np.uint8).repeat(8, axis=1)
+    whole[:, : params.sum_bytes] = lanes
+    return whole.ravel().view("<i8").copy()

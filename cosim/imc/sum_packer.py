@@ -1,0 +1,117 @@
+"""Bench of the sum packer: sums of any sign and size, pixel after pixel."""
+
+from typing import ClassVar
+
+import numpy as np
+
+from goldspike.cosim.bench.bench import Bench
+from goldspike.cosim.bench.checks import Checks
+from goldspike.cosim.bench.pins import Course, held, strobes, unless
+from goldspike.cosim.bench.stimulus import every_tick, get_lines, rows_from_levels, spans, up
+from goldspike.cosim.imc.shared.stimulus import signed
+from goldspike.cosim.imc.shared.varied import WORD_BITS
+from goldspike.hdl.imc.sum_packer import SumPacker
+from goldspike.model.imc.sum_packer import SumPackerModel, SumPackerParams
+from goldspike.model.trace import pack_bits
+
+__all__ = ["BENCH", "SumPackerBench"]
+
+REST = 5
+"""Ticks after the last pixel."""
+
+
+class SumPackerBench(Bench):
+    """A step is a pixel; the next one starts at once, or a few ticks later."""
+
+    circuit = "imc/sum_packer"
+    rtl = SumPacker
+    configs: ClassVar = {
+        "56": SumPackerParams(channels=56, sum_bits=23),
+        "two-a-word": SumPackerParams(channels=5, sum_bits=12, word_bits=40),
+        "two-words": SumPackerParams(channels=3, sum_bits=21, word_bits=16),
+        "one": SumPackerParams(channels=1, sum_bits=8, word_bits=8),
+    }
+    large: ClassVar = {"top": SumPackerParams(channels=3, sum_bits=40, word_bits=8)}
+    varied: ClassVar = {
+        "channels": range(1, 10), "sum_bits": range(2, 41), "word_bits": WORD_BITS,
+    }  # fmt: skip
+    published = "56"
+    checks = Checks(
+        group="partial sums",
+        compared="two-words",
+        mutants=("two-a-word", "two-words"),
+        random=1,
+    )
+    shown = "two-a-word"
+    steps = 60
+
+    def stimulus(self, rng: np.random.Generator, steps: int) -> np.ndarray:
+        """Draw sums, often the largest and the smallest; they stay until the pixel is done."""
+        params = self.params
+        half = 1 << (params.sum_bits - 1)
+        starts, sums = [0], [np.zeros(params.channels, np.int64)]
+        for k in range(steps):
+            total = rng.integers(-half, half, params.channels)
+            limits = rng.choice((-half, -1, 0, half - 1), params.channels)
+            total = np.where(rng.random(params.channels) < 0.3, limits, total)
+            ticks = params.ticks + (0 if k % 3 else int(rng.integers(1, 5)))
+            starts += [1, *[0] * (ticks - 1)]
+            sums += [total] * ticks
+        shifts = np.arange(params.sum_bits)
+        bits = (np.array(sums)[:, :, None] >> shifts & 1).reshape(len(sums), -1).astype(bool)
+        rest = np.zeros((REST, bits.shape[1]), bool)
+        levels = {
+            "start": np.array(starts + [0] * REST),
+            "sums": np.concatenate([bits, rest]),
+        }
+        return rows_from_levels(self, levels)
+
+    def expect(self, rows: np.ndarray) -> np.ndarray:
+        """Pack the sums that are there as a pixel starts."""
+        params, model = self.params, SumPackerModel(self.params)
+        filled, records = every_tick(rows), []
+        lines = get_lines(filled, "sums", params.sum_bits * params.channels)
+        for k in np.flatnonzero(filled["start"]):
+            bits = lines[k].reshape(params.channels, -1).astype(np.int64)
+            sums = signed((bits << np.arange(params.sum_bits)).sum(axis=1), params.sum_bits)
+            words, due = model.words(sums), model.ticks()
+            for word, ticks in zip(words, due, strict=True):
+                shown = pack_bits(np.unpackbits(word, bitorder="little"))
+                records.append((filled["tick"][k] + ticks, shown, ticks == due[-1]))
+        return np.array(records, self.layout.record_dtype)
+
+    def forbidden(self, rows: np.ndarray, expected: np.ndarray) -> dict[str, np.ndarray]:
+        """Ask that no pixel starts while another is under way."""
+        starts = up(rows, "start")
+        works = spans(starts + 1, starts + self.params.ticks - 1)
+        return {"start waits for done": np.intersect1d(starts, works)}
+
+    def pins(self, rows: np.ndarray, expected: np.ndarray) -> dict[str, Course]:
+        """Follow the words; busy from every start to its last word."""
+        last = expected["tick"][expected["last"] == 1] + 1
+        return {
+            "push": strobes(expected["tick"] + 1),
+            "word": held(expected["tick"], expected["word"]),
+            "last": strobes(last),
+            "done": strobes(last),
+            "busy": strobes(spans(up(rows, "start"), last)),
+        }
+
+    def free(
+        self, rows: np.ndarray, expected: np.ndarray, pins: dict[str, Course]
+    ) -> dict[str, Course]:
+        """Leave the word open while none is pushed: the memory looks at `push`."""
+        return {"word": unless(strobes(expected["tick"] + 1), self.params.word_bits)}
+
+    def coverage(self, rows: np.ndarray, records: np.ndarray) -> dict[str, int]:
+        """Count words, pixels, and pixels that start as the one before is done."""
+        starts = up(rows, "start")
+        return {
+            "words": int(records.size),
+            "last words": int((records["last"] == 1).sum()),
+            "pixels without a gap": int((np.diff(starts) == self.params.ticks).sum()),
+            "pixels with a gap": int((np.diff(starts) > self.params.ticks).sum()),
+        }
+
+
+BENCH = SumPackerBench
