@@ -16,8 +16,8 @@ from goldspike.hdl.imc.dataflow_controller import DataflowController
 from goldspike.hdl.imc.digital_processor import DigitalProcessor
 from goldspike.hdl.imc.input_memory import InputMemory
 from goldspike.hdl.imc.output_memory import OutputMemory
-from goldspike.hdl.imc.shared.partial_adder import PartialAdder
-from goldspike.hdl.imc.shared.sum_packer import SumPacker
+from goldspike.hdl.imc.partial_adder import PartialAdder
+from goldspike.hdl.imc.sum_packer import SumPacker
 from goldspike.hdl.trace import combine, drive_trace, trace_ports
 from goldspike.hdl.verilog import name_ports, repeat
 from goldspike.model.imc.core import CoreParams
