@@ -41,11 +41,16 @@ OPTIONS = {"ecp5": " -nodsp -nobram"}
 REGISTERS = {"ecp5": " -nodsp -nobram -nolutram", "ice40": " -nobram"}
 """Memories become registers, which can be compared one by one."""
 
+ANY_START = "setattr -unset init w:*"
+"""A register of iCE40 starts with 0, so one that starts with 1 would be kept inverted, and a bit of
+its name would stand for nothing. The comparison is of next states, for any state."""
+
 DEFINES = "`define NO_ICE40_DEFAULT_ASSIGNMENTS\n"
 
 SYNTHESIS = """
 read_rtlil design.il
 hierarchy -top {top}
+{prepare}
 synth_{target} -top {top}{options}
 write_verilog -noattr netlist.v
 """
@@ -96,13 +101,18 @@ def cells(target: str) -> str:
 
 
 def synthesise(
-    component: wiring.Component, target: str, folder: Path, options: Mapping[str, str] = OPTIONS
+    component: wiring.Component,
+    target: str,
+    folder: Path,
+    options: Mapping[str, str] = OPTIONS,
+    prepare: str = "",
 ) -> str:
     """Return the netlist of a circuit, in Verilog."""
     name = module_name(component)
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "design.il").write_text(to_rtlil(component))
-    run_yosys(SYNTHESIS.format(top=name, target=target, options=options.get(target, "")), folder)
+    given = {"target": target, "options": options.get(target, ""), "prepare": prepare}
+    run_yosys(SYNTHESIS.format(top=name, **given), folder)
     return (folder / "netlist.v").read_text()
 
 
@@ -117,7 +127,7 @@ def equals_rtl(component: wiring.Component, target: str, folder: Path) -> None:
     RuntimeError
         If Yosys can show neither.
     """
-    netlist = synthesise(component, target, folder, REGISTERS)
+    netlist = synthesise(component, target, folder, REGISTERS, ANY_START)
     compare(component, netlist, cells(target), folder)
 
 

@@ -1,7 +1,7 @@
 from pathlib import Path
 
 import pytest
-from amaranth.hdl import Signal
+from amaranth.hdl import Module, Signal
 
 from goldspike.cosim.bench.scoreboard import LockstepError
 from goldspike.cosim.lockstep.runner import run_bench
@@ -44,6 +44,22 @@ def test_a_mutant_that_the_bench_kills_is_not_taken_for_the_circuit(tmp_path: Pa
 def test_a_netlist_runs_on_the_bench_and_equals_the_circuit(target: str, tmp_path: Path) -> None:
     assert run_gates(BENCH, "1", target, tmp_path, seed=1, steps=1000) > 100
     equals_rtl(BENCH("1").make(), target, tmp_path)
+
+
+class StartsUp(EdgeDetector):
+    """Line 1 is held up at first; what is held can stay unseen for as long as one likes."""
+
+    def elaborate(self, platform):
+        m = Module()
+        held = Signal(2, init=0b10)
+        with m.If(self.taken[0]):
+            m.d.sync += held.eq(self.level)
+        m.d.comb += self.edges.eq(held & self.level)
+        return m
+
+
+def test_a_register_that_starts_with_1_equals_the_circuit(tmp_path: Path) -> None:
+    equals_rtl(StartsUp(EdgeDetectorParams(inputs=2)), "ice40", tmp_path)
 
 
 class OtherDetector(EdgeDetector):
