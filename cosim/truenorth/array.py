@@ -15,6 +15,7 @@ from goldspike.hdl.truenorth.array import Array
 from goldspike.model.truenorth.array import ArrayParams, announced, configuration, network_of
 from goldspike.model.truenorth.core import COLUMNS, CoreParams
 from goldspike.model.truenorth.core_sram import row_of
+from goldspike.model.truenorth.neuron import NeuronParams
 from goldspike.model.truenorth.router import PORTS
 from goldspike.model.truenorth.shared.array_runs import PINS, Shown, shown_of, simulate
 from goldspike.model.truenorth.shared.image import CoreImage, blank
@@ -43,13 +44,19 @@ class ArrayBench(Bench):
         "2x2": ArrayParams(columns=2, rows=2, core=CoreParams(axons=5, neurons=3), depth=2),
         "one": ArrayParams(columns=1, rows=1, core=CoreParams(axons=1, neurons=1), depth=1),
         "3x2": ArrayParams(columns=3, rows=2, core=CoreParams(axons=20, neurons=11)),
-        "1x3": ArrayParams(columns=1, rows=3, core=CoreParams(axons=9, neurons=7), depth=3),
+        "1x2": ArrayParams(
+            columns=1, rows=2, depth=1,
+            core=CoreParams(
+                axons=3, neurons=2,
+                neuron=NeuronParams(potential_bits=6, weight_bits=3, threshold_bits=4),
+            ),
+        ),
         "2x1-256x256": ArrayParams(),
-    }
+    }  # fmt: skip
     varied: ClassVar = {"columns": (1, 2, 3), "rows": (1, 2), "depth": (1, 2, 3, 4, 6)}
     published = "2x1-256x256"
     checks = Checks(
-        group="array", assembled=True, gates="2x2", mutants=("2x2",), synthesis="2x2", joined=True,
+        group="array", assembled=True, gates="1x2", mutants=("1x2",), synthesis="2x2", joined=True,
         slow=("2x1-256x256",), random=1, vectors=("2x2", 900), at_rest=("clear",),
     )  # fmt: skip
     shown = "2x2"

@@ -23,6 +23,7 @@ from goldspike.model.truenorth.core import (
     simulate,
 )
 from goldspike.model.truenorth.neuron import NeuronParams
+from goldspike.model.truenorth.prng import PrngParams
 from goldspike.model.truenorth.shared.image import blank
 from goldspike.model.truenorth.token_controller import State
 
@@ -56,6 +57,14 @@ def load_at_rest(cores: Cores, pins_in: np.ndarray, loaded: Cores, out: np.ndarr
         if cores.registers[0, 0] != 0:
             pins_in[tick, 6] = pins_in[tick, 8] = pins_in[tick, 9] = 0
         simulate(cores, pins_in[tick : tick + 1], loaded, out[tick : tick + 1], active)
+
+
+def drawn_before(states: np.ndarray, params: PrngParams) -> np.ndarray:
+    """Return the states after which a draw leaves these."""
+    for _ in range(params.shifts):
+        out = states >> (params.bits - 1)
+        states = (states ^ out * params.taps) << 1 | out
+    return states
 
 
 class CoreBench(Bench):
@@ -119,6 +128,9 @@ class CoreBench(Bench):
         rows["spike_axon"] = rng.integers(0, params.axons, count)
         rows["load_neuron"] = rng.integers(0, neurons, count)
         rows["load_neuron"][load:step] = rng.permutation(neurons)
+        low = rng.random(count) < 0.5  # the next draw is 0, to which 0 is just equal
+        drawn = rng.integers(1, 1 << 16, low.sum()) << 16
+        rows["seed"][low] = drawn_before(drawn, params.prng)
         loads = np.flatnonzero(rows["load"])
         new = rows[loads]
         set_lines(new, "load_row", lines_of(*draw_rows(rng, loads.size, params.sram), params.sram))

@@ -23,8 +23,9 @@ NEAR = (  # two ways to every output
 )  # fmt: skip
 BLOCK = 200
 """Ticks of a mood."""
-FAR = (*[0] * 9, *(1 << k for k in range(8)), *(-1 << k for k in range(9)), -255, 254, 255)
+SINGLE = (*(1 << k for k in range(8)), *(-1 << k for k in range(9)))
 """Numbers of cores: each bit once without the others, so that a lost one is noticed."""
+FAR = (*[0] * 9, *SINGLE, -255, 254, 255)
 AXON_BITS = (1, 6, 8, 9)
 
 
@@ -62,13 +63,18 @@ class RouterBench(Bench):
     """The rows that were followed last, and what the golden model showed on every tick."""
 
     def stimulus(self, rng: np.random.Generator, steps: int) -> np.ndarray:
-        """Draw all inputs: calm, full load, one output for all, in turns; last, one to each."""
+        """Draw all inputs: calm, full load, one output for all, in turns; then one to each.
+
+        Last, every input gets a packet for each of the single bits of dx, and of dy.
+        """
         bits, ports = self.params.packet_bits, len(PORTS)
         moods = np.array(MOODS)[np.arange(steps) // BLOCK % len(MOODS)]
         rest = np.tile((0, 1, 10), (5 * self.params.depth + 2, 1))
-        moods = np.concatenate([[(0, 0, 10)], moods, rest, [(1, 1, 10)], rest])
+        sweep = np.tile([(1, 1, 10)] + [(0, 1, 10)] * ports, (2 * len(SINGLE), 1))
+        moods = np.concatenate([[(0, 0, 10)], moods, rest, [(1, 1, 10)], rest, sweep])
         count = len(moods)
-        every = count - len(rest) - 1  # a tick on which all outputs get a packet
+        swept = np.arange(count - len(sweep), count, ports + 1)
+        every = swept[0] - len(rest) - 1  # a tick on which all outputs get a packet
         near = rng.permutation(NEAR)
         place = rng.integers(0, moods[:, 2].astype(int)[:, None], (count, ports))
         dx, dy = np.moveaxis(near[(place + np.arange(count)[:, None] // BLOCK) % 10], -1, 0)
@@ -76,6 +82,7 @@ class RouterBench(Bench):
         far = rng.random((count, ports)) < 0.2
         far[every] = False
         dx, dy = (np.where(far, rng.choice(FAR, far.shape), d) for d in (dx, dy))
+        dx[swept], dy[swept] = np.kron(np.eye(2, dtype=int), SINGLE)[:, :, None]
         rest_of_it = rng.integers(0, 1 << (bits - 18), (count, ports))
         data = (dx & 511) | (dy & 511) << 9 | rest_of_it << 18
         levels = {

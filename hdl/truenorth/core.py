@@ -225,11 +225,10 @@ class Core(wiring.Component):
             ]
             return found
 
-        began = SimpleNamespace(
-            trace_valid=Signal(name="active_valid"),
-            trace_word=pack(layouts["active"], axons=scheduler.active),
-        )
-        m.d.sync += began.trace_valid.eq(syncs)
+        begins = Signal(name="active_valid")
+        m.d.sync += begins.eq(syncs)
+        word = pack(layouts["active"], axons=scheduler.active)
+        began = SimpleNamespace(trace_valid=begins, trace_word=Mux(begins, word, 0))
         spike = noted(
             "spike",
             self.spike_valid,

@@ -75,6 +75,14 @@ def draw_rows(
     ):  # fmt: skip
         neurons[name] >>= rng.integers(0, bits, count)
     neurons["delay"] *= rng.random(count) < 0.8
+    for name in ("weights", "leak"):
+        neurons[name] *= rng.random(neurons[name].shape) < 0.85
+    far = rng.random(count) < 0.2  # far beyond a threshold, drawn or not, and what is beyond counts
+    neurons["potential"][far] = rng.integers(-neuron.top - 1, neuron.top + 1, far.sum())
+    neurons["mask"][far] = rng.integers(1, neuron.threshold_bits + 1, far.sum())
+    neurons["gamma"][far], neurons["kappa"][far] = 1, False
+    for name in ("alpha", "beta"):
+        neurons[name][far] >>= neuron.threshold_bits // 2
     ends = rng.random(count) < 0.1  # at an end of the range, and staying there
     neurons["gamma"][ends] |= 2
     neurons["kappa"][ends] = False
