@@ -32,6 +32,8 @@ MOODS = (  # how likely run, a packet, out_ready, a word, a clear; the period, i
 FAR = (-256, -255, 254, 255)
 REST = 2
 """Ticks behind the last row that are followed."""
+MANY = 100
+"""Neurons of a core with which a run has some dozen steps only, too few for what is rare."""
 FLAGS = ("in_ready", "sync", "idle", "overrun", "stray")
 
 
@@ -226,15 +228,18 @@ class ArrayBench(Bench):
         bins = {
             "a step begins when all is idle": (flags["sync"] & ~timed).sum(),
             "a step begins with its period": (flags["sync"] & timed & flags["idle"]).sum(),
-            "a step begins with packets under way": (flags["sync"] & ~flags["idle"]).sum(),
             "a core is busy as a step is due": (flags["overrun"] & ~flags["sync"]).sum(),
             "a packet goes astray": flags["stray"].sum(),
             "a packet from outside waits": (up["in_valid"] & ~flags["in_ready"]).sum(),
             "a word waits": (up["config_valid"] & ~flags["idle"]).sum(),
-            "a word on the tick of a sync": (up["config_valid"] & flags["sync"]).sum(),
             "a clear and a run": (up["clear"] & up["run"]).sum(),
             "idle and not run": (flags["idle"] & ~up["run"]).sum(),
         }
+        if self.params.core.neurons < MANY:
+            bins |= {
+                "a step begins with packets under way": (flags["sync"] & ~flags["idle"]).sum(),
+                "a word on the tick of a sync": (up["config_valid"] & flags["sync"]).sum(),
+            }
         for row in range(self.params.rows):
             bins[f"an output of row {row}"] = (shown.outputs[:, row, 0] == 1).sum()
             bins[f"an output of row {row} waits"] = waits[:, row].sum()
