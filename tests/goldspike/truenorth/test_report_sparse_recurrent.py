@@ -30,6 +30,7 @@ def test_a_table_over_k_and_tmax(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 
 @pytest.mark.slow
 def test_recurrence_helps_where_few_neurons_see_the_input() -> None:
-    (row,) = measure(columns=(32,), windows=(2,))
+    """With the tmax that images held back ask for."""
+    row = max(measure(columns=(32,), windows=(1, 2)), key=lambda row: row.held_back)
     assert row.with_recurrence >= 93
     assert row.gain >= 0.5
