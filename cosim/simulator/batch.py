@@ -60,7 +60,7 @@ class BatchSimulator:
     clocked : int
         Ticks that the clock ran in the last :meth:`run`.
     watched : bool
-        Whether :meth:`run` notes what the output pins do, in `pins`; not unless it is set.
+        Whether runs note what the output pins do, in `pins`; not unless it is set.
     pins : structured array
         Records of :attr:`Ports.pin_dtype`, one per tick of the last :meth:`run` from which on a pin
         has another value, its first tick included.
@@ -148,6 +148,8 @@ class BatchSimulator:
         stimulus = np.ascontiguousarray(stimulus)
         assert stimulus.dtype == self.ports.stimulus_dtype
         assert np.all(np.diff(stimulus["tick"]) > 0), "one row per tick, in order"
+        if self.watched:
+            self.library.goldspike_watch(self.handle)
         position, done = 0, ctypes.c_int32(0)
         used_rows = ctypes.c_int64(0)
         while not done.value:
@@ -168,6 +170,10 @@ class BatchSimulator:
             yield records[:used]
             if self.patience is not None and self.evaluated > self.patience:
                 raise TimeoutError(f"the clock ran for {self.evaluated} ticks")
+        if self.watched:
+            self.pins = np.empty(self.library.goldspike_pins(self.handle, None), self.pins.dtype)
+            self.library.goldspike_pins(self.handle, ctypes.c_void_p(self.pins.ctypes.data))
+            self.pins = tidy(self.pins)
 
     def run(self, stimulus: np.ndarray, last: int = -1) -> np.ndarray:
         """Apply `stimulus` and return the trace records.
@@ -181,15 +187,9 @@ class BatchSimulator:
             The last tick to simulate; without it, until the stimulus is used up and `busy` is down.
         """
         before = self.evaluated
-        if self.watched:
-            self.library.goldspike_watch(self.handle)
         slices = list(self.slices(stimulus, last))
         records = slices[0] if len(slices) == 1 else np.concatenate(slices)
         self.clocked = self.evaluated - before
-        if self.watched:
-            self.pins = np.empty(self.library.goldspike_pins(self.handle, None), self.pins.dtype)
-            self.library.goldspike_pins(self.handle, ctypes.c_void_p(self.pins.ctypes.data))
-            self.pins = tidy(self.pins)
         return records
 
     def outputs(self) -> dict[str, np.ndarray]:

@@ -70,6 +70,9 @@ CHOICES_STAY = [
 APART = ["-fno-dfg-scoped", "-fno-table"]
 """What goes on in one instance of a module is not merged with what is around it."""
 COMPILE = ["-std=c++20", "-fPIC", "-w"]
+ONCE = "once.cpp"
+"""All code that runs once. It is not optimised: that takes the compiler minutes where a design has
+very many instances, which are lines of very few functions."""
 OFTEN, SELDOM = "-O2", "-O1"
 """For code that runs for long, and for code that is compiled for one short run."""
 
@@ -145,7 +148,8 @@ def build(
     lines = (f'public_flat_{kind} -module "{top}" -var "{port}"' for port, kind in access.items())
     lines = [*lines, *inputs_stay(shared or {})]
     visible = "\n".join(["`verilator_config", *lines])
-    options = ["--cc", "--vpi", "--prefix", "Vtop", "--top-module", top, *WARNINGS_OFF]
+    options = ["--cc", *(["--vpi"] if access else []), "--prefix", "Vtop", "--top-module", top]
+    options += WARNINGS_OFF
     options += ["--timescale", "1ns/1ps", "--output-split", "20000"]
     # yosys marks its choices parallel; checking that costs time
     options += ["--no-assert-case" if coverage else "--no-assert"]
@@ -197,10 +201,11 @@ def compile_all(work: Path, top: str, flags: list[str]) -> None:
     (work / "model.cpp").write_text(MODEL)
     units += [Path("harness.cpp"), Path("model.cpp")]
     if sum(map(len, texts)) < ONE_UNIT_BYTES:
-        (work / "all.cpp").write_text("".join(f'#include "{unit}"\n' for unit in units))
-        units = [Path("all.cpp")]
+        units = [join(work, "all.cpp", units)]
+    elif once := [unit for unit in units if unit.stem.endswith("__Slow")]:
+        units = [join(work, ONCE, once), *(unit for unit in units if unit not in once)]
     commands = [
-        [*compiler(), *flags, *seldom(unit), "-c", str(unit), "-o", f"{unit.name}.o"]
+        [*compiler(), *flags, *level_of(unit), "-c", str(unit), "-o", f"{unit.name}.o"]
         for unit in units
     ]
     run_all(commands, work, top)
@@ -224,9 +229,15 @@ def direct(cpp: str) -> list[str]:
     return ["-DONE_CLOCK", *(["-DINPUTS_SETTLE"] if "___eval_ico(" in cpp else [])]
 
 
-def seldom(source: Path) -> list[str]:
+def level_of(unit: Path) -> list[str]:
     """Return the option for code that runs once; compiled headers fit any level but -O0."""
-    return [SELDOM] if source.stem.endswith("__Slow") else []
+    return ["-O0"] if unit.name == ONCE else []
+
+
+def join(work: Path, name: str, units: Sequence[Path]) -> Path:
+    """Return one source that includes others."""
+    (work / name).write_text("".join(f'#include "{unit}"\n' for unit in units))
+    return Path(name)
 
 
 def link_library(work: Path, top: str, runtime: Path) -> None:
