@@ -304,26 +304,42 @@ class ChipBench(Bench):
 
     def pins(self, rows: np.ndarray, expected: np.ndarray) -> dict[str, Course]:
         """Follow readouts, losses, the chosen chain, and who is busy."""
-        params = self.params
         state, frames = self.follow(rows)
         ticks = np.arange(1, state.last + 1)
         filled = every_tick(rows)
         block = filled["scan_block"].astype(np.int64)
         ends = np.stack([chain.end(ticks) for chain in state.chains])
+        busy = [frame.begin + frame.trace.busy for frame in frames]
+        busy += [up(rows, "scan"), ticks[(filled["load"] == 1) & (block % 2 == 1)]]
+        return {
+            **self.frame_pins(rows, expected, np.concatenate(busy)),
+            "scan_out": through(ends[block, ticks - 1], int(state.chains[0].bits[0])),
+        }
+
+    def frame_pins(
+        self, rows: np.ndarray, expected: np.ndarray, busy: np.ndarray
+    ) -> dict[str, Course]:
+        """Follow the pins that frames move: all but the chosen chain's.
+
+        Parameters
+        ----------
+        rows, expected : structured array
+            Stimulus, and the golden model's records.
+        busy : int64 (ticks,)
+            On which the cores are, or the pins ask for anything but a frame.
+        """
+        params = self.params
         read, reads = self.readouts(rows, expected)
         losses = np.stack([expected[f"{name}_lost"] for name, _ in params.parts], axis=1)
         lost = np.diff(losses, axis=0, prepend=np.zeros((1, losses.shape[1]), np.uint8)) != 0
         strobe, _ = edges(rows, "strobe", 1)
         beyond = rows["address"][np.searchsorted(rows["tick"], strobe)] >= params.layers[0]
-        writes = (filled["load"] == 1) & (block % 2 == 1)
-        busy = [frame.begin + frame.trace.busy for frame in frames]
-        busy += [strobe, strobe + 1, up(rows, "scan", "clear"), ticks[writes], reads]
+        works = np.concatenate([busy, strobe, strobe + 1, up(rows, "clear"), reads])
         return {
             **read,
             "lost": strobes(expected["tick"] + 1, lost),
             "invalid": strobes(strobe[beyond] + 1),
-            "scan_out": through(ends[block, ticks - 1], int(state.chains[0].bits[0])),
-            "busy": strobes(np.concatenate(busy)),
+            "busy": strobes(works),
         }
 
     def readouts(

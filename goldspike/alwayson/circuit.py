@@ -2,10 +2,11 @@
 
 The compiled chip is loaded once, through its scan chains. Then frame after frame: the spikes at its
 AER input, freeze, and, once `busy` is down, a readout, whose potentials are reported, and `clear`.
-While nothing is awake, no clock runs. What is counted comes from the trace.
+While nothing is awake, no clock runs. What is counted comes from the trace. In lockstep every
+traced word and every output pin is compared.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -13,15 +14,21 @@ import numpy as np
 from goldspike.alwayson.activity import Activity
 from goldspike.alwayson.engine import Encode, Result
 from goldspike.chip import Engine
-from goldspike.cosim.bench.scoreboard import LockstepError, first_mismatch
+from goldspike.cosim.alwayson.chip import ChipBench
+from goldspike.cosim.bench.pins import gather, steady, tidy
+from goldspike.cosim.bench.scoreboard import (
+    LockstepError,
+    Mismatch,
+    compare_pins,
+    first_mismatch,
+)
 from goldspike.cosim.simulator.batch import BatchSimulator
 from goldspike.hdl.alwayson.chip import Chip
-from goldspike.model.alwayson.chip import FAST_COUNTS, ChipModel, ChipParams, ChipRun
+from goldspike.model.alwayson.chip import ChipModel, ChipTrace
 from goldspike.model.alwayson.shared.chip_activity import counted_trace
-from goldspike.model.alwayson.shared.chip_frames import check_events
 from goldspike.model.alwayson.shared.chip_loading import loading
 
-__all__ = ["CircuitEngine", "run_circuit"]
+__all__ = ["CircuitEngine"]
 
 COUNTERS = ("_lost", "_synapse_pulses", "_synapse_served")
 """What is traced, and goes on counting from frame to frame."""
@@ -45,6 +52,8 @@ class CircuitEngine(Engine):
         params = model.params
         circuit = Chip(params, trace=True, counted=True)
         self.simulator = BatchSimulator(circuit, counted_trace(params), fast=True)
+        self.simulator.watched = True
+        self.bench = ChipBench("a network's", params)
         self.frames = 0
         self.before = np.zeros(1, self.simulator.record_dtype)
         levels = loading(params, model.weights, model.thresholds)
@@ -70,26 +79,33 @@ class CircuitEngine(Engine):
         Raises
         ------
         LockstepError
-            If `compared` and the golden model says otherwise.
+            If `compared` and the golden model says otherwise, or if the readout makes no sense.
         """
-        params, sizes = self.model.params, self.model.sizes
+        params, sizes, simulator = self.model.params, self.model.sizes, self.simulator
         edges = (np.asarray(tick, np.int64) + 1, np.asarray(address, np.int64))
         activity = Activity(params, sizes, self.model.thresholds, self.before, edges, self.frame)
-        shown = []
+        rows, shown = self.stimulus(tick, address, negative), []
         self.frames += 1
-        self.simulator.restart()
-        for records in self.simulator.slices(self.stimulus(tick, address, negative)):
-            if not records.size:
-                continue
-            activity.see(records)
-            if self.compared:
-                shown.append(self.main(records))
-        if self.compared:
-            self.compare(shown, tick, address, negative)
+        simulator.restart()
+        for records in simulator.slices(rows):
+            if records.size:
+                activity.see(records)
+                if self.compared:
+                    shown.append(self.main(records))
         ticks = int(activity.last["tick"][0])
         self.before = activity.last
-        potentials = self.read_out()[: sizes[-1]]
-        return Result(potentials[None], activity.counts[None], np.array([ticks]))
+        pins = simulator.pins
+        asked = self.closing(simulator.tick + 1)
+        records = simulator.run(asked)
+        potentials = self.read_out(simulator.pins)
+        if self.compared:
+            golden = self.model.trace(tick, address, self.frame, negative)
+            self.compare_records(shown, golden.records)
+            pins = np.concatenate([pins, simulator.pins])
+            self.compare_pins(np.concatenate([rows, asked]), pins, golden)
+        self.before = (records[-1:] if records.size else self.before).copy()
+        self.before["tick"] = 0
+        return Result(potentials[None, : sizes[-1]], activity.counts[None], np.array([ticks]))
 
     def stimulus(self, tick: np.ndarray, address: np.ndarray, negative: np.ndarray) -> np.ndarray:
         """Return a high and a low per spike, and the freeze."""
@@ -102,35 +118,24 @@ class CircuitEngine(Engine):
         rows["freeze"] = ticks > self.frame
         return rows
 
-    def read_out(self) -> np.ndarray:
-        """Read all potentials of the output core, int64 (outputs,); then clear the chip."""
-        simulator, bits = self.simulator, self.model.params.output_bits
-        rows = simulator.stimulus(2)
-        rows["tick"], rows["freeze"] = simulator.tick + 1 + np.arange(2), 1
-        rows["start"][0] = 1
-        found = np.zeros(self.model.params.layers[-1], np.int64)
-        last = int(rows["tick"][0])
-        simulator.run(rows[:1], last)
-        rows = rows[1:]
-        for k in range(found.size):
-            simulator.run(rows, last + k + 1)
-            rows = rows[:0]
-            out = simulator.outputs()
-            self.expect(bool(out["valid"]) and out["out_address"] == k, f"potential {k} read out")
-            found[k] = out["value"]
+    def closing(self, start: int) -> np.ndarray:
+        """Return a readout that begins on the tick `start`, and the clear after it."""
+        rows = self.simulator.stimulus(4)
+        rows["tick"] = start + np.array([0, 1, 0, 1])
+        rows["tick"][2:] += self.model.params.layers[-1] + 3
+        rows["start"][0] = rows["clear"][2] = 1
+        rows["freeze"][:2] = 1
+        return rows
+
+    def read_out(self, pins: np.ndarray) -> np.ndarray:
+        """Return all potentials of the output core, int64 (outputs,), as the pins showed them."""
+        outputs, bits = self.model.params.layers[-1], self.model.params.output_bits
+        valid, done = pins[pins["valid"] == 1], pins[pins["done"] == 1]
+        self.expect(valid["out_address"].tolist() == [*range(outputs)], "all potentials, in order")
+        found = valid["value"].astype(np.int64)
         found -= found >> (bits - 1) << bits
-        simulator.run(rows, last + found.size + 1)
-        out = simulator.outputs()
-        wins = bool(out["done"]) and out["winner"] == found.argmax()
+        wins = done["winner"].tolist() == [found.argmax()]
         self.expect(wins, f"the highest potential to win, that of {found.argmax()}")
-        rows = simulator.stimulus(2)
-        rows["tick"] = last + found.size + 2 + np.arange(2)
-        rows["clear"][0] = 1
-        records = simulator.run(rows)
-        if records.size:
-            self.before = records[-1:]
-        self.before = self.before.copy()
-        self.before["tick"] = 0
         return found
 
     def expect(self, holds: bool, what: str) -> None:
@@ -149,65 +154,24 @@ class CircuitEngine(Engine):
                 found[name] -= self.before[name]
         return found
 
-    def compare(
-        self, parts: list[np.ndarray], tick: np.ndarray, address: np.ndarray, negative: np.ndarray
-    ) -> None:
-        """Compare a frame with the golden model, word by word."""
-        dtype = self.model.params.trace.record_dtype
-        shown = np.concatenate([np.zeros(0, dtype), *parts])
-        raw = shown.view(np.uint8).reshape(shown.size, dtype.itemsize)[:, 8:]
+    def compare_records(self, parts: list[np.ndarray], expected: np.ndarray) -> None:
+        """Compare a frame's trace with the golden model's, word by word."""
+        shown = np.concatenate([np.zeros(0, expected.dtype), *parts])
+        raw = shown.view(np.uint8).reshape(shown.size, expected.dtype.itemsize)[:, 8:]
         changed = np.ones(shown.size, bool)
         changed[1:] = (raw[1:] != raw[:-1]).any(axis=1)
         changed[:1] = raw[:1].any()
-        expected = self.model.trace(tick, address, self.frame, negative).records
-        mismatch = first_mismatch(expected, shown[changed])
+        self.refuse(first_mismatch(expected, shown[changed]))
+
+    def compare_pins(self, rows: np.ndarray, pins: np.ndarray, golden: ChipTrace) -> None:
+        """Compare what every pin did in a frame with what the golden model's trace implies."""
+        courses = self.bench.frame_pins(rows, golden.records, golden.busy)
+        chain = self.model.params.cores[0].neurons.settings.length & 1  # nothing shifts it
+        expected = gather(pins.dtype, {**courses, "scan_out": steady(chain)})
+        free = np.zeros(1, pins.dtype)
+        self.refuse(compare_pins((expected, free), tidy(pins), int(rows["tick"][-1])))
+
+    def refuse(self, mismatch: Mismatch | None) -> None:
+        """Refuse a circuit that differs from its golden model."""
         if mismatch:
             raise LockstepError(f"alwayson/chip, frame {self.frames}, {mismatch}")
-
-
-def run_circuit(
-    params: ChipParams, weights: Sequence[np.ndarray], thresholds: Sequence[int] | None,
-    ticks: np.ndarray, addresses: np.ndarray, bounds: np.ndarray, frame: int,
-    negative: np.ndarray | None = None, *, lockstep: bool = False,
-    progress: Callable[[int], None] | None = None,
-) -> ChipRun:  # fmt: skip
-    """Run many frames on the compiled chip; as :meth:`ChipModel.run`, from the circuit.
-
-    Parameters
-    ----------
-    params, weights, thresholds
-        As :class:`goldspike.model.alwayson.chip.ChipModel` takes them.
-    ticks, addresses, bounds, frame, negative
-        As :meth:`ChipModel.run` takes them.
-    lockstep : bool
-        Compare every traced word with the golden model.
-    progress : callable, optional
-        Is given the number of frames done, after every one.
-
-    Raises
-    ------
-    LockstepError
-        At the first mismatch.
-    """
-    tick, address = np.asarray(ticks, np.int64), np.asarray(addresses, np.int64)
-    line = np.zeros(tick.size, np.int64) if negative is None else np.asarray(negative, np.int64)
-    own = np.asarray(bounds, np.int64)
-    check_events(tick, address, line, own)
-    model = ChipModel(params, weights, thresholds)
-    engine = CircuitEngine(model, lambda *_: None, frame, compared=lockstep)  # type: ignore[arg-type,return-value]
-    found = []
-    try:
-        for f in range(own.size - 1):
-            mine = slice(own[f], own[f + 1])
-            found.append(engine.run_frame(tick[mine], address[mine], line[mine]))
-            if progress:
-                progress(f + 1)
-    finally:
-        engine.close()
-    potentials = [np.zeros((0, model.sizes[-1]), np.int64), *(part.potentials for part in found)]
-    counts = [np.zeros((0, len(model.sizes), len(FAST_COUNTS)), np.int64)]
-    counts += [part.counts for part in found]
-    return ChipRun(
-        np.concatenate(potentials), np.concatenate(counts),
-        np.array([int(part.ticks[0]) for part in found], np.int64), [],
-    )  # fmt: skip
