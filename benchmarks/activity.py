@@ -55,6 +55,7 @@ def main() -> int:
         (cache.CACHE / runtime.name).symlink_to(runtime)
         before = cpu_seconds()
         engine = loaded.start("rtl")
+        assert isinstance(engine, CircuitEngine)
         build = cpu_seconds() - before
         print(f"the chip built and loaded in {build:.0f} CPU s (at most {MOST_BUILD_SECONDS})")
         full, ticks = run_seconds(engine, all_events)

@@ -140,13 +140,13 @@ def build(
     fast : bool
         For long runs: takes half as long again to compile, and runs half as fast again.
     shared : mapping of str to sequence of str, optional
-        Modules with very many instances, and their inputs. Their code is the same for all instances
-        as long as nothing of what is around one gets into it.
+        Modules with very many instances, and the ports that differ between these. Their code is the
+        same for all instances as long as nothing of what is around one gets into it.
     """
     tool = find_verilator()
     access = {port: "rw" for port in driven} | {port: "rd" for port in read}
     lines = (f'public_flat_{kind} -module "{top}" -var "{port}"' for port, kind in access.items())
-    lines = [*lines, *inputs_stay(shared or {})]
+    lines = [*lines, *ports_stay(shared or {})]
     visible = "\n".join(["`verilator_config", *lines])
     options = ["--cc", *(["--vpi"] if access else []), "--prefix", "Vtop", "--top-module", top]
     options += WARNINGS_OFF
@@ -184,8 +184,8 @@ def build(
     return done
 
 
-def inputs_stay(shared: Mapping[str, Sequence[str]]) -> list[str]:
-    """Return the lines that make every instance of some modules read its own inputs."""
+def ports_stay(shared: Mapping[str, Sequence[str]]) -> list[str]:
+    """Return the lines that keep some modules' ports apart from what they are connected to."""
     return [
         f'public_flat_rd -module "{module}" -var "{port}"'
         for module, ports in shared.items()

@@ -11,7 +11,7 @@ from goldspike.cosim.simulator.cell_face import cell_face
 from goldspike.cosim.simulator.tick_face import tick_face
 from goldspike.hdl import verilog
 from goldspike.hdl.cells import CELLS
-from goldspike.hdl.instances import in_line, repeated
+from goldspike.hdl.instances import repeated, with_cases
 from goldspike.hdl.verilog import module_name, rtlil_to_verilog, to_rtlil
 
 __all__ = ["compile_circuit", "face_source"]
@@ -41,7 +41,7 @@ def compile_circuit(
     shared = repeated(design)
     return build(
         tool + design + cells,
-        lambda: in_line(rtlil_to_verilog(design)) if shared else rtlil_to_verilog(design),
+        lambda: with_cases(design, shared) if shared else rtlil_to_verilog(design),
         name,
         ports.driven if cocotb else [],
         ports.read if cocotb else [],

@@ -1,34 +1,23 @@
-from goldspike.hdl.instances import MANY, in_line, repeated
+from goldspike.hdl.instances import MANY, repeated, with_cases
+from goldspike.hdl.timing.power_gate import PowerGate
+from goldspike.hdl.verilog import to_rtlil, to_verilog
+from goldspike.model.timing.power_gate import PowerGateParams
 
-PART = "module \\part\n\n  wire width 2 input 0  \\a\n\n  wire width 1 input 1  \\clk\n\nend\n"
-CHOICE = """\
-  function [1:0] pick$1 ;
-    input [1:0] a;
-    input [3:0] b;
-    input [1:0] s;
-    casez (s) // synopsys parallel_case
-      2'b?1:
-        pick$1  = b[1:0];
-      2'b1?:
-        pick$1  = b[3:2];
-      default:
-        pick$1  = a;
-    endcase
-  endfunction
-  assign \\y  = pick$1 ({ x, y }, { u, v }, { p, q });
-"""
+CELL = "  cell \\part \\p_{k}\n    connect \\a \\x [{k}]\n    connect \\clk \\clk\n  end\n"
 
 
-def test_a_module_with_many_instances_is_found_with_its_inputs():
-    cells = "  cell \\part \\p\n" * (MANY - 1)
-    assert repeated(PART + cells) == {}
-    assert repeated(PART + cells + "  cell \\part \\p\n") == {"part": ["a"]}
+def whole(count: int) -> str:
+    return "module \\whole\n" + "".join(CELL.format(k=k) for k in range(count)) + "end\n"
 
 
-def test_a_choice_becomes_an_expression():
-    assert in_line(CHOICE).splitlines() == [
-        "  wire [3:0] \\pick$1_b = { u, v };",
-        "  wire [1:0] \\pick$1_s = { p, q };",
-        "  assign \\y  = \\pick$1_s [0] ? \\pick$1_b [1:0] : "
-        "\\pick$1_s [1] ? \\pick$1_b [3:2] : { x, y };",
-    ]
+def test_a_module_with_many_instances_is_found_with_the_ports_that_differ():
+    assert repeated(whole(MANY - 1)) == {}
+    assert repeated(whole(MANY)) == {"part": ["a"]}
+
+
+def test_a_choice_is_a_function_or_a_case():
+    gate = PowerGate(PowerGateParams())
+    assert "function" in to_verilog(gate)
+    text = with_cases(to_rtlil(gate), ["timing_power_gate"])
+    assert "function" not in text
+    assert "casez (" in text

@@ -8,7 +8,7 @@ import pytest
 
 from goldspike.alwayson import circuit
 from goldspike.alwayson.circuit import CircuitEngine
-from goldspike.alwayson.engine import total
+from goldspike.alwayson.engine import Events, total
 from goldspike.hdl.alwayson.chip import Chip
 from goldspike.hdl.bugs import bug_in
 from goldspike.model.alwayson.chip import ChipModel, ChipParams
@@ -41,8 +41,8 @@ def frames(params, sizes, seed=1, count=3, ticks=3000, each=120) -> tuple[Any, .
 
 def run_circuit(params, weights, thresholds, tick, address, bounds, frame, line, *, compared):
     """Run all frames on the compiled chip."""
-    model = ChipModel(params, weights, thresholds)
-    engine = CircuitEngine(model, model.run, frame, compared=compared)
+    model, events = ChipModel(params, weights, thresholds), Events(tick, address, bounds)
+    engine = CircuitEngine(model, lambda *_: events, frame, compared=compared)
     try:
         parts = [slice(*ends) for ends in pairwise(bounds)]
         return total([engine.run_frame(tick[own], address[own], line[own]) for own in parts])
@@ -83,7 +83,7 @@ def test_engines_agree_and_a_bug_is_caught(monkeypatch):
 
     for bug, where in (
         (thaws, r"field output_"),
-        (forgets_a_loss, r"pin lost"),
+        (forgets_a_loss, r"field pin lost"),
     ):
         monkeypatch.setattr(circuit, "Chip", bug)
         with pytest.raises(LockstepError, match=rf"^alwayson/chip, frame 1, tick \d+, {where}"):
