@@ -119,6 +119,14 @@ class TraceLayout:
         ]
         return selected
 
+    def from_bytes(self, ticks: np.ndarray, words: np.ndarray) -> np.ndarray:
+        """Return records from ticks and trace words as bytes, ``(count, >= bytes of a word)``."""
+        size = self.dtype.itemsize
+        records = np.empty(ticks.size, self.record_dtype)
+        records["tick"] = ticks
+        records.view(np.uint8).reshape(ticks.size, -1)[:, -size:] = words[:, :size]
+        return records
+
     def from_ints(self, ticks: Iterable[int], words: Iterable[int]) -> np.ndarray:
         """Return records from ticks and trace words read as big integers."""
         size = self.dtype.itemsize

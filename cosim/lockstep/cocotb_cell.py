@@ -4,12 +4,14 @@ Verilator's own events of a picosecond come before what cocotb writes at it. The
 a picosecond, when everything has settled.
 """
 
+from typing import Any
+
 import cocotb
 import numpy as np
 from cocotb.triggers import ReadOnly, Timer, ValueChange
-from cocotb.utils import get_sim_time
 
 from goldspike.cosim.bench.times import START_PS
+from goldspike.cosim.lockstep.cocotb_private import now_steps
 from goldspike.cosim.lockstep.cocotb_tick import InputMonitor, Job, PinMonitor, as_ints, inputs_of
 
 __all__ = ["lockstep"]
@@ -17,7 +19,12 @@ __all__ = ["lockstep"]
 
 def now_ps() -> int:
     """Return the picosecond, counted from the end of the reset."""
-    return round(get_sim_time("ps")) - START_PS
+    return ps_of(now_steps())
+
+
+def ps_of(steps: Any) -> Any:
+    """Return the picosecond at some steps of the simulator, which are picoseconds."""
+    return steps - START_PS
 
 
 class TraceMonitor:
@@ -26,6 +33,7 @@ class TraceMonitor:
     def __init__(self, dut) -> None:
         self.ticks: list[int] = []
         self.words: list[int] = []
+        self.size = len(dut.trace_word) // 8
         cocotb.start_soon(self.watch(dut.trace_word))
 
     async def watch(self, word) -> None:
@@ -39,6 +47,11 @@ class TraceMonitor:
                 self.ticks.append(now_ps())
                 self.words.append(value)
                 seen = value
+
+    def seen(self) -> tuple[np.ndarray, np.ndarray]:
+        """Return the picoseconds, and the words as bytes."""
+        raw = b"".join(word.to_bytes(self.size, "little") for word in self.words)
+        return np.array(self.ticks, np.int64), np.frombuffer(raw, np.uint8).reshape(-1, self.size)
 
 
 async def play(dut, rows: np.ndarray) -> None:
@@ -75,8 +88,8 @@ async def lockstep(dut) -> None:
         await play(dut, rows[rows["tick"] <= job.until])
         await run_to(job.until)
         return
-    inputs, trace = InputMonitor(dut, rows.dtype, now_ps), TraceMonitor(dut)
-    pins = PinMonitor(dut, job.pin_dtype, now_ps)
+    inputs, trace = InputMonitor(dut, job, rows.dtype, ps_of), TraceMonitor(dut)
+    pins = PinMonitor(dut, job, ps_of)
     await play(dut, rows)
     await run_to(job.last)
     job.finish(now_ps(), inputs, trace, pins)

@@ -13,6 +13,7 @@ import os
 import pickle
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import cocotb
 import numpy as np
@@ -22,13 +23,15 @@ from cocotb.triggers import FallingEdge, Timer
 
 from goldspike.cosim.bench.pins import tidy
 from goldspike.cosim.bench.times import RESET_TICKS, TICK_NS
-from goldspike.cosim.lockstep.cocotb_private import now_steps, on_change, reader
+from goldspike.cosim.lockstep.cocotb_private import Watch, now_steps
 from goldspike.model.processes import die_with_parent
 
 __all__ = ["Job", "lockstep"]
 
 TICK_STEPS = TICK_NS * 1000
 """A tick in the simulator's steps of 1 ps."""
+Clockwork = Callable[[Any], Any]
+"""Turns steps of the simulator, one or an array of them, into a circuit's time."""
 
 
 class Job:
@@ -46,6 +49,8 @@ class Job:
         The tick at which the run ends.
     until : int, optional
         Only look, up to this tick.
+    watch : Path
+        The library that notes changes of pins.
     """
 
     rows: np.ndarray
@@ -55,6 +60,7 @@ class Job:
     has_elapsed: bool
     last: int
     until: int | None
+    watch: Path
 
     def __init__(self) -> None:
         self.folder = Path(os.environ["GOLDSPIKE_JOB"])
@@ -66,7 +72,7 @@ class Job:
         seen = {
             "ticks": now,
             "rows": inputs.rows(),
-            "trace": (trace.ticks, trace.words),
+            "trace": trace.seen(),
             "pins": pins.records(),
         }
         (self.folder / "result").write_bytes(pickle.dumps(seen))
@@ -74,12 +80,17 @@ class Job:
 
 def now_tick() -> int:
     """Return the tick that is under way, counted from the first after reset."""
-    return now_steps() // TICK_STEPS - RESET_TICKS
+    return tick_of(now_steps())
 
 
-def next_edge() -> int:
-    """Return the tick whose edge comes next: the first that sees the pins as they are now."""
-    return (now_steps() + TICK_STEPS // 2) // TICK_STEPS - RESET_TICKS
+def tick_of(steps: Any) -> Any:
+    """Return the tick at some steps of the simulator."""
+    return steps // TICK_STEPS - RESET_TICKS
+
+
+def edge_after(steps: Any) -> Any:
+    """Return the tick whose edge comes next: the first that sees the pins as they are."""
+    return tick_of(steps + TICK_STEPS // 2)
 
 
 class RestingClock:
@@ -136,50 +147,40 @@ class RestingClock:
 
 
 class InputMonitor:
-    """Notes every change of the circuit's inputs, as rows of stimulus."""
+    """Notes every change of the circuit's inputs, as rows of stimulus.
 
-    def __init__(self, dut, dtype: np.dtype, now: Callable[[], int] = now_tick) -> None:
-        self.now = now
-        self.ticks: dict[str, list[int]] = {}
-        self.values: dict[str, list[int]] = {}
-        self.dtype = dtype
-        for name in dtype.names or ():
-            if name != "tick":
-                self.watch(getattr(dut, name), name)
+    `now` turns the simulator's steps into the circuit's time.
+    """
 
-    def watch(self, port, name: str) -> None:
-        """Follow one port."""
-        ticks, values = self.ticks.setdefault(name, []), self.values.setdefault(name, [])
-        now, value = self.now, reader(port)
-
-        def note() -> None:
-            ticks.append(now())
-            values.append(value())
-
-        on_change(port, note)
+    def __init__(self, dut, job: Job, dtype: np.dtype, now: Clockwork = tick_of) -> None:
+        self.dtype, self.now = dtype, now
+        names = [name for name in dtype.names or () if name != "tick"]
+        self.watches = {name: Watch(job.watch, getattr(dut, name)) for name in names}
 
     def rows(self) -> np.ndarray:
         """Return what was seen; every input is low to begin with."""
-        ticks = np.array(sorted(set().union(*self.ticks.values())), np.int64)
+        noted = {name: watch.seen() for name, watch in self.watches.items()}
+        times = {name: self.now(steps) for name, (steps, _) in noted.items()}
+        ticks = np.unique(np.concatenate([np.zeros(0, np.int64), *times.values()]))
         rows = np.zeros(ticks.size, self.dtype)
         rows["tick"] = ticks
-        for name, noted in self.ticks.items():
-            size = self.dtype[name].itemsize
-            raw = b"".join(value.to_bytes(size, "little") for value in self.values[name])
-            values = np.frombuffer(raw, self.dtype[name].base).reshape(-1, *self.dtype[name].shape)
-            last = np.searchsorted(noted, ticks, side="right") - 1  # holds until the next one
-            rows[name][last >= 0] = values[last[last >= 0]]
+        for name, (_, raw) in noted.items():
+            room = self.dtype[name].itemsize
+            values = np.zeros((len(raw), room), np.uint8)
+            values[:, : raw.shape[1]] = raw[:, :room]
+            last = np.searchsorted(times[name], ticks, side="right") - 1  # holds until the next one
+            known = np.ascontiguousarray(values[last[last >= 0]]).view(self.dtype[name].base)
+            rows[name][last >= 0] = known.reshape(-1, *self.dtype[name].shape)
         return rows
 
 
 class PinMonitor(InputMonitor):
     """Notes every change of the circuit's output pins; made before anything moves."""
 
-    def __init__(self, dut, dtype: np.dtype, now: Callable[[], int] = next_edge) -> None:
-        super().__init__(dut, dtype, now)
-        for name in self.ticks:
-            self.ticks[name].append(now())
-            self.values[name].append(reader(getattr(dut, name))())
+    def __init__(self, dut, job: Job, now: Clockwork = edge_after) -> None:
+        super().__init__(dut, job, job.pin_dtype, now)
+        for watch in self.watches.values():
+            watch.note()
 
     def records(self) -> np.ndarray:
         """Return what was seen, one record per tick from which on a pin has another value."""
@@ -187,18 +188,15 @@ class PinMonitor(InputMonitor):
 
 
 class TraceMonitor:
-    """Reads the trace word after every tick on which something happened."""
+    """Notes the trace word after every tick on which something happened."""
 
-    def __init__(self, dut) -> None:
-        self.ticks: list[int] = []
-        self.words: list[int] = []
-        self.value = reader(dut.trace_word)
-        on_change(dut.trace_toggle, self.note)
+    def __init__(self, dut, job: Job) -> None:
+        self.watch = Watch(job.watch, dut.trace_word, dut.trace_toggle)
 
-    def note(self) -> None:
-        """Note a record."""
-        self.ticks.append(now_tick())
-        self.words.append(self.value())
+    def seen(self) -> tuple[np.ndarray, np.ndarray]:
+        """Return the ticks, and the words as bytes."""
+        steps, words = self.watch.seen()
+        return tick_of(steps), words
 
 
 async def reset(dut, row: np.ndarray) -> None:
@@ -260,8 +258,8 @@ async def lockstep(dut) -> None:
         await play(dut, rows[rows["tick"] <= job.until], clock)
         await run_to(job.until, clock)
         return
-    inputs, trace = InputMonitor(dut, rows.dtype), TraceMonitor(dut)
-    pins = PinMonitor(dut, job.pin_dtype)
+    inputs, trace = InputMonitor(dut, job, rows.dtype), TraceMonitor(dut, job)
+    pins = PinMonitor(dut, job)
     await play(dut, rows, clock)
     await run_to(job.last, clock)
     job.finish(now_tick(), inputs, trace, pins)

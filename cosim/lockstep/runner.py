@@ -18,7 +18,7 @@ from goldspike.cosim.bench.scoreboard import LockstepError, Mismatch, judge, las
 from goldspike.cosim.bench.stimulus import changes, noise
 from goldspike.cosim.lockstep.replay import Replay
 from goldspike.cosim.simulator.batch import BatchSimulator
-from goldspike.cosim.simulator.build import link_executable
+from goldspike.cosim.simulator.build import link_executable, watch_library
 from goldspike.cosim.simulator.compile import compile_circuit
 from goldspike.cosim.simulator.tools import need_cocotb
 from goldspike.cosim.waves.files import gtkwave_view, surfer_view
@@ -179,7 +179,7 @@ def run_cocotb(run: Run) -> dict[str, Any]:
     if seen["rows"].tobytes() != changes(rows).tobytes():  # else the model's answer is at hand
         rows = seen["rows"]
         expected = bench.expect(rows)
-    got = bench.layout.from_ints(*seen["trace"])
+    got = bench.layout.from_bytes(*seen["trace"])
     return judge(bench, rows, expected, got, seen["ticks"], seen["pins"])
 
 
@@ -231,6 +231,7 @@ def cocotb(run: Run, folder: Path, *, last: int = 0, until: int | None = None) -
         "has_elapsed": ports.has_elapsed,
         "last": last,
         "until": until,
+        "watch": watch_library(),
     }
     (folder / "job").write_bytes(pickle.dumps(job))
     runner = get_runner("verilator")

@@ -39,8 +39,9 @@ from goldspike.cosim.simulator.tools import (
     run_all,
     versions,
 )
+from goldspike.cosim.simulator.watch import WATCH
 
-__all__ = ["Simulator", "build", "link_executable", "runtime_folder"]
+__all__ = ["Simulator", "build", "link_executable", "runtime_folder", "watch_library"]
 
 ONE_UNIT_BYTES = 2_000_000
 """C++ that is compiled in one piece: reading the headers once is most of the work."""
@@ -60,6 +61,7 @@ HEADERS = "".join(
     f"#include <{name}>\n"
     for name in ("verilated.h", "verilated_vpi.h", "verilated_syms.h", "memory", "string")
 )
+WATCH_LIBRARY = "libwatch.so"
 WARNINGS_OFF = ["-Wno-fatal", "-Wno-WIDTH", "-Wno-CASEINCOMPLETE", "-Wno-UNOPTFLAT"]
 COVERAGE = ["--coverage-user", "--coverage-toggle", "--coverage-max-width", "4096"]
 CHOICES_STAY = [
@@ -281,7 +283,7 @@ def runtime_folder(tool: Tool) -> Path:
 
     Verilator's runtime, its headers, and cocotb's main program.
     """
-    parts = [str(tool), *compile_options(), *RUNTIME, HEADERS, CIRCUIT, versions()]
+    parts = [str(tool), *compile_options(), *RUNTIME, HEADERS, CIRCUIT, WATCH, versions()]
     key = hashlib.sha256("\0".join(parts).encode()).hexdigest()[:20]
     folder = cache.CACHE / f"runtime-{key}"
     if not is_whole(folder):
@@ -313,8 +315,18 @@ def compile_runtime(tool: Tool, folder: Path) -> None:
             if has_cocotb():
                 unit = ["-I.", "-c", str(main_source()), "-o", f"out/{main_name(waves)}"]
                 commands.append([*options, *unit])
+        if has_cocotb():
+            (work / "watch.cpp").write_text(WATCH)
+            loose = ["-undefined", "dynamic_lookup"] if sys.platform == "darwin" else []
+            unit = ["-shared", *loose, "watch.cpp", "-o", f"out/{WATCH_LIBRARY}"]
+            commands.append([*base, *includes(tool, waves=False), *unit])
         run_all(commands, work, folder.name)
         publish(out, folder)
+
+
+def watch_library() -> Path:
+    """Return the library that notes changes of pins under cocotb."""
+    return runtime_folder(find_verilator()) / WATCH_LIBRARY
 
 
 def main_name(waves: bool) -> str:

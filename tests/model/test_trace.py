@@ -32,9 +32,11 @@ def test_fields_follow_each_other_without_gaps():
     assert LAYOUT.record_dtype.itemsize == 8 + 8
 
 
-def test_words_read_as_integers_become_records():
+def test_words_become_records():
     word = 1 | 0x1AB << 8 | 5 << 24 | 6 << 32 | 7 << 40 | 0x801 << 48
     (record,) = LAYOUT.from_ints([-2], [word])
+    padded = np.frombuffer(word.to_bytes(8 + 4, "little"), np.uint8)[np.newaxis]
+    assert LAYOUT.from_bytes(np.array([-2]), padded).tobytes() == record.tobytes()
     assert record["tick"] == -2
     assert (record["flag"], record["wide"]) == (1, 0x1AB)
     assert record["values"].tolist() == [5, 6, 7]
