@@ -81,7 +81,9 @@ class Imc(RunsNetworks, DrawsCharts, ImportsNetworks):
         return load(path, choices)
 
     def rows(self, report: Mapping[str, Any]) -> list[Row]:
-        """Return latency, interval, memory accesses and use of the links."""
+        """Return latency, interval, memory accesses, use of the links and energy."""
+        from goldspike.imc.energy import energy_rows
+
         samples, latency = report["samples"], report["latency_timesteps"]
         timestep, ticks = report["timestep_ticks"], report["ticks"]
         rows = [
@@ -104,6 +106,7 @@ class Imc(RunsNetworks, DrawsCharts, ImportsNetworks):
         dense = sum(layer["dense"] for layer in metrics["operations"].values())
         return [
             *rows,
+            *energy_rows(report["energy"]),
             ("operations", f"{dense} multiplications and additions per sample"),
             ("memory", f"{memory['weight_bytes']} bytes of weights, {memory['state_bytes']} of "
              "input memories"),

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from goldspike.chip import Arrays, Choices, Engine, Loaded
+from goldspike.imc.energy import energy
 from goldspike.imc.engine import Result, run_model, total
 from goldspike.imc.metrics import measure, part
 from goldspike.model.errors import InputError
@@ -19,6 +20,7 @@ from goldspike.model.imc.shared.array import ArrayParams
 from goldspike.model.params import require_int
 from goldspike.workloads.dataset import Dataset, load_dataset
 from goldspike.workloads.images.arrays import COLOURS
+from goldspike.workloads.imc.mapper import snake
 from goldspike.workloads.imc.network import Cnn, images, load_cnn
 from goldspike.workloads.imc.resnet import (
     CIFAR_SIDE,
@@ -61,6 +63,7 @@ class LoadedCnn(Loaded):
         rows = choices.values.get("rows_per_tick", ROWS_PER_TICK)
         self.ticks = self.chain.timestep if self.chain else timestep(self.params, rows)
         self.classes = self.params.classes
+        self.places = snake(len(self.params.cores) + 1)
 
     def inputs(self, dataset: Dataset) -> np.ndarray:
         """Return images as activations, int8 (n, side, side, channels)."""
@@ -93,13 +96,14 @@ class LoadedCnn(Loaded):
         return Pipeline(engine, self.params, self.network.weights, self.chain)
 
     def summarise(self, results: Sequence[Result], labels: np.ndarray) -> dict[str, Any]:
-        """Return accuracy, latency, interval, memory accesses and use of the links."""
+        """Return accuracy, latency, interval, memory accesses, use of the links and energy."""
         result = total(results)
         found = summarise(self.params, self.ticks, result, labels)
         if self.calibration:
             found["calibration"] = self.calibration
         metrics = measure(self.params, self.network.weights, result.nonzero, len(labels))
-        return {**found, "neurobench": metrics}
+        spent = energy(self.params, result, len(labels), self.places)
+        return {**found, "energy": spent, "neurobench": metrics}
 
     def collect(self, results: Sequence[Result], labels: np.ndarray) -> Arrays:
         """Return what is kept of every sample.

@@ -20,7 +20,7 @@ from goldspike.model.imc.shared.dataflow import ArrayDataflow
 from goldspike.workloads.imc.options import Limits, Option, options, union_rows
 from goldspike.workloads.imc.timing import search, trimmed
 
-__all__ = ["Placement", "bound", "fastest", "main_path", "placement"]
+__all__ = ["Placement", "bound", "fastest", "main_path", "placement", "snake"]
 
 MOST_TRIED = 8
 """Courses that are run."""
