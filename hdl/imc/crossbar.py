@@ -82,11 +82,12 @@ class Crossbar(wiring.Component):
         lanes = 8 * params.rows_per_tick
         total = params.words * lanes
         filled = Cat(buffers, Const(0, total - len(buffers))) if total > len(buffers) else buffers
-        activations = filled.word_select(position, lanes)
+        activations = Signal(lanes)  # one, as every column has all of them
 
         asked = self.load | self.start | self.program_weight
         m.d.comb += [
             last.eq(index == params.words - 1),
+            activations.eq(filled.word_select(position, lanes)),
             self.busy.eq(asked | at_work | adds | self.done),
         ]
         m.d.sync += [adds.eq(at_work), position.eq(index), self.done.eq(adds & ~at_work)]
