@@ -30,7 +30,6 @@ def test_a_table_over_k_and_tmax(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 
 @pytest.mark.slow
 def test_recurrence_helps_where_few_neurons_see_the_input() -> None:
-    """With the tmax that images held back ask for."""
-    row = max(measure(columns=(32,), windows=(1, 2)), key=lambda row: row.held_back)
+    (row,) = measure(columns=(32,), windows=(2,))
     assert row.with_recurrence >= 93
-    assert row.gain >= 0.5
+    assert row.gain - row.spread >= 0.5
