@@ -1,5 +1,6 @@
 """Bench of the chain: every access, sum, word and answer of all cores, on whole images."""
 
+from collections.abc import Sequence
 from typing import Any, ClassVar
 
 import numpy as np
@@ -15,7 +16,9 @@ from goldspike.cosim.imc.shared.safety import check_safety, violations
 from goldspike.cosim.imc.shared.stimulus import rows_from_ticks, signed, word_rows
 from goldspike.cosim.imc.shared.varied import vary_chain
 from goldspike.hdl.imc.chain import Chain
+from goldspike.model.imc.array import ArrayParams
 from goldspike.model.imc.chain import ChainModel, ChainParams, CoreWeights, Weights
+from goldspike.model.imc.core import CoreParams
 from goldspike.model.imc.input_memory import STORE
 
 __all__ = ["BENCH", "ChainBench", "image_words", "loading"]
@@ -26,17 +29,22 @@ PATIENCE = 10
 """Drains of the chain within which the model takes a pixel, or is stuck."""
 
 
-def loading(params: ChainParams, weights: Weights) -> list[dict]:
-    """Return the ticks that load a network."""
+def loading(
+    params: ChainParams | ArrayParams,
+    weights: Weights,
+    cores: Sequence[CoreParams],
+    parts: Sequence[CoreWeights],
+) -> list[dict]:
+    """Return the ticks that load a network, `parts` of its weights into `cores`."""
     ticks: list[dict] = []
     last = params.fully_connected
-    for k, (core, w) in enumerate(zip(params.cores, weights.cores, strict=True)):
-        scales = np.stack([w.multiplier, w.bias], axis=1)
+    for k, (core, w) in enumerate(zip(cores, parts, strict=True)):
+        scales = np.stack([w.multiplier, w.bias], axis=1)[: w.bias.size if core.last else 0]
         for tick in programming(core, w.weights, scales):
             value = tick.get("weight", tick.get("scale"))
             name = "program_weight" if "program_weight" in tick else "program_scale"
             ticks.append({name: 1 << k, "value": value})
-    crossbar, place = last.crossbar, 1 << len(params.layers)
+    crossbar, place = last.crossbar, 1 << len(cores)
     full = np.zeros((crossbar.words * crossbar.rows_per_tick, last.classes), np.int64)
     full[: last.channels] = weights.last
     mask = (1 << params.weight_bits) - 1
@@ -122,10 +130,37 @@ class ChainBench(Bench):
         """Choose a small chain."""
         return vary_chain(choose)
 
+    @property
+    def cores(self) -> Sequence[CoreParams]:
+        """The cores."""
+        return self.params.cores
+
+    @property
+    def layers(self) -> Sequence[CoreParams]:
+        """A core for each whole layer."""
+        return self.cores
+
+    @property
+    def per_step(self) -> int:
+        """Pixels that are taken in a timestep."""
+        return self.params.replicas[0]
+
+    def make_model(self, weights: Weights) -> Any:
+        """Return the golden model."""
+        return ChainModel(self.params, weights)
+
+    def words(self, image: np.ndarray) -> np.ndarray:
+        """Return an image as it comes, uint8 (pixels, words, word_bytes)."""
+        return image_words(image, self.params.word_bits // 8)
+
+    def loading(self, weights: Weights) -> list[dict]:
+        """Return the ticks that load a network."""
+        return loading(self.params, weights, self.cores, weights.cores)
+
     def draw(self, rng: np.random.Generator) -> Weights:
         """Draw a network."""
         drawn = []
-        for core in self.params.cores:
+        for core in self.layers:
             bench = CoreBench("drawn", core)
             weights, scales = bench.draw(rng)
             drawn.append(CoreWeights(weights, scales[:, 0], scales[:, 1]))
@@ -136,11 +171,10 @@ class ChainBench(Bench):
     def stimulus(self, rng: np.random.Generator, steps: int) -> np.ndarray:
         """Load a network, then send images of noise, and one for which the last class answers."""
         params = self.params
-        weights, layer = self.draw(rng), params.layers[0]
-        ticks: list[dict] = [{}, *loading(params, weights), {}]
-        model = ChainModel(params, weights)
-        per_step = params.replicas[0]
-        least = min(params.timestep - 1, params.cores[0].controller.window + 1)
+        weights, layer = self.draw(rng), self.layers[0].layer
+        ticks: list[dict] = [{}, *self.loading(weights), {}]
+        model, timestep = self.make_model(weights), params.timestep
+        least = min(timestep - 1, self.cores[0].controller.window + 1)
         stalls = self.stalls.get(self.config, 0)
         stall, due_change, idle = False, 0, 0
         for image in range(steps + stalls + 1):
@@ -149,7 +183,7 @@ class ChainBench(Bench):
                 ticks += [*self.emptied(model), {}, *self.favouring(model), {}]
             shape = (layer.height, layer.width, layer.channels)
             pixels = rng.integers(*TONES[image % len(TONES)], shape)
-            words = image_words(pixels.astype(np.int8), params.word_bits // 8)
+            words = self.words(pixels.astype(np.int8))
             waiting = [*words.reshape(-1, words.shape[2])]
             mood = 1.0 if image != steps - 1 else 0.6
             while waiting:
@@ -159,10 +193,10 @@ class ChainBench(Bench):
                 idle += 1
                 if idle > PATIENCE * self.drain:
                     raise LockstepError(f"no pixel is taken for {idle} timesteps")
-                due = per_step * words.shape[1] if rng.random() < mood else 0
+                due = self.per_step * words.shape[1] if rng.random() < mood else 0
                 breaks_off = rng.random() < 0.1
-                length = int(rng.integers(least, params.timestep)) if breaks_off else None
-                for tick in range(params.timestep * (1 + breaks_off)):
+                length = int(rng.integers(least, timestep)) if breaks_off else None
+                for tick in range(timestep * (1 + breaks_off)):
                     runs = length is None or tick < length
                     word = waiting[0] if runs and due and waiting else None
                     taken = model.tick(word, run=runs, stall=stall)
@@ -171,19 +205,19 @@ class ChainBench(Bench):
                         waiting.pop(0)
                         due, idle = due - 1, 0
         ticks += self.emptied(model)
-        ticks += [{"run": 1}, {}, {"run": 1}, *[{}] * params.timestep]  # the second one is late
+        ticks += [{"run": 1}, {}, {"run": 1}, *[{}] * timestep]  # the second one is late
         return rows_from_ticks(self, [*ticks, {}], params.word_bits // 8)
 
-    def emptied(self, model: ChainModel) -> list[dict]:
+    def emptied(self, model: Any) -> list[dict]:
         """Return timesteps without a pixel, until everything has left."""
         ticks = self.drain * self.params.timestep
         for _ in range(ticks):
             model.tick(None, run=True)
         return [self.row(None)] * ticks
 
-    def favouring(self, model: ChainModel) -> list[dict]:
+    def favouring(self, model: Any) -> list[dict]:
         """Return what loads biases with which the last class answers."""
-        biases, place = [0] * (self.params.classes - 1) + [1 << 20], 1 << len(self.params.layers)
+        biases, place = [0] * (self.params.classes - 1) + [1 << 20], 1 << len(self.cores)
         model.tick(None, run=False)
         for bias in biases:
             model.last.program(bias)
@@ -198,29 +232,34 @@ class ChainBench(Bench):
         A memory of narrow images keeps several of them, and an image may have more outputs than
         pixels.
         """
-        images = [layer.kernel // layer.width + 2 for layer in self.params.layers]
-        made = [layer.height_out * layer.width_out for layer in self.params.layers]
+        layers = [core.layer for core in self.layers]
+        images = [layer.kernel // layer.width + 2 for layer in layers]
+        made = [layer.height_out * layer.width_out for layer in layers]
         return 8 + sum(n * outputs + 4 for n, outputs in zip(images, made, strict=True))
 
     def row(self, word: np.ndarray | None) -> dict:
         """Return what the pins show on a tick."""
         return {"run": 1} if word is None else {"run": 1, "in_valid": 1, "in_word": word}
 
-    def follow(self, rows: np.ndarray) -> tuple[ChainModel, np.ndarray]:
+    def follow(self, rows: np.ndarray) -> tuple[Any, np.ndarray]:
         """Load and run what was seen, and on; return the chain, and what it showed per tick."""
         if rows.tobytes() != self.followed[0]:
             self.followed = (rows.tobytes(), *self.ran(rows))
         return self.followed[1:]
 
-    def ran(self, rows: np.ndarray) -> tuple[ChainModel, np.ndarray]:
+    def ran(self, rows: np.ndarray) -> tuple[Any, np.ndarray]:
         """Do it."""
         params, filled, shown = self.params, every_tick(rows, REST), []
+        layers = [core.layer for core in self.layers]
         blank = Weights(
-            [CoreWeights(*np.zeros((3, 1), np.int64)) for _ in params.layers],
-            np.zeros((params.layers[-1].outputs, params.classes), np.int8),
+            [
+                CoreWeights(np.zeros((k.rows, k.outputs), np.int8), *np.zeros((2, k.outputs), int))
+                for k in layers
+            ],
+            np.zeros((layers[-1].outputs, params.classes), np.int8),
             np.zeros(params.classes, np.int64),
         )
-        model = ChainModel(params, blank)
+        model = self.make_model(blank)
         words = word_rows(filled, "in_word", params.word_bits // 8)
         for k, row in enumerate(filled):
             self.load(
@@ -255,7 +294,7 @@ class ChainBench(Bench):
         bits = max(1, (self.params.classes - 1).bit_length())
         return {"answer": opened(expected["answer"], bits)}
 
-    def load(self, model: ChainModel, program: int, program_scale: int, value: int) -> None:
+    def load(self, model: Any, program: int, program_scale: int, value: int) -> None:
         """Load what a tick loads."""
         weight = int(signed(np.array(value & (1 << self.params.weight_bits) - 1),
                             self.params.weight_bits))  # fmt: skip
@@ -276,7 +315,7 @@ class ChainBench(Bench):
         for name, layout in self.params.parts:
             part = layout.select(records, name)
             if name.startswith("core"):
-                for inner, inside in self.params.cores[int(name[4:])].parts:
+                for inner, inside in self.cores[int(name[4:])].parts:
                     found[f"{name}.{inner}"] = inside.select(part, inner)
             else:
                 found[name] = part
@@ -286,7 +325,7 @@ class ChainBench(Bench):
         """Return the parts, and every input memory's violations."""
         safety = {
             f"core{k}.safety": violations(core.memory, parts[f"core{k}.memory"])
-            for k, core in enumerate(self.params.cores)
+            for k, core in enumerate(self.cores)
         }
         return {**parts, **safety}
 
@@ -299,17 +338,20 @@ class ChainBench(Bench):
         bins = {
             f"records of {name}": found.size
             for name, found in records.items()
-            if not name.endswith(".safety")
+            if not name.endswith("safety")
         }
         answers = int(records["answer"]["answered"].sum())
         bins["a timestep is late"] = int(self.follow(rows)[1][-1, 1])
         bins["two answers"] = int(answers > 1)
         if self.config in self.stalls:
             filled = every_tick(rows)
-            stored = records["core0.memory"]["kind"] == STORE
-            waits = int(filled["in_valid"].sum() - stored.sum()) // self.params.timestep
+            layer, words = self.layers[0].layer, self.cores[0].memory.words
+            pixels = (records["core0.memory"]["kind"] == STORE).sum() // words
+            blank = np.zeros((layer.height, layer.width, layer.channels), np.int8)
+            taken = pixels * self.words(blank).shape[1]
+            waits = int(filled["in_valid"].sum() - taken) // self.params.timestep
             bins["timesteps in which the first core takes nothing"] = waits
-            images = stored.sum() // (self.params.layers[0].height * self.params.layers[0].width)
+            images = pixels // (layer.height * layer.width)
             bins["every image has its answer"] = int(answers == images)
         return bins
 

@@ -1,6 +1,6 @@
 """Bench of the core: every access of its memories, every sum, every word sent; under pressure."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any, ClassVar
 
 import numpy as np
@@ -9,12 +9,13 @@ from goldspike.cosim.bench.bench import Bench, Choose
 from goldspike.cosim.bench.checks import Checks, Exclusion
 from goldspike.cosim.bench.pins import Course, at, through, unless
 from goldspike.cosim.bench.stimulus import every_tick, up
-from goldspike.cosim.imc.shared.safety import check_safety, violations
+from goldspike.cosim.imc.shared.safety import check_safety, queue_violations, violations
 from goldspike.cosim.imc.shared.stimulus import rows_from_ticks, scale_word, signed, word_rows
 from goldspike.cosim.imc.shared.varied import ROWS_PER_TICK, WEIGHT_BITS, vary_memory, vary_timestep
 from goldspike.hdl.imc.core import Core
 from goldspike.model.imc.core import CoreIn, CoreModel, CoreOut, CoreParams
 from goldspike.model.imc.shared.layer import LayerParams
+from goldspike.model.imc.sum_packer import SumPackerModel
 
 __all__ = ["BENCH", "CoreBench", "programming"]
 
@@ -111,7 +112,8 @@ class CoreBench(Bench):
         ticks: list[dict] = [{}, *programming(params, weights, scales), {}]
         model = CoreModel(params, weights, scales[:, 0], scales[:, 1])
         source, residuals = self.words(rng, params.memory.words), self.words(rng, 1)
-        word = residual = None
+        partials = self.partials(rng)
+        word = residual = partial = None
         entering = 0  # words of a pixel under way
         for timestep in range(steps):
             offered, taken = self.moods[8 * timestep // steps]
@@ -122,10 +124,13 @@ class CoreBench(Bench):
                     word = next(source) if word is None else word
                 if params.residual_in and residual is None and rng.random() < offered:
                     residual = next(residuals)
+                if params.partial_in and partial is None and rng.random() < offered:
+                    partial = next(partials)
                 seen = CoreIn(
                     step=tick == 0 or (hurries and rng.random() < 0.05),
                     word=word if offers or entering else None,
                     residual=residual,
+                    partial=partial,
                     out_ready=open_ and rng.random() < 0.5 + taken / 2,
                     skip_ready=rng.random() < taken,
                 )
@@ -136,6 +141,8 @@ class CoreBench(Bench):
                     entering, word = (entering + 1) % params.memory.words, None
                 if out.residual_taken:
                     residual = None
+                if out.sum_ready:
+                    partial = None
         ticks += self.drain(model)
         return rows_from_ticks(self, [*ticks, {}], params.memory.word_bytes)
 
@@ -184,6 +191,16 @@ class CoreBench(Bench):
         scales[:, 1] = rng.integers(-20, 40, len(scales)) << params.shift
         return weights.astype(np.int8), scales
 
+    def partials(self, rng: np.random.Generator) -> Iterator[np.ndarray]:
+        """Yield words of partial sums, at their limits at times."""
+        packer, half = self.params.adder.packer, 1 << (self.params.adder.partial_bits - 1)
+        while True:
+            sums = rng.integers(-half, half, packer.channels)
+            limits = rng.choice((-half, half - 1), packer.channels)
+            yield from SumPackerModel(packer).words(
+                np.where(rng.random(packer.channels) < 0.1, limits, sums)
+            )
+
     def words(self, rng: np.random.Generator, count: int):
         """Yield words of noise."""
         while True:
@@ -197,6 +214,8 @@ class CoreBench(Bench):
             row |= {"in_valid": 1, "in_word": seen.word}
         if seen.residual is not None and self.params.residual_in:
             row |= {"res_valid": 1, "res_word": seen.residual}
+        if seen.partial is not None:
+            row |= {"sum_valid": 1, "sum_word": seen.partial}
         if self.params.residual_out:
             row["skip_ready"] = int(seen.skip_ready)
         return row
@@ -213,12 +232,13 @@ class CoreBench(Bench):
         bytes_ = params.memory.word_bytes
         words = word_rows(filled, "in_word", bytes_)
         residuals = word_rows(filled, "res_word", bytes_) if params.residual_in else words
+        partials = word_rows(filled, "sum_word", bytes_) if params.partial_in else words
         weights = signed(filled["weight"], params.weight_bits)
         shown = []
         for k, row in enumerate(filled):
             if row["program_weight"]:
                 model.crossbar.program(int(weights[k]))
-            if row["program_scale"]:
+            if params.last and row["program_scale"]:
                 scale = int(row["scale"])
                 model.processor.program(
                     int(signed(np.array(scale & 0xFFFF), 16)),
@@ -228,6 +248,7 @@ class CoreBench(Bench):
                 step=bool(row["step"]),
                 word=words[k] if row["in_valid"] else None,
                 residual=residuals[k] if params.residual_in and row["res_valid"] else None,
+                partial=partials[k] if params.partial_in and row["sum_valid"] else None,
                 out_ready=bool(row["out_ready"]),
                 skip_ready=params.residual_out and bool(row["skip_ready"]),
             )
@@ -236,8 +257,15 @@ class CoreBench(Bench):
 
     def expect(self, rows: np.ndarray) -> dict[str, np.ndarray]:
         """Run the golden core on what was seen; check the input memory's safety on the way."""
-        found = self.follow(rows)[0].trace()
-        return {**found, "safety": violations(self.params.memory, found["memory"])}
+        return self.checked(self.follow(rows)[0].trace())
+
+    def checked(self, parts: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
+        """Return the parts, and the violations of input memory and partial sums."""
+        found = {**parts, "safety": violations(self.params.memory, parts["memory"])}
+        if self.params.partial_in:
+            queue = self.params.adder.queue
+            found["sum safety"] = queue_violations(queue, parts["partial"])
+        return found
 
     def pins(self, rows: np.ndarray, expected: dict[str, np.ndarray]) -> dict[str, Course]:
         """Follow both sides of every link; busy with the core's work and while it is loaded."""
@@ -253,6 +281,8 @@ class CoreBench(Bench):
         }
         if params.residual_in:
             found["res_ready"] = through([out.residual_ready for out in shown])
+        if params.partial_in:
+            found["sum_ready"] = through([out.sum_ready for out in shown])
         sides = {"out": [out.offered for out in shown]}
         if params.residual_out:
             sides["skip"] = [out.skip_offered for out in shown]
@@ -272,7 +302,7 @@ class CoreBench(Bench):
     def split(self, records: np.ndarray) -> dict[str, np.ndarray]:
         """Split the core's word into its parts, and check the circuit's own accesses."""
         parts = {name: layout.select(records, name) for name, layout in self.params.parts}
-        return {**parts, "safety": violations(self.params.memory, parts["memory"])}
+        return self.checked(parts)
 
     def check(self, records: dict[str, np.ndarray]) -> None:
         """Check that no read found another pixel than it needs."""

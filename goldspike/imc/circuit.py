@@ -19,7 +19,7 @@ def stimulus(
     simulator: BatchSimulator, params: ChainParams, weights: Weights, images: np.ndarray
 ) -> tuple[np.ndarray, int]:
     """Return the rows of a whole run, and the tick on which the first timestep begins."""
-    load = loading(params, weights)
+    load = loading(params, weights, params.cores, weights.cores)
     begin = len(load) + 2
     words = np.concatenate([image_words(i, params.word_bits // 8) for i in images])
     flat = words.reshape(-1, words.shape[2])

@@ -11,10 +11,12 @@ import numpy as np
 
 from goldspike.model.imc.crossbar import CrossbarModel
 from goldspike.model.imc.dataflow_controller import DataflowControllerModel, Seen
-from goldspike.model.imc.digital_processor import DigitalProcessorModel
+from goldspike.model.imc.digital_processor import PIPELINE, DigitalProcessorModel
 from goldspike.model.imc.input_memory import FETCH, RESIDUAL, STORE, InputMemoryModel
 from goldspike.model.imc.output_memory import OutputMemoryModel
+from goldspike.model.imc.partial_adder import PartialAdderModel
 from goldspike.model.imc.shared.core import CoreParams
+from goldspike.model.imc.sum_packer import SumPackerModel
 from goldspike.model.trace import pack_bits
 
 __all__ = ["CoreIn", "CoreModel", "CoreOut", "CoreParams"]
@@ -27,6 +29,7 @@ class CoreIn:
     step: bool = False
     word: np.ndarray | None = None
     residual: np.ndarray | None = None
+    partial: np.ndarray | None = None
     out_ready: bool = False
     skip_ready: bool = False
 
@@ -45,6 +48,7 @@ class CoreOut:
     skip: np.ndarray | None
     in_ready: bool
     residual_ready: bool
+    sum_ready: bool
     offered: np.ndarray | None
     skip_offered: np.ndarray | None
     complete: bool
@@ -75,9 +79,14 @@ class CoreModel:
         self.now = 0
         self.fetched: np.ndarray | None = None  # word for the crossbar, read on the tick before
         self.sent: np.ndarray | None = None  # word for the residual's memory, likewise
+        self.adder = PartialAdderModel(params.adder) if params.partial_in else None
+        self.packer = None if params.last else SumPackerModel(params.packer)
+        self.packed = self.packer.ticks().tolist() if self.packer else []
+        self.slices = params.processor.slices
+        self.added_slices = params.processor.residual_slices if params.residual_in else ()
         self.sums = np.zeros(params.layer.outputs, np.int64)
         self.processing = self.done = -1  # ticks on which the processor starts and ends
-        self.residual: list[np.ndarray] = []
+        self.residual = np.zeros(params.layer.outputs, np.int8)
         self.records: dict[str, list[tuple]] = {name: [] for name, _ in params.parts}
 
     def tick(self, seen: CoreIn) -> CoreOut:
@@ -87,13 +96,14 @@ class CoreModel:
         images, late = self.controller.completed, self.controller.late
         offered, skip_offered = (part.queue[0] if part.valid else None for part in self.sending)
         waits = any(part.queue for part in self.sending)
+        residual_ready, sum_ready = self.residual_ready, self.sum_ready
         command = self.controller.tick(
             Seen(
                 step=seen.step,
                 in_valid=seen.word is not None,
                 room=self.output.room > 0,
                 residual_room=self.skip.room > 0,
-                residual_valid=self.queue.valid,
+                residual_valid=self.added_waits,
                 done=self.now == self.done,
             )
         )
@@ -118,14 +128,19 @@ class CoreModel:
         if command.start:
             self.sums = self.crossbar.compute()
             self.processing = self.now + params.crossbar.ticks
-            self.done = self.processing + params.processor.ticks
+            self.done = self.processing + params.maker.ticks
             shown = self.sums & (1 << params.crossbar.sum_bits) - 1
             self.records["crossbar"].append((self.processing - 1, shown))
+            if self.adder:
+                self.sums = self.sums + self.adder.pixel()
+            for (first, count), word in zip(self.added_slices, self.queue.queue, strict=False):
+                self.residual[first : first + count] = word[:count].view(np.int8)
         pushed = self.process()
         takes = self.takes_residual()
-        residual_ready = command.receiving and self.queue.room > 0
         arrives = seen.residual is not None and residual_ready
         self.queue.tick(seen.residual if arrives else None, offer=True, ready=takes)
+        if self.adder:
+            self.add(self.adder, seen.partial if sum_ready else None)
         out = self.leave("output", self.output, pushed, seen.step, seen.out_ready)
         skip = None
         if params.residual_out:
@@ -138,6 +153,7 @@ class CoreModel:
             skip,
             in_ready=command.in_ready,
             residual_ready=residual_ready,
+            sum_ready=sum_ready,
             offered=offered,
             skip_offered=skip_offered,
             complete=self.controller.completed > images,
@@ -157,34 +173,60 @@ class CoreModel:
         self.records["memory"].append(row)
         return word
 
-    def takes_residual(self) -> bool:
-        """Return whether the processor uses up a residual word; keep its bytes."""
-        params, channel = self.params.processor, self.now - self.processing - 1
-        if not (self.processing > 0 and 0 <= channel < params.channels):
+    @property
+    def in_ready(self) -> bool:
+        """Whether a word would be stored on the next tick."""
+        return self.controller.ready
+
+    @property
+    def residual_ready(self) -> bool:
+        """Whether a residual's word would be taken on the next tick."""
+        return self.controller.receipt is not None and self.queue.room > 0
+
+    @property
+    def sum_ready(self) -> bool:
+        """Whether a word of partial sums would be taken on the next tick."""
+        if self.adder is None:
             return False
-        ends = (
-            channel == params.channels - 1 or channel % params.word_bytes == params.word_bytes - 1
+        return self.controller.receipt is not None and self.adder.queue.room > 0
+
+    @property
+    def added_waits(self) -> bool:
+        """Whether what an output adds is there."""
+        waits = self.queue.valid or not self.params.residual_in
+        return waits and (self.adder is None or self.adder.waits)
+
+    def add(self, adder: PartialAdderModel, word: np.ndarray | None) -> None:
+        """Let partial sums into and out of their queue; note it."""
+        pushed, popped = adder.tick(word, start=self.now == self.processing)
+        if pushed or popped is not None:
+            nothing = np.zeros(adder.params.queue.word_bits // 8, np.uint8)
+            shown = shown_word(nothing if popped is None else popped)
+            queue = adder.queue
+            counts = (queue.held, queue.offered, queue.room)
+            self.records["partial"].append((self.now, pushed, popped is not None, shown, *counts))
+
+    def takes_residual(self) -> bool:
+        """Return whether the processor uses up a residual word."""
+        channel = self.now - self.processing - 1
+        return self.processing > 0 and any(
+            channel == first + count - 1 for first, count in self.added_slices
         )
-        if ends and self.params.residual_in:
-            self.residual.append(self.queue.queue[0])
-        return ends
 
     def process(self) -> np.ndarray | None:
-        """Return the word that the processor pushes on this tick."""
-        params, channel = self.params.processor, self.now - self.processing - 4
-        if not (self.processing > 0 and 0 <= channel < params.channels):
+        """Return the word that the processor, or the packer, pushes on this tick."""
+        if self.processing < 0:
             return None
-        if channel < params.channels - 1 and channel % params.word_bytes != params.word_bytes - 1:
-            return None
-        residual = np.zeros(params.words * params.word_bytes, np.uint8)
-        if self.residual:
-            known = np.concatenate(self.residual)
-            residual[: known.size] = known
-        pixel = self.processor.run(self.sums, residual[: params.channels].view(np.int8))
-        word = self.processor.words(pixel)[channel // params.word_bytes]
-        if channel == params.channels - 1:
-            self.residual = []
-        return word
+        if self.packer:
+            begun = self.now - self.processing - 1
+            complete = begun in self.packed
+            return self.packer.words(self.sums)[self.packed.index(begun)] if complete else None
+        channel = self.now - self.processing - 1 - PIPELINE
+        for word, (first, count) in enumerate(self.slices):
+            if channel == first + count - 1:
+                pixel = self.processor.run(self.sums, self.residual)
+                return self.processor.words(pixel)[word]
+        return None
 
     def leave(
         self, part: str, memory: OutputMemoryModel, push: np.ndarray | None, step: bool, ready: bool

@@ -114,6 +114,7 @@ class CrossbarModel:
         self.shifted: list[int] = []  # weights of the word under way
         self.buffers = np.zeros((layer.kernel, layer.kernel, layer.channels), np.int8)
         self.bytes: list[int] = []
+        self.slices = params.memory.slices
         self.word = 0
 
     def program(self, weight: int) -> None:
@@ -129,14 +130,13 @@ class CrossbarModel:
 
     def load(self, word: np.ndarray) -> None:
         """Take the next word of a kernel row of pixels; the first one moves the rows up."""
-        memory, layer = self.params.memory, self.params.memory.layer
-        pixel, part = divmod(self.word, memory.words)
+        layer = self.params.memory.layer
+        pixel, part = divmod(self.word, len(self.slices))
         if self.word == 0:
             self.buffers[:-1] = self.buffers[1:].copy()
-        first = part * memory.word_bytes
-        count = min(memory.word_bytes, layer.channels - first)
+        first, count = self.slices[part]
         self.buffers[-1, pixel, first : first + count] = word[:count].view(np.int8)
-        self.word = (self.word + 1) % (layer.kernel * memory.words)
+        self.word = (self.word + 1) % (layer.kernel * len(self.slices))
 
     def compute(self) -> np.ndarray:
         """Return the columns' sums, int64 (columns,)."""

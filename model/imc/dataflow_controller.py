@@ -176,12 +176,15 @@ class DataflowControllerModel:
         self.pointer_in = Pointers(layer.height, layer.width)
         self.pointer_out = Pointers(layer.height_out, layer.width_out)
         self.pointer_res = Pointers(layer.height, layer.width)
+        self.words = params.memory.words
         self.next_read = 0  # first row of the image not read yet in this output column
         self.completed = 0  # images
         self.seen = Seen()
         self.began = False  # a timestep, on this tick
         self.late = False  # a timestep was to begin within another one
         self.standby = True  # this tick is of no timestep
+        self.receipt: tuple[int, int, int] | None = None
+        """Ticks of the window so far, words of the pixel under way, pixels; None outside."""
         self.program = self.dataflow_ctrl()
 
     def tick(self, seen: Seen) -> Command:
@@ -198,6 +201,7 @@ class DataflowControllerModel:
             while not self.seen.step:
                 yield Command()
             self.began, self.standby = True, False
+            self.receipt = (0, 0, 0)
             yield Command()
             yield from self.receive()
             if self.params.residual_out:
@@ -212,11 +216,10 @@ class DataflowControllerModel:
 
     def receive(self) -> Generator[Command, None, None]:
         """Store the pixels that arrive within the window; one that has begun is finished."""
-        params, words = self.params, self.params.memory.words
-        tick = word = pixels = 0
-        while tick < params.window or word > 0:
-            in_time = pixels < params.arrivals and tick <= params.window - words
-            ready = word > 0 or (in_time and self.conditions_to_store())
+        params, words = self.params, self.words
+        while self.receipt is not None:
+            tick, word, pixels = self.receipt
+            ready = self.ready
             store = ready and self.seen.in_valid
             ends = word == words - 1 and self.pointer_in.last_row
             if store:
@@ -224,8 +227,19 @@ class DataflowControllerModel:
             if word == words:
                 word, pixels = 0, pixels + 1
                 self.pointer_in.update()
-            tick += 1
+            goes_on = tick + 1 < params.window or word > 0
+            self.receipt = (tick + 1, word, pixels) if goes_on else None
             yield Command(receiving=True, in_ready=ready, store=store, last_row=store and ends)
+
+    @property
+    def ready(self) -> bool:
+        """Whether a word would be stored on the next tick."""
+        if self.receipt is None:
+            return False
+        tick, word, pixels = self.receipt
+        in_time = pixels < self.params.arrivals
+        in_time &= tick <= self.params.window - self.words
+        return word > 0 or (in_time and self.conditions_to_store())
 
     def conditions_to_store(self) -> bool:
         """Return whether the pixel F columns back has been read, as window and as residual."""

@@ -158,7 +158,8 @@ class DigitalProcessorModel:
         return out
 
     def words(self, pixel: np.ndarray) -> np.ndarray:
-        """Return a pixel as words, uint8 (words, word_bytes), the last one filled with zeros."""
-        raw = np.zeros(self.params.words * self.params.word_bytes, np.uint8)
-        raw[: pixel.size] = pixel.view(np.uint8)
-        return raw.reshape(self.params.words, -1)
+        """Return a pixel as words, uint8 (words, word_bytes), a segment's last filled with 0."""
+        words = np.zeros((self.params.words, self.params.word_bytes), np.uint8)
+        for word, (first, count) in zip(words, self.params.slices, strict=True):
+            word[:count] = pixel[first : first + count].view(np.uint8)
+        return words

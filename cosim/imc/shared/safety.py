@@ -12,10 +12,11 @@ import numpy as np
 
 from goldspike.cosim.bench.scoreboard import LockstepError
 from goldspike.model.imc.input_memory import FETCH, STORE, InputMemoryParams
-from goldspike.model.imc.shared.array_state import PUSH
+from goldspike.model.imc.output_memory import OutputMemoryParams
+from goldspike.model.imc.shared.array_state import POP, PUSH
 from goldspike.model.imc.shared.geometry import reads
 
-__all__ = ["check_safety", "sum_violations", "violations"]
+__all__ = ["check_safety", "queue_violations", "sum_violations", "violations"]
 
 VIOLATION = np.dtype([("tick", "<i8"), ("address", "<i8"), ("needed", "<i8", (4,))])
 
@@ -90,6 +91,34 @@ def sum_violations(records: np.ndarray) -> np.ndarray:
             return np.array([(tick, place, used)])
         used += 1
     return np.zeros((0, 3), np.int64)
+
+
+def queue_violations(params: OutputMemoryParams, records: np.ndarray) -> np.ndarray:
+    """Return the first word of partial sums that leaves and is not the one due, or none.
+
+    The n-th word lies in place n modulo the depth of the queue: one that came before there was
+    room has overwritten one that was not used.
+
+    Parameters
+    ----------
+    params : OutputMemoryParams
+    records : structured array
+        The queue's trace records, from reset on.
+
+    Returns
+    -------
+    structured array (0 or 1,)
+        Its tick, its place, and the word that was needed.
+    """
+    found = []
+    for name, kind in (("popped", POP), ("pushed", PUSH)):
+        ticks = records["tick"][records[name] == 1]
+        places = np.arange(ticks.size) % params.depth
+        found.append(np.stack([ticks, np.full(ticks.size, kind), places], axis=1))
+    accesses = np.concatenate(found)
+    order = np.argsort(accesses[:, 0], kind="stable")  # on one tick a word leaves first
+    wrong = sum_violations(accesses[order])
+    return np.array([(t, place, (n, 0, 0, 0)) for t, place, n in wrong.tolist()], VIOLATION)
 
 
 def check_safety(parts: dict[str, np.ndarray]) -> None:

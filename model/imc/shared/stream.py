@@ -1,11 +1,12 @@
 """The words of a stream: which sender's come when, and whom they are for."""
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from goldspike.model.imc.link import LinkParams
 from goldspike.model.params import require_int
 
-__all__ = ["StreamParams"]
+__all__ = ["StreamModel", "StreamParams"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,3 +60,46 @@ class StreamParams:
             )
             for words in self.senders
         )
+
+
+class StreamModel:
+    """Carries a pixel when every sender offers its part and every receiver takes its own."""
+
+    def __init__(self, params: StreamParams) -> None:
+        self.params = params
+        self.owners = [k for k, words in enumerate(params.senders) for _ in range(words)]
+        self.left = 0  # pixels that may still begin
+        self.word = 0
+        self.since = params.window  # ticks since the timestep began
+
+    def ready(self, receivers: Sequence[bool]) -> bool:
+        """Return whether a word would be taken if it were there."""
+        params = self.params
+        if self.word > 0:
+            return True
+        in_time = not params.window or self.since <= params.window - params.words
+        return in_time and self.left > 0 and all(receivers)
+
+    def carries(self, senders: Sequence[bool], receivers: Sequence[bool]) -> bool:
+        """Return whether a word moves on this tick."""
+        offered = senders[self.owners[self.word]] if self.word else all(senders)
+        return offered and self.ready(receivers)
+
+    @property
+    def sender(self) -> int:
+        """Whose word is next."""
+        return self.owners[self.word]
+
+    def receives(self) -> Iterator[bool]:
+        """Yield whether the word that is next is for each receiver."""
+        for first, count in self.params.receivers:
+            yield first <= self.word < first + count
+
+    def tick(self, *, carries: bool, step: bool) -> None:
+        """Advance one tick, on which a word moves or not."""
+        if carries:
+            self.left -= self.word == 0
+            self.word = (self.word + 1) % self.params.words
+        self.since += 1
+        if step:
+            self.left, self.since = self.params.pixels, 0

@@ -10,7 +10,7 @@ from amaranth.sim import Simulator
 from goldspike.cosim.imc.chain import ChainBench
 from goldspike.cosim.imc.core import programming
 from goldspike.cosim.imc.shared.safety import sum_violations, violations
-from goldspike.hdl.imc.shared.array import Array
+from goldspike.hdl.imc.array import Array
 from goldspike.model.imc.array import ArrayParams
 from goldspike.model.imc.chain import CoreWeights, Weights
 from goldspike.model.imc.core import CoreParams

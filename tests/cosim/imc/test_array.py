@@ -1,0 +1,105 @@
+import pytest
+from amaranth.hdl import Const, Mux
+
+from goldspike.cosim.bench.scoreboard import LockstepError
+from goldspike.cosim.imc.array import BENCH
+from goldspike.cosim.lockstep.runner import run_bench
+from goldspike.hdl.bugs import bug_in
+from goldspike.hdl.imc.array import Array
+from goldspike.hdl.imc.input_memory import InputMemory
+from goldspike.hdl.imc.output_memory import OutputMemory
+from goldspike.hdl.imc.partial_adder import PartialAdder
+from goldspike.hdl.imc.shared.stream import Stream
+from goldspike.hdl.imc.sum_packer import SumPacker
+
+
+def test_array_equals_its_model():
+    assert run_bench(BENCH, "rows").compared >= 500
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("config", BENCH.configs)
+def test_every_array_equals_its_model(config):
+    assert run_bench(BENCH, config, driver="arrays").compared >= 100
+
+
+@bug_in(Array, PartialAdder.added)
+def forgets_the_first(self, lane):
+    """Bug: the second core of three does not add what the first one sends."""
+    return Const(0) if self.params.partial_bits == 16 else PartialAdder.added(self, lane)
+
+
+@bug_in(Array, PartialAdder.added)
+def adds_twice(self, lane):
+    """Bug: partial sums are added twice."""
+    return PartialAdder.added(self, lane) << 1
+
+
+@bug_in(Array, SumPacker.widened)
+def saturates(self, number):
+    """Bug: partial sums are held within nine bits on the way."""
+    return SumPacker.widened(self, Mux(number > 255, 255, Mux(number < -256, -256, number)))
+
+
+@bug_in(Array, at=PartialAdder)
+def next_lane(m, adder, inside):
+    """Bug: lane k + 1 is added to channel k."""
+    size, lanes = adder.params.lane_bits, adder.params.packer.lanes
+    lane, word = inside("lane"), inside("queue.word")
+    own = adder.sums.word_select(inside("channel"), adder.params.own_bits).as_signed()
+    place = Mux(lane == lanes - 1, 0, lane + 1)
+    m.d.comb += adder.sum.eq(own + adder.added(word.word_select(place, size)))
+
+
+@bug_in(Array, at=PartialAdder)
+def never_waits(m, adder, inside):
+    """Bug: an output does not wait for its partial sum."""
+    m.d.comb += adder.waits.eq(1)
+
+
+@bug_in(Array, at=PartialAdder)
+def leaves_early(m, adder, inside):
+    """Bug: a word leaves with its first lane."""
+    m.d.comb += inside("ends_word").eq(1)
+
+
+@bug_in(Array, Stream.is_for)
+def a_word_off(self, number, begin, count):
+    """Bug: of a cut pixel, a core takes the words that lie one further."""
+    whole = count == self.params.words
+    return Stream.is_for(self, number, begin if whole else max(0, begin - 1), count)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "rtl",
+    [forgets_the_first, adds_twice, saturates, next_lane, never_waits, leaves_early, a_word_off],
+)
+def test_wrong_sums_are_caught(rtl):
+    with pytest.raises(LockstepError, match=r"^imc/array \(rows\), .*core[012]\."):
+        run_bench(BENCH, "rows", rtl=rtl, driver="arrays")
+
+
+@bug_in(Array, OutputMemory.free_pixels)
+def room_for_one_too_many(self, held):
+    """Bug: a queue takes one pixel or sum more than there is room for."""
+    return self.params.pixels + 1 - held
+
+
+@pytest.mark.slow
+def test_sums_lost_under_back_pressure_are_caught():
+    with pytest.raises(LockstepError, match=r"^imc/array \(stalling\), .*core\d\."):
+        run_bench(BENCH, "stalling", rtl=room_for_one_too_many, driver="arrays")
+
+
+@bug_in(Array, InputMemory.residual_address)
+def residual_one_row_late(self, m):
+    """Bug: residuals lag by a row, in every row part."""
+    address = InputMemory.residual_address(self, m)
+    return Mux(address == 0, 0, address - self.params.delta_kernel)
+
+
+@pytest.mark.slow
+def test_a_residual_that_lags_is_caught():
+    with pytest.raises(LockstepError, match=r"^imc/array \(residual\), .*core\d\."):
+        run_bench(BENCH, "residual", rtl=residual_one_row_late, driver="arrays")

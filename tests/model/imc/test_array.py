@@ -1,0 +1,78 @@
+"""The array tick by tick: in every timestep what the level above makes, and the chain's pins."""
+
+import numpy as np
+import pytest
+
+from goldspike.cosim.imc.array import BENCH, cut_words
+from goldspike.cosim.imc.chain import BENCH as CHAIN
+from goldspike.model.imc.array import ArrayParams
+from goldspike.model.imc.chain import ChainModel
+from goldspike.model.imc.shared.array_ticks import ArrayModel
+from goldspike.model.imc.shared.dataflow import ArrayDataflow
+
+IMAGES = 2
+
+
+def pixel_of(words, slices):
+    """Return the channels that words carry."""
+    return np.concatenate(
+        [w[:count].view(np.int8) for w, (_, count) in zip(words, slices, strict=True)]
+    )
+
+
+@pytest.mark.parametrize("config", ["rows", "narrow", "cut", "residual", "shortcut", "parallel"])
+def test_ticks_and_timesteps_agree(config):
+    bench, rng = BENCH(config), np.random.default_rng(1)
+    params, weights = bench.params, bench.draw(rng)
+    shape = (IMAGES, *params.stages[0].taken)
+    images = rng.integers(-128, 128, shape).astype(np.int8)
+    model = ArrayModel(params, weights)
+    above = ArrayDataflow(params, weights, traced=True)
+    pixels = images.transpose(0, 2, 1, 3).reshape(-1, shape[-1])
+    words = np.concatenate([cut_words(params, image) for image in images])
+    flat = words.reshape(-1, words.shape[2])
+    taken = came = idle = 0
+    while idle < 30:
+        came += above.timestep(pixels[came : came + bench.per_step])
+        idle = 0 if above.moves else idle + 1
+        for _ in range(params.timestep):
+            due = taken < came * words.shape[1]
+            taken += model.tick(flat[taken] if due else None, run=True)
+        assert taken == came * words.shape[1]
+    assert [a.answer for a in model.answers] == [name for _, name, _ in above.answers]
+    assert len(model.answers) == IMAGES
+    assert not model.late
+    records = model.trace()
+    for k, core in enumerate(params.circuits):
+        events = [event for event in above.events if event.core == k]
+        ticks = records[f"core{k}.crossbar"]["tick"]
+        assert ((ticks - 1) // params.timestep).tolist() == [e.timestep for e in events]
+        out = records[f"core{k}.output"]
+        sent = np.ascontiguousarray(out["word"][out["popped"] == 1])
+        if core.last:
+            slices = core.processor.slices
+            made = [pixel_of(w, slices) for w in sent.reshape(len(events), len(slices), -1)]
+            np.testing.assert_array_equal(made, [e.pixel for e in events])
+
+
+@pytest.mark.parametrize("config", CHAIN.configs)
+def test_a_chain_is_an_array(config):
+    bench, rng = CHAIN(config), np.random.default_rng(2)
+    params, weights = bench.params, bench.draw(rng)
+    models = ChainModel(params, weights), ArrayModel(ArrayParams.of(params), weights)
+    layer = params.layers[0]
+    shape = (layer.height, layer.width, layer.channels)
+    words = np.concatenate([bench.words(rng.integers(-128, 128, shape).astype(np.int8))] * 2)
+    waiting = [*words.reshape(-1, words.shape[2])]
+    for tick in range(90 * params.timestep):
+        word = waiting[0] if waiting and rng.random() < 0.7 else None
+        took = [model.tick(word, run=True, stall=bool(tick // 300 % 2)) for model in models]
+        assert took[0] == took[1]
+        shown = [(model.in_ready, model.late, model.busy) for model in models]
+        assert shown[0] == shown[1]
+        if took[0]:
+            waiting.pop(0)
+    traces = [model.trace() for model in models]
+    assert len(models[0].answers) == 2
+    for name, records in traces[0].items():
+        np.testing.assert_array_equal(records, traces[1][name], err_msg=name)
