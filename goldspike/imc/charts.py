@@ -12,7 +12,7 @@ __all__ = ["write_charts"]
 
 
 def write_charts(report: dict[str, Any], arrays: dict[str, np.ndarray], folder: Path) -> str:
-    """Write confusion, memory accesses and use of the links as CSV, PNG and SVG; return a summary.
+    """Write confusion, accesses, links and energy as CSV, PNG and SVG; return a summary.
 
     Parameters
     ----------
@@ -24,7 +24,27 @@ def write_charts(report: dict[str, Any], arrays: dict[str, np.ndarray], folder: 
         Made if it is missing.
     """
     title = confusion_charts(report, arrays["confusion"], folder)
+    energy(report, folder, title)
     return f"{title}\n\n{accesses(report, folder, title)}"
+
+
+def energy(report: dict[str, Any], folder: Path, title: str) -> None:
+    """Write what every core needs per sample, the last one being the fully connected layer's."""
+    cores = report["energy"]["cores"]
+    parts = tuple(next(iter(cores.values())))
+    rows = [(name, *(f"{core[part]:.4g}" for part in parts)) for name, core in cores.items()]
+    write_csv(folder / "energy.csv", ("core", *(f"{part}, nJ" for part in parts)), rows)
+    figure = new_figure(max(6.0, 2 + 0.2 * len(rows)), 4)
+    axes = figure.subplots()
+    place, below = np.arange(len(rows)), np.zeros(len(rows))
+    for k, part in enumerate(parts):
+        height = np.array([core[part] for core in cores.values()])
+        axes.bar(place, height, bottom=below, color=COLOURS[k], label=part)
+        below += height
+    axes.set_xticks(place, [name.removeprefix("core") for name in cores], rotation=90)
+    axes.set(xlabel="core", ylabel="nJ per sample", title=title)
+    axes.legend()
+    save_chart(folder / "energy.png", figure)
 
 
 def accesses(report: dict[str, Any], folder: Path, title: str) -> str:

@@ -42,6 +42,11 @@ SETTINGS = {
         help="images that set the activations' scales, if the network has none: the first 100",
     ),
     "replicas": Setting(read=whole, default="1", help="outputs that each core computes at once"),
+    "cores": Setting(
+        read=whole,
+        default="one for each part of a layer",
+        help="of the array: the mapper places layers on them for the shortest latency",
+    ),
 }
 
 
@@ -96,6 +101,14 @@ class Imc(RunsNetworks, DrawsCharts, ImportsNetworks):
         for name, members in report["counts"].items():
             mean = ", ".join(f"{n / samples:.1f} {key}" for key, n in members.items())
             rows.append((name, f"{mean}; link in use {100 * report['link_use'][name]:.1f} %"))
+        if "placement" in report:
+            mapped = report["placement"]
+            said = (
+                f"first answer after {mapped['latency_timesteps']} timesteps, one every "
+                f"{mapped['interval_timesteps']}, says the mapper; "
+                f"{100 * mapped['utilisation']:.1f} % of devices in use"
+            )
+            rows.insert(1, ("placement", said))
         metrics = report["neurobench"]
         memory, zero = metrics["footprint"], 100 * metrics["connection_sparsity"]
         quiet = 100 * metrics["activation_sparsity"]

@@ -16,12 +16,13 @@ from goldspike.model.files import load_npz
 from goldspike.model.imc.chain import ChainParams, Weights
 from goldspike.model.imc.core import CoreParams
 from goldspike.model.imc.fully_connected import FullyConnectedParams
-from goldspike.model.imc.shared.array import ArrayParams
+from goldspike.model.imc.shared.array import ArrayParams, Kind
 from goldspike.model.params import require_int
 from goldspike.workloads.dataset import Dataset, load_dataset
 from goldspike.workloads.images.arrays import COLOURS
-from goldspike.workloads.imc.mapper import snake
+from goldspike.workloads.imc.mapper import Placement, fastest, snake
 from goldspike.workloads.imc.network import Cnn, images, load_cnn
+from goldspike.workloads.imc.options import Limits
 from goldspike.workloads.imc.resnet import (
     CIFAR_SIDE,
     ResNet,
@@ -64,6 +65,10 @@ class LoadedCnn(Loaded):
         self.ticks = self.chain.timestep if self.chain else timestep(self.params, rows)
         self.classes = self.params.classes
         self.places = snake(len(self.params.cores) + 1)
+        self.placement = None
+        if "cores" in choices.values:
+            self.placement = place(network, side, choices)
+            self.params, self.places = self.placement.array, first_places(self.placement)
 
     def inputs(self, dataset: Dataset) -> np.ndarray:
         """Return images as activations, int8 (n, side, side, channels)."""
@@ -103,6 +108,17 @@ class LoadedCnn(Loaded):
             found["calibration"] = self.calibration
         metrics = measure(self.params, self.network.weights, result.nonzero, len(labels))
         spent = energy(self.params, result, len(labels), self.places)
+        if self.placement:
+            mapped = self.placement
+            found["cores"] = mapped.cores
+            found["placement"] = {
+                "latency_timesteps": mapped.latency,
+                "interval_timesteps": mapped.interval,
+                "utilisation": mapped.utilisation,
+                "memory_bytes": mapped.memory_bytes,
+                "link_bits": {"pixels": mapped.pixel_bits, "sums": mapped.sum_bits},
+                "places": mapped.places,
+            }
         return {**found, "energy": spent, "neurobench": metrics}
 
     def collect(self, results: Sequence[Result], labels: np.ndarray) -> Arrays:
@@ -194,7 +210,7 @@ def load(path: Path, choices: Choices) -> LoadedCnn:
         return LoadedCnn(network, side, choices)
     except (ValueError, TypeError) as error:
         where = "" if choices.values else f"{path}: "
-        raise InputError(f"{where}{error}.") from None
+        raise InputError(f"{where}{str(error).rstrip('.')}.") from None
 
 
 def placed(network: Cnn, side: int, choices: Choices) -> tuple[ArrayParams, ChainParams | None]:
@@ -207,12 +223,15 @@ def placed(network: Cnn, side: int, choices: Choices) -> tuple[ArrayParams, Chai
     """
     change = dict(choices.values)
     crossbar, link_bits = change.pop("crossbar", None), change.pop("link_bits", None)
-    for name, value in (("crossbar", crossbar), ("link_bits", link_bits)):
+    cores = change.pop("cores", None)
+    for name, value in (("crossbar", crossbar), ("link_bits", link_bits), ("cores", cores)):
         if value is not None:
             require_int(name, value, 1, 1 << 20)
     copies = change.pop("replicas", 1)
     chain = None
-    if network.is_chain:
+    if cores is not None and copies != 1:
+        raise ValueError("replicas cannot be set with cores: the mapper chooses them")
+    if network.is_chain and cores is None:
         try:
             chain = network.chain(side, replicas=(copies,) * len(network.kernels), **change)
         except ValueError:
@@ -226,6 +245,34 @@ def placed(network: Cnn, side: int, choices: Choices) -> tuple[ArrayParams, Chai
     )
     whole = len(array.cores) == len(array.stages) and link_bits is None
     return array, chain if whole else None
+
+
+def place(network: Cnn, side: int, choices: Choices) -> Placement:
+    """Return the placement of a network on so many cores that an image is the quickest.
+
+    Raises
+    ------
+    InputError
+        If there is none, which is said with the reason.
+    """
+    given = choices.values
+    array, _ = placed(network, side, choices)
+    crossbar = given.get("crossbar", CROSSBAR)
+    limits = Limits(
+        cores=given["cores"], rows=crossbar, columns=crossbar, link_bits=array.link_bits,
+        memory_bytes=array.depth * array.word_bits // 8,
+    )  # fmt: skip
+    return fastest(array, limits, stored=False)
+
+
+def first_places(mapped: Placement) -> list[tuple[int, int]]:
+    """Return where the first copy of every core lies, the fully connected layer's last."""
+    found, at = [], 0
+    for core in mapped.array.cores:
+        option = mapped.chosen[core.stage]
+        found.append(mapped.places[at])
+        at += option.cores // (option.row_parts * option.column_parts)
+    return [*found, mapped.places[-1]]
 
 
 def timestep(params: ArrayParams, rows_per_tick: int) -> int:
@@ -271,9 +318,10 @@ def summarise(params: ArrayParams, ticks: int, result: Result, labels: np.ndarra
     added = [(stage.residual, k) for k, stage in enumerate(params.stages) if stage.residual >= 0]
     for (source, sink), carried in zip(added, result.residuals, strict=True):
         counts[f"residual{source + 1}to{sink + 1}"] = {"pixels": carried}
+    room = samples * float(np.mean(interval))
     use = {
-        name: round(list(members.values())[-1] / (samples * pixels), 4)
-        for name, members in counts.items()
+        name: round(list(members.values())[-1] / (room * budget), 4)
+        for (name, members), budget in zip(counts.items(), budgets(params), strict=True)
     }
     return {
         "cores": len(params.cores) + 1,
@@ -286,3 +334,16 @@ def summarise(params: ArrayParams, ticks: int, result: Result, labels: np.ndarra
         "counts": counts,
         "link_use": use,
     }
+
+
+def budgets(params: ArrayParams) -> list[int]:
+    """Return what a timestep may bring over every core's link, pooling's, and the residuals'."""
+    streams = params.streams
+    out = {
+        place: stream.budget
+        for stream in streams
+        if stream.kind != Kind.RESIDUAL or params.shortcut(stream.stage)
+        for place in stream.senders
+    }
+    added = [stream.budget for stream in streams if stream.kind == Kind.RESIDUAL]
+    return [*(out[place] for place in range(len(params.cores))), 1, *added]

@@ -20,7 +20,17 @@ from goldspike.model.imc.shared.dataflow import ArrayDataflow
 from goldspike.workloads.imc.options import Limits, Option, options, union_rows
 from goldspike.workloads.imc.timing import search, trimmed
 
-__all__ = ["Placement", "bound", "fastest", "main_path", "placement", "snake"]
+__all__ = [
+    "Placement",
+    "at_rest",
+    "black",
+    "bound",
+    "fastest",
+    "main_path",
+    "placement",
+    "snake",
+    "thin",
+]
 
 MOST_TRIED = 8
 """Courses that are run."""
@@ -230,6 +240,24 @@ def thin(array: ArrayParams, *, stored: bool) -> ArrayParams:
     return replace(array, stages=tuple(stages), classes=2, link_bits=0, depth=1 << 20)
 
 
+def at_rest(array: ArrayParams, *, most_answers: int = 64) -> ArrayDataflow:
+    """Return an array with weights of 0: what flows when does not depend on them."""
+    cores = [
+        CoreWeights(np.zeros((s.layer.rows, s.layer.outputs), np.int8),
+                    *np.zeros((2, s.layer.outputs), np.int64))
+        for s in array.stages
+    ]  # fmt: skip
+    last = np.zeros((array.stages[-1].layer.outputs, array.classes), np.int8)
+    weights = Weights(cores, last, np.zeros(array.classes, np.int64))
+    return ArrayDataflow(array, weights, most_answers=most_answers)
+
+
+def black(array: ArrayParams, images: int) -> np.ndarray:
+    """Return the pixels of so many images, all 0."""
+    layer = array.stages[0].layer
+    return np.zeros((images * layer.height * layer.width, layer.channels), np.int8)
+
+
 def timed(array: ArrayParams, *, stored: bool = False) -> tuple[list[int], list[int]]:
     """Return the timesteps of three images' answers, and of their first pixels.
 
@@ -239,15 +267,8 @@ def timed(array: ArrayParams, *, stored: bool = False) -> tuple[list[int], list[
         If no image comes through.
     """
     few = thin(array, stored=stored)
-    cores = [
-        CoreWeights(np.zeros((s.layer.rows, s.layer.outputs), np.int8),
-                    *np.zeros((2, s.layer.outputs), np.int64))
-        for s in few.stages
-    ]  # fmt: skip
-    channels = few.stages[0].layer.channels
-    model = ArrayDataflow(few, Weights(cores, np.zeros((channels, 2), np.int8), np.zeros(2)))
-    size = few.stages[0].layer.height * few.stages[0].layer.width
-    model.run(np.zeros((3 * size, channels), np.int8), 1 << 40)
+    model = at_rest(few)
+    model.run(black(few, 3), 1 << 40)
     if len(model.answers) < 3:
         raise InputError(f"No placement fits: {model.reason}.")
     return [now for now, _, _ in model.answers], model.starts

@@ -3,10 +3,16 @@
 import csv
 from pathlib import Path
 
+import pytest
+
 from goldspike.model.files import load_npz
 from goldspike.simulation import simulate
 
-FILES = {f"{name}.{kind}" for name in ("confusion", "accesses") for kind in ("csv", "png", "svg")}
+FILES = {
+    f"{name}.{kind}"
+    for name in ("confusion", "accesses", "energy")
+    for kind in ("csv", "png", "svg")
+}
 
 
 def test_files_say_what_happened(tmp_path: Path) -> None:
@@ -25,3 +31,8 @@ def test_files_say_what_happened(tmp_path: Path) -> None:
     reads = report["counts"]["core1"]["sram_reads"] / 3
     assert float(parts["core1"]["reads per sample"]) == round(reads, 1)
     assert parts["core1"]["link in use %"] == f"{100 * report['link_use']['core1']:.1f}"
+    with (folder / "energy.csv").open() as stream:
+        cores = list(csv.DictReader(stream))
+    shown = {row["core"]: float(row["crossbar, nJ"]) for row in cores}
+    spent = report["energy"]["cores"]
+    assert shown == {k: pytest.approx(v["crossbar"], rel=1e-3) for k, v in spent.items()}

@@ -76,3 +76,30 @@ def test_what_is_read_is_not_written_over(tmp_path: Path) -> None:
     with pytest.raises(InputError, match=r"mine\.npz: .* but this run reads it"):
         simulate(net=str(net), samples=1, out=tmp_path / "mine.json")
     assert net.read_bytes() == source.read_bytes()
+
+
+def test_a_placement_of_the_mapper_runs_as_it_promised(tmp_path: Path) -> None:
+    report = simulate(assignments=["cores=9"], samples=30, out=tmp_path / "run.json")
+    alone = simulate(samples=30, out=tmp_path / "alone.json")
+    promised, found = report["placement"], np.load(tmp_path / "run.npz")
+    assert report["accuracy"] == alone["accuracy"] and report["cores"] == 9
+    assert found["timestep"][0] + 1 == promised["latency_timesteps"]
+    assert np.diff(found["timestep"])[1] == promised["interval_timesteps"]
+    assert report["interval_timesteps"] < alone["interval_timesteps"]
+    assert len(promised["places"]) == 9
+    assert max(report["link_use"].values()) <= 1
+
+
+@pytest.mark.parametrize(
+    ("assignments", "said"),
+    [
+        (["cores=3"], "needs 5 cores"),
+        (["cores=9", "replicas=2"], "the mapper chooses them"),
+        (["cores=0"], "cores must be"),
+        (["cores=9", "link_bits=8"], "link"),
+    ],
+)
+def test_what_cannot_be_placed_is_refused(assignments: list[str], said: str) -> None:
+    with pytest.raises(InputError, match=said) as caught:
+        simulate(assignments=assignments, samples=1)
+    assert str(caught.value).count(".") <= 1 or str(caught.value).endswith(".")
