@@ -166,7 +166,11 @@ def pixels_of(params: CoreParams, words: np.ndarray) -> np.ndarray:
     return number - (number >> (8 * size - 1) << 8 * size)
 
 
-@pytest.mark.parametrize("name", ARRAYS)
+QUICK = ("columns, words of many lanes", "rows and columns, lanes of two words", "shortcut")
+CASES = [pytest.param(k, marks=[] if k in QUICK else pytest.mark.slow) for k in ARRAYS]
+
+
+@pytest.mark.parametrize("name", CASES)
 def test_the_circuit_gives_the_timestep_models_outputs(name: str) -> None:
     params = ARRAYS[name]
     weights, rng = draw_weights(params), np.random.default_rng(2)

@@ -1,0 +1,1 @@
+"""Proofs of what several circuits of the accelerator are made of."""
