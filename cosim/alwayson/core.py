@@ -37,6 +37,8 @@ from goldspike.model.timing.power_gate import PowerGateParams, PowerState
 __all__ = ["BENCH", "CoreBench"]
 
 HANDLED = tuple(name for name in STROBES if name != "scan_in")
+PACES = ("quick", "long", "divided")
+"""Clocks of a ring that is short, or as long as it can be, or whose rounds are divided by many."""
 PHASES = 16
 """A clock of a longer period is met at a quarter of its phases at least."""
 
@@ -123,15 +125,15 @@ class CoreBench(Bench):
         params, own = self.params, self.clocks
         if params.synapses.storage is Storage.REGISTERS:  # zeros until they are written
             parts.append(serve(rng, model, self.settings(own, 1, 0), 1 + steps // 40))
-        for turn in range(5):
+        for turn in range(2 * len(PACES) + 1):
             idle = 0 if turn == 0 else int(rng.integers(0, params.synapses.columns))
-            chosen = self.others(rng) if turn % 2 else own
+            chosen = self.others(rng, turn // 2) if turn % 2 else own
             settings = self.settings(chosen, 1 + turn // 2, idle)
             clear = None if turn == 3 else turn % 3
             parts.append(load(rng, model, settings, every=turn < 2, clear=clear))
             if turn == 0:
                 parts.append(sweep(rng, model, steps // 2))
-            count = -(-steps // (20 if turn % 2 else 3))
+            count = -(-steps // (20 if turn % 2 else 4))
             parts.append(serve(rng, model, settings, count))
         names = ("plus", "minus", *STROBES)
         joined = {name: np.concatenate([part[name] for part in parts]) for name in names}
@@ -147,20 +149,26 @@ class CoreBench(Bench):
             replace(clocks[1], idle=min(idle, self.params.synapses.columns - 1)),
         )
 
-    def others(self, rng: np.random.Generator) -> tuple[Settings, SynapseSettings]:
-        """Return settings of clocks that are slow enough to wake in, and not much slower."""
+    def others(self, rng: np.random.Generator, turn: int) -> tuple[Settings, SynapseSettings]:
+        """Return settings of clocks that are slow enough to wake in, the two at unlike paces."""
 
-        def draw(block: Any, waking: int) -> dict[str, int]:
+        def draw(block: Any, waking: int, pace: str) -> dict[str, int]:
             longest, rounds = block.oscillator.low, block.oscillator.divide
+            least, most, divide = {
+                "quick": (waking, min(longest, waking + 9), (1, 4)),
+                "long": (max(waking, longest - 9), longest, (1, 1)),
+                "divided": (waking, waking, (33, 40)),
+            }[pace]
             return {
-                "length": int(rng.integers(waking, min(longest, waking + 9) + 1)),
-                "divide": int(rng.integers(1, min(rounds, 4) + 1)),
+                "length": int(rng.integers(least, most + 1)),
+                "divide": int(rng.integers(min(rounds, divide[0]), min(rounds, divide[1]) + 1)),
             }
 
         neurons, synapses = self.params.neurons, self.params.synapses
+        paces = [PACES[(turn + block) % len(PACES)] for block in range(2)]
         return (
-            Settings(**draw(neurons, neurons.neuron.power.waking)),
-            SynapseSettings(**draw(synapses, synapses.power.waking)),
+            Settings(**draw(neurons, neurons.neuron.power.waking, paces[0])),
+            SynapseSettings(**draw(synapses, synapses.power.waking, paces[1])),
         )
 
     def run_model(self, rows: np.ndarray) -> CoreRun:
