@@ -44,12 +44,16 @@ DRAWS = (7, 8, 9)
 
 COUNT = 120
 
+POISON = ("*.off", "*.off$*", "*.noise", "*.noise$*")
+"""Wires inside a circuit over which it is poisoned, which no circuit without trace is."""
+
 DRAW = """
 read_rtlil design.il
 prep -flatten -top {top}
 write_rtlil flat.il
 {lists}
 delete -port {top}/w:trace_*
+cutpoint {poison}
 opt_clean
 select -write needed.txt {top}/c:*
 """
@@ -105,7 +109,9 @@ class Mutation:
         folder.mkdir(parents=True, exist_ok=True)
         (folder / "design.il").write_text(to_rtlil(self.job.make(), emit_src=True))
         lists = [f"mutate -list {3 * count} -seed {seed} -o drawn-{seed}.txt" for seed in draws]
-        run_yosys(DRAW.format(top=self.name, lists="\n".join(lists)), folder)
+        poison = " ".join(f"{self.name}/w:{wire}" for wire in POISON)
+        script = DRAW.format(top=self.name, lists="\n".join(lists), poison=poison)
+        run_yosys(script, folder)
         untraced = (folder / "needed.txt").read_text().split()
         needed = {cell.partition("/")[2] for cell in untraced}
         self.unclocked = set(re.findall(UNCLOCKED, (folder / "flat.il").read_text()))
@@ -114,7 +120,7 @@ class Mutation:
         self.mutants = [Mutant(k, command) for k, command in enumerate(commands, start=1)]
 
     def drawn(self, seed: int, needed: set[str]) -> list[str]:
-        """Return the mutants of a seed, without those of cells that only the trace needs."""
+        """Return the mutants of a seed, without those of cells that only trace or poison need."""
         lines = (self.folder / f"drawn-{seed}.txt").read_text().splitlines()
         return [
             line
