@@ -62,6 +62,7 @@ class AlwaysOn(RunsNetworks, DrawsCharts, Trains, ImportsNetworks):
         "demand"
     )
     default_net = "nets/alwayson_digits.npz"
+    circuit_samples = 10
     configurations: ClassVar[Mapping[str, Mapping[str, str]]] = {
         "lossless": {},
         "paper": {"bits": "8", "frame": "70000", "settle": "0"},

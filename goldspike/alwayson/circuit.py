@@ -7,6 +7,7 @@ traced word and every output pin is compared.
 """
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import numpy as np
@@ -53,6 +54,7 @@ class CircuitEngine(Engine):
         circuit = Chip(params, trace=True, counted=True)
         self.simulator = BatchSimulator(circuit, counted_trace(params), fast=True)
         self.simulator.watched = True
+        self.golden = ThreadPoolExecutor(1)  # runs while the circuit does
         self.bench = ChipBench("a network's", params)
         self.frames = 0
         self.before = np.zeros(1, self.simulator.record_dtype)
@@ -65,6 +67,7 @@ class CircuitEngine(Engine):
 
     def close(self) -> None:
         """Free the simulator."""
+        self.golden.shutdown()
         self.simulator.close()
 
     def run(self, inputs: np.ndarray, begin: int, end: int) -> Iterator[Result]:
@@ -87,10 +90,13 @@ class CircuitEngine(Engine):
         rows, shown = self.stimulus(tick, address, negative), []
         self.frames += 1
         simulator.restart()
+        expected = None
+        if self.compared:
+            expected = self.golden.submit(self.model.trace, tick, address, self.frame, negative)
         for records in simulator.slices(rows):
             if records.size:
                 activity.see(records)
-                if self.compared:
+                if expected:
                     shown.append(self.main(records))
         ticks = int(activity.last["tick"][0])
         self.before = activity.last
@@ -98,8 +104,8 @@ class CircuitEngine(Engine):
         asked = self.closing(simulator.tick + 1)
         records = simulator.run(asked)
         potentials = self.read_out(simulator.pins)
-        if self.compared:
-            golden = self.model.trace(tick, address, self.frame, negative)
+        if expected:
+            golden = expected.result()
             self.compare_records(shown, golden.records)
             pins = np.concatenate([pins, simulator.pins])
             self.compare_pins(np.concatenate([rows, asked]), pins, golden)
