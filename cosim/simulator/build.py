@@ -178,7 +178,8 @@ def build(
         (work / "harness.cpp").write_text(harness)
         run([*tool.program, *options, "-Mdir", "cpp", *sources, "visible.vlt"], work, top)
         (work / "out").mkdir()
-        compile_all(work, top, [*compile_flags(tool, waves), level, "-Icpp", "-I."])
+        flags = [*compile_flags(tool, waves), level, "-Icpp", "-I."]
+        compile_all(work, top, flags, bool(shared))
         link_library(work, top, runtime)
         for kept in ("design.v", "design.o"):
             shutil.copy(work / kept, work / "out")
@@ -195,7 +196,7 @@ def ports_stay(shared: Mapping[str, Sequence[str]]) -> list[str]:
     ]
 
 
-def compile_all(work: Path, top: str, flags: list[str]) -> None:
+def compile_all(work: Path, top: str, flags: list[str], shared: bool) -> None:
     """Compile the verilated sources and the face for arrays into one object."""
     units = sorted(path.relative_to(work) for path in (work / "cpp").glob("*.cpp"))
     texts = [(work / unit).read_text() for unit in units]
@@ -207,7 +208,7 @@ def compile_all(work: Path, top: str, flags: list[str]) -> None:
     elif once := [unit for unit in units if unit.stem.endswith("__Slow")]:
         units = [join(work, ONCE, once), *(unit for unit in units if unit not in once)]
     commands = [
-        [*compiler(), *flags, *level_of(unit), "-c", str(unit), "-o", f"{unit.name}.o"]
+        [*compiler(), *flags, *level_of(unit, shared), "-c", str(unit), "-o", f"{unit.name}.o"]
         for unit in units
     ]
     run_all(commands, work, top)
@@ -231,9 +232,14 @@ def direct(cpp: str) -> list[str]:
     return ["-DONE_CLOCK", *(["-DINPUTS_SETTLE"] if "___eval_ico(" in cpp else [])]
 
 
-def level_of(unit: Path) -> list[str]:
-    """Return the option for code that runs once; compiled headers fit any level but -O0."""
-    return ["-O0"] if unit.name == ONCE else []
+def level_of(unit: Path, shared: bool) -> list[str]:
+    """Return the option for code that runs once, or that is no more than wires between instances.
+
+    Compiled headers fit any level but -O0.
+    """
+    if unit.name == ONCE:
+        return ["-O0"]
+    return [SELDOM] if shared and "root" in unit.stem else []
 
 
 def join(work: Path, name: str, units: Sequence[Path]) -> Path:
