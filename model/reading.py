@@ -103,7 +103,9 @@ def kind_of_file(mode: int) -> str | None:
 
 
 def reason(error: Exception) -> str:
-    """Return the operating system's words for an error."""
+    """Return the operating system's words for an error; Python's own change with its version."""
+    if isinstance(error, ValueError) and "null" in str(error):
+        return "a name must not have a null character"
     return (getattr(error, "strerror", None) or str(error) or type(error).__name__).lower()
 
 

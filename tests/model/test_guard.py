@@ -146,7 +146,7 @@ def loop(here):
         (None, "a" * 256, "(file name too long)."),
         (None, "missing/" + "a" * 256, "but the name is too long."),
         (None, "a/" * 2100 + "b", "too long)."),
-        (None, "a\0b", "(embedded null byte)."),
+        (None, "a\0b", "(a name must not have a null character)."),
         (None, "data.npz/out.json", "(not a directory)."),
         (None, "/proc/out.json", ")."),
     ],
