@@ -22,6 +22,12 @@ if TYPE_CHECKING:
 
 __all__ = ["CHIP", "Imc"]
 
+
+def rates(text: str) -> tuple[int, ...]:
+    """Read whole numbers with slashes between: ``4/2/1``."""
+    return tuple(whole(part) for part in text.split("/"))
+
+
 SETTINGS = {
     "rows_per_tick": Setting(
         read=whole, default="16", help="crossbar rows that are converted in a tick"
@@ -41,11 +47,16 @@ SETTINGS = {
         default="the data that is run",
         help="images that set the activations' scales, if the network has none: the first 100",
     ),
-    "replicas": Setting(read=whole, default="1", help="outputs that each core computes at once"),
+    "replicas": Setting(
+        read=rates,
+        default="1",
+        help="outputs per timestep of every layer, or by size of image, the largest first: 4/2/1",
+    ),
     "cores": Setting(
-        read=whole,
-        default="one for each part of a layer",
-        help="of the array: the mapper places layers on them for the shortest latency",
+        read=whole, default="as many as needed", help="cores of the array; the mapper fills them"
+    ),
+    "placement": Setting(
+        read=str, default="the mapper's, or a core per part", help="a placement written as JSON"
     ),
 }
 
@@ -63,7 +74,7 @@ class Imc(RunsNetworks, DrawsCharts, ImportsNetworks):
 
     @property
     def settings(self) -> Settings:
-        """What ``--set`` may change; `replicas` is one number for all cores."""
+        """What ``--set`` may change."""
         return SETTINGS
 
     @property
@@ -93,7 +104,11 @@ class Imc(RunsNetworks, DrawsCharts, ImportsNetworks):
         timestep, ticks = report["timestep_ticks"], report["ticks"]
         rows = [
             ("cores", f"{report['cores']} for {report['layers']} layers"),
-            ("latency", f"{latency:.1f} timesteps of {timestep} ticks: {ticks:.0f}"),
+            (
+                "latency",
+                f"{latency:.1f} timesteps of {timestep} ticks: {ticks:.0f}; first image "
+                f"{report['first_latency_timesteps']}",
+            ),
             ("interval", f"{report['interval_timesteps']:.1f} timesteps"),
         ]
         if "calibration" in report:

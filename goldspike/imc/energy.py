@@ -51,6 +51,9 @@ PARTS = ("sram", "controller", "links", "crossbar", "leakage")
 
 Places = Sequence[tuple[int, int]]
 """Row and column of every core, the fully connected layer's last."""
+Copies = Sequence[tuple[tuple[int, int], ...]]
+"""The same of every core's copies, which take turns; links are taken to begin and end at the first.
+"""
 
 
 def distance(a: tuple[int, int], b: tuple[int, int]) -> int:
@@ -95,7 +98,7 @@ def carried(params: ArrayParams, result: Result, samples: int) -> Iterator[tuple
             yield stream, result.carried[stream.senders[0]]
 
 
-def energy(params: ArrayParams, result: Result, samples: int, places: Places) -> dict[str, Any]:
+def energy(params: ArrayParams, result: Result, samples: int, copies: Copies) -> dict[str, Any]:
     """Return the energy of a mean sample: of every part, core, and layer; and published figures.
 
     Parameters
@@ -103,9 +106,10 @@ def energy(params: ArrayParams, result: Result, samples: int, places: Places) ->
     params : ArrayParams
     result : Result
     samples : int
-    places : sequence of (int, int)
-        On the grid.
+    copies : sequence of tuples of (int, int)
+        Where every core and its copies lie.
     """
+    places = [own[0] for own in copies]
     spent: dict[str, dict[str, float]] = defaultdict(lambda: dict.fromkeys(PARTS, 0.0))  # pJ
     bits: dict[int, int] = defaultdict(int)  # by distance
     words: dict[int, int] = defaultdict(int)
@@ -119,7 +123,7 @@ def energy(params: ArrayParams, result: Result, samples: int, places: Places) ->
         spent[name]["sram"] = accesses * SRAM_PJ
         spent[name]["controller"] = accesses * CONTROLLER_PJ
         spent[name]["crossbar"] = result.carried[k] * operation_pj(rows, columns)
-        spent[name]["leakage"] = samples * lasted * LEAK_PJ
+        spent[name]["leakage"] = len(copies[k]) * samples * lasted * LEAK_PJ
     last = params.stages[-1].layer.outputs
     spent["fully_connected"]["crossbar"] = samples * operation_pj(last, params.classes)
     spent["fully_connected"]["leakage"] = samples * lasted * LEAK_PJ
@@ -152,7 +156,12 @@ def energy(params: ArrayParams, result: Result, samples: int, places: Places) ->
         "link_bits_by_steps": {str(steps): bits[steps] for steps in sorted(bits)},
         "calibrated": {name: round(value, 5) for name, value in CALIBRATED.items()},
     }
-    return {**found, "published": beside(params, total, sum(bits.values()) / samples, lasted)}
+    return {
+        **found,
+        "published": beside(
+            params, total, sum(bits.values()) / samples, lasted, sum(map(len, copies)) - 1
+        ),
+    }
 
 
 def operation_pj(rows: int, columns: int) -> float:
@@ -161,10 +170,10 @@ def operation_pj(rows: int, columns: int) -> float:
 
 
 def beside(
-    params: ArrayParams, total: dict[str, float], bits: float, lasted: float
+    params: ArrayParams, total: dict[str, float], bits: float, lasted: float, cores: int
 ) -> list[dict[str, Any]]:
     """Return figures of the run beside published ones, and where ours come from."""
-    cores, ns = len(params.cores), lasted * TIMESTEP_NS
+    ns = lasted * TIMESTEP_NS
     memory = total["sram"] + total["controller"] + cores * lasted * LEAK_PJ * 1e-3
     layers = [stage.layer for stage in params.stages]
     ops = 2 * (sum(macs(layer) for layer in layers) + layers[-1].outputs * params.classes)

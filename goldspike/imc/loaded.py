@@ -20,9 +20,9 @@ from goldspike.model.imc.shared.array import ArrayParams, Kind
 from goldspike.model.params import require_int
 from goldspike.workloads.dataset import Dataset, load_dataset
 from goldspike.workloads.images.arrays import COLOURS
-from goldspike.workloads.imc.mapper import Placement, fastest, snake
+from goldspike.workloads.imc.mapper import Placement
 from goldspike.workloads.imc.network import Cnn, images, load_cnn
-from goldspike.workloads.imc.options import Limits
+from goldspike.workloads.imc.placing import Wanted, copies, limits_of, place, promised
 from goldspike.workloads.imc.resnet import (
     CIFAR_SIDE,
     ResNet,
@@ -60,15 +60,14 @@ class LoadedCnn(Loaded):
 
     def __init__(self, network: Cnn, side: int, choices: Choices) -> None:
         self.network, self.side, self.choices = network, side, choices
-        self.params, self.chain = placed(network, side, choices)
+        self.params, self.chain, self.placement = placed(network, side, choices)
         rows = choices.values.get("rows_per_tick", ROWS_PER_TICK)
         self.ticks = self.chain.timestep if self.chain else timestep(self.params, rows)
         self.classes = self.params.classes
-        self.places = snake(len(self.params.cores) + 1)
-        self.placement = None
-        if "cores" in choices.values:
-            self.placement = place(network, side, choices)
-            self.params, self.places = self.placement.array, first_places(self.placement)
+        self.copies = copies(self.params, self.placement)
+        self.promise = (
+            promised(self.placement, limits_of(choices.values)) if self.placement else None
+        )
 
     def inputs(self, dataset: Dataset) -> np.ndarray:
         """Return images as activations, int8 (n, side, side, channels)."""
@@ -107,19 +106,10 @@ class LoadedCnn(Loaded):
         if self.calibration:
             found["calibration"] = self.calibration
         metrics = measure(self.params, self.network.weights, result.nonzero, len(labels))
-        spent = energy(self.params, result, len(labels), self.places)
-        if self.placement:
-            mapped = self.placement
-            found["cores"] = mapped.cores
-            found["placement"] = {
-                "latency_timesteps": mapped.latency,
-                "interval_timesteps": mapped.interval,
-                "utilisation": mapped.utilisation,
-                "memory_bytes": mapped.memory_bytes,
-                "link_bits": {"pixels": mapped.pixel_bits, "sums": mapped.sum_bits},
-                "places": mapped.places,
-            }
-        return {**found, "energy": spent, "neurobench": metrics}
+        found["energy"] = energy(self.params, result, len(labels), self.copies)
+        if self.promise:
+            found |= {"cores": self.promise["cores"], "placement": self.promise}
+        return {**found, "neurobench": metrics}
 
     def collect(self, results: Sequence[Result], labels: np.ndarray) -> Arrays:
         """Return what is kept of every sample.
@@ -208,71 +198,55 @@ def load(path: Path, choices: Choices) -> LoadedCnn:
             raise InputError(f"{path}: its activations have scales; calibration sets none.")
         side = read_whole(path, "side", meta.get("side", SIDE), 1, LARGEST_SIDE)
         return LoadedCnn(network, side, choices)
+    except InputError:
+        raise
     except (ValueError, TypeError) as error:
         where = "" if choices.values else f"{path}: "
         raise InputError(f"{where}{str(error).rstrip('.')}.") from None
 
 
-def placed(network: Cnn, side: int, choices: Choices) -> tuple[ArrayParams, ChainParams | None]:
-    """Return a network's array, and the chain that it is, if it is one.
+def placed(
+    network: Cnn, side: int, choices: Choices
+) -> tuple[ArrayParams, ChainParams | None, Placement | None]:
+    """Return a network's array, the chain that it is, if it is one, and the mapper's placement.
 
     Raises
     ------
-    ValueError, TypeError
+    InputError, ValueError, TypeError
         If it does not fit.
     """
     change = dict(choices.values)
     crossbar, link_bits = change.pop("crossbar", None), change.pop("link_bits", None)
-    cores = change.pop("cores", None)
+    cores, file = change.pop("cores", None), change.pop("placement", None)
     for name, value in (("crossbar", crossbar), ("link_bits", link_bits), ("cores", cores)):
         if value is not None:
             require_int(name, value, 1, 1 << 20)
-    copies = change.pop("replicas", 1)
+    rates = change.pop("replicas", None)
+    if cores or file or (rates and len(rates) > 1):
+        change.pop("rows_per_tick", None)
+        change.pop("depth", None)
+        whole = network.array(side, crossbar or CROSSBAR, depth=1 << 20, **change)
+        wanted = Wanted(
+            limits=limits_of(choices.values), file=file, rates=rates, bounded=bool(cores)
+        )
+        found = place(whole, wanted)
+        return found.array, None, found
+    copies = rates[0] if rates else 1
     chain = None
-    if cores is not None and copies != 1:
-        raise ValueError("replicas cannot be set with cores: the mapper chooses them")
-    if network.is_chain and cores is None:
+    if network.is_chain:
         try:
             chain = network.chain(side, replicas=(copies,) * len(network.kernels), **change)
         except ValueError:
             if crossbar is None:  # else its parts may fit
                 raise
         if chain and crossbar is None and link_bits is None:
-            return ArrayParams.of(chain), chain
+            return ArrayParams.of(chain), chain, None
     change.pop("rows_per_tick", None)
     array = network.array(
         side, crossbar or CROSSBAR, replicas=copies, link_bits=link_bits or 0, **change
     )
     whole = len(array.cores) == len(array.stages) and link_bits is None
-    return array, chain if whole else None
-
-
-def place(network: Cnn, side: int, choices: Choices) -> Placement:
-    """Return the placement of a network on so many cores that an image is the quickest.
-
-    Raises
-    ------
-    InputError
-        If there is none, which is said with the reason.
-    """
-    given = choices.values
-    array, _ = placed(network, side, choices)
-    crossbar = given.get("crossbar", CROSSBAR)
-    limits = Limits(
-        cores=given["cores"], rows=crossbar, columns=crossbar, link_bits=array.link_bits,
-        memory_bytes=array.depth * array.word_bits // 8,
-    )  # fmt: skip
-    return fastest(array, limits, stored=False)
-
-
-def first_places(mapped: Placement) -> list[tuple[int, int]]:
-    """Return where the first copy of every core lies, the fully connected layer's last."""
-    found, at = [], 0
-    for core in mapped.array.cores:
-        option = mapped.chosen[core.stage]
-        found.append(mapped.places[at])
-        at += option.cores // (option.row_parts * option.column_parts)
-    return [*found, mapped.places[-1]]
+    return array, chain if whole else None, None
 
 
 def timestep(params: ArrayParams, rows_per_tick: int) -> int:
@@ -328,6 +302,7 @@ def summarise(params: ArrayParams, ticks: int, result: Result, labels: np.ndarra
         "layers": len(params.stages) + 1,
         "accuracy": {"score": float(np.mean(np.array(result.answers) == labels))},
         "timestep_ticks": ticks,
+        "first_latency_timesteps": latency[0],
         "latency_timesteps": float(np.mean(latency)),
         "interval_timesteps": float(np.mean(interval)),
         "ticks": float(np.mean(latency)) * ticks,

@@ -10,6 +10,7 @@ from goldspike.workloads.imc.bounds import any_order_bound
 from goldspike.workloads.imc.mapper import Placement, bound, fastest, main_path, placement
 from goldspike.workloads.imc.mapping import split
 from goldspike.workloads.imc.options import Limits, Option, options
+from goldspike.workloads.imc.placing import write_placement
 from goldspike.workloads.imc.resnet import resnet32
 from goldspike.workloads.imc.timing import last_timestep
 
@@ -90,7 +91,7 @@ def refused() -> str:
 
 
 def write(folder: Path) -> str:
-    """Write ``placements.csv``, ``cores.csv`` and ``placements.png``; return the tables."""
+    """Write the placements as CSV and PNG, the best for ``sim`` as JSON; return the tables."""
     network = resnet32()
     single, sped = rates((1, 1, 1)), rates((4, 2, 1))
     best = {n: fastest(network, Limits(cores=n)) for n in range(43, CORES + SHARED + 1)}
@@ -104,6 +105,7 @@ def write(folder: Path) -> str:
     write_csv(folder / "placements.csv", HEAD, rows)
     write_csv(folder / "cores.csv", ("core", "row", "column", "layer", "inputs", "outputs",
                                      "outputs per timestep"), places(best[CORES]))  # fmt: skip
+    write_placement(folder / "placement.json", best[CORES], Limits(cores=CORES))
     draw(folder / "placements.png", best, least)
     found, low = best[CORES].stored, least[CORES]
     return "\n\n".join(

@@ -121,7 +121,10 @@ class Cnn:
                 height=height, width=height, channels=channels, outputs=outputs, kernel=f,
                 stride=self.strides[k], padding=self.paddings[k] if self.paddings else f // 2,
             )  # fmt: skip
-            parts = split(layer, crossbar, crossbar)
+            try:
+                parts = split(layer, crossbar, crossbar)
+            except ValueError as error:
+                raise ValueError(f"layer {k + 1}: {error}") from None
             columns = len({part.first_output for part in parts})
             residual, gain = residuals.get(k, (-1, 0))
             shortcut = residual >= 0 and residual not in self.sources

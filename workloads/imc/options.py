@@ -10,7 +10,7 @@ from goldspike.model.errors import InputError
 from goldspike.model.imc.chain import MOST_REPLICAS
 from goldspike.model.imc.shared.layer import ACTIVATION_BITS, LayerParams
 
-__all__ = ["Limits", "Option", "every_option", "options", "union_rows"]
+__all__ = ["Limits", "Option", "every_option", "options", "passing", "union_rows"]
 
 
 @dataclass(frozen=True, kw_only=True)

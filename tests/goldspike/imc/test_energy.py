@@ -56,7 +56,7 @@ def test_an_image_by_hand() -> None:
     )  # fmt: skip
     assert [count for _, count in carried(params, result, samples)] == [32] * 5
     row = [(0, k) for k in range(7)]
-    near, far = (energy(params, result, samples, [(0, n * k) for _, k in row]) for n in (1, 2))
+    near, far = (energy(params, result, samples, [((0, n * k),) for _, k in row]) for n in (1, 2))
     access = CALIBRATED["SRAM, pJ per word"]
     assert near["cores"]["core6"]["sram"] == pytest.approx(66 * access / 2000, abs=1e-4)
     assert near["cores"]["core2"]["leakage"] == pytest.approx(20 * 12.76e-3, abs=1e-4)

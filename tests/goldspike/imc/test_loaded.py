@@ -94,7 +94,7 @@ def test_a_placement_of_the_mapper_runs_as_it_promised(tmp_path: Path) -> None:
     ("assignments", "said"),
     [
         (["cores=3"], "needs 5 cores"),
-        (["cores=9", "replicas=2"], "the mapper chooses them"),
+        (["cores=4", "replicas=2"], "takes 5 cores, but the array has 4"),
         (["cores=0"], "cores must be"),
         (["cores=9", "link_bits=8"], "link"),
     ],
