@@ -1,9 +1,13 @@
 """What a power-aware flow needs beside the Verilog of a circuit with gated parts: its UPF.
 
-The gated part of a neuron is its FSM. In ``tick`` the power gate's outputs are all there is of the
-power; in ``cell`` switch, isolation and retention cells stand in the Verilog, and the UPF names
-them, so that a flow maps them instead of putting in its own.
+The gated part of a neuron is its FSM, that of a synapse block its arbiter. Weights and
+synchronised requests, which are gated too, share their modules with what is never off: no domain
+can name them. In ``tick`` the power gate's outputs are all there is of the power; in ``cell`` the
+switch, isolation and retention cells stand in the Verilog, and the UPF names them, so that a flow
+maps them instead of putting in its own.
 """
+
+import re
 
 from goldspike.hdl.cells import instances, modules, walk
 
@@ -37,6 +41,9 @@ create_power_switch {domain}_switch -domain {domain} \\
 set_isolation {domain}_isolation -domain {domain} -applies_to outputs \\
     -isolation_supply_set ALWAYS_ON_SUPPLY -clamp_value 0 \\
     -isolation_signal {isolate} -isolation_sense high{isolation}
+"""
+
+RETENTION = """\
 set_retention {domain}_retention -domain {domain} -elements {{{retained}}} \\
     -retention_supply_set ALWAYS_ON_SUPPLY \\
     -save_signal {{{retain} posedge}} -restore_signal {{{retain} negedge}}
@@ -45,23 +52,31 @@ set_retention {domain}_retention -domain {domain} -elements {{{retained}}} \\
 
 def power_intent(verilog: str, top: str) -> str:
     """Return the UPF of a circuit, one power domain per gated part; empty if it has none."""
+    verilog = re.sub(r"\\(\w+) +", r"\1 ", verilog)  # an instance may be named like a keyword
     parts, domains = modules(verilog), []
     for path, module in walk(verilog, top):
         inside = {name: part for part, _, name in instances(parts[module])}
         scope = path.replace(".", "/")
+        isolation, pins = "", f"{scope}power_gate/"
         if inside.get("switch") == "cell_switch":
-            gated, retained = "steps", "retention"
+            gated, retained, pins = "steps", "retention", scope
+            if "arbiter" in inside:
+                keeps = "retention (" in parts[inside["arbiter"]]  # round robin
+                gated, retained = "arbiter", "arbiter/retention" if keeps else ""
             isolation = f" \\\n    -instance {{{scope}isolation}}"
-            signals = {name: scope + name for name in ("power", "isolate", "retain")}
         elif {"power_gate", "fsm"} <= inside.keys():
-            gated, retained, isolation = "fsm", "fsm/potential", ""
-            signals = {name: f"{scope}power_gate/{name}" for name in ("power", "isolate", "retain")}
+            gated, retained = "fsm", "fsm/potential"
+        elif {"power_gate", "arbiter"} <= inside.keys():
+            turns = re.search(r"\breg\b.* following\b", parts[inside["arbiter"]])  # round robin
+            gated, retained = "arbiter", "arbiter/following" if turns else ""
         else:
             continue
-        domain = "GATED_" + scope.replace("/", "_").rstrip("_").upper()
+        domain = ("GATED_" + scope.replace("/", "_").upper()).rstrip("_")
+        signals = {name: pins + name for name in ("power", "isolate", "retain")}
+        text = DOMAIN + (RETENTION if retained else "")
         domains.append(
-            DOMAIN.format(
-                domain=domain.rstrip("_"), gated=scope + gated, retained=scope + retained,
+            text.format(
+                domain=domain, gated=scope + gated, retained=scope + retained,
                 isolation=isolation, **signals,
             )
         )  # fmt: skip

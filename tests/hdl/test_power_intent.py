@@ -10,7 +10,9 @@ from goldspike.hdl.power_intent import power_intent
 from goldspike.hdl.verilog import module_name, to_verilog
 
 GATED = {"alwayson/neuron": "", "alwayson/neuron_block": "hidden-1", "alwayson/cell/neuron": "",
-         "alwayson/cell/neuron_block": "hidden-3"}  # fmt: skip
+         "alwayson/cell/neuron_block": "hidden-3", "alwayson/synapse_block": "3x5",
+         "alwayson/cell/synapse_block": "3x5", "alwayson/core": "hidden-3x5",
+         "alwayson/chip": "3-5-3"}  # fmt: skip
 
 
 def written(circuit: str, config: str) -> tuple[str, str, str]:
@@ -18,7 +20,7 @@ def written(circuit: str, config: str) -> tuple[str, str, str]:
     bench = load_bench(circuit)
     component = bench.rtl(bench(config or bench.published).params)
     verilog, top = to_verilog(component), module_name(component)
-    return verilog, top, power_intent(verilog, top)
+    return re.sub(r"\\(\w+) +", r"\1 ", verilog), top, power_intent(verilog, top)
 
 
 def known(verilog: str, top: str, path: str) -> bool:
@@ -47,6 +49,21 @@ def test_each_neuron_has_a_domain_of_its_own():
     _, _, text = written("alwayson/cell/neuron_block", "hidden-3")
     domains = re.findall(r"^create_power_domain (\w+) -elements", text, re.MULTILINE)
     assert domains == ["GATED_NEURON_0", "GATED_NEURON_1", "GATED_NEURON_2"]
+
+
+def test_each_neuron_and_each_synapse_block_of_a_chip_has_a_domain():
+    _, _, text = written("alwayson/chip", "3-5-3")
+    domains = re.findall(r"^create_power_domain (\w+) -elements", text, re.MULTILINE)
+    assert sum("SYNAPSE" in name for name in domains) == 2
+    assert len(domains) == len(set(domains)) == 3 + 5 + 3 + 2
+    for strategy in ("create_power_switch", "set_isolation"):
+        found = re.findall(rf"^{strategy} \w+ -domain (\w+)", text, re.MULTILINE)
+        assert found == domains
+
+
+@pytest.mark.parametrize(("config", "strategies"), [("3x5", 1), ("5x3", 0)])
+def test_only_round_robin_has_something_to_retain(config, strategies):
+    assert written("alwayson/synapse_block", config)[2].count("set_retention") == strategies
 
 
 def test_a_circuit_that_is_always_on_has_none():
