@@ -18,9 +18,9 @@ from amaranth.hdl import Cat, DomainRenamer, Instance, Module, Mux, Signal, Valu
 from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
-from goldspike.hdl.alwayson.neuron import NOISE_TAPS
+from goldspike.hdl.alwayson.cell.shared.gated import gate_power, spread_noise
 from goldspike.hdl.alwayson.neuron_fsm import State, Steps
-from goldspike.hdl.cells import clock_xor, clocked, delayed
+from goldspike.hdl.cells import clocked
 from goldspike.hdl.trace import cell_trace_ports, pack
 from goldspike.model.alwayson.neuron import COUNT_BITS, NeuronParams
 
@@ -103,13 +103,14 @@ class Neuron(wiring.Component):
             "cell_gate", i_clock=self.clock, i_enable=ungate, o_y=gated
         )
 
-        supply, good, on = self.gate_power(m, gated)
+        supply, good, on = gate_power(m, self, self.clock_enable | gated)
         waking, reset = Signal(name="waking"), Signal(name="reset")
         awake: Value = gated
         resets: Value = waking
         if self.poison:
-            lose, lasts = self.spread_noise(m, steps, supply, good)
+            lose, lasts, noise = spread_noise(m, supply)
             awake, resets = gated | lose, waking & ~lasts
+            m.d.comb += [steps.off.eq(~good), steps.noise.eq(noise[:8])]
         fsm_clock, forget = Signal(name="fsm_clock"), Signal(name="forget")
         m.d.comb += [
             waking.eq(self.power & ~good),
@@ -200,42 +201,3 @@ class Neuron(wiring.Component):
         with m.If(sleep):
             m.d[work] += closed.eq(opened)
         return ungate
-
-    def gate_power(self, m: Module, gated: Value) -> tuple[Signal, Signal, Signal]:
-        """Drive switch, isolation and retention; return supply, good power, whether it is on."""
-        p, power = self.params.power, self.power
-        need, supply, good, on = (Signal(name=name) for name in ("need", "supply", "good", "on"))
-        settled = Signal(name="settled")
-        m.d.comb += need.eq(self.clock_enable | gated)
-        shortly = delayed(m, "shortly", need, 1)
-        lasting = delayed(m, "lasting", need, 1 + p.going_off)
-        m.d.comb += power.eq(need | lasting)
-        m.submodules.switch = Instance("cell_switch", i_power=power, o_supply=supply)
-        ramped = delayed(m, "ramped", supply, p.waking)
-        off = Signal(name="power_off")
-        m.d.comb += off.eq(~power | self.rst)
-        clocked(m, "ramp", ramped, off)
-        m.d.ramp += settled.eq(1)
-        m.d.comb += [good.eq(settled), on.eq(good & (need | shortly)), self.isolate.eq(~on)]
-        usable = on | delayed(m, "usable", on, p.isolate) if p.isolate else on
-        m.d.comb += self.retain.eq(~usable)
-        return supply, good, on
-
-    def spread_noise(
-        self, m: Module, steps: Steps, supply: Value, good: Value
-    ) -> tuple[Value, Value]:
-        """Poison what is not retained as power goes and as it comes (simulation only).
-
-        Returns the pulse that does it, and whether the supply is still too low for a reset.
-        """
-        first, second = (
-            delayed(m, "poison_first", supply, 2),
-            delayed(m, "poison_second", supply, 3),
-        )
-        ramps = delayed(m, "poison_lasts", supply, 5)
-        pulse = clock_xor(m, "poison", first, second)
-        noise = Signal(16, name="noise", init=0xACE1)
-        clocked(m, "noisy", pulse, None)
-        m.d.noisy += noise.eq(Cat(Cat(noise[tap - 1] for tap in NOISE_TAPS).xor(), noise[:-1]))
-        m.d.comb += [steps.off.eq(~good), steps.noise.eq(noise[:8])]
-        return pulse, ~ramps

@@ -7,11 +7,12 @@ a scan chain with a clock of its own.
 
 from typing import Any
 
-from amaranth.hdl import Cat, Const, Instance, Module, Signal, Value
+from amaranth.hdl import Cat, Const, Module, Signal, Value
 from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
 from goldspike.hdl.alwayson.cell.neuron import Neuron
+from goldspike.hdl.alwayson.cell.shared.gated import generator
 from goldspike.hdl.alwayson.neuron_block import POWER_PINS
 from goldspike.hdl.cells import clocked
 from goldspike.hdl.trace import cell_trace_ports
@@ -104,7 +105,7 @@ class NeuronBlock(wiring.Component):
         neurons = [Neuron(params.neuron, trace=self.trace) for _ in range(params.neurons)]
         length, divide, threshold = self.scan_chain(m)
         asked = Signal(name="asked")
-        clock = self.generator(m, asked, length, divide)
+        clock = generator(m, asked, length, divide, self.rst)
         m.d.comb += [asked.eq(self.asks(neurons)), self.clock.eq(clock)]
         for k, neuron in enumerate(neurons):
             m.submodules[f"neuron_{k}"] = neuron
@@ -146,30 +147,3 @@ class NeuronBlock(wiring.Component):
         ]
         m.d.comb += self.scan_out.eq(length[0])
         return length, divide, threshold
-
-    def generator(self, m: Module, asked: Signal, length: Signal, divide: Signal) -> Signal:
-        """Return the clock: the ring's rounds, divided.
-
-        Rounds are counted as the ring rises, so that it knows before it falls whether to go on.
-        """
-        ring, runs, more = (Signal(name=name) for name in ("ring", "ring_runs", "more"))
-        m.submodules.generator = Instance(
-            "cell_ring", p_WIDTH=len(length), i_enable=runs, i_length=length, o_y=ring
-        )
-        rounds = Signal(len(divide), name="rounds")
-        begun, ended = Signal(name="begun"), Signal(name="ended")
-        down, clock = Signal(name="ring_down"), Signal(name="divided")
-        m.d.comb += [runs.eq(asked | more), down.eq(~ring), clock.eq(begun ^ ended)]
-        rises = clocked(m, "ring_rises", ring, self.rst)
-        falls = clocked(m, "ring_falls", down, self.rst)
-        last = rounds == (divide - 1)[: len(divide)]
-        m.d[rises] += more.eq(~last)
-        with m.If(last):
-            m.d[rises] += rounds.eq(0)
-        with m.Else():
-            m.d[rises] += rounds.eq(rounds + 1)
-        with m.If(rounds == divide >> 1):
-            m.d[rises] += begun.eq(~ended)
-        with m.If(~more):
-            m.d[falls] += ended.eq(begun)
-        return clock

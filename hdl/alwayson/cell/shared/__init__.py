@@ -1,0 +1,1 @@
+"""What the gated circuits in ``cell`` have in common."""

@@ -1,0 +1,72 @@
+from functools import partial
+
+import pytest
+
+from goldspike.cosim.alwayson.cell.synapse_block import BENCH
+from goldspike.cosim.bench.circuits import choose_config
+from goldspike.cosim.bench.scoreboard import LockstepError
+from goldspike.cosim.lockstep.runner import run_bench
+from goldspike.hdl.alwayson.cell.synapse_block import SynapseBlock
+from goldspike.hdl.bugs import bug_in
+from goldspike.model.errors import InputError
+
+
+def test_in_lockstep(cocotb_config):
+    run_bench(BENCH, cocotb_config, steps=BENCH.least_steps)
+
+
+@bug_in(SynapseBlock)
+def no_reset(m, block, inside):
+    """Bug: in `cell`, a wake-up does not reset the synapse block (seen by poison only)."""
+    m.d.comb += inside("reset").eq(0)
+
+
+@bug_in(SynapseBlock)
+def never_isolated(m, block, inside):
+    """Bug: in `cell`, what leaves the synapse block passes by its isolation cells."""
+    m.d.comb += inside("clamped").eq(inside("leaves"))
+
+
+@bug_in(SynapseBlock)
+def unretained(m, block, inside):
+    """Bug: in `cell`, where round robin looks is not retained in the synapse block."""
+    m.d.comb += block.retain.eq(0)
+
+
+@bug_in(SynapseBlock)
+def gate_stuck_open(m, block, inside):
+    """Bug: in `cell`, the synapse block's clock gate is stuck open."""
+    m.d.comb += inside("clock_ungate").eq(1)
+
+
+@bug_in(SynapseBlock)
+def wakes_for_one_row(m, block, inside):
+    """Bug: in `cell`, the synapse block wakes for its first row only."""
+    m.d.comb += inside("asks").eq(block.request[0])
+
+
+HIDDEN = (no_reset,)
+BUGS = (*HIDDEN, never_isolated, unretained, gate_stuck_open, wakes_for_one_row)
+
+
+@pytest.mark.parametrize("rtl", BUGS)
+def test_a_wrong_gating_is_caught(rtl):
+    with pytest.raises(LockstepError, match=r"picosecond \d+, field|not so:"):
+        run_bench(BENCH, "3x5", rtl=rtl, driver="arrays", steps=120)
+
+
+@pytest.mark.parametrize("rtl", HIDDEN)
+def test_without_poison_it_stays_hidden(rtl):
+    run_bench(BENCH, "3x5", rtl=partial(rtl, poison=False), driver="arrays", steps=120)
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ("power.settle=2420,settings.length=605", "two periods of the clock"),
+        ("storage=memory", "keeps its weights in registers"),
+    ],
+)
+def test_what_it_cannot_do_is_refused(change, message):
+    with pytest.raises(InputError, match=message):
+        choose_config(BENCH, change)
