@@ -14,7 +14,7 @@ from amaranth.lib.wiring import In, Out
 from goldspike.cosim.bench.circuits import circuits, load_bench
 from goldspike.cosim.simulator.tools import find_verilator
 from goldspike.hdl.cells import CELLS
-from goldspike.hdl.verilog import module_name, name_ports, to_rtlil, to_verilog
+from goldspike.hdl.verilog import module_name, name_ports, rtlil_to_verilog, to_rtlil, to_verilog
 from goldspike.model.paths import ROOT
 
 VERILOG, VHDL = (
@@ -57,11 +57,12 @@ def test_lint_is_clean_names_are_readable_and_bytes_repeat(
 ) -> None:
     bench = load_bench(circuit)
     component = bench.rtl(bench.configs[config], trace=trace)
-    passed = mark_of(to_rtlil(component))
+    design = to_rtlil(component)
+    passed = mark_of(design)
     if passed.exists():
         return
     source = tmp_path / "design.v"
-    text = to_verilog(component)
+    text = rtlil_to_verilog(design)
     if not trace and config == bench.published:
         assert str(ROOT) not in text
         assert text == to_verilog(bench.rtl(bench.configs[config])), "other bytes"
