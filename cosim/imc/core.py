@@ -60,6 +60,15 @@ class CoreBench(Bench):
             layer=square(6, 3, 4, stride=2), window=4, arrivals=4, replicas=2, residual_out=True,
             rows_per_tick=9, word_bits=32, shift=4, relu=False,
         ),
+        "middle": CoreParams(
+            layer=square(4, 3, 3), window=6, rows_per_tick=9, word_bits=16, weight_bits=4,
+            rows_before=27, rows_after=9, segments=(1, 2),
+        ),
+        "last": CoreParams(
+            layer=square(4, 2, 5, stride=2), window=10, rows_per_tick=9, word_bits=32,
+            weight_bits=4, rows_before=36, shift=3, gain=40, out_segments=(3, 2),
+            residual_segments=(2, 3), arrivals=2, replicas=2,
+        ),
     }  # fmt: skip
     large: ClassVar = {
         "3x3": CoreParams(
@@ -193,7 +202,8 @@ class CoreBench(Bench):
 
     def partials(self, rng: np.random.Generator) -> Iterator[np.ndarray]:
         """Yield words of partial sums, at their limits at times."""
-        packer, half = self.params.adder.packer, 1 << (self.params.adder.partial_bits - 1)
+        packer = self.params.adder.packer
+        half = 128 * ((1 << self.params.weight_bits - 1) - 1) * self.params.rows_before
         while True:
             sums = rng.integers(-half, half, packer.channels)
             limits = rng.choice((-half, half - 1), packer.channels)

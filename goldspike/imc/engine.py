@@ -14,9 +14,10 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from goldspike.model.errors import InputError
-from goldspike.model.imc.chain import ChainParams, Weights
+from goldspike.model.imc.chain import Weights
 from goldspike.model.imc.shared.array import ArrayParams, Kind
 from goldspike.model.imc.shared.dataflow import ArrayDataflow
+from goldspike.model.imc.shared.layer import LayerParams
 
 BLOCK = 8
 """Images per call of the golden model."""
@@ -64,9 +65,9 @@ class Result:
         return len(self.answers)
 
 
-def drain(params: ChainParams) -> int:
+def drain(layers: Sequence[LayerParams]) -> int:
     """Return timesteps that are enough for everything to leave after the last pixel."""
-    return 8 + sum(layer.height * layer.kernel + 4 for layer in params.layers)
+    return 8 + sum(layer.height * layer.kernel + 4 for layer in layers)
 
 
 def run_model(params: ArrayParams, weights: Weights, images: np.ndarray) -> Iterator[Result]:

@@ -1,7 +1,7 @@
 """A CNN on an array of cores with its settings: how it is read, run over images, and summed up."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +13,7 @@ from goldspike.imc.engine import Result, run_model, total
 from goldspike.imc.metrics import measure, part
 from goldspike.model.errors import InputError
 from goldspike.model.files import load_npz
+from goldspike.model.imc.array import ArrayParams as ArrayCircuit
 from goldspike.model.imc.chain import ChainParams, Weights
 from goldspike.model.imc.core import CoreParams
 from goldspike.model.imc.fully_connected import FullyConnectedParams
@@ -40,6 +41,8 @@ CROSSBAR = 256
 CALIBRATION = 100
 """Images that set the scales of activations."""
 ROWS_PER_TICK = 16
+MOST_CORES = 12
+"""Cores of an array that is simulated as a circuit, the fully connected layer left out."""
 SIDE = 8
 """Pixels a side of the images that a network takes unless its file says otherwise."""
 
@@ -89,15 +92,21 @@ class LoadedCnn(Loaded):
         Raises
         ------
         InputError
-            If the engine needs a circuit and there is none.
+            If the engine needs a circuit that is too large to be simulated.
         """
-        if engine != "model" and self.chain is None:
+        circuit = self.chain
+        if engine != "model" and circuit is None and len(self.params.cores) > MOST_CORES:
             raise InputError(
-                f"The engine {engine} needs a chain of layers that fit a crossbar each, but this "
-                f"network takes {len(self.params.cores) + 1} cores for "
-                f"{len(self.params.stages) + 1} layers; choose the engine model."
+                f"The engine {engine} takes split layers and shortcuts on {MOST_CORES + 1} cores "
+                f"at most, but this network takes {len(self.params.cores) + 1}; choose the engine "
+                "model."
             )
-        return Pipeline(engine, self.params, self.network.weights, self.chain)
+        if engine != "model" and circuit is None:
+            names = [field.name for field in fields(ArrayParams)]
+            rows = self.choices.values.get("rows_per_tick", ROWS_PER_TICK)
+            given = {name: getattr(self.params, name) for name in names}
+            circuit = ArrayCircuit(**given, rows_per_tick=rows)
+        return Pipeline(engine, self.params, self.network.weights, circuit)
 
     def summarise(self, results: Sequence[Result], labels: np.ndarray) -> dict[str, Any]:
         """Return accuracy, latency, interval, memory accesses, use of the links and energy."""
@@ -133,19 +142,23 @@ class Pipeline(Engine):
     """Runs images without a gap between them; all of a run go through one array."""
 
     def __init__(
-        self, engine: str, params: ArrayParams, weights: Weights, chain: ChainParams | None
+        self,
+        engine: str,
+        params: ArrayParams,
+        weights: Weights,
+        circuit: ChainParams | ArrayCircuit | None,
     ) -> None:
-        self.engine, self.params, self.weights, self.chain = engine, params, weights, chain
+        self.engine, self.params, self.weights, self.circuit = engine, params, weights, circuit
 
     def run(self, inputs: np.ndarray, begin: int, end: int) -> Iterator[Result]:
         """Run images; the golden model yields every answer, the circuit all at once."""
         part = inputs[begin:end]
-        if self.engine == "model" or self.chain is None:
+        if self.engine == "model" or self.circuit is None:
             yield from run_model(self.params, self.weights, part)
             return
         from goldspike.imc.circuit import run_rtl
 
-        yield run_rtl(self.chain, self.weights, part, compared=self.engine == "lockstep")
+        yield run_rtl(self.circuit, self.weights, part, compared=self.engine == "lockstep")
 
 
 class LoadedResNet(LoadedCnn):

@@ -1,3 +1,4 @@
+import numpy as np
 import pytest
 from amaranth.hdl import Const, Mux
 
@@ -11,6 +12,8 @@ from goldspike.hdl.imc.output_memory import OutputMemory
 from goldspike.hdl.imc.partial_adder import PartialAdder
 from goldspike.hdl.imc.shared.stream import Stream
 from goldspike.hdl.imc.sum_packer import SumPacker
+from goldspike.imc.circuit import run_rtl
+from goldspike.imc.engine import run_model, total
 
 
 def test_array_equals_its_model():
@@ -21,6 +24,25 @@ def test_array_equals_its_model():
 @pytest.mark.parametrize("config", BENCH.configs)
 def test_every_array_equals_its_model(config):
     assert run_bench(BENCH, config, driver="arrays").compared >= 100
+
+
+@bug_in(Array)
+def always_late(m, array, inside):
+    """Bug: `late` is up from the start, which no traced word shows."""
+    m.d.comb += array.late.eq(1)
+
+
+@pytest.mark.slow
+def test_the_engine_compares_words_and_pins(monkeypatch):
+    bench, rng = BENCH("rows"), np.random.default_rng(1)
+    weights = bench.draw(rng)
+    images = rng.integers(-128, 128, (2, 4, 4, 5)).astype(np.int8)
+    result = run_rtl(bench.params, weights, images, compared=True)
+    model = total([*run_model(bench.params, weights, images)])
+    assert result == model
+    monkeypatch.setattr(BENCH, "rtl", always_late)
+    with pytest.raises(LockstepError, match="pin late"):
+        run_rtl(bench.params, weights, images, compared=True)
 
 
 @bug_in(Array, PartialAdder.added)

@@ -57,6 +57,6 @@ def test_a_bubble_is_caught(monkeypatch):
     pixels = rng.integers(-128, 128, (3, 2, 2, 1)).astype(np.int8)
     weights = bench.draw(rng)
     assert run_rtl(bench.params, weights, pixels).ends
-    monkeypatch.setattr("goldspike.imc.circuit.Chain", takes_every_second)
+    monkeypatch.setattr(BENCH, "rtl", takes_every_second)
     with pytest.raises(LockstepError, match="did not take every pixel in its timestep"):
         run_rtl(bench.params, weights, pixels)

@@ -98,7 +98,7 @@ def test_the_data_or_other_images_set_the_scales(net, tmp_path):
     assert simulate("imc", **run)["calibration"] == "the first 2 images of x.npz"
     report = simulate("imc", assignments=[f"calibration={other}"], **run)
     assert report["calibration"] == "the first 100 images of other.npz"
-    with pytest.raises(InputError, match="The engine rtl needs a chain of layers that fit"):
+    with pytest.raises(InputError, match="The engine rtl takes split layers and"):
         simulate("imc", engine="rtl", **run)
     with pytest.raises(InputError, match=r"expected images of 32 x 32 x 3 .* not 8 x 8\."):
         Imc().load(net, Imc().choose()).inputs(digits())
