@@ -28,9 +28,9 @@ def stage(side: int, channels: int, outputs: int, kernel: int = 3, **change: Any
     return StageParams(**{"layer": layer, "shift": 6, **change})
 
 
-def array(*stages: StageParams, **change: int) -> ArrayParams:
+def array(*stages: StageParams, **change: Any) -> ArrayParams:
     """Return an array with narrow words and a slow crossbar."""
-    given = {
+    given: dict[str, Any] = {
         "classes": 2, "weight_bits": 4, "word_bits": 16, "depth": 72, "rows_per_tick": 9, **change
     }  # fmt: skip
     return ArrayParams(stages=stages, **given)

@@ -9,15 +9,17 @@ from goldspike.cosim.bench.scoreboard import LockstepError, judge
 from goldspike.cosim.bench.stimulus import set_lines
 from goldspike.cosim.imc.array import ArrayBench
 from goldspike.cosim.imc.chain import ChainBench
+from goldspike.cosim.imc.shared.array_events import difference, made_by, noted
 from goldspike.cosim.imc.shared.stimulus import word_lines, word_rows
 from goldspike.cosim.simulator.batch import BatchSimulator
-from goldspike.imc.engine import Result, drain
+from goldspike.imc.engine import MANY, Result, drain, in_order
 from goldspike.model.imc.array import ArrayParams
 from goldspike.model.imc.chain import ChainParams, Weights
 from goldspike.model.imc.input_memory import STORE
 from goldspike.model.imc.shared.array import Kind
+from goldspike.model.imc.shared.dataflow import ArrayDataflow
 
-__all__ = ["run_rtl"]
+__all__ = ["check_outputs", "run_rtl"]
 
 
 def stimulus(
@@ -88,6 +90,42 @@ def run_rtl(
             f"{bench.circuit}: the first core did not take every pixel in its timestep"
         )
     return result
+
+
+def check_outputs(
+    params: ArrayParams, weights: Weights, images: np.ndarray, result: Result
+) -> None:
+    """Run images on the circuit of a large array; compare what its cores make.
+
+    Every activation and every partial sum of every core, the timestep in which it was computed,
+    and every answer with its timestep are held against the golden model that counts in timesteps.
+
+    Raises
+    ------
+    LockstepError
+        If one differs.
+    """
+    bench = ArrayBench("a network's", params)
+    with BatchSimulator(bench.make(), params.trace, fast=True) as simulator:
+        rows, begin = stimulus(simulator, bench, weights, images)
+        records = simulator.run(rows, int(rows["tick"][-1]))
+        late = int(simulator.outputs()["late"])
+    if late:
+        raise LockstepError(f"{bench.circuit}: a timestep began before the last one had ended")
+    parts = {name: layout.select(records, name) for name, layout in params.parts}
+    found = [
+        made_by(params, k, dict(core.parts)["output"].select(parts[f"core{k}"], "output"), begin)
+        for k, core in enumerate(params.circuits)
+    ]
+    model = ArrayDataflow(params, weights, traced=True)
+    model.run(in_order(images), MANY)
+    mismatch = difference(noted(params, model.events), found)
+    answers = parts["answer"][parts["answer"]["answered"] == 1]
+    ends = ((answers["tick"] - begin) // params.timestep).tolist()
+    if not mismatch and (answers["answer"].tolist(), ends) != (result.answers, result.ends):
+        mismatch = "answers: classes or their timesteps differ"
+    if mismatch:
+        raise LockstepError(f"{bench.circuit}, {mismatch}")
 
 
 def follow(bench: ChainBench, weights: Weights, rows: np.ndarray, begin: int) -> None:

@@ -24,7 +24,7 @@ BLOCK = 8
 MANY = 1 << 62
 """Timesteps: as many as it takes."""
 
-__all__ = ["Result", "drain", "run_model", "total"]
+__all__ = ["MANY", "Result", "drain", "in_order", "run_model", "total"]
 
 
 @dataclass

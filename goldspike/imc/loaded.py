@@ -17,7 +17,8 @@ from goldspike.model.imc.array import ArrayParams as ArrayCircuit
 from goldspike.model.imc.chain import ChainParams, Weights
 from goldspike.model.imc.core import CoreParams
 from goldspike.model.imc.fully_connected import FullyConnectedParams
-from goldspike.model.imc.shared.array import ArrayParams, Kind
+from goldspike.model.imc.shared.array import ArrayParams, Kind, Stream
+from goldspike.model.imc.sum_packer import SumPackerParams
 from goldspike.model.params import require_int
 from goldspike.workloads.dataset import Dataset, load_dataset
 from goldspike.workloads.images.arrays import COLOURS
@@ -42,7 +43,7 @@ CALIBRATION = 100
 """Images that set the scales of activations."""
 ROWS_PER_TICK = 16
 MOST_CORES = 12
-"""Cores of an array that is simulated as a circuit, the fully connected layer left out."""
+"""Cores of an array whose every word is traced, the fully connected layer left out."""
 SIDE = 8
 """Pixels a side of the images that a network takes unless its file says otherwise."""
 
@@ -95,17 +96,18 @@ class LoadedCnn(Loaded):
             If the engine needs a circuit that is too large to be simulated.
         """
         circuit = self.chain
-        if engine != "model" and circuit is None and len(self.params.cores) > MOST_CORES:
+        large = circuit is None and len(self.params.cores) > MOST_CORES
+        if engine == "rtl" and large:
             raise InputError(
-                f"The engine {engine} takes split layers and shortcuts on {MOST_CORES + 1} cores "
+                f"The engine rtl takes split layers and shortcuts on {MOST_CORES + 1} cores "
                 f"at most, but this network takes {len(self.params.cores) + 1}; choose the engine "
-                "model."
+                "lockstep, which compares what every core makes, or model."
             )
         if engine != "model" and circuit is None:
             names = [field.name for field in fields(ArrayParams)]
             rows = self.choices.values.get("rows_per_tick", ROWS_PER_TICK)
             given = {name: getattr(self.params, name) for name in names}
-            circuit = ArrayCircuit(**given, rows_per_tick=rows)
+            circuit = ArrayCircuit(**given, rows_per_tick=rows, brief=large)
         return Pipeline(engine, self.params, self.network.weights, circuit)
 
     def summarise(self, results: Sequence[Result], labels: np.ndarray) -> dict[str, Any]:
@@ -155,6 +157,13 @@ class Pipeline(Engine):
         part = inputs[begin:end]
         if self.engine == "model" or self.circuit is None:
             yield from run_model(self.params, self.weights, part)
+            return
+        if isinstance(self.circuit, ArrayCircuit) and self.circuit.brief:
+            from goldspike.imc.circuit import check_outputs
+
+            result = total([*run_model(self.params, self.weights, part)])
+            check_outputs(self.circuit, self.weights, part, result)
+            yield result
             return
         from goldspike.imc.circuit import run_rtl
 
@@ -265,8 +274,7 @@ def placed(
 def timestep(params: ArrayParams, rows_per_tick: int) -> int:
     """Return the ticks of a timestep with the crossbar's digital stand-in, as of a chain."""
     word = params.word_bits
-    words = (stream.budget * -(-stream.bits // word) for stream in params.streams)
-    window = max(words)
+    window = max(stream.budget * words_of(params, stream) for stream in params.streams)
     last = params.stages[-1].layer.outputs
     ticks = [
         2 + window + FullyConnectedParams(
@@ -322,6 +330,16 @@ def summarise(params: ArrayParams, ticks: int, result: Result, labels: np.ndarra
         "counts": counts,
         "link_use": use,
     }
+
+
+def words_of(params: ArrayParams, stream: Stream) -> int:
+    """Return the words of a pixel, or of its partial sums, of which none straddles two."""
+    if stream.kind != Kind.SUM:
+        return -(-stream.bits // params.word_bits)
+    core = params.cores[stream.senders[0]]
+    return SumPackerParams(
+        channels=stream.channels, sum_bits=core.sum_bits, word_bits=params.word_bits
+    ).words
 
 
 def budgets(params: ArrayParams) -> list[int]:

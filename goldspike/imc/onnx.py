@@ -145,7 +145,7 @@ def on_cores(net: FloatNet, cnn: Cnn, side: int, values: Mapping[str, Any]) -> A
         If a layer does not fit, which is named, or layers wait for each other for ever.
     """
     try:
-        params, _ = placed(cnn, side, Choices(values=values))
+        params, *_ = placed(cnn, side, Choices(values=values))
     except (ValueError, TypeError) as error:
         depth, bits = values.get("depth", 512), values.get("word_bits", 128)
         words = [-(-layer.kernel.shape[2] * 8 // bits) for layer in net.layers]

@@ -123,7 +123,8 @@ class Core(wiring.Component):
         name_ports(m, self)
         params = self.params
         m.submodules.controller = controller = DataflowController(params.controller)
-        m.submodules.memory = memory = InputMemory(params.memory, trace=self.trace)
+        full = self.trace and not params.brief
+        m.submodules.memory = memory = InputMemory(params.memory, trace=full)
         crossbar = self.crossbar(m, platform)
         maker = DigitalProcessor(params.processor) if params.last else SumPacker(params.packer)
         m.submodules["processor" if params.last else "packer"] = maker
@@ -156,7 +157,11 @@ class Core(wiring.Component):
             self.complete.eq(controller.complete),
             self.late.eq(controller.late),
         ]
-        traced = [(memory, params.memory), (crossbar, params.crossbar), (output, params.output)]
+        traced: list[tuple[Any, Any]] = [
+            (memory, params.memory),
+            (crossbar, params.crossbar),
+            (output, params.output),
+        ]
         works = [controller.busy, crossbar.busy, maker.busy, output.busy]
         works += [fetched, read, self.program_scale]
         waits: list[Value] = []  # what is added is there
@@ -177,7 +182,7 @@ class Core(wiring.Component):
                 maker.residual.eq(queue.word),
             ]
         if params.residual_out:
-            m.submodules.sender = skip = OutputMemory(params.skip, trace=self.trace)
+            m.submodules.sender = skip = OutputMemory(params.skip, trace=full)
             m.d.comb += [
                 skip.push.eq(read),
                 skip.data.eq(memory.word),
@@ -190,7 +195,7 @@ class Core(wiring.Component):
             traced.append((skip, params.skip))
             works.append(skip.busy)
         if params.partial_in:
-            m.submodules.adder = adder = PartialAdder(params.adder, trace=self.trace)
+            m.submodules.adder = adder = PartialAdder(params.adder, trace=full)
             waits.append(adder.waits)
             m.d.comb += [
                 self.sum_ready.eq(controller.receiving & (adder.room != 0)),
@@ -208,6 +213,8 @@ class Core(wiring.Component):
         if waits:
             m.d.comb += controller.residual_valid.eq(Cat(waits).all())
         m.d.comb += self.busy.eq(Cat(works).any())
+        if params.brief:
+            traced = [(output, params.output)]
         if self.trace:
             happens = Cat(part.trace_happens for part, _ in traced).any()
             drive_trace(m, self, happens, combine([(part, p.trace) for part, p in traced]))
@@ -215,7 +222,7 @@ class Core(wiring.Component):
 
     def crossbar(self, m: Module, platform: object) -> Any:
         """Build the crossbar."""
-        circuit = partial(Crossbar, trace=self.trace)
+        circuit = partial(Crossbar, trace=self.trace and not self.params.brief)
         if self.repeated:
             return repeat(m, platform, "crossbar", circuit, self.params.crossbar, 1)[0]
         m.submodules.crossbar = part = circuit(self.params.crossbar)

@@ -35,9 +35,12 @@ class ArrayParams(Stages):
     ----------
     rows_per_tick : int
         Of every crossbar.
+    brief : bool
+        Whether only what leaves the cores is traced.
     """
 
     rows_per_tick: int = 16
+    brief: bool = False
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -106,6 +109,7 @@ class ArrayParams(Stages):
             depth=self.depth,
             weight_bits=self.weight_bits,
             rows_per_tick=self.rows_per_tick,
+            brief=self.brief,
             window=window,
             arrivals=self.arrivals(core.stage),
             replicas=stage.replicas,

@@ -43,6 +43,8 @@ class CoreParams:
         some after it, partial sums leave on ``out_*``, and there is no digital processor.
     held : int
         Residual pixels that wait to be added; 0 stands for two timesteps' worth.
+    brief : bool
+        Whether only the output memory is traced.
     """
 
     layer: LayerParams
@@ -63,6 +65,7 @@ class CoreParams:
     rows_before: int = 0
     rows_after: int = 0
     held: int = 0
+    brief: bool = False
 
     def __post_init__(self) -> None:
         require_int("rows_before", self.rows_before, 0)
@@ -202,7 +205,7 @@ class CoreParams:
             parts.append(("skip", self.skip))
         if self.partial_in:
             parts.append(("partial", self.adder))
-        return tuple((name, part.trace) for name, part in parts)
+        return tuple((n, part.trace) for n, part in parts if not self.brief or n == "output")
 
     @property
     def trace(self) -> TraceLayout:
