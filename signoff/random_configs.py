@@ -22,6 +22,9 @@ __all__ = ["configurations", "explore", "one_of"]
 STIMULI = 3
 """Runs per configuration at most: compiling it takes longer than running it."""
 
+MOST_DRAWN = 10_000
+"""Configurations of which one must be possible."""
+
 
 def explore(bench: type[Bench], examples: int, *, seed: int, rtl: Any = None) -> int:
     """Run `examples` random configurations of a bench; return how many records were equal.
@@ -109,7 +112,8 @@ def is_possible(bench: type[Bench], changes: Mapping[str, Any]) -> bool:
 def one_of(bench: type[Bench], seed: int) -> str:
     """Return the name of one configuration drawn at random, for a quick look without hypothesis."""
     draws = Random(seed)
-    while True:
+    for _ in range(MOST_DRAWN):
         changes = bench.vary(draws.choice)
         if is_possible(bench, changes):
             return named(changes)
+    raise ValueError(f"{bench.circuit}: none of {MOST_DRAWN} configurations drawn is one.")

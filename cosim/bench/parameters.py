@@ -107,9 +107,23 @@ def read(old: Any, text: str, name: str, between: str = ":") -> Any:
 
 def read_parts(old: Any, text: str, name: str) -> Any:
     """Return parameters whose values are written one after the other."""
-    pairs = zip(fields(old), text.split("x"), strict=True)
-    values = {field.name: read(getattr(old, field.name), part, name) for field, part in pairs}
+    parts = text.split("x")
     try:
-        return replace(old, **values)
+        found = take_parts(old, parts, name)
     except (TypeError, ValueError) as error:
         raise InputError(f"{name}, {text!r}: {error}.") from None
+    if parts:
+        raise IndexError
+    return found
+
+
+def take_parts(old: Any, parts: list[str], name: str) -> Any:
+    """Return parameters made of the first of some values; those are taken away."""
+    values = {}
+    for field in fields(old):
+        value = getattr(old, field.name)
+        inner = is_dataclass(value)
+        values[field.name] = (
+            take_parts(value, parts, name) if inner else read(value, parts.pop(0), name)
+        )
+    return replace(old, **values)
