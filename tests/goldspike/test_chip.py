@@ -51,7 +51,7 @@ class Two(Chip):
 )
 def test_an_assignment_replaces_the_configuration_in_any_order(words: list[str]) -> None:
     choices = Two().choose("fast", words)
-    assert choices.values == {"depth": 9, "replicas": 2, "word_bits": 16}
+    assert choices.values == {"depth": 9, "replicas": (2,), "word_bits": 16}
     assert set(choices.assignments) == {"word_bits=16", *words}
 
 

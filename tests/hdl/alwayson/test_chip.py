@@ -1,3 +1,4 @@
+import numpy as np
 import pytest
 from amaranth.sim import Simulator
 
@@ -7,7 +8,9 @@ from goldspike.model.alwayson.chip import ChipParams
 from goldspike.model.alwayson.shared.chip_loading import loading
 
 PARAMS = ChipParams(layers=(3, 3, 2), thresholds=(1, 1))
-WEIGHTS = ([[1, -1, -1], [-1, 1, 1], [-1, -1, -1]], [[1, -1], [-1, -1], [-1, 1]])
+WEIGHTS = tuple(
+    map(np.array, ([[1, -1, -1], [-1, 1, 1], [-1, -1, -1]], [[1, -1], [-1, -1], [-1, 1]]))
+)
 
 
 async def until_rest(ctx, dut):
