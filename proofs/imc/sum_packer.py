@@ -65,7 +65,6 @@ class SumPackerProof(Proof):
         "3-in-16": SumPackerParams(channels=3, sum_bits=5, word_bits=16),
         "2-in-8": SumPackerParams(channels=2, sum_bits=12, word_bits=8),
         "5-in-64": SumPackerParams(channels=5, sum_bits=23, word_bits=64),
-        "published": SumPackerParams(channels=56, sum_bits=23),
     }
     quick = ("3-in-16", "2-in-8")
     search = 20
