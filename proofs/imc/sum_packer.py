@@ -65,6 +65,7 @@ class SumPackerProof(Proof):
         "3-in-16": SumPackerParams(channels=3, sum_bits=5, word_bits=16),
         "2-in-8": SumPackerParams(channels=2, sum_bits=12, word_bits=8),
         "5-in-64": SumPackerParams(channels=5, sum_bits=23, word_bits=64),
+        "published": SumPackerParams(channels=56, sum_bits=23),
     }
     quick = ("3-in-16", "2-in-8")
     search = 20
@@ -177,6 +178,11 @@ class SumPackerProof(Proof):
             found["widened"] += [~at["widened"] | (part == self.expected(k)[: len(part)])]
         for name, conditions in found.items():
             self.helps(f"what is {name}", Cat(conditions).all())
+        above = [
+            (since != PIPELINE + 1 + k) | (self.dut.word[self.lane(k)[2] :] == 0)
+            for k in range(count)
+        ]
+        self.helps("above the lane packed last a word is 0", Cat(above).all())
         rests = ~inside("at_work")
         counted = (inside("channel") == 0) & (inside("piece") == 0) & (inside("lane") == 0)
         self.helps("at rest", ~rests | counted)
