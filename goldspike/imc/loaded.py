@@ -10,15 +10,12 @@ import numpy as np
 from goldspike.chip import Arrays, Choices, Engine, Loaded
 from goldspike.imc.energy import energy
 from goldspike.imc.engine import Result, run_model, total
-from goldspike.imc.metrics import measure, part
+from goldspike.imc.metrics import measure
 from goldspike.model.errors import InputError
 from goldspike.model.files import load_npz
 from goldspike.model.imc.array import ArrayParams as ArrayCircuit
 from goldspike.model.imc.chain import ChainParams, Weights
-from goldspike.model.imc.core import CoreParams
-from goldspike.model.imc.fully_connected import FullyConnectedParams
-from goldspike.model.imc.shared.array import ArrayParams, Kind, Stream
-from goldspike.model.imc.sum_packer import SumPackerParams
+from goldspike.model.imc.shared.array import ArrayParams, Kind
 from goldspike.model.params import require_int
 from goldspike.workloads.dataset import Dataset, load_dataset
 from goldspike.workloads.images.arrays import COLOURS
@@ -65,8 +62,9 @@ class LoadedCnn(Loaded):
     def __init__(self, network: Cnn, side: int, choices: Choices) -> None:
         self.network, self.side, self.choices = network, side, choices
         self.params, self.chain, self.placement = placed(network, side, choices)
-        rows = choices.values.get("rows_per_tick", ROWS_PER_TICK)
-        self.ticks = self.chain.timestep if self.chain else timestep(self.params, rows)
+        self.rows_per_tick = choices.values.get("rows_per_tick", ROWS_PER_TICK)
+        whole = self.chain or as_circuit(self.params, self.rows_per_tick)
+        self.ticks = whole.timestep
         self.classes = self.params.classes
         self.copies = copies(self.params, self.placement)
         self.promise = (
@@ -104,10 +102,7 @@ class LoadedCnn(Loaded):
                 "lockstep, which compares what every core makes, or model."
             )
         if engine != "model" and circuit is None:
-            names = [field.name for field in fields(ArrayParams)]
-            rows = self.choices.values.get("rows_per_tick", ROWS_PER_TICK)
-            given = {name: getattr(self.params, name) for name in names}
-            circuit = ArrayCircuit(**given, rows_per_tick=rows, brief=large)
+            circuit = as_circuit(self.params, self.rows_per_tick, brief=large)
         return Pipeline(engine, self.params, self.network.weights, circuit)
 
     def summarise(self, results: Sequence[Result], labels: np.ndarray) -> dict[str, Any]:
@@ -271,28 +266,10 @@ def placed(
     return array, chain if whole else None, None
 
 
-def timestep(params: ArrayParams, rows_per_tick: int) -> int:
-    """Return the ticks of a timestep with the crossbar's digital stand-in, as of a chain."""
-    word = params.word_bits
-    window = max(stream.budget * words_of(params, stream) for stream in params.streams)
-    last = params.stages[-1].layer.outputs
-    ticks = [
-        2 + window + FullyConnectedParams(
-            channels=last, classes=params.classes, weight_bits=params.weight_bits,
-            rows_per_tick=rows_per_tick, word_bits=word,
-        ).ticks
-    ]  # fmt: skip
-    for core in params.cores:
-        stage = params.stages[core.stage]
-        whole = CoreParams(
-            layer=part(params, core), word_bits=word, depth=params.depth,
-            weight_bits=params.weight_bits, rows_per_tick=rows_per_tick, window=window,
-            arrivals=params.arrivals(core.stage), replicas=stage.replicas,
-            residual_out=params.sends_residual(core.stage) and core.column == 0,
-            gain=int(stage.residual >= 0 and core.last),
-        )  # fmt: skip
-        ticks.append(whole.busiest)
-    return max(ticks)
+def as_circuit(params: ArrayParams, rows_per_tick: int, *, brief: bool = False) -> ArrayCircuit:
+    """Return an array as a circuit, whose crossbars multiply so many rows in a tick."""
+    given = {field.name: getattr(params, field.name) for field in fields(ArrayParams)}
+    return ArrayCircuit(**given, rows_per_tick=rows_per_tick, brief=brief)
 
 
 def summarise(params: ArrayParams, ticks: int, result: Result, labels: np.ndarray) -> dict:
@@ -330,16 +307,6 @@ def summarise(params: ArrayParams, ticks: int, result: Result, labels: np.ndarra
         "counts": counts,
         "link_use": use,
     }
-
-
-def words_of(params: ArrayParams, stream: Stream) -> int:
-    """Return the words of a pixel, or of its partial sums, of which none straddles two."""
-    if stream.kind != Kind.SUM:
-        return -(-stream.bits // params.word_bits)
-    core = params.cores[stream.senders[0]]
-    return SumPackerParams(
-        channels=stream.channels, sum_bits=core.sum_bits, word_bits=params.word_bits
-    ).words
 
 
 def budgets(params: ArrayParams) -> list[int]:
