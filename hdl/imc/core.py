@@ -157,68 +157,84 @@ class Core(wiring.Component):
             self.complete.eq(controller.complete),
             self.late.eq(controller.late),
         ]
-        traced: list[tuple[Any, Any]] = [
-            (memory, params.memory),
-            (crossbar, params.crossbar),
-            (output, params.output),
-        ]
-        works = [controller.busy, crossbar.busy, maker.busy, output.busy]
-        works += [fetched, read, self.program_scale]
-        waits: list[Value] = []  # what is added is there
+        self.traced: list[tuple[Any, Any]] = [(output, params.output)]
+        if full:
+            self.traced[:0] = [(memory, params.memory), (crossbar, params.crossbar)]
+        self.works = [controller.busy, crossbar.busy, maker.busy, output.busy]
+        self.works += [fetched, read, self.program_scale]
+        self.waits: list[Value] = []  # what is added is there
         if isinstance(maker, DigitalProcessor):
             m.d.comb += [
                 maker.program_scale.eq(self.program_scale),
                 maker.scale.eq(self.scale),
             ]
-        if isinstance(maker, DigitalProcessor) and params.residual_in:
-            m.submodules.queue = queue = OutputMemory(params.added)
-            waits.append(queue.valid)
-            m.d.comb += [
-                self.res_ready.eq(controller.receiving & (queue.room != 0)),
-                queue.push.eq(self.res_valid & self.res_ready),
-                queue.data.eq(self.res_word),
-                queue.offer.eq(1),
-                queue.ready.eq(maker.residual_next),
-                maker.residual.eq(queue.word),
-            ]
+            if params.residual_in:
+                self.take_residual(m, controller, maker)
         if params.residual_out:
-            m.submodules.sender = skip = OutputMemory(params.skip, trace=full)
-            m.d.comb += [
-                skip.push.eq(read),
-                skip.data.eq(memory.word),
-                skip.offer.eq(self.step),
-                skip.ready.eq(self.skip_ready),
-                self.skip_valid.eq(skip.valid),
-                self.skip_word.eq(skip.word),
-                controller.residual_room.eq(skip.room != 0),
-            ]
-            traced.append((skip, params.skip))
-            works.append(skip.busy)
-        if params.partial_in:
-            m.submodules.adder = adder = PartialAdder(params.adder, trace=full)
-            waits.append(adder.waits)
-            m.d.comb += [
-                self.sum_ready.eq(controller.receiving & (adder.room != 0)),
-                adder.push.eq(self.sum_valid & self.sum_ready),
-                adder.data.eq(self.sum_word),
-                adder.start.eq(crossbar.done),
-                adder.sums.eq(crossbar.sums),
-                # the channel that is taken is the one that is added
-                maker.sums.eq(adder.sum[: params.sum_bits].replicate(params.layer.outputs)),
-            ]
-            traced.append((adder, params.adder))
-            works.append(adder.busy)
-        else:
-            m.d.comb += maker.sums.eq(crossbar.sums)
-        if waits:
-            m.d.comb += controller.residual_valid.eq(Cat(waits).all())
-        m.d.comb += self.busy.eq(Cat(works).any())
-        if params.brief:
-            traced = [(output, params.output)]
+            self.send_residual(m, controller, memory, read, trace=full)
+        self.sum_up(m, controller, crossbar, maker, trace=full)
+        if self.waits:
+            m.d.comb += controller.residual_valid.eq(Cat(self.waits).all())
+        m.d.comb += self.busy.eq(Cat(self.works).any())
         if self.trace:
-            happens = Cat(part.trace_happens for part, _ in traced).any()
-            drive_trace(m, self, happens, combine([(part, p.trace) for part, p in traced]))
+            happens = Cat(part.trace_happens for part, _ in self.traced).any()
+            drive_trace(m, self, happens, combine([(part, p.trace) for part, p in self.traced]))
         return m
+
+    def take_residual(
+        self, m: Module, controller: DataflowController, processor: DigitalProcessor
+    ) -> None:
+        """Build the queue of residual pixels that are added."""
+        m.submodules.queue = queue = OutputMemory(self.params.added)
+        self.waits.append(queue.valid)
+        m.d.comb += [
+            self.res_ready.eq(controller.receiving & (queue.room != 0)),
+            queue.push.eq(self.res_valid & self.res_ready),
+            queue.data.eq(self.res_word),
+            queue.offer.eq(1),
+            queue.ready.eq(processor.residual_next),
+            processor.residual.eq(queue.word),
+        ]
+
+    def send_residual(
+        self, m: Module, controller: DataflowController, memory: InputMemory, read: Signal,
+        *, trace: bool,
+    ) -> None:  # fmt: skip
+        """Build the memory from which residual pixels are sent on."""
+        m.submodules.sender = skip = OutputMemory(self.params.skip, trace=trace)
+        m.d.comb += [
+            skip.push.eq(read),
+            skip.data.eq(memory.word),
+            skip.offer.eq(self.step),
+            skip.ready.eq(self.skip_ready),
+            self.skip_valid.eq(skip.valid),
+            self.skip_word.eq(skip.word),
+            controller.residual_room.eq(skip.room != 0),
+        ]
+        self.traced += [(skip, self.params.skip)] if trace else []
+        self.works.append(skip.busy)
+
+    def sum_up(
+        self, m: Module, controller: DataflowController, crossbar: Any, maker: Any, *, trace: bool
+    ) -> None:
+        """Hand the crossbar's sums on, with those of the cores before where there are any."""
+        params = self.params
+        if not params.partial_in:
+            m.d.comb += maker.sums.eq(crossbar.sums)
+            return
+        m.submodules.adder = adder = PartialAdder(params.adder, trace=trace)
+        self.waits.append(adder.waits)
+        m.d.comb += [
+            self.sum_ready.eq(controller.receiving & (adder.room != 0)),
+            adder.push.eq(self.sum_valid & self.sum_ready),
+            adder.data.eq(self.sum_word),
+            adder.start.eq(crossbar.done),
+            adder.sums.eq(crossbar.sums),
+            # the channel that is taken is the one that is added
+            maker.sums.eq(adder.sum[: params.sum_bits].replicate(params.layer.outputs)),
+        ]
+        self.traced += [(adder, params.adder)] if trace else []
+        self.works.append(adder.busy)
 
     def crossbar(self, m: Module, platform: object) -> Any:
         """Build the crossbar."""
