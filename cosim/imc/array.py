@@ -93,7 +93,7 @@ class ArrayBench(ChainBench):
     published = "rows"
     checks = Checks(
         group="array", assembled=True, gates="columns", mutants=("2x2",), synthesis="columns",
-        joined=True, random=0,
+        joined=True, random=1,
     )  # fmt: skip
     shown = "rows"
     steps = 3

@@ -13,9 +13,11 @@ from goldspike.cosim.imc.shared.array_events import difference, made_by, noted
 from goldspike.cosim.imc.shared.stimulus import word_lines, word_rows
 from goldspike.cosim.simulator.batch import BatchSimulator
 from goldspike.imc.engine import MANY, Result, drain, in_order
+from goldspike.model.errors import InputError
 from goldspike.model.imc.array import ArrayParams
 from goldspike.model.imc.chain import ChainParams, Weights
 from goldspike.model.imc.input_memory import STORE
+from goldspike.model.imc.shared.array import ArrayParams as Stages
 from goldspike.model.imc.shared.array import Kind
 from goldspike.model.imc.shared.dataflow import ArrayDataflow
 
@@ -25,19 +27,23 @@ __all__ = ["check_outputs", "run_rtl"]
 def stimulus(
     simulator: BatchSimulator, bench: ChainBench, weights: Weights, images: np.ndarray
 ) -> tuple[np.ndarray, int]:
-    """Return the rows of a whole run, and the tick on which the first timestep begins."""
+    """Return the rows of a whole run, and the tick on which the first timestep begins.
+
+    Pixels are offered in the timesteps in which the array takes them.
+    """
     params, load = bench.params, bench.loading(weights)
     begin = len(load) + 2
     words = np.concatenate([bench.words(image) for image in images])
     flat = words.reshape(-1, words.shape[2])
-    per_step = bench.per_step * words.shape[1]
+    came = np.repeat(taken(array_of(params), weights, images), words.shape[1])
+    first = np.append(True, np.diff(came) > 0)  # words with which a timestep's begin
     number = np.arange(len(flat))
     # a timestep's words come from its second tick on
-    tick = begin + 1 + number // per_step * params.timestep + number % per_step
-    ends = tick + 1  # nothing is offered behind a timestep's last word
-    ends = ends[(number + 1) % per_step == 0]
+    within = number - np.maximum.accumulate(np.where(first, number, 0))
+    tick = begin + 1 + came * params.timestep + within
+    ends = tick[np.append(first[1:], True)] + 1  # nothing is offered after a timestep's last word
     waits = drain([core.layer for core in bench.layers]) + len(bench.cores)
-    last = begin + (len(flat) // per_step + waits) * params.timestep
+    last = begin + (int(came[-1]) + 1 + waits) * params.timestep
     rows = simulator.stimulus(len(load) + 2 + len(flat) + len(ends) + 1)
     rows["tick"][: len(load)] = 1 + np.arange(len(load))
     for k, what in enumerate(load):
@@ -51,6 +57,23 @@ def stimulus(
     part["in_valid"][1 : 1 + len(flat)] = 1
     set_lines(part[1 : 1 + len(flat)], "in_word", word_lines(flat))
     return rows[np.argsort(rows["tick"], kind="stable")], begin
+
+
+def array_of(params: ChainParams | ArrayParams) -> Stages:
+    """Return a chain as an array of one core per stage, an array as it is."""
+    return Stages.of(params) if isinstance(params, ChainParams) else params
+
+
+def taken(array: Stages, weights: Weights, images: np.ndarray) -> np.ndarray:
+    """Return the timestep, int64 (pixels,), in which the array takes each pixel of images."""
+    model, pixels, came = ArrayDataflow(array, weights), in_order(images), list[int]()
+    budget = array.streams[0].budget
+    while len(came) < len(pixels):
+        count = model.timestep(pixels[len(came) : len(came) + budget])
+        if not count and not model.moves:
+            raise InputError(f"the array stands still: {model.reason}.")
+        came += [model.now] * count
+    return np.array(came)
 
 
 def run_rtl(
@@ -174,9 +197,11 @@ def count(bench: ChainBench, parts: dict[str, np.ndarray], begin: int) -> Result
         if core.last:
             result.nonzero.append(int(np.count_nonzero(output["word"][output["popped"] == 1])))
     result.carried.append(len(answers))
-    size = bench.layers[0].layer.height * bench.layers[0].layer.width
-    result.starts = [k * size // bench.per_step for k in range(len(answers))]
-    array = ArrayParams.of(params) if isinstance(params, ChainParams) else params
+    layer, memory = bench.layers[0].layer, parts["core0.memory"]
+    stores = memory["tick"][memory["kind"] == STORE]
+    size = layer.height * layer.width * bench.cores[0].memory.words
+    result.starts = ((stores[::size] - begin) // params.timestep).tolist()
+    array = array_of(params)
     for stream in array.streams:
         if stream.kind == Kind.RESIDUAL:
             core, place = bench.cores[stream.senders[0]], stream.senders[0]

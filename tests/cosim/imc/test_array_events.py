@@ -7,12 +7,14 @@ import pytest
 
 from goldspike.cosim.bench.scoreboard import LockstepError
 from goldspike.cosim.imc.array import ArrayBench
+from goldspike.cosim.imc.chain import ChainBench
 from goldspike.cosim.imc.shared.array_events import Made, difference
 from goldspike.hdl.bugs import bug_in
 from goldspike.hdl.imc.array import Array
 from goldspike.hdl.imc.partial_adder import PartialAdder
-from goldspike.imc.circuit import check_outputs
+from goldspike.imc.circuit import check_outputs, run_rtl
 from goldspike.imc.engine import run_model, total
+from goldspike.model.imc.array import ArrayParams
 
 ONE = Made(np.array([3, 4]), np.array([[1, -2], [5, 6]]))
 
@@ -40,16 +42,45 @@ def forgets_partial_sums(self, lane):
     return lane[:1] & 0
 
 
-@pytest.mark.parametrize("rtl", [None, forgets_partial_sums])
-def test_outputs_of_an_array_are_compared(rtl, monkeypatch) -> None:
-    params = replace(ArrayBench.configs["rows2"], brief=True)
+def check(config: str) -> None:
+    """Hold what the circuit's cores make of two images against the timestep model."""
+    params = replace(ArrayBench.configs[config], brief=True)
     bench, rng = ArrayBench("compared", params), np.random.default_rng(3)
     weights = bench.draw(rng)
     images = rng.integers(-128, 128, (2, *params.stages[0].taken)).astype(np.int8)
-    result = total([*run_model(params, weights, images)])
-    if rtl is None:
-        check_outputs(params, weights, images, result)
-        return
-    monkeypatch.setattr(ArrayBench, "make", lambda self: rtl(self.params, trace=True))
+    check_outputs(params, weights, images, total([*run_model(params, weights, images)]))
+
+
+QUICK = ("cut", "narrow", "shortcut")
+CASES = [pytest.param(k, marks=[] if k in QUICK else pytest.mark.slow) for k in ArrayBench.configs]
+
+
+@pytest.mark.parametrize("config", CASES)
+def test_cores_make_what_the_timestep_model_says_when_it_says(config: str) -> None:
+    check(config)
+
+
+def test_forgotten_partial_sums_are_noticed(monkeypatch) -> None:
+    monkeypatch.setattr(
+        ArrayBench, "make", lambda self: forgets_partial_sums(self.params, trace=True)
+    )
     with pytest.raises(LockstepError, match=r"^imc/array, core 1, output \d+: expected"):
-        check_outputs(params, weights, images, result)
+        check("rows2")
+
+
+def test_an_array_of_one_core_per_stage_is_the_chain() -> None:
+    for chain in ChainBench.configs.values():
+        params = ArrayParams.of(chain)
+        assert params.circuits == chain.cores
+        assert (params.window, params.timestep) == (chain.window, chain.timestep)
+
+
+def test_an_array_that_cannot_take_a_pixel_every_timestep_runs_as_its_model_does() -> None:
+    params = ArrayBench.configs["stalling"]
+    bench, rng = ArrayBench("stalling"), np.random.default_rng(3)
+    weights = bench.draw(rng)
+    images = rng.integers(-128, 128, (4, *params.stages[0].taken)).astype(np.int8)
+    expected = total([*run_model(params, weights, images)])
+    found = run_rtl(params, weights, images, compared=True)
+    assert np.diff(expected.starts).max() > 4  # pixels of an image
+    assert found == expected
