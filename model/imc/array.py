@@ -9,7 +9,6 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import pairwise
 
-from goldspike.model.imc.chain import ChainParams
 from goldspike.model.imc.core import CoreParams
 from goldspike.model.imc.fully_connected import FullyConnectedParams
 from goldspike.model.imc.link import LinkParams
@@ -17,6 +16,7 @@ from goldspike.model.imc.output_memory import OutputMemoryParams
 from goldspike.model.imc.pooling import PoolingParams
 from goldspike.model.imc.shared.array import ArrayParams as Stages
 from goldspike.model.imc.shared.array import Core, Kind, Stream
+from goldspike.model.imc.shared.chain import ChainParams
 from goldspike.model.imc.shared.layer import slices
 from goldspike.model.imc.shared.stream import StreamParams
 from goldspike.model.trace import TraceLayout

@@ -14,8 +14,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from goldspike.model.errors import InputError
-from goldspike.model.imc.chain import MOST_REPLICAS, CoreWeights, Weights
 from goldspike.model.imc.shared.array import ArrayParams, Kind, StageParams
+from goldspike.model.imc.shared.chain import MOST_REPLICAS, CoreWeights, Weights
 from goldspike.model.imc.shared.dataflow import ArrayDataflow
 from goldspike.workloads.imc.options import Limits, Option, options, union_rows
 from goldspike.workloads.imc.timing import search, trimmed

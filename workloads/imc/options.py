@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from goldspike.model.errors import InputError
-from goldspike.model.imc.chain import MOST_REPLICAS
+from goldspike.model.imc.shared.chain import MOST_REPLICAS
 from goldspike.model.imc.shared.layer import ACTIVATION_BITS, LayerParams
 
 __all__ = ["Limits", "Option", "every_option", "options", "passing", "union_rows"]

@@ -9,8 +9,8 @@ from typing import Any
 
 from goldspike.model.errors import InputError
 from goldspike.model.files import read_bytes, write_json
-from goldspike.model.imc.chain import MOST_REPLICAS
 from goldspike.model.imc.shared.array import ArrayParams
+from goldspike.model.imc.shared.chain import MOST_REPLICAS
 from goldspike.model.imc.shared.layer import require_word_bits
 from goldspike.model.params import require_int
 from goldspike.workloads.imc.mapper import Placement, fastest, placement, snake

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import pairwise
 
-from goldspike.model.imc.chain import MOST_REPLICAS, ChainParams
+from goldspike.model.imc.shared.chain import MOST_REPLICAS, ChainParams
 from goldspike.model.imc.shared.layer import ACTIVATION_BITS, LayerParams, require_word_bits
 from goldspike.model.params import require_int
 

@@ -10,13 +10,13 @@ from dataclasses import replace
 import numpy as np
 
 from goldspike.model.imc.array import ArrayParams
-from goldspike.model.imc.chain import Answer, CoreWeights, Weights
 from goldspike.model.imc.core import CoreIn, CoreModel, shown_word
 from goldspike.model.imc.fully_connected import FullyConnectedModel
 from goldspike.model.imc.link import LinkModel
 from goldspike.model.imc.output_memory import OutputMemoryModel
 from goldspike.model.imc.pooling import PoolingModel
 from goldspike.model.imc.shared.array import Kind
+from goldspike.model.imc.shared.chain import Answer, CoreWeights, Weights
 from goldspike.model.imc.shared.stream import StreamModel
 
 __all__ = ["ArrayModel", "parts_of"]

@@ -11,10 +11,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from goldspike.model.imc.chain import ChainParams, Weights
 from goldspike.model.imc.shared import array_state as at
 from goldspike.model.imc.shared.array import ArrayParams, Core, Kind, Stream
 from goldspike.model.imc.shared.array_steps import run
+from goldspike.model.imc.shared.chain import ChainParams, Weights
 
 __all__ = ["ArrayDataflow", "ChainDataflow"]
 

@@ -4,9 +4,6 @@ import numpy as np
 import pytest
 
 from goldspike.cosim.imc.array import BENCH, cut_words
-from goldspike.cosim.imc.chain import BENCH as CHAIN
-from goldspike.model.imc.array import ArrayParams
-from goldspike.model.imc.chain import ChainModel
 from goldspike.model.imc.shared.array_ticks import ArrayModel
 from goldspike.model.imc.shared.dataflow import ArrayDataflow
 
@@ -53,26 +50,3 @@ def test_ticks_and_timesteps_agree(config):
             slices = core.processor.slices
             made = [pixel_of(w, slices) for w in sent.reshape(len(events), len(slices), -1)]
             np.testing.assert_array_equal(made, [e.pixel for e in events])
-
-
-@pytest.mark.parametrize("config", CHAIN.configs)
-def test_a_chain_is_an_array(config):
-    bench, rng = CHAIN(config), np.random.default_rng(2)
-    params, weights = bench.params, bench.draw(rng)
-    models = ChainModel(params, weights), ArrayModel(ArrayParams.of(params), weights)
-    layer = params.layers[0]
-    shape = (layer.height, layer.width, layer.channels)
-    words = np.concatenate([bench.words(rng.integers(-128, 128, shape).astype(np.int8))] * 2)
-    waiting = [*words.reshape(-1, words.shape[2])]
-    for tick in range(90 * params.timestep):
-        word = waiting[0] if waiting and rng.random() < 0.7 else None
-        took = [model.tick(word, run=True, stall=bool(tick // 300 % 2)) for model in models]
-        assert took[0] == took[1]
-        shown = [(model.in_ready, model.late, model.busy) for model in models]
-        assert shown[0] == shown[1]
-        if took[0]:
-            waiting.pop(0)
-    traces = [model.trace() for model in models]
-    assert len(models[0].answers) == 2
-    for name, records in traces[0].items():
-        np.testing.assert_array_equal(records, traces[1][name], err_msg=name)

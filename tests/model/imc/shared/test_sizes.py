@@ -8,6 +8,7 @@ from itertools import pairwise, product
 import numpy as np
 import pytest
 
+from goldspike.model.imc.array import ArrayParams
 from goldspike.model.imc.chain import ChainParams
 from goldspike.model.imc.core import CoreParams
 from goldspike.model.imc.crossbar import CrossbarParams
@@ -120,4 +121,5 @@ def test_a_window_of_a_chain_lets_all_pixels_of_a_timestep_pass() -> None:
     )
     passing = [2 * 3, 2 * 5, 2 * 2]  # words into the first core, between, out of the last
     assert params.window == max(passing)
-    assert [link.words * link.pixels for link in params.links] == [10, 4, 2]
+    flows = ArrayParams.of(params).flows  # of the image, of both layers
+    assert [flow.words * flow.pixels for flow in flows] == passing
