@@ -115,7 +115,7 @@ class SynapseBlock(wiring.Component):
             "cell_gate", i_clock=self.clock, i_enable=ungate, o_y=gated
         )
         supply, good, on = gate_power(m, self, enable | gated)
-        waking, reset = Signal(name="waking"), Signal(name="reset")
+        waking, reset = Signal(name="waking"), Signal(name="part_reset")
         awake: Value = gated
         resets: Value = waking
         noise: Value = Const(0, 16)

@@ -1,4 +1,5 @@
 import pytest
+from amaranth.hdl import Cat
 
 from goldspike.cosim.alwayson.cell.synapse_block import BENCH
 from goldspike.cosim.bench.circuits import choose_config
@@ -31,7 +32,20 @@ def wakes_for_one_row(m, block, inside):
     m.d.comb += inside("asks").eq(block.request[0])
 
 
-BUGS = (unretained, gate_stuck_open, wakes_for_one_row)
+@bug_in(SynapseBlock)
+def wakes_with_what_was_left(m, block, inside):
+    """Bug: in `cell`, the synapse block's parts are not reset when power comes back."""
+    m.d.comb += inside("part_reset").eq(0)
+
+
+@bug_in(SynapseBlock, SynapseBlock.isolated)
+def leaks(self, m):
+    """Bug: in `cell`, what leaves the synapse block's gated parts is not isolated."""
+    arbiter = self.arbiter
+    return Cat(arbiter.ack, arbiter.read, arbiter.launch, arbiter.sleep)
+
+
+BUGS = (unretained, gate_stuck_open, wakes_for_one_row, wakes_with_what_was_left, leaks)
 
 
 @pytest.mark.parametrize("rtl", BUGS)
