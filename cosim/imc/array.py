@@ -79,6 +79,9 @@ class ArrayBench(ChainBench):
         "parallel": array(
             stage(4, 4, 3, row_parts=2, replicas=2), stage(4, 3, 2, source=0, replicas=2)
         ),
+        "open": array(
+            stage(3, 2, 3, row_parts=2), stage(3, 3, 2, source=0, column_parts=2), classes=0
+        ),
         "stalling": array(
             stage(2, 2, 2, row_parts=2), stage(2, 2, 1, kernel=1, source=0, row_parts=2)
         ),

@@ -7,7 +7,7 @@ import numpy as np
 
 from goldspike.cosim.bench.bench import Bench, Choose
 from goldspike.cosim.bench.checks import Checks
-from goldspike.cosim.bench.pins import Course, held, strobes, through
+from goldspike.cosim.bench.pins import Course, held, steady, strobes, through
 from goldspike.cosim.bench.scoreboard import LockstepError
 from goldspike.cosim.bench.stimulus import every_tick, up
 from goldspike.cosim.imc.core import REST, CoreBench, programming, square
@@ -37,13 +37,15 @@ def loading(
 ) -> list[dict]:
     """Return the ticks that load a network, `parts` of its weights into `cores`."""
     ticks: list[dict] = []
-    last = params.fully_connected
     for k, (core, w) in enumerate(zip(cores, parts, strict=True)):
         scales = np.stack([w.multiplier, w.bias], axis=1)[: w.bias.size if core.last else 0]
         for tick in programming(core, w.weights, scales):
             value = tick.get("weight", tick.get("scale"))
             name = "program_weight" if "program_weight" in tick else "program_scale"
             ticks.append({name: 1 << k, "value": value})
+    if not params.classes:
+        return ticks
+    last = params.fully_connected
     crossbar, place = last.crossbar, 1 << len(cores)
     full = np.zeros((crossbar.words * crossbar.rows_per_tick, last.classes), np.int64)
     full[: last.channels] = weights.last
@@ -164,9 +166,10 @@ class ChainBench(Bench):
             bench = CoreBench("drawn", core)
             weights, scales = bench.draw(rng)
             drawn.append(CoreWeights(weights, scales[:, 0], scales[:, 1]))
-        last, half = self.params.fully_connected, 1 << (self.params.weight_bits - 1)
-        matrix = rng.integers(-half, half, (last.channels, last.classes)).astype(np.int8)
-        return Weights(drawn, matrix, rng.integers(-50, 50, last.classes))
+        classes, half = self.params.classes, 1 << (self.params.weight_bits - 1)
+        shape = (self.layers[-1].layer.outputs, classes)
+        matrix = rng.integers(-half, half, shape).astype(np.int8)
+        return Weights(drawn, matrix, rng.integers(-50, 50, classes))
 
     def stimulus(self, rng: np.random.Generator, steps: int) -> np.ndarray:
         """Load a network, then send images of noise, and one for which the last class answers."""
@@ -217,7 +220,8 @@ class ChainBench(Bench):
 
     def favouring(self, model: Any) -> list[dict]:
         """Return what loads biases with which the last class answers."""
-        biases, place = [0] * (self.params.classes - 1) + [1 << 20], 1 << len(self.cores)
+        classes, place = self.params.classes, 1 << len(self.cores)
+        biases = [0] * (classes - 1) + [1 << 20] * (classes > 0)
         model.tick(None, run=False)
         for bias in biases:
             model.last.program(bias)
@@ -278,19 +282,21 @@ class ChainBench(Bench):
         """Follow both ends; busy while it runs, with any part's work, and while it is loaded."""
         ready, late, busy = self.follow(rows)[1].T.copy()
         busy[up(rows, "program_weight", "program_scale") - 1] = True
-        answers = expected["answer"][expected["answer"]["answered"] == 1]
+        ends = {"answered": steady(0), "answer": steady(0)}
+        if self.params.classes:
+            answers = expected["answer"][expected["answer"]["answered"] == 1]
+            ends["answered"] = strobes(answers["tick"] + 1)
+            ends["answer"] = held(answers["tick"], answers["answer"])
         return {
-            "in_ready": through(ready),
-            "late": through(late),
-            "busy": through(busy),
-            "answered": strobes(answers["tick"] + 1),
-            "answer": held(answers["tick"], answers["answer"]),
-        }
+            "in_ready": through(ready), "late": through(late), "busy": through(busy), **ends,
+        }  # fmt: skip
 
     def free(
         self, rows: np.ndarray, expected: dict[str, np.ndarray], pins: dict[str, Course]
     ) -> dict[str, Course]:
         """Leave the answer open while another is worked out: who reads it waits for `answered`."""
+        if not self.params.classes:
+            return {}
         bits = max(1, (self.params.classes - 1).bit_length())
         return {"answer": opened(expected["answer"], bits)}
 
@@ -340,8 +346,10 @@ class ChainBench(Bench):
             for name, found in records.items()
             if not name.endswith("safety")
         }
-        answers = int(records["answer"]["answered"].sum())
         bins["a timestep is late"] = int(self.follow(rows)[1][-1, 1])
+        if not self.params.classes:
+            return bins
+        answers = int(records["answer"]["answered"].sum())
         bins["two answers"] = int(answers > 1)
         if self.config in self.stalls:
             filled = every_tick(rows)

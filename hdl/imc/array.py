@@ -47,7 +47,8 @@ class Array(wiring.Component):
     value : In(48)
         A weight, a scale (multiplier and bias) or a bias.
     answered : Out(1), answer : Out(range(classes))
-        An image's class is new on this tick.
+        An image's class is new on this tick. Without classes the last stage's pixels are taken
+        away, and both stay down.
     late : Out(1)
         A timestep was too short, once or more.
     busy : Out(1)
@@ -82,7 +83,7 @@ class Array(wiring.Component):
                 "program_scale": In(targets),
                 "value": In(48),
                 "answered": Out(1),
-                "answer": Out(range(max(1, params.classes))),
+                "answer": Out(range(max(2, params.classes))),
                 "late": Out(1),
                 "busy": Out(1),
                 **trace_ports(params.trace, trace),

@@ -36,7 +36,7 @@ class OutputMemoryParams:
 
     def __post_init__(self) -> None:
         require_int("words", self.words, 1, 4096)
-        require_int("pixels", self.pixels, 1, 64)
+        require_int("pixels", self.pixels, 1, 4096)
         require_word_bits(self.word_bits)
 
     @property

@@ -57,19 +57,22 @@ class ArrayModel:
             stream.kind == Kind.RESIDUAL and not params.shortcut(stream.stage)
             for stream in params.streams
         ]
-        self.pooling = PoolingModel(params.pooling)
-        self.pooled = OutputMemoryModel(params.pooled)
-        self.means = LinkModel(params.means)
+        self.timestep = params.timestep
+        if params.classes:
+            self.pooling = PoolingModel(params.pooling)
+            self.pooled = OutputMemoryModel(params.pooled)
+            self.means = LinkModel(params.means)
+            self.end = params.fully_connected
+            self.last = FullyConnectedModel(self.end, weights.last, weights.last_bias)
         self.pushes: np.ndarray | None = None  # what the pooling pushes on the next tick
-        self.last = FullyConnectedModel(params.fully_connected, weights.last, weights.last_bias)
-        self.timestep, self.end = params.timestep, params.fully_connected
         self.pixel: list[np.ndarray] = []
         self.answers: list[Answer] = []
         self.now = self.cycle = 0
         self.free = 0  # tick from which the last layer takes a pixel
         self.shown = (np.zeros(params.classes, np.int64), 0)  # scores and answer of the last one
         self.in_ready = self.late = self.busy = False
-        self.records: dict[str, list[tuple]] = {"pooling": [], "answer": []}
+        ends = ("pooling", "answer") if params.classes else ()
+        self.records: dict[str, list[tuple]] = {name: [] for name in ends}
 
     def tick(self, word: np.ndarray | None, *, run: bool, stall: bool = False) -> bool:
         """Advance one tick; return whether the word offered was taken.
@@ -84,9 +87,10 @@ class ArrayModel:
         pooled = self.carry(word, seen)
         self.in_ready = self.streams[0].ready(self.ready(0))
         moves = [s.carries(self.valid(n, word), self.ready(n)) for n, s in enumerate(self.streams)]
-        answering = self.finish(step, stall)
-        self.busy |= pooled is not None or answering
-        self.pool(pooled, step, answering)
+        if self.params.classes:
+            answering = self.finish(step, stall)
+            self.busy |= pooled is not None or answering
+            self.pool(pooled, step, answering)
         for stream, carries in zip(self.streams, moves, strict=True):
             stream.tick(carries=carries, step=step)
         outs = [core.tick(what) for core, what in zip(self.cores, seen, strict=True)]
@@ -125,7 +129,8 @@ class ArrayModel:
                 key = "skip_ready" if self.skips[n] else "out_ready"
                 seen[sender] = replace(seen[sender], **{key: True})
             key = ("word", "residual", "partial")[ends.kind]
-            for place, takes in zip(ends.receivers, stream.receives(), strict=True):
+            receivers = ends.receivers or (-1,)  # an end that is open takes whatever comes
+            for place, takes in zip(receivers, stream.receives(), strict=True):
                 if takes and place >= 0:
                     seen[place] = replace(seen[place], **{key: moved})
                 elif takes:
@@ -135,6 +140,8 @@ class ArrayModel:
     @property
     def ends_busy(self) -> bool:
         """Whether pooling, the memory behind it or the last layer has begun something."""
+        if not self.params.classes:
+            return False
         pools = self.pushes is not None or bool(self.pooled.queue)
         return pools or bool(self.pixel) or self.now <= self.free
 
