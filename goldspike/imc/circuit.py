@@ -116,7 +116,12 @@ def run_rtl(
 
 
 def check_outputs(
-    params: ArrayParams, weights: Weights, images: np.ndarray, result: Result
+    params: ArrayParams,
+    weights: Weights,
+    images: np.ndarray,
+    result: Result,
+    *,
+    fast: bool = True,
 ) -> None:
     """Run images on the circuit of a large array; compare what its cores make.
 
@@ -129,7 +134,7 @@ def check_outputs(
         If one differs.
     """
     bench = ArrayBench("a network's", params)
-    with BatchSimulator(bench.make(), params.trace, fast=True) as simulator:
+    with BatchSimulator(bench.make(), params.trace, fast=fast) as simulator:
         rows, begin = stimulus(simulator, bench, weights, images)
         records = simulator.run(rows, int(rows["tick"][-1]))
         late = int(simulator.outputs()["late"])
