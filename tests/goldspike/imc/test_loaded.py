@@ -11,6 +11,7 @@ import pytest
 
 from goldspike import simulation
 from goldspike.model.errors import InputError
+from goldspike.model.files import write_json
 from goldspike.model.paths import ROOT
 from goldspike.workloads.dataset import digits
 from goldspike.workloads.imc.network import images, load_cnn, save_cnn
@@ -31,9 +32,9 @@ def test_digits_lose_at_most_half_a_point(tmp_path: Path) -> None:
     assert report["link_use"]["core1"] == 1
 
 
-def test_engines_agree_to_the_last_figure(
-    tmp_path: Path, engines_agree: Callable[..., None]
-) -> None:
+@pytest.fixture
+def small(tmp_path: Path) -> str:
+    """Return the path of a network with a residual for images of 4 x 4."""
     rng = np.random.default_rng(1)
     weights = []
     for inputs, outputs in pairwise((1, 2, 3, 3, 3)):
@@ -42,8 +43,38 @@ def test_engines_agree_to_the_last_figure(
     net = tmp_path / "small.npz"
     drawn = quantise(weights, rng.random((20, 4, 4, 1)))
     save_cnn(net, replace(drawn, relus=(True, False, True, False)), {"side": 4})
+    return str(net)
+
+
+def test_engines_agree_to_the_last_figure(small: str, engines_agree: Callable[..., None]) -> None:
     settings = ["rows_per_tick=4", "depth=12", "word_bits=16"]
-    engines_agree("imc", 3, net=str(net), assignments=settings)
+    engines_agree("imc", 3, net=small, assignments=settings)
+
+
+def layer(cores: int, replicas: int, row_parts: int, column_parts: int) -> dict[str, int]:
+    return {
+        "cores": cores, "replicas": replicas, "row_parts": row_parts, "column_parts": column_parts
+    }  # fmt: skip
+
+
+PLACED = [layer(2, 2, 1, 2), layer(2, 1, 2, 1), layer(1, 1, 1, 1), layer(6, 1, 3, 2)]
+"""Copies, row parts, column parts and both."""
+
+
+@pytest.mark.slow
+def test_engines_agree_on_a_placement(
+    small: str, tmp_path: Path, engines_agree: Callable[..., None]
+) -> None:
+    write_json(tmp_path / "placed.json", {"layers": PLACED})
+    engines_agree("imc", 2, net=small, assignments=[f"placement={tmp_path / 'placed.json'}"])
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("wanted", ["cores=8", "replicas=2/1", "replicas=2"])
+def test_engines_agree_on_what_the_mapper_chose(
+    wanted: str, small: str, engines_agree: Callable[..., None]
+) -> None:
+    engines_agree("imc", 2, net=small, assignments=[wanted])
 
 
 @pytest.mark.slow
