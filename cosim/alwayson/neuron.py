@@ -25,7 +25,7 @@ __all__ = ["BENCH", "POWER_NAMES", "SHOWN", "NeuronBench"]
 POWER_NAMES = {state.value: state.name.lower().replace("_", " ") for state in PowerState}
 SLOW = PowerGateParams(wake=3, reset=1, isolate=2, settle=3)
 PHASE = 250
-SHOWN = ("clock_enable", "request", "potential")
+SHOWN = ("clock_enable", "gated", "request", "potential")
 """What the pins show of the golden model's word."""
 REST = 300
 """Ticks without a spike that a run ends with, its requests acknowledged: it comes to rest."""

@@ -18,7 +18,7 @@ from goldspike.model.timing.clock_gate import ClockGateParams
 
 __all__ = ["Neuron", "noise_of", "state_of"]
 
-WATCHED = {"noise": In(8), "clock_ungate": Out(1), "gated": Out(1)}
+WATCHED = {"noise": In(8), "clock_ungate": Out(1)}
 """Ports where it is watched."""
 NOISE_TAPS = (16, 15, 13, 4)
 """Taps of a maximum-length feedback shift register of 16 bits, counted from 1."""
@@ -53,6 +53,8 @@ class Neuron(wiring.Component):
         Set the potential to zero, whatever else happens on this tick.
     clock_enable : Out(1)
         FFclk-en: the neuron needs the shared clock.
+    gated : Out(1)
+        The gated clock; the shared clock has to go on while it is high.
     request : Out(1)
         The neuron fires.
     potential : Out(bits)
@@ -64,8 +66,8 @@ class Neuron(wiring.Component):
         is retained. They are the control signals of the UPF (:mod:`goldspike.hdl.power_intent`).
     busy : Out(1)
         Combinational: something is under way or starts on this tick.
-    noise, clock_ungate, gated : In(8), Out(1), Out(1)
-        Where it is watched: the noise, FFclk-ug, and the gated clock.
+    noise, clock_ungate : In(8), Out(1)
+        Where it is watched: the noise and FFclk-ug.
     """
 
     spikes: Signal
@@ -75,6 +77,7 @@ class Neuron(wiring.Component):
     threshold: Signal
     clear: Signal
     clock_enable: Signal
+    gated: Signal
     request: Signal
     potential: Signal
     lost: Signal
@@ -84,7 +87,6 @@ class Neuron(wiring.Component):
     busy: Signal
     noise: Signal
     clock_ungate: Signal
-    gated: Signal
 
     def __init__(
         self,
@@ -115,6 +117,7 @@ class Neuron(wiring.Component):
                 "threshold": In(params.fsm.bits - 1),
                 "clear": In(1),
                 "clock_enable": Out(1),
+                "gated": Out(1),
                 "request": Out(1),
                 "potential": Out(params.fsm.bits),
                 "lost": Out(2),
@@ -152,6 +155,7 @@ class Neuron(wiring.Component):
             fsm.ack.eq(self.ack),
             fsm.threshold.eq(self.threshold),
             self.clock_enable.eq(wakeup.clock_enable),
+            self.gated.eq(gate.gated),
             self.request.eq(fsm.request & ~isolate),
             self.potential.eq(fsm.potential),
             self.lost.eq(wakeup.lost),
@@ -159,7 +163,7 @@ class Neuron(wiring.Component):
         ]
         if self.watched:
             self.spread_noise(m, self.noise)
-            m.d.comb += [self.clock_ungate.eq(wakeup.clock_ungate), self.gated.eq(gate.gated)]
+            m.d.comb += self.clock_ungate.eq(wakeup.clock_ungate)
         elif self.trace:
             if fsm.poison:
                 self.spread_noise(m, noise_of(m))

@@ -12,6 +12,7 @@ from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
 from goldspike.hdl.alwayson.neuron import Neuron, noise_of
+from goldspike.hdl.alwayson.scan_chain import ScanChain
 from goldspike.hdl.timing.oscillator import Oscillator
 from goldspike.hdl.trace import drive_changes, trace_ports
 from goldspike.hdl.verilog import repeat
@@ -88,6 +89,7 @@ class NeuronBlock(wiring.Component):
         self.clock_ungate = Signal(n)
         self.gated = Signal(n)
         self.losses = Signal(8)
+        self.scan_chain = ScanChain(params.scan_chain)
         super().__init__(
             {
                 "plus": In(n),
@@ -111,7 +113,7 @@ class NeuronBlock(wiring.Component):
         """Build the circuit."""
         m = Module()
         params = self.params
-        length, divide, threshold = self.scan_chain(m)
+        m.submodules.scan_chain = chain = self.scan_chain
         m.submodules.oscillator = oscillator = Oscillator(params.oscillator)
         circuit = partial(Neuron, trace=self.trace, part=True, watched=self.watched)
         neurons = repeat(m, platform, "neuron", circuit, params.neuron, params.neurons)
@@ -121,14 +123,17 @@ class NeuronBlock(wiring.Component):
                 neuron.rises.eq(oscillator.rises),
                 neuron.falls.eq(oscillator.falls),
                 neuron.ack.eq(self.ack[k]),
-                neuron.threshold.eq(threshold),
+                neuron.threshold.eq(chain.fields["threshold"]),
                 neuron.clear.eq(self.clear),
             ]
         busy = Cat(neuron.busy for neuron in neurons).any()
         m.d.comb += [
             oscillator.enable.eq(self.asks(neurons)),
-            oscillator.length.eq(length),
-            oscillator.divide.eq(divide),
+            oscillator.length.eq(chain.fields["length"]),
+            oscillator.divide.eq(chain.fields["divide"]),
+            chain.scan.eq(self.scan),
+            chain.scan_in.eq(self.scan_in),
+            self.scan_out.eq(chain.scan_out),
             self.request.eq(Cat(neuron.request for neuron in neurons)),
             self.potentials.eq(Cat(neuron.potential for neuron in neurons)),
             self.lost.eq(Cat(neuron.lost for neuron in neurons)),
@@ -153,22 +158,8 @@ class NeuronBlock(wiring.Component):
 
     def asks(self, neurons: list[Any]) -> Value:
         """Return whether the generator has to run."""
-        return Cat(neuron.clock_enable for neuron in neurons).any()
-
-    def scan_chain(self, m: Module) -> tuple[Signal, Signal, Signal]:
-        """Return length, divisor and threshold: the scan chain, first bit shifted lowest."""
-        widths, settings = self.params.scan_widths, self.params.settings
-        length = Signal(widths[0], init=settings.length)
-        divide = Signal(widths[1], init=settings.divide)
-        threshold = Signal(widths[2], init=settings.threshold)
-        with m.If(self.scan):
-            m.d.sync += [
-                length.eq(Cat(length[1:], divide[0])),
-                divide.eq(Cat(divide[1:], threshold[0])),
-                threshold.eq(Cat(threshold[1:], self.scan_in)),
-            ]
-        m.d.comb += self.scan_out.eq(length[0])
-        return length, divide, threshold
+        # a pulse is over before the clock rests, but after an upset: it would have no end
+        return Cat(neuron.clock_enable | neuron.gated for neuron in neurons).any()
 
     def watch(self, m: Module, neurons: list[Any]) -> None:
         """Drive the trace port out of those of the neurons: a word each, after the clock."""

@@ -185,13 +185,9 @@ class ChipProof(Proof):
     def chains(self) -> list[Value]:
         """Return the chains of all blocks, by number; the bit that leaves next is lowest."""
         found: list[Value] = []
-        for k, core in enumerate(self.dut.cores):
-            found += [self.settings(f"core_{k}.neurons"), core.synapses.scan_chain.chain]
-        return [*found, self.settings("output")]
-
-    def settings(self, block: str) -> Value:
-        """Return the chain of a neuron block."""
-        return Cat(self.inside(f"{block}.{name}") for name in ("length", "divide", "threshold"))
+        for core in self.dut.cores:
+            found += [core.neurons.scan_chain.chain, core.synapses.scan_chain.chain]
+        return [*found, self.dut.output.scan_chain.chain]
 
     def scan_chains(self, m: Module) -> None:
         """Follow all chains."""

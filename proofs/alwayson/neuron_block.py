@@ -5,6 +5,7 @@ from typing import ClassVar
 from amaranth.hdl import Cat, Module, Mux, Signal, Value
 
 from goldspike.hdl.alwayson.neuron_block import NeuronBlock
+from goldspike.hdl.alwayson.scan_chain import ScanChain
 from goldspike.hdl.bugs import bug_in
 from goldspike.hdl.timing.oscillator import Oscillator
 from goldspike.model.alwayson.neuron import NeuronParams
@@ -35,11 +36,11 @@ def wakes_with_the_other(m, dut, inside):
         m.d.sync += inside("neuron_0.wakeup.clock_enable").eq(1)
 
 
-@bug_in(NeuronBlock)
-def skips_a_bit(m, dut, inside):
+@bug_in(NeuronBlock, at=ScanChain)
+def skips_a_bit(m, chain, inside):
     """Shift past the first bit of the divisor."""
-    with m.If(dut.scan):
-        m.d.sync += inside("length")[-1].eq(inside("divide")[1])
+    with m.If(chain.scan):
+        m.d.sync += chain.fields["length"][-1].eq(chain.fields["divide"][1])
 
 
 @bug_in(NeuronBlock)
@@ -94,7 +95,8 @@ class NeuronBlockProof(Proof):
         places = range(self.params.neurons)
         enables = Cat(self.inside(f"neuron_{k}.wakeup.clock_enable") for k in places)
         neurons_busy = Cat(self.inside(f"neuron_{k}.busy") for k in places).any()
-        length, divide = self.inside("length"), self.inside("divide")
+        fields = self.dut.scan_chain.fields
+        length, divide = fields["length"], fields["divide"]
         low_phase = ((divide >> 1) * (length << 1)) + length
         runs = part["busy"] | neurons_busy
         self.assumes("the chain is shifted at rest", ~(dut.scan & runs))
@@ -104,14 +106,15 @@ class NeuronBlockProof(Proof):
         self.holds("the clock runs while any neuron is awake", part["busy"] | ~enables.any())
         self.phases(m, part, low_phase, waking)
         self.spikes(m, enables)
-        self.chain(m, length, divide)
+        self.chain(m)
         self.holds(
             "at rest the clock is low and all sleep", dut.busy | ~(part["clock"] | enables.any())
         )
 
     def phases(self, m: Module, part: dict[str, Signal], low_phase: Value, waking: int) -> None:
         """Hold the edges against the assumption of the neuron's proof."""
-        length, divide = self.inside("length"), self.inside("divide")
+        fields = self.dut.scan_chain.fields
+        length, divide = fields["length"], fields["divide"]
         clock, low_for = Signal(name="clock"), Signal(range(waking + 1), init=waking)
         with m.If(part["falls"]):
             m.d.sync += [clock.eq(0), low_for.eq(0)]
@@ -159,10 +162,9 @@ class NeuronBlockProof(Proof):
             self.helps(f"neuron {k}: awake while a spike waits", enables[k] | ~waits)
         self.reaches("one neuron awake, another asleep", enable & ~enables.all())
 
-    def chain(self, m: Module, length: Signal, divide: Signal) -> None:
+    def chain(self, m: Module) -> None:
         """Shift a copy of the whole chain."""
-        dut = self.dut
-        chain = Cat(length, divide, self.inside("threshold"))
+        dut, chain = self.dut, self.dut.scan_chain.chain
         before, shifted, bit = Signal.like(chain), Signal(name="shifted"), Signal(name="bit")
         known = Signal(name="known")
         m.d.sync += [before.eq(chain), shifted.eq(dut.scan), bit.eq(dut.scan_in), known.eq(1)]

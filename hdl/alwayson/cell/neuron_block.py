@@ -12,9 +12,8 @@ from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
 from goldspike.hdl.alwayson.cell.neuron import Neuron
-from goldspike.hdl.alwayson.cell.shared.gated import generator
+from goldspike.hdl.alwayson.cell.shared.gated import generator, scan_chain
 from goldspike.hdl.alwayson.neuron_block import POWER_PINS
-from goldspike.hdl.cells import clocked
 from goldspike.hdl.trace import cell_trace_ports
 from goldspike.model.alwayson.neuron_block import NeuronBlockParams
 
@@ -103,9 +102,9 @@ class NeuronBlock(wiring.Component):
         m = Module()
         params = self.params
         neurons = [Neuron(params.neuron, trace=self.trace) for _ in range(params.neurons)]
-        length, divide, threshold = self.scan_chain(m)
+        fields = scan_chain(m, self, params.scan_chain)
         asked = Signal(name="asked")
-        clock = generator(m, asked, length, divide, self.rst)
+        clock = generator(m, asked, fields["length"], fields["divide"], self.rst)
         m.d.comb += [asked.eq(self.asks(neurons)), self.clock.eq(clock)]
         for k, neuron in enumerate(neurons):
             m.submodules[f"neuron_{k}"] = neuron
@@ -116,7 +115,7 @@ class NeuronBlock(wiring.Component):
                 neuron.spikes.eq(spikes),
                 neuron.clock.eq(self.clock),
                 neuron.ack.eq(self.ack[k]),
-                neuron.threshold.eq(threshold),
+                neuron.threshold.eq(fields["threshold"]),
                 neuron.clear.eq(self.clear),
             ]
         m.d.comb += [
@@ -132,18 +131,3 @@ class NeuronBlock(wiring.Component):
             words: list[Any] = [Cat(neuron.trace_word, padding) for neuron in neurons]
             m.d.comb += self.trace_word.eq(Cat(self.clock, Const(0, 31), words))
         return m
-
-    def scan_chain(self, m: Module) -> tuple[Signal, Signal, Signal]:
-        """Return length, divisor and threshold: the scan chain, first bit shifted lowest."""
-        widths, settings = self.params.scan_widths, self.params.settings
-        length = Signal(widths[0], name="length", init=settings.length)
-        divide = Signal(widths[1], name="divide", init=settings.divide)
-        threshold = Signal(widths[2], name="threshold", init=settings.threshold)
-        scan = clocked(m, "scan", self.scan_clock, self.rst)
-        m.d[scan] += [
-            length.eq(Cat(length[1:], divide[0])),
-            divide.eq(Cat(divide[1:], threshold[0])),
-            threshold.eq(Cat(threshold[1:], self.scan_in)),
-        ]
-        m.d.comb += self.scan_out.eq(length[0])
-        return length, divide, threshold

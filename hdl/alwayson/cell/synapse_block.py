@@ -11,7 +11,12 @@ from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
 from goldspike.hdl.alwayson.cell.request_synchroniser import RequestSynchroniser
-from goldspike.hdl.alwayson.cell.shared.gated import gate_power, generator, spread_noise
+from goldspike.hdl.alwayson.cell.shared.gated import (
+    gate_power,
+    generator,
+    scan_chain,
+    spread_noise,
+)
 from goldspike.hdl.alwayson.cell.synapse_arbiter import SynapseArbiter
 from goldspike.hdl.cells import clocked
 from goldspike.hdl.trace import cell_trace_ports, pack
@@ -98,7 +103,7 @@ class SynapseBlock(wiring.Component):
         m = Module()
         arbiter, synchroniser = self.arbiter, self.synchroniser
         m.submodules.arbiter, m.submodules.synchroniser = arbiter, synchroniser
-        fields = self.scan_chain(m)
+        fields = scan_chain(m, self, self.params.scan_chain)
         gated, asks, enable = (Signal(name=name) for name in ("gated", "asks", "clock_enable"))
         clamped = self.isolated(m)
         ack, (read, launch, sleep) = clamped[: self.params.rows], clamped[self.params.rows :]
@@ -170,21 +175,6 @@ class SynapseBlock(wiring.Component):
         with m.If(sleep):
             m.d[work] += closed.eq(opened)
         return ungate
-
-    def scan_chain(self, m: Module) -> dict[str, Signal]:
-        """Return the fields of the scan chain, first bit shifted lowest."""
-        fields = {
-            name: Signal(bits, name=name, init=init)
-            for name, bits, init in self.params.scan_chain.fields
-        }
-        chain = Cat(fields.values())
-        scan = clocked(m, "scan", self.scan_clock, self.rst)
-        for field, above in zip(
-            fields.values(), [*(f[0] for f in list(fields.values())[1:]), self.scan_in], strict=True
-        ):
-            m.d[scan] += field.eq(Cat(field[1:], above))
-        m.d.comb += self.scan_out.eq(chain[0])
-        return fields
 
     def read(self, m: Module, fields: dict[str, Signal], read: Value) -> Signal:
         """Return the word of the row whose word-line is up; write what the scan chain holds."""

@@ -11,6 +11,7 @@ from goldspike.cosim.lockstep.runner import run_bench
 from goldspike.cosim.simulator.batch import BatchSimulator
 from goldspike.hdl.alwayson.neuron import Neuron
 from goldspike.hdl.alwayson.neuron_block import NeuronBlock
+from goldspike.hdl.alwayson.scan_chain import ScanChain
 from goldspike.hdl.bugs import bug_in
 from goldspike.hdl.timing.oscillator import Oscillator
 from goldspike.model.timing.power_gate import PowerState
@@ -50,11 +51,11 @@ def partial_periods(self, under_way):
     return self.enable
 
 
-@bug_in(NeuronBlock)
-def skips_a_bit(m, block, inside):
+@bug_in(NeuronBlock, at=ScanChain)
+def skips_a_bit(m, chain, inside):
     """Bug: the scan chain stops short."""
-    threshold = inside("threshold")
-    with m.If(block.scan):
+    threshold = chain.fields["threshold"]
+    with m.If(chain.scan):
         m.d.sync += threshold.eq(threshold)
 
 

@@ -1,13 +1,15 @@
-"""A power gate out of delay cells, its poison, and a generator that runs on demand."""
+"""A power gate out of delay cells, its poison, a generator that runs on demand, a scan chain."""
 
 from typing import Any
 
-from amaranth.hdl import Cat, Instance, Module, Signal, Value
+from amaranth.hdl import Cat, DomainRenamer, Instance, Module, Signal, Value
 
 from goldspike.hdl.alwayson.neuron import NOISE_TAPS
+from goldspike.hdl.alwayson.scan_chain import ScanChain
 from goldspike.hdl.cells import clock_xor, clocked, delayed
+from goldspike.model.alwayson.scan_chain import ScanChainParams
 
-__all__ = ["gate_power", "generator", "spread_noise"]
+__all__ = ["gate_power", "generator", "scan_chain", "spread_noise"]
 
 
 def gate_power(m: Module, part: Any, needed: Value) -> tuple[Signal, Signal, Signal]:
@@ -75,3 +77,16 @@ def generator(m: Module, asked: Signal, length: Signal, divide: Signal, rst: Sig
     with m.If(~more):
         m.d[falls] += ended.eq(begun)
     return clock
+
+
+def scan_chain(m: Module, block: Any, params: ScanChainParams) -> dict[str, Signal]:
+    """Return the fields of a block's scan chain, which every edge of its `scan_clock` shifts."""
+    chain = ScanChain(params)
+    clocked(m, "scan", block.scan_clock, block.rst)
+    m.submodules.scan_chain = DomainRenamer("scan")(chain)
+    m.d.comb += [
+        chain.scan.eq(1),
+        chain.scan_in.eq(block.scan_in),
+        block.scan_out.eq(chain.scan_out),
+    ]
+    return chain.fields

@@ -21,10 +21,11 @@ def one_asks(self, neurons):
     return neurons[0].clock_enable
 
 
-@bug_in(NeuronBlock)
+@bug_in(NeuronBlock, at="scan_chain")
 def stops_short(m, block, inside):
     """Bug: in `cell`, the scan chain stops short."""
-    m.d.scan += inside("length").eq(inside("length"))
+    length = inside("scan_chain.length")
+    m.d.scan += length.eq(length)
 
 
 CASES = [(one_asks, "hidden-3"), (stops_short, "input-2-by-3")]
