@@ -52,4 +52,5 @@ def check_hdf5(path: Path, what: str, then: str = "") -> None:
     require_file(path, what)
     failure = failure_in_child(_WALK + then, str(path.resolve()), str(room()))
     if failure:
+        failure = "it is cut short" if "truncated file" in failure else failure
         raise InputError(f"{path}: expected {what} ({failure}).")

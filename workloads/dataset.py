@@ -12,7 +12,7 @@ from goldspike.model.errors import InputError
 from goldspike.model.limits import require_room, room
 from goldspike.model.paths import ROOT, user_path
 from goldspike.workloads.images.arrays import read_image_arrays
-from goldspike.workloads.images.idx import is_prefix, read_idx_pair
+from goldspike.workloads.images.idx import is_idx_name, is_prefix, read_idx_pair
 
 __all__ = [
     "Dataset",
@@ -92,6 +92,8 @@ def load_dataset(
     path = user_path(path)
     if os.path.isdir(path):
         x, y = read_idx_pair(path, split)
+    elif is_idx_name(path.name):
+        raise InputError(f"{path}: expected the folder that holds this IDX file and its labels.")
     elif is_prefix(path):
         x, y = read_idx_pair(path.parent, split, path.name)
     else:

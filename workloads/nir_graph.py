@@ -18,9 +18,10 @@ from numpy.typing import NDArray
 from goldspike.model.errors import InputError
 from goldspike.model.files import write_atomically
 from goldspike.model.hdf5 import check_hdf5
+from goldspike.model.kinds import kind_of
 from goldspike.model.limits import require_room
 from goldspike.model.paths import user_path
-from goldspike.model.reading import require_file
+from goldspike.model.reading import open_file, require_file
 from goldspike.workloads.nir.chain import Chain, FloatLayer, Misfit, Misfits, refuse_misfits
 from goldspike.workloads.nir.read import Clock, chain_of
 
@@ -42,7 +43,12 @@ DEFAULT_DT = 1e-4
 _MARK = "goldspike"
 _IN_MEMORY = 4
 """By how many times a graph's arrays are larger than the file, unless it is packed."""
-_READ = "import nir; nir.read(path, type_check=False)"
+_READ = """
+import nir
+with h5py.File(path) as file:
+    "node" in file or sys.exit("it holds no graph, which has the group 'node'")
+nir.read(path, type_check=False)
+"""
 
 
 def read_graph(
@@ -78,7 +84,7 @@ def read_graph(
     path = user_path(path)
     for name, value in (("time step dt", dt), ("time step", time_step)):
         if value is not None and not (np.isfinite(value) and value > 0):
-            raise InputError(f"The {name} must be above 0 seconds, not {value!r}.")
+            raise InputError(f"The {name} must be above 0 s and finite, not {value!r}.")
     unit = time_step or 1.0
     graph = _read(path)
     try:
@@ -193,7 +199,10 @@ def _read(path: Path) -> Any:
     import h5py
 
     if not h5py.is_hdf5(path):
-        raise InputError(f"{path}: expected a NIR file, but it is not HDF5.")
+        with open_file(path, "a NIR file") as stream:
+            what = kind_of(stream.read(512))
+        what = "cut short" if what and "HDF5" in what else what or "not HDF5"
+        raise InputError(f"{path}: expected a NIR file, but it is {what}.")
     check_hdf5(path, "a NIR graph that nir can read", _READ)
     try:
         graph = nir.read(path, type_check=False)

@@ -160,8 +160,10 @@ def size_misfits(chain: Chain, known: Misfits, asked: tuple[int, ...] | None) ->
         )
     try:
         ChipParams(sizes=chain.sizes)
-    except ValueError as error:
-        found.append((Misfit.SIZE, f"a network of {by} is too large: {error}"))
+    except ValueError:
+        found.append(
+            (Misfit.SIZE, f"a network of {by} is too large: 1..1024 inputs, 1..512 neurons a layer")
+        )
     room = asked or chain.sizes
     if len(room) != len(chain.sizes) or any(a > b for a, b in zip(chain.sizes, room, strict=True)):
         chip = "-".join(map(str, room))
@@ -174,7 +176,7 @@ def leaks(layers: Sequence[LayerReport], window: float, drop_leak: bool) -> Misf
     found = [layer for layer in layers if layer.leak > LEAK_ALLOWED and not drop_leak]
     if not found:
         return []
-    each = " and ".join(
+    each = ", ".join(
         f"{layer.name!r} would lose {100 * layer.leak:.0f} % of a potential" for layer in found
     )
     return [

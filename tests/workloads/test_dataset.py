@@ -198,7 +198,7 @@ IN_X = "expected grey levels 0..255 in x, but they span"
         ),
         (
             {"x": SQUARE.astype(str), "y": [0, 0]},
-            "expected integers or floats in x, not the type <U21.",
+            "expected numbers in x, not text.",
         ),
         ({"x": NAN, "y": [0, 0]}, "expected finite numbers in x, but there is a NaN or inf."),
         ({"x": SQUARE - 1, "y": [0, 0]}, f"{IN_X} -1..254."),
@@ -215,7 +215,10 @@ IN_X = "expected grey levels 0..255 in x, but they span"
             {"x": SQUARE, "y": [0, np.inf]},
             "expected finite numbers in y, but there is a NaN or inf.",
         ),
-        ({"x": SQUARE, "y": ["a", "b"]}, "expected integers or floats in y, not the type <U1."),
+        (
+            {"x": SQUARE, "y": ["a", "b"]},
+            "expected numbers in y, not text.",
+        ),
         (
             {"x": SQUARE, "y": [0, 0], "split": [1]},
             "expected one entry of split per image, but x has 2 and split has 1.",

@@ -96,7 +96,7 @@ BAD_NPZ = {
     "shapes": ({"address": np.zeros(3, int)}, "one entry of address per time"),
     "fractions": ({"address": np.array([0, 0.5])}, "whole numbers in address"),
     "nan": ({"t": np.array([0, np.nan]), "address": np.zeros(2, int)}, "finite times"),
-    "rank": ({"t": np.zeros((2, 1)), "address": np.zeros((2, 1), int)}, "finite times"),
+    "rank": ({"t": np.zeros((2, 2)), "address": np.zeros((2, 2), int)}, "finite times"),
     "unit": ({"unit": np.array("h"), "address": np.zeros(2, int)}, "unit to be"),
     "no address": ({}, "t and address"),
     "far": ({"t": np.array([0.0, 1e300]), "address": np.zeros(2, int)}, "292 years"),

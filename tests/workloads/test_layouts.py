@@ -188,6 +188,12 @@ def test_an_npz_that_is_something_else_is_named(tmp_path: Path) -> None:
         assert f"expected an .npz file, but it is {kind}" in refusal(path)
 
 
+def test_an_idx_file_alone_is_no_set(tmp_path: Path) -> None:
+    path = tmp_path / "t10k-images-idx3-ubyte.gz"
+    path.write_bytes(b"\x1f\x8b")
+    assert refusal(path) == "expected the folder that holds this IDX file and its labels."
+
+
 def test_home_is_expanded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HOME", str(tmp_path))
     path = save(tmp_path, x=X, y=Y)
@@ -225,7 +231,8 @@ def test_no_chip_runs_with_labels_that_it_cannot_answer(
 @pytest.mark.parametrize(
     ("head", "kind"),
     [(b"", "an empty file"), (b"\x89HDF\r\n\x1a\nrest", "an HDF5 file"), (b"words", None),
-     (b"\n <HTML>", "a web page"), (b"\0" * 257 + b"ustar", "a tar archive")],
+     (b"\0\0\x08\x03\0", "an IDX file"), (b"\n <HTML>", "a web page"),
+     (b"\0" * 257 + b"ustar", "a tar archive")],
 )  # fmt: skip
 def test_first_bytes_name_a_file(head: bytes, kind: str | None) -> None:
     found = kind_of(head)

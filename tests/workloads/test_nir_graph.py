@@ -10,6 +10,7 @@ import pytest
 
 from goldspike.model.errors import InputError
 from goldspike.workloads.network import Network
+from goldspike.workloads.nir.order import in_order
 from goldspike.workloads.nir_graph import read_chain, write_chain
 
 nir = pytest.importorskip("nir")
@@ -235,6 +236,9 @@ REJECTED: dict[str, tuple[dict[str, Any], str, str]] = {
     "open end": ({}, "in a b c d", "'out' is not on it"),
     "convolution": (
         {"a": nir.Conv1d(4, np.ones((3, 1, 2)), 1, 0, 1, 1, np.zeros(3))}, "", "'a' is a Conv1d"),
+    "convolution of other sizes": (
+        {"a": nir.Conv1d(4, np.ones((3, 1, 2)), 1, 0, 1, 1, np.zeros(3)),
+         "in": nir.Input(np.array([9]))}, "", "(?<=nir: )expected Linear.*'a' is a Conv1d"),
     "no neurons": ({"b": nir.Scale(np.ones(3))}, "", "between the nodes 'a' and 'c'"),
     "integrator": ({"b": nir.I(np.ones(3))}, "", "'b' is a I node before the end"),
     "leaky integrator": (
@@ -300,24 +304,35 @@ def test_branches_and_two_inputs_are_refused(save: Callable[..., Path]) -> None:
         read_chain(save(nodes(), [*CHAIN, ("out", "nowhere")]))
 
 
+def test_a_loop_is_called_recurrent() -> None:
+    with pytest.raises(InputError, match="each edge once, but 'b' leads to 'c' twice"):
+        in_order(nodes(), [*CHAIN, ("b", "c")])
+    for loop, way in (([("b", "b")], "to itself"), ([("b", "r"), ("r", "b")], "by 'r' back to")):
+        for edges in ([*CHAIN, *loop], [*loop, *CHAIN]):
+            with pytest.raises(InputError, match=f"'b' leads {way}.*recurrent layer is not"):
+                in_order(nodes(r=nir.Linear(np.ones((3, 3)))), edges)
+
+
 def test_files_that_are_no_graph_are_refused(tmp_path: Path, save: Callable[..., Path]) -> None:
     import h5py
 
     path = tmp_path / "bad.nir"
     with pytest.raises(InputError, match="no such file"):
         read_chain(path)
-    for content in (b"", b"text", b"\x89HDF\r\n\x1a\n"):
+    contents = {b"": "it is an empty file", b"text": "it is not HDF5", b"\x1f\x8b\x08": "gzip file",
+                b"\x89HDF\r\n\x1a\n": "that nir can read"}  # fmt: skip
+    for content, what in contents.items():
         path.write_bytes(content)
-        with pytest.raises(InputError, match=r"bad\.nir: expected a NIR"):
+        with pytest.raises(InputError, match=rf"bad\.nir: expected a NIR .*{what}"):
             read_chain(path)
     whole = save(nodes()).read_bytes()
     for cut in (len(whole) // 2, len(whole) - 1):
         path.write_bytes(whole[:cut])
-        with pytest.raises(InputError, match=r"bad\.nir: expected a NIR"):
+        with pytest.raises(InputError, match=r"bad\.nir: expected a NIR .*it is cut short"):
             read_chain(path)
     with h5py.File(path, "w") as file:
         file.create_dataset("x", data=3)
-    with pytest.raises(InputError, match="that nir can read"):
+    with pytest.raises(InputError, match=r"that nir can read \(it holds no graph"):
         read_chain(path)
     nir.write(path, neurons(3))
     with pytest.raises(InputError, match="that nir can read"):

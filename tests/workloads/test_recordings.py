@@ -45,7 +45,39 @@ TABLES = {
     "# made by v2e\n0.000000 3 4 1\n0.000012 3 4 0\n0.000040 5 4 1\n",
     "units in words": "timestamp_s,x,y,p\n0,3,4,1\n12e-6,3,4,0\n0.00004,5,4,1\n",
     "whole numbers between blanks": "t x y p\n0 3 4 1\n12 3 4 0\n40 5 4 1\n",
+    "strokes": "t|x|y|p\n0|3|4|1\n12|3|4|0\n40|5|4|1\n",
 }
+HEADERS = (
+    ("t,x,y,p", "utf-16"),
+    ("timestamp_usec,x,y,polarity", "utf-8"),
+    ("Timestamp [\N{MICRO SIGN}s],x,y,p", "latin-1"),
+    ("Timestamp [\N{GREEK SMALL LETTER MU}s],X,Y,P", "utf-8"),
+    ("time (microseconds),x [px],y [px],polarity (0/1)", "utf-8"),
+    ("t/us,pixel_x,pixel_y,on", "utf-8"),
+    ("time in us,x_coordinate,y_coordinate,p", "utf-8"),
+    ("event_time,x_pos,y_pos,pol", "utf-8"),
+)
+
+
+@pytest.mark.parametrize(("header", "coding"), HEADERS)
+def test_headers_of_many_spellings(header: str, coding: str, tmp_path: Path) -> None:
+    path = tmp_path / "events.csv"
+    path.write_text(f"{header}\n" + TABLES["plain"].partition("\n")[2], encoding=coding)
+    assert held(read_events(path)) == (T, X, Y, P)
+
+
+@pytest.mark.parametrize(
+    "header", ["t_s_ms,x,y,p", "t,x_us,y,p", "delta_t,x,y,p", "px,x,y,p", "t_x,x,y,p", "us,x,y,p"]
+)
+def test_names_that_mean_nothing_known_are_refused(header: str, tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="expected a header such as"):
+        read_events(write(tmp_path, f"{header}\n0,3,4,1\n"))
+
+
+@pytest.mark.parametrize("unit", ["sec", "seconds", "msec", "milliseconds", "nsec", "nanoseconds"])
+def test_units_in_words(unit: str, tmp_path: Path) -> None:
+    found = read_events(write(tmp_path, f"time ({unit}),address\n0,1\n3,2\n"))
+    assert found.t.tolist() == [0, 3 * {"s": 10**9, "m": 10**6, "n": 1}[unit[0]]]
 
 
 @pytest.mark.parametrize("name", TABLES)
@@ -122,6 +154,14 @@ def test_a_table_of_numbers_and_numpys_own_times(tmp_path: Path) -> None:
     assert held(read_events(tmp_path / "c.npz")) == (T, X, Y, P)
 
 
+@pytest.mark.parametrize("shape", [(3, 1), (1, 3)])
+def test_columns_and_rows_of_matrices(shape: tuple[int, int], tmp_path: Path) -> None:
+    named = {"t": [0, 12, 40], "x": X, "y": Y, "p": P}
+    arrays = {name: np.reshape(values, shape) for name, values in named.items()}
+    np.savez(tmp_path / "matlab.npz", **arrays)  # type: ignore[arg-type]
+    assert held(read_events(tmp_path / "matlab.npz")) == (T, X, Y, P)
+
+
 def aedat2(words: list[tuple[int, int]], header: str = "") -> bytes:
     text = f"#!AER-DAT2.0\r\n# This is a raw AE data file - do not edit\r\n{header}"
     return text.encode() + b"".join(struct.pack(">II", *word) for word in words)
@@ -189,6 +229,14 @@ def test_nmnist(tmp_path: Path) -> None:
         read_events(path)
 
 
+def test_nmnist_may_begin_like_a_packed_file(tmp_path: Path) -> None:
+    path = tmp_path / "a.bin"
+    path.write_bytes(nmnist(0x1F, 0x8B, 0, 5))
+    found = read_events(path)
+    assert found.x is not None and found.y is not None
+    assert (found.x.tolist(), found.y.tolist(), found.t.tolist()) == ([0x1F], [0x8B], [5000])
+
+
 def test_hdf5(tmp_path: Path) -> None:
     h5py = pytest.importorskip("h5py")
     columns = {"ts": np.array(T) // 1000, "xs": X, "ys": Y, "ps": P}
@@ -233,6 +281,12 @@ REFUSED: dict[str, tuple[bytes, str]] = {
     "y.csv": (b"<!DOCTYPE html><html>", "it is a web page"),
     "z.txt": (b"\x89PNG\r\n", "it is a PNG image"),
     "n.bin": (b"% evt 2.0\n\x00", "Prophesee RAW"),
+    "packed.bin": (b"\x1f\x8b\x08" + bytes(12), "gzip file; unpack it"),
+    "text.bin": (b"t,x,y,p\n0,1,2,1\n", "it is text; a table of events needs the suffix"),
+    "table.dat": (b"t,x,y,p\n0,1,2,1\n", "it is text; a table of events needs the suffix"),
+    "ros2.db3": (b"SQLite format 3\x00", "SQLite database"),
+    "dates.csv": (b"t,x,y,p\n2026-01-01,1,2,1\n", "a number as the time in line 2"),
+    "halves.csv": (b"t,x,y,p\n0.0,1,2,1\n0.5,1,2,1\n1.0,1,2,1\n", "0.5 apart; --unit s, ms"),
     "o.txt": (b"", "the file is empty"),
     "p.csv": (b"3,4,1,0\n", "first line is '3,4,1,0'; --columns x,y,p,t"),
     "q.csv": (b"a,b,c\n1,2,3\n", "not a,b,c; --columns"),

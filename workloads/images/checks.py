@@ -40,6 +40,7 @@ def check_grey(path: Path, x: NDArray[Any], name: str, brightest: float = 0.0) -
     span = f"{path}: expected grey levels 0..255 in {name}, but they span {low}..{high}"
     if low < 0:
         way = "; add 1 and multiply them by 127.5" if low == -1 and 0 < high <= 1 else ""
+        way = "; add 128" if low >= -128 and 1 < high <= 127 else way
         raise InputError(f"{span}{way}.")
     if high > 255:
         scale = (1 << int(high).bit_length()) - 1  # 10, 12 or 16 bits
@@ -52,6 +53,8 @@ def check_grey(path: Path, x: NDArray[Any], name: str, brightest: float = 0.0) -
 
 def check_numbers(path: Path, key: str, values: NDArray[Any]) -> None:
     """Refuse anything but finite integers and floats."""
+    if values.dtype.kind in "US":
+        raise InputError(f"{path}: expected numbers in {key}, not text.")
     if values.dtype.kind not in "iuf":
         raise InputError(
             f"{path}: expected integers or floats in {key}, not the type {values.dtype}."

@@ -21,7 +21,7 @@ from goldspike.model.limits import require_room
 from goldspike.model.reading import read_bytes
 from goldspike.workloads.images.checks import check_grey
 
-__all__ = ["is_prefix", "read_idx_pair"]
+__all__ = ["is_idx_name", "is_prefix", "read_idx_pair"]
 
 _PREFIXES = {"test": ("t10k", "test"), "train": ("train",)}
 _KINDS = {"images": 3, "labels": 1}  # dimensions of each kind of IDX file
@@ -37,6 +37,11 @@ _TYPES = {
 _NAME = re.compile(
     r"(?:(?P<set>.+)-)?(?P<prefix>t10k|test|train)-(?P<kind>images|labels)[-.]idx[13]-ubyte(\.gz)?"
 )
+
+
+def is_idx_name(name: str) -> bool:
+    """Say whether a name is one of an IDX file."""
+    return _NAME.fullmatch(name) is not None
 
 
 def is_prefix(path: Path) -> bool:

@@ -11,6 +11,8 @@ for all layers alike. Its weight is what the bias adds in a period, ``64 g slope
 rounded and clipped like others: a ramp becomes a staircase that steps at the end of each period.
 """
 
+import math
+import sys
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -183,7 +185,7 @@ def quantise(
                 error_rms=float(np.sqrt(np.mean(error**2))) if error.size else 0.0,
                 error_max=float(np.abs(error).max(initial=0.0)),
                 relative_error=float(np.sqrt(np.sum((got - wanted) ** 2)) / norm) if norm else 0.0,
-                leak=float(-np.expm1(-window_s / layer.tau.min())),
+                leak=-math.expm1(-window_s / max(layer.tau.min().item(), sys.float_info.min)),
                 largest=float(np.abs(wanted).max(initial=0.0)),
                 biases=int(np.count_nonzero(meant)),
                 bias_clipped=int(np.count_nonzero(np.abs(np.rint(meant)) > limit)),

@@ -86,10 +86,7 @@ def in_order(nodes: Nodes, edges: Edges) -> list[str]:
             if name not in kinds:
                 raise InputError(f"an edge names the node {name!r}, which the graph has not.")
         if begin in after:
-            raise InputError(
-                f"expected a feed-forward chain, but {begin!r} leads to both {after[begin]!r} "
-                f"and {end!r}."
-            )
+            raise _branch(edges, begin, after[begin], end)
         after[begin] = end
     inputs = [name for name, kind in kinds.items() if kind == "Input"]
     if len(inputs) != 1:
@@ -107,3 +104,25 @@ def in_order(nodes: Nodes, edges: Edges) -> list[str]:
         where = f"the node {left[0]!r} is not on it" if left else "it does not end in an Output"
         raise InputError(f"expected one chain from Input to Output, but {where}.")
     return names
+
+
+def _branch(edges: Edges, begin: str, first: str, second: str) -> InputError:
+    """Return what is said of a node that leads to two others, or twice to one."""
+    if first == second:
+        return InputError(f"expected each edge once, but {begin!r} leads to {first!r} twice.")
+    for end in (first, second):
+        reached, left = {end}, [end]
+        while left and begin not in reached:
+            here = left.pop()
+            new = {stop for start, stop in edges if start == here} - reached
+            reached |= new
+            left += new
+        if begin in reached:
+            way = "to itself" if end == begin else f"by {end!r} back to itself"
+            return InputError(
+                f"expected a feed-forward chain, but {begin!r} leads {way}: a recurrent layer is "
+                "not imported."
+            )
+    return InputError(
+        f"expected a feed-forward chain, but {begin!r} leads to both {first!r} and {second!r}."
+    )

@@ -21,6 +21,7 @@ from goldspike.workloads.nir.order import flattened, in_order
 __all__ = ["Clock", "chain_of"]
 
 _MAPS = ("Linear", "Affine")
+_PASSING = ("Flatten", "Scale")
 _NEURONS = ("IF", "LIF")
 _READOUTS = ("I", "LI")
 _LEAKY = ("LIF", "LI")
@@ -86,8 +87,10 @@ def chain_of(graph: Any, clock: Clock, meta: dict[str, Any]) -> tuple[Chain, Mis
     nodes, edges = flattened(graph)
     names = in_order(nodes, edges)
     walk = Walk(clock, _size(names[0], nodes[names[0]]))
-    first = next((name for name in names if type(nodes[name]).__name__ in _MAPS), None)
-    if first is not None:
+    first = next(
+        (name for name in names[1:] if type(nodes[name]).__name__ not in _PASSING), names[0]
+    )
+    if type(nodes[first]).__name__ in _MAPS:
         _check_input(walk, names[0], first, nodes[first])
     for k, name in enumerate(names[1:-1], start=1):
         node = nodes[name]

@@ -27,7 +27,26 @@ _NAMES = {
     "address": ("address", "addresses", "addr", "channel", "units", "neuron"),
 }
 _BY_NAME = {name: meaning for meaning, names in _NAMES.items() for name in names}
-_UNIT = re.compile(r"(?P<name>[a-z]+)[\s_(\[]+(?P<unit>s|ms|us|µs|ns)[)\]]?")
+_UNIT_WORDS = {
+    "s": ("s", "sec", "second", "seconds"),
+    "ms": ("ms", "msec", "millisecond", "milliseconds"),
+    "us": (
+        "us",
+        "\N{MICRO SIGN}s",
+        "\N{GREEK SMALL LETTER MU}s",
+        "usec",
+        "microsecond",
+        "microseconds",
+    ),
+    "ns": ("ns", "nsec", "nanosecond", "nanoseconds"),
+}
+_BY_UNIT = {word: unit for unit, words in _UNIT_WORDS.items() for word in words}
+_BESIDE = (
+    *("addr", "coord", "coordinate", "event", "in", "pixel", "pixels", "pos", "position", "px"),
+    *("unix", "0", "1"),
+)
+"""Words beside a name that do not change what it means: ``x [px]``, ``pixel_x``, ``p (0/1)``."""
+
 _SIZED = re.compile(r"(?P<name>[xy])@(?P<size>[0-9]+)")
 
 _LONGEST_NS = (1 << 63) - 1
@@ -60,9 +79,13 @@ def known_column(name: str) -> Column | None:
         return Column(name, match["name"], size=int(match["size"]))
     if text in _BY_NAME:
         return Column(name, _BY_NAME[text])
-    if (match := _UNIT.fullmatch(text)) and _BY_NAME.get(match["name"]) == "t":
-        return Column(name, "t", unit=match["unit"].replace("µ", "u"))
-    return None
+    words = [word for word in re.split(r"[^\w]+|_", text) if word]
+    units = [_BY_UNIT[word] for word in words if word in _BY_UNIT]
+    names = [word for word in words if word not in _BY_UNIT and word not in _BESIDE]
+    meaning = _BY_NAME.get(names[0]) if len(names) == 1 else None
+    if meaning is None or len(units) > (meaning == "t"):
+        return None
+    return Column(name, meaning, unit=units[0] if units else None)
 
 
 def asked_columns(text: str) -> list[Column | None]:
@@ -139,6 +162,7 @@ def from_columns(
         If the columns differ in length or hold what they cannot.
     """
     check_columns(path, [column for column, _ in columns.values()])
+    columns = {meaning: (column, _flat(array)) for meaning, (column, array) in columns.items()}
     column, time = columns["t"]
     t = nanoseconds(path, column, time, unit)
     held: dict[str, NDArray[np.int64]] = {}
@@ -160,6 +184,11 @@ def from_columns(
     if sensor is None and sizes[0] is not None and sizes[1] is not None:
         sensor = sizes[0], sizes[1]
     return Events(t, None, held["x"], held["y"], None if p is None else p > 0, sensor)
+
+
+def _flat(array: NDArray[Any]) -> NDArray[Any]:
+    """Return a column or a row of a matrix, as MATLAB has them, as an array of one axis."""
+    return array.ravel() if array.ndim == 2 and 1 in array.shape else array
 
 
 def nanoseconds(
@@ -191,12 +220,12 @@ def check_unit(path: Path, time: NDArray[Any]) -> None:
     Raises
     ------
     InputError
-        If the times have fractions and most steps between them are below half of one.
+        If the times have fractions and most steps between them are below one.
     """
     if time.dtype.kind != "f" or not (time != np.floor(time)).any():
         return
     steps = np.diff(np.unique(time))
-    if steps.size and np.median(steps) < 0.5:
+    if steps.size and np.median(steps) < 1:
         raise InputError(
             f"{path}: expected times in microseconds, but they are {np.median(steps):.3g} apart; "
             "--unit s, ms or ns says what they are."

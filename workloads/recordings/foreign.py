@@ -4,14 +4,27 @@ import re
 from pathlib import Path
 
 from goldspike.model.errors import InputError
-from goldspike.model.kinds import kind_of
+from goldspike.model.kinds import GZIP, kind_of
 
-__all__ = ["refuse"]
+__all__ = ["known", "refuse"]
 
 FAERY = "convert it with faery (pip install faery): faery input file {name} output file {stem}.csv"
 
+_DEFLATE = b"\x08"
 _EVT = re.compile(rb"% (?:format|evt) (?:EVT)?([0-9.]+)", re.IGNORECASE)
 _CONVERTED = ("an Event Stream",)
+
+
+def known(head: bytes) -> bool:
+    """Say whether the first bytes are those of a known kind, not of events without a header."""
+    packed = head.startswith(GZIP) and head[2:3] != _DEFLATE  # chance: its column and row
+    return bool(head) and not packed and (kind_of(head) is not None or _is_text(head))
+
+
+def _is_text(head: bytes) -> bool:
+    """Say whether the first bytes are a line of plain text."""
+    line = head.splitlines()[0] if head else b""
+    return len(line) > 2 and all(32 <= byte < 127 or byte == 9 for byte in line)
 
 
 def refuse(path: Path, head: bytes) -> InputError:
@@ -37,6 +50,8 @@ def refuse(path: Path, head: bytes) -> InputError:
             "versions 2.0, 3.1 and 4 are read; iniVation's DV converts older ones to AEDAT 4",
         )  # fmt: skip
     kind = kind_of(head)
+    if kind is None and _is_text(head):
+        return _but(path, "it is text", "a table of events needs the suffix .csv, .txt or .tsv")
     if kind is None:
         return InputError(
             f"{path}: expected a recording of events, but neither its name nor its first bytes say "

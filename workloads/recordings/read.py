@@ -13,7 +13,7 @@ from goldspike.model.reading import open_file, read_bytes
 from goldspike.workloads.recordings.aedat import read_aedat
 from goldspike.workloads.recordings.arrays import read_npy, read_npz
 from goldspike.workloads.recordings.events import UNITS, Events
-from goldspike.workloads.recordings.foreign import refuse
+from goldspike.workloads.recordings.foreign import known, refuse
 from goldspike.workloads.recordings.hdf5 import HDF5, read_hdf5
 from goldspike.workloads.recordings.nmnist import read_nmnist
 from goldspike.workloads.recordings.table import read_table
@@ -136,7 +136,8 @@ def _read(path: Path, unit: str | None, columns: str | None) -> Events:
     other = bool(head) and not head.startswith(b"PK") and kind_of(head) is not None
     if suffix == ".npz" and not other:
         return read_npz(path, unit, columns)
-    binary = head.startswith(_READ) or (suffix == ".bin" and not head.startswith(b"% "))
+    headless = suffix == ".bin" and not head.startswith(b"% ") and not known(head)
+    binary = head.startswith(_READ) or headless
     if binary or suffix in (".aedat", ".aedat4"):
         if columns is not None:
             raise InputError(f"{path}: --columns is for tables, which this file is not.")

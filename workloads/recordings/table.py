@@ -5,6 +5,7 @@ comments; one that names all columns is a header, as v2e writes it. In a table s
 the form of v2e, RPG's data sets and evlib, times with a decimal point are seconds.
 """
 
+import codecs
 import csv
 import re
 from collections.abc import Iterator
@@ -31,6 +32,7 @@ __all__ = ["read_table"]
 
 _COMMENTS = ("#", "%", "//")
 _MARK = re.compile(r"^(#|%|//|\s|!)*((format|columns|fields)\s*:)?", re.IGNORECASE)
+_CONTROL = re.compile(r"[\0-\x08\x0e-\x1f]")
 _BRACKETS = re.compile(r"\([^)]*\)")
 _SWITCHES = {"true": 1, "false": 0, "on": 1, "off": 0}
 _LONGEST_NS = (1 << 63) - 1
@@ -103,11 +105,12 @@ def read_table(path: Path, unit: str | None = None, columns: str | None = None) 
 def _lines(path: Path) -> tuple[list[Line], list[str]]:
     """Return the lines that hold something, and the comments before the first of them."""
     raw = read_bytes(path, "an event file", times=8)
+    wide = raw.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))  # Excel's "Unicode text"
     try:
-        text = raw.decode("utf-8-sig")
+        text = raw.decode("utf-16" if wide else "utf-8-sig")
     except UnicodeDecodeError:
-        raise InputError(f"{path}: expected a table of events, but it is not text.") from None
-    if "\0" in text:
+        text = raw.decode("latin-1")  # a micro sign, as older spreadsheets write it
+    if _CONTROL.search(text):
         raise InputError(f"{path}: expected a table of events, but it is not text.")
     lines: list[Line] = []
     comments: list[str] = []
@@ -123,7 +126,7 @@ def _lines(path: Path) -> tuple[list[Line], list[str]]:
 
 def _separator(line: str) -> str | None:
     """Return what separates the columns; None for blanks."""
-    return next((mark for mark in ";\t," if mark in line), None)
+    return next((mark for mark in ";\t|," if mark in line), None)
 
 
 def _split(text: str, separator: str | None) -> list[str]:
@@ -242,6 +245,11 @@ def _times(path: Path, lines: list[Line], texts: list[str], unit_ns: int) -> NDA
     """Return times as whole nanoseconds, exactly."""
     times = np.empty(len(texts), np.int64)
     for k, text in enumerate(texts):
+        if not _is_number(text):
+            raise InputError(
+                f"{path}: expected a number as the time in line {lines[k].number}, not "
+                f"{lines[k].text.strip()!r}."
+            )
         try:
             value = _decimal(text)
             if value.is_finite() and value.adjusted() > _DIGITS:

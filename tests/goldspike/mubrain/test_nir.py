@@ -123,7 +123,10 @@ def test_the_report_is_written_and_the_coding_goes_into_the_network(
 
 BAD = {
     "no file": (["nowhere.nir"], "no such file"),
-    "no graph": ([str(NETS / "digits.npz")], "digits.npz: expected a NIR file, but it is not HDF5"),
+    "no graph": (
+        [str(NETS / "digits.npz")],
+        "digits.npz: expected a NIR file, but it is a zip archive",
+    ),
     "gain": (["GRAPH", "--gain", "1"], "2 numbers above 0"),
     "gain zero": (["GRAPH", "--gain", "0,1"], "2 numbers above 0"),
     "gain word": (["GRAPH", "--gain", "high"], "2 numbers above 0"),
@@ -135,7 +138,7 @@ BAD = {
     "set": (["GRAPH", "--set", "speed=1"], "speed"),
     "out": (["GRAPH", "--out", "/proc/nowhere/net.npz"], "net.npz"),
     "json": (["GRAPH", "--json", "/proc/nowhere/r.json"], "r.json"),
-    "large": (["LARGE"], "in 1..1024, not 1025"),
+    "large": (["LARGE"], "too large: 1..1024 inputs"),
     "oblong": (["OBLONG", "--data", str(DIGITS)], "inputs make a square"),
     "sizes": (["GRAPH", "--set", "sizes=100,64,10"], "at most 100-64-10"),
 }
