@@ -32,6 +32,7 @@ def progress(
     what: str,
     total: int | None = None,
     size: Callable[[T], int] = lambda _: 1,
+    unit: str = "it",
 ) -> Iterator[T]:
     """Iterate over `items` behind a bar that appears after two seconds, on terminals only.
 
@@ -44,8 +45,10 @@ def progress(
         Where the bar ends.
     size : callable
         By how much an item moves it on.
+    unit : str
+        What the bar counts; it says how many of them a second, and the time left.
     """
-    with _bar(what, total=total) as bar:
+    with _bar(what, total=total, unit=unit) as bar:
         for item in items:
             yield item
             if bar is not None:

@@ -90,7 +90,8 @@ def simulate(
 
     try:
         done = share(part, count, jobs, threads=running.threads)
-        for result in progress(done, f"{chip.name}, {engine}", count, lambda r: r.samples):
+        name = f"{chip.name}, {engine}"
+        for result in progress(done, name, count, lambda r: r.samples, unit=" samples"):
             results.append(result)
     except LockstepError as error:
         upto = sum(result.samples for result in results) + 1 if chip.worth_a_job else count

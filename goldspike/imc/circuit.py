@@ -1,6 +1,7 @@
 """The engines of chain and array with a circuit: ``rtl`` and ``lockstep``."""
 
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -12,7 +13,9 @@ from goldspike.cosim.imc.chain import ChainBench
 from goldspike.cosim.imc.shared.array_events import difference, made_by, noted
 from goldspike.cosim.imc.shared.stimulus import word_lines, word_rows
 from goldspike.cosim.simulator.batch import BatchSimulator
-from goldspike.imc.engine import MANY, Result, drain, in_order
+from goldspike.cosim.simulator.build import Simulator
+from goldspike.cosim.simulator.compile import compile_circuit
+from goldspike.imc.engine import MANY, Result, drain, in_order, run_model, total
 from goldspike.model.errors import InputError
 from goldspike.model.imc.array import ArrayParams
 from goldspike.model.imc.chain import ChainParams, Weights
@@ -21,7 +24,7 @@ from goldspike.model.imc.shared.array import ArrayParams as Stages
 from goldspike.model.imc.shared.array import Kind
 from goldspike.model.imc.shared.dataflow import ArrayDataflow
 
-__all__ = ["check_outputs", "run_rtl"]
+__all__ = ["build", "check_outputs", "run_rtl"]
 
 
 def stimulus(
@@ -76,14 +79,28 @@ def taken(array: Stages, weights: Weights, images: np.ndarray) -> np.ndarray:
     return np.array(came)
 
 
+def bench_of(params: ChainParams | ArrayParams) -> ChainBench:
+    """Return the bench of a network's circuit."""
+    return (ChainBench if isinstance(params, ChainParams) else ArrayBench)("a network's", params)
+
+
+def build(params: ChainParams | ArrayParams) -> Simulator:
+    """Compile a network's circuit for long runs."""
+    return compile_circuit(bench_of(params).make(), fast=True, cocotb=False)
+
+
 def run_rtl(
     params: ChainParams | ArrayParams,
     weights: Weights,
     images: np.ndarray,
     *,
     compared: bool = False,
-) -> Result:
+    built: Simulator | None = None,
+) -> Iterator[Result]:
     """Run images on the compiled circuit; count what its trace shows.
+
+    Yields answers as they come, or as the golden model that they are compared with comes to them,
+    and at the end what was counted.
 
     Raises
     ------
@@ -91,16 +108,22 @@ def run_rtl(
         If `compared` and the golden model of the clock cycle differs in a traced word or on an
         output pin, or if a pixel was not taken when it was offered.
     """
-    bench = (ChainBench if isinstance(params, ChainParams) else ArrayBench)("a network's", params)
-    circuit = bench.make()
-    with BatchSimulator(circuit, params.trace, fast=True) as simulator:
+    bench, parts = bench_of(params), list[np.ndarray]()
+    built = built or build(params)
+    with BatchSimulator(bench.make(), params.trace, simulator=built) as simulator:
         simulator.watched = compared
         rows, begin = stimulus(simulator, bench, weights, images)
         last = int(rows["tick"][-1])
-        records = simulator.run(rows, last)
+        for part in simulator.slices(rows, last):
+            parts.append(part)
+            if not compared:
+                yield answered(params, part, begin)
         late, pins = int(simulator.outputs()["late"]), simulator.pins
+    records = np.concatenate(parts)
     if compared:
-        follow(bench, weights, rows, begin)
+        found = answered(params, records, begin)
+        for k in follow(bench, weights, rows, begin):
+            yield Result(answers=found.answers[k : k + 1], ends=found.ends[k : k + 1])
         mismatch = judge(bench, rows, bench.expect(rows), records, last, pins)["mismatch"]
         if mismatch:
             raise LockstepError(f"{bench.circuit}, {mismatch}")
@@ -112,62 +135,85 @@ def run_rtl(
         raise LockstepError(
             f"{bench.circuit}: the first core did not take every pixel in its timestep"
         )
-    return result
+    yield result
 
 
 def check_outputs(
-    params: ArrayParams,
-    weights: Weights,
-    images: np.ndarray,
-    result: Result,
-    *,
-    fast: bool = True,
-) -> None:
+    params: ArrayParams, weights: Weights, images: np.ndarray, *, built: Simulator | None = None
+) -> Iterator[Result]:
     """Run images on the circuit of a large array; compare what its cores make.
 
     Every activation and every partial sum of every core, the timestep in which it was computed,
     and every answer with its timestep are held against the golden model that counts in timesteps.
+    Yields answers as they come, and at the end what the golden model counted.
 
     Raises
     ------
     LockstepError
         If one differs.
     """
-    bench = ArrayBench("a network's", params)
-    with BatchSimulator(bench.make(), params.trace, fast=fast) as simulator:
+    bench, parts = bench_of(params), list[np.ndarray]()
+    expected, found = total([*run_model(params, weights, images)]), list[Result]()
+    with BatchSimulator(bench.make(), params.trace, simulator=built) as simulator:
         rows, begin = stimulus(simulator, bench, weights, images)
-        records = simulator.run(rows, int(rows["tick"][-1]))
+        for part in simulator.slices(rows, int(rows["tick"][-1])):
+            parts.append(part)
+            found.append(answered(params, part, begin))
+            yield found[-1]
         late = int(simulator.outputs()["late"])
     if late:
         raise LockstepError(f"{bench.circuit}: a timestep began before the last one had ended")
-    parts = {name: layout.select(records, name) for name, layout in params.parts}
-    found = [
-        made_by(params, k, dict(core.parts)["output"].select(parts[f"core{k}"], "output"), begin)
+    records = np.concatenate(parts)
+    made = [
+        made_by(
+            params, k, dict(core.parts)["output"].select(of_core(params, k, records), "output"),
+            begin,
+        )
         for k, core in enumerate(params.circuits)
-    ]
+    ]  # fmt: skip
     model = ArrayDataflow(params, weights, traced=True)
     model.run(in_order(images), MANY)
-    mismatch = difference(noted(params, model.events), found)
-    answers = parts["answer"][parts["answer"]["answered"] == 1]
-    ends = ((answers["tick"] - begin) // params.timestep).tolist()
-    if not mismatch and (answers["answer"].tolist(), ends) != (result.answers, result.ends):
+    mismatch = difference(noted(params, model.events), made)
+    answers = total(found)
+    if not mismatch and (answers.answers, answers.ends) != (expected.answers, expected.ends):
         mismatch = "answers: classes or their timesteps differ"
     if mismatch:
         raise LockstepError(f"{bench.circuit}, {mismatch}")
+    yield replace(expected, answers=[], ends=[])
 
 
-def follow(bench: ChainBench, weights: Weights, rows: np.ndarray, begin: int) -> None:
-    """Run the golden model of the clock cycle, loaded already, on what the circuit saw."""
+def of_core(params: ArrayParams, place: int, records: np.ndarray) -> np.ndarray:
+    """Return a core's records."""
+    name = f"core{place}"
+    return dict(params.parts)[name].select(records, name)
+
+
+def answered(params: ChainParams | ArrayParams, records: np.ndarray, begin: int) -> Result:
+    """Return the answers among some records, the first timestep having begun on a tick."""
+    rows = dict(params.parts)["answer"].select(records, "answer")
+    rows = rows[rows["answered"] == 1]
+    ends = (rows["tick"] - begin) // params.timestep
+    return Result(answers=rows["answer"].tolist(), ends=ends.tolist())
+
+
+def follow(bench: ChainBench, weights: Weights, rows: np.ndarray, begin: int) -> Iterator[int]:
+    """Run the golden model of the clock cycle, loaded already, on what the circuit saw.
+
+    Yields the number of every image as it is answered.
+    """
     model, idle = bench.make_model(weights), begin - 1
     words = word_rows(rows, "in_word", bench.params.word_bits // 8)
     changes = dict(zip(rows["tick"].tolist(), range(len(rows)), strict=True))
-    shown, word = [(False, False, False)] * idle, None
+    shown, word, answers = [(False, False, False)] * idle, None, 0
     for tick in range(begin, int(rows["tick"][-1]) + 1):
         if tick in changes:
             k = changes[tick]
             word = words[k] if rows["in_valid"][k] else None
         model.tick(word, run=True)
         shown.append((model.in_ready, model.late, model.busy))
+        if len(model.answers) > answers:
+            yield answers
+            answers += 1
     bench.followed = (rows.tobytes(), Delayed(model, idle), np.array(shown))
 
 
@@ -187,11 +233,8 @@ class Delayed:
 
 
 def count(bench: ChainBench, parts: dict[str, np.ndarray], begin: int) -> Result:
-    """Return what the trace of the circuit says."""
-    params, answers, result = bench.params, parts["answer"], Result()
-    answers = answers[answers["answered"] == 1]
-    result.answers = answers["answer"].tolist()
-    result.ends = ((answers["tick"] - begin) // params.timestep).tolist()
+    """Return what the trace of the circuit says, answers aside."""
+    params, result = bench.params, Result()
     for k, core in enumerate(bench.cores):
         stores = int((parts[f"core{k}.memory"]["kind"] == STORE).sum())
         result.writes.append(stores)
@@ -201,7 +244,7 @@ def count(bench: ChainBench, parts: dict[str, np.ndarray], begin: int) -> Result
         result.carried.append(popped // core.output.words)
         if core.last:
             result.nonzero.append(int(np.count_nonzero(output["word"][output["popped"] == 1])))
-    result.carried.append(len(answers))
+    result.carried.append(int(parts["answer"]["answered"].sum()))
     layer, memory = bench.layers[0].layer, parts["core0.memory"]
     stores = memory["tick"][memory["kind"] == STORE]
     size = layer.height * layer.width * bench.cores[0].memory.words

@@ -146,23 +146,25 @@ class Pipeline(Engine):
         circuit: ChainParams | ArrayCircuit | None,
     ) -> None:
         self.engine, self.params, self.weights, self.circuit = engine, params, weights, circuit
+        self.built = None
+        if engine != "model" and circuit is not None:
+            from goldspike.imc.circuit import build
+
+            self.built = build(circuit)
 
     def run(self, inputs: np.ndarray, begin: int, end: int) -> Iterator[Result]:
-        """Run images; the golden model yields every answer, the circuit all at once."""
+        """Run images; answers are yielded as they come."""
         part = inputs[begin:end]
         if self.engine == "model" or self.circuit is None:
             yield from run_model(self.params, self.weights, part)
             return
+        from goldspike.imc.circuit import check_outputs, run_rtl
+
         if isinstance(self.circuit, ArrayCircuit) and self.circuit.brief:
-            from goldspike.imc.circuit import check_outputs
-
-            result = total([*run_model(self.params, self.weights, part)])
-            check_outputs(self.circuit, self.weights, part, result)
-            yield result
+            yield from check_outputs(self.circuit, self.weights, part, built=self.built)
             return
-        from goldspike.imc.circuit import run_rtl
-
-        yield run_rtl(self.circuit, self.weights, part, compared=self.engine == "lockstep")
+        compared = self.engine == "lockstep"
+        yield from run_rtl(self.circuit, self.weights, part, compared=compared, built=self.built)
 
 
 class LoadedResNet(LoadedCnn):
