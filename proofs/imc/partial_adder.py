@@ -81,33 +81,42 @@ class PartialAdderProof(Proof):
         """Count words and channels, and follow a word."""
         dut, params, packer = self.dut, self.params, self.params.packer
         groups, pieces, depth = packer.groups, packer.lane_words, params.queue.depth
-        ticks = params.channels * params.hold
         piece = Signal(range(pieces + 1))  # of the word that comes next, in its lane
         group = Signal(range(groups + 1))
         kept = Signal(max(1, (pieces - 1) * params.word_bits))
         whole = Signal(range(params.pixels + 2))  # pixels
         words = Signal(range(depth + 2))
-        at = Signal(range(ticks + 1))  # tick of the addition; 0: at rest
-        enters, pops, ends = Signal(), Signal(), Signal()
+        works = Signal()  # an addition is under way: of which channel, and for how many ticks
+        channel, held = Signal(range(params.channels + 1)), Signal(range(params.hold + 1))
+        lane, gone = Signal(range(packer.lanes + 1)), Signal(range(groups + 1))
+        enters, moves, pops, ends = Signal(), Signal(), Signal(), Signal()
         full = Cat(kept, dut.data)[-pieces * params.word_bits :]
         last_lanes = [k for k in range(params.channels) if self.ends_word(k)]
         m.d.comb += [
             enters.eq(dut.push & (piece == pieces - 1)),
-            ends.eq(at == ticks),
-            pops.eq(Cat(at == (k + 1) * params.hold for k in last_lanes).any()),
+            moves.eq(works & (held == params.hold - 1)),
+            ends.eq(moves & (channel == params.channels - 1)),
+            pops.eq(moves & Cat(channel == k for k in last_lanes).any()),
         ]
         m.d.sync += [
             whole.eq(whole + (enters & (group == groups - 1)) - ends),
             words.eq(words + enters - pops),
-            at.eq(Mux(dut.start, 1, Mux((at == 0) | ends, 0, at + 1))),
+            works.eq(dut.start | (works & ~ends)),
+            held.eq(Mux(dut.start | ~works | moves, 0, held + 1)),
         ]
+        with m.If(moves):
+            m.d.sync += [
+                channel.eq(Mux(ends, 0, channel + 1)),
+                lane.eq(Mux(pops, 0, lane + 1)),
+                gone.eq(Mux(ends, 0, gone + pops)),
+            ]
         with m.If(dut.push):
             m.d.sync += [piece.eq(Mux(enters, 0, piece + 1)), kept.eq(full[params.word_bits :])]
         with m.If(enters):
             m.d.sync += group.eq(Mux(group == groups - 1, 0, group + 1))
         begins = dut.push & (piece == 0) & (group == 0)
         self.assumes("a pixel begins where there is room", ~begins | dut.room.any())
-        self.assumes("an addition where a pixel waits", ~dut.start | ((at == 0) & (whole != 0)))
+        self.assumes("an addition where a pixel waits", ~dut.start | (~works & (whole != 0)))
 
         marked, ahead = Signal(), Signal(range(depth + 1))  # words that leave before it
         data, its = Signal(len(full)), Signal.like(group)
@@ -118,24 +127,25 @@ class PartialAdderProof(Proof):
         with m.Elif(enters & self.any_event("enters")):
             m.d.sync += [marked.eq(1), data.eq(full), ahead.eq(words - pops), its.eq(group)]
 
-        right = []
-        for k in range(params.channels):
-            under_way = (at > k * params.hold) & (at <= (k + 1) * params.hold)
-            lane = data.word_select(k % packer.lanes, params.lane_bits)
-            own = dut.sums.word_select(k, params.own_bits).as_signed()
-            total = Signal.like(dut.sum, name=f"total_{k}")
-            m.d.comb += total.eq(own + lane[: params.partial_bits].as_signed())
-            good = (its == k // packer.lanes) & (dut.sum == total)
-            right.append(~(marked & (ahead == 0) & under_way) | good)
-        self.holds("what came is added to its channel's own sum", Cat(right).all())
+        # of the channel and the lane that the circuit is at, which are those counted
+        at, lane_at = self.inside("channel"), self.inside("lane")
+        own = dut.sums.word_select(at, params.own_bits).as_signed()
+        added = data.word_select(lane_at, params.lane_bits)[: params.partial_bits].as_signed()
+        total = Signal.like(dut.sum)
+        m.d.comb += total.eq(own + added)
+        self.holds(
+            "what came is added to its channel's own sum",
+            ~(marked & (ahead == 0) & works) | ((its == gone) & (dut.sum == total)),
+        )
         self.holds("a word leaves with its last lane", self.inside("queue.pops") == pops)
         self.holds("no more pixels wait than there are places", ~enters | (words < depth))
         self.holds("sums wait when all of a pixel's are there", dut.waits == (whole != 0))
         self.holds("there is room for what does not wait", dut.room == params.pixels - whole)
         self.holds(
-            "busy while something comes or is added", dut.busy == (dut.push | dut.start | (at != 0))
+            "busy while something comes or is added", dut.busy == (dut.push | dut.start | works)
         )
-        self.tie(at, whole, words, group)
+        counted = {"channel": channel, "lane": lane, "held": held, "queue.leaving": gone}
+        self.tie(works, counted, whole, words, group)
         inside, head = self.inside, self.inside("queue.head")
         out_of = inside("queue.leaving")
         if pieces > 1:
@@ -155,28 +165,26 @@ class PartialAdderProof(Proof):
         lanes = self.params.packer.lanes
         return channel == self.params.channels - 1 or channel % lanes == lanes - 1
 
-    def tie(self, at: Signal, whole: Signal, words: Signal, group: Signal) -> None:
+    def tie(
+        self, works: Signal, counted: dict[str, Signal], whole: Signal, words: Signal, group: Signal
+    ) -> None:
         """Tie the circuit's registers to what was counted."""
         params, packer, inside = self.params, self.params.packer, self.inside
         depth, head = params.queue.depth, inside("queue.head")
         out_of, groups = inside("queue.leaving"), packer.groups
-        course = [(0, 0, 0, 0)]  # channel, lane, ticks of the channel, and words that have left
-        course += [
-            (k, k % packer.lanes, tick, k // packer.lanes)
-            for k in range(params.channels)
-            for tick in range(params.hold)
-        ]
-        names = ("channel", "lane", "held", "queue.leaving")
+        for name, value in counted.items():
+            self.helps(name, inside(name) == value)
+        channel, lane, held, gone = counted.values()
         self.helps(
-            "the channel under way",
+            "lane and word of a channel",
             Cat(
-                (at != tick) | (inside(name) == value)
-                for tick, values in enumerate(course)
-                for name, value in zip(names, values, strict=True)
-            ).all(),
+                (channel == k) & (lane == k % packer.lanes) & (gone == k // packer.lanes)
+                for k in range(params.channels)
+            ).any(),
         )
-        self.helps("at work", (inside("at_work") == (at != 0)) & (at < len(course)))
-        self.helps("what is added waits", (at == 0) | (whole != 0))
+        self.helps("at rest", works | ((channel == 0) & (held == 0)))
+        self.helps("at work", (inside("at_work") == works) & (held < params.hold))
+        self.helps("what is added waits", ~works | (whole != 0))
         self.helps("whole", (inside("queue.held") == whole) & (inside("queue.offered") == whole))
         self.helps("free", (inside("queue.free") + whole == params.pixels))
         self.helps("words", words + out_of == whole * groups + group)
