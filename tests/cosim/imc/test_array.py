@@ -1,3 +1,6 @@
+from copy import copy
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from amaranth.hdl import Const, Mux
@@ -8,12 +11,14 @@ from goldspike.cosim.lockstep.runner import run_bench
 from goldspike.hdl.bugs import bug_in
 from goldspike.hdl.imc.array import Array
 from goldspike.hdl.imc.input_memory import InputMemory
+from goldspike.hdl.imc.link import Link
 from goldspike.hdl.imc.output_memory import OutputMemory
 from goldspike.hdl.imc.partial_adder import PartialAdder
 from goldspike.hdl.imc.shared.stream import Stream
 from goldspike.hdl.imc.sum_packer import SumPacker
 from goldspike.imc.circuit import run_rtl
 from goldspike.imc.engine import run_model, total
+from goldspike.model.imc.shared.array import Kind
 
 
 def test_array_equals_its_model():
@@ -37,12 +42,12 @@ def test_the_engine_compares_words_and_pins(monkeypatch):
     bench, rng = BENCH("rows"), np.random.default_rng(1)
     weights = bench.draw(rng)
     images = rng.integers(-128, 128, (2, 4, 4, 5)).astype(np.int8)
-    result = run_rtl(bench.params, weights, images, compared=True)
+    result = total([*run_rtl(bench.params, weights, images, compared=True)])
     model = total([*run_model(bench.params, weights, images)])
     assert result == model
     monkeypatch.setattr(BENCH, "rtl", always_late)
     with pytest.raises(LockstepError, match="pin late"):
-        run_rtl(bench.params, weights, images, compared=True)
+        total([*run_rtl(bench.params, weights, images, compared=True)])
 
 
 @bug_in(Array, PartialAdder.added)
@@ -129,3 +134,59 @@ def residual_one_row_late(self, m):
 def test_a_residual_that_lags_is_caught():
     with pytest.raises(LockstepError, match=r"^imc/array \(residual\), .*core\d\."):
         run_bench(BENCH, "residual", rtl=residual_one_row_late, driver="arrays")
+
+
+@bug_in(Array, Array.receiver)
+def hops_in_another_order(self, stream, k, cores, end):
+    """Bug: sums hop in another order: two cores take each other's channels."""
+    if stream.kind == Kind.PIXEL and k in (0, 1):
+        k = 1 - k
+    return Array.receiver(self, stream, k, cores, end)
+
+
+@bug_in(Array, OutputMemory.free_pixels)
+def room_for_one_too_few(self, held):
+    """Bug: a queue takes one pixel or sum fewer than it has places."""
+    return Mux(held == self.params.pixels, 0, self.params.pixels - 1 - held)
+
+
+@bug_in(Array, Array.sender)
+def residual_of_the_other_part(self, stream, k, cores):
+    """Bug: residuals come from the other row part."""
+    if stream.kind == Kind.RESIDUAL:
+        k = stream.senders[-1 - stream.senders.index(k)]
+    return Array.sender(self, stream, k, cores)
+
+
+@bug_in(Array, Array.build_cores)
+def shortcut_without_stride(self, m, platform):
+    """Bug: a shortcut takes every pixel, whatever its stride."""
+    wrong = copy(self.params)
+    vars(wrong)["circuits"] = tuple(
+        replace(core, layer=replace(core.layer, stride=1)) if core.layer.kernel == 1 else core
+        for core in wrong.circuits
+    )
+    self.params = wrong
+    return Array.build_cores(self, m, platform)
+
+
+@bug_in(Array, Link.takes)
+def fork_without_the_others(self):
+    """Bug: pixels go to all cores as soon as the first one takes them."""
+    return self.o_ready[0]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("rtl", "config"),
+    [
+        (hops_in_another_order, "rows"),
+        (room_for_one_too_few, "stalling"),
+        (residual_of_the_other_part, "residual"),
+        (shortcut_without_stride, "shortcut"),
+        (fork_without_the_others, "stalling"),
+    ],
+)
+def test_wrong_ways_between_cores_are_caught(rtl, config):
+    with pytest.raises(LockstepError, match=rf"^imc/array \({config}\), .*(core\d|pin )"):
+        run_bench(BENCH, config, rtl=rtl, driver="arrays")

@@ -11,6 +11,7 @@ from goldspike.hdl.imc.dataflow_controller import DataflowController
 from goldspike.hdl.imc.input_memory import InputMemory
 from goldspike.hdl.imc.output_memory import OutputMemory
 from goldspike.imc.circuit import run_rtl
+from goldspike.imc.engine import total
 
 
 def test_chain_equals_its_model():
@@ -27,6 +28,21 @@ def residual_one_row_late(self, m):
 def test_a_residual_that_lags_is_caught():
     with pytest.raises(LockstepError, match=r"^imc/chain \(residual\), .* field core1\."):
         run_bench(BENCH, "residual", rtl=residual_one_row_late, driver="arrays")
+
+
+@bug_in(Chain, InputMemory.residual_address)
+def residual_of_the_image_before(self, m):
+    """Bug: residuals lag by a column: an image's first are of the image before."""
+    address = InputMemory.residual_address(self, m)
+    words, kernel = self.params.words, self.params.layer.kernel
+    first = address // words % kernel == 0
+    return Mux(first, address + (kernel - 1) * words, address - words)
+
+
+@pytest.mark.slow
+def test_a_residual_of_the_image_before_is_caught():
+    with pytest.raises(LockstepError, match=r"^imc/chain \(residual\), .* field core1\."):
+        run_bench(BENCH, "residual", rtl=residual_of_the_image_before, driver="arrays")
 
 
 @bug_in(Chain, at=DataflowController)
@@ -56,7 +72,7 @@ def test_a_bubble_is_caught(monkeypatch):
     rng = np.random.default_rng(1)
     pixels = rng.integers(-128, 128, (3, 2, 2, 1)).astype(np.int8)
     weights = bench.draw(rng)
-    assert run_rtl(bench.params, weights, pixels).ends
+    assert total([*run_rtl(bench.params, weights, pixels)]).ends
     monkeypatch.setattr(BENCH, "rtl", takes_every_second)
     with pytest.raises(LockstepError, match="did not take every pixel in its timestep"):
-        run_rtl(bench.params, weights, pixels)
+        total([*run_rtl(bench.params, weights, pixels)])

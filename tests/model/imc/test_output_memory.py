@@ -36,5 +36,5 @@ def test_random_pressure_loses_nothing():
 
 
 def test_no_pixels_are_refused():
-    with pytest.raises(ValueError, match=r"^pixels must be in 1\.\.64, not 0$"):
+    with pytest.raises(ValueError, match=r"^pixels must be in 1\.\.4096, not 0$"):
         OutputMemoryParams(words=1, pixels=0)
