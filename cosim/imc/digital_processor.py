@@ -12,7 +12,9 @@ from goldspike.cosim.imc.shared.stimulus import scale_word, signed
 from goldspike.cosim.imc.shared.varied import WORD_BITS
 from goldspike.hdl.imc.digital_processor import DigitalProcessor
 from goldspike.model.imc.digital_processor import (
+    BIAS_BITS,
     GAIN_BITS,
+    MULTIPLIER_BITS,
     DigitalProcessorModel,
     DigitalProcessorParams,
 )
@@ -22,7 +24,9 @@ __all__ = ["BENCH", "DigitalProcessorBench"]
 
 
 LIMITS = (-129, -128, -1, 0, 0, 1, 127, 128)
-LARGEST_GAIN = (1 << (GAIN_BITS - 1)) - 1
+LARGEST_GAIN, LARGEST_SCALE, LARGEST_BIAS = (
+    (1 << (bits - 1)) - 1 for bits in (GAIN_BITS, MULTIPLIER_BITS, BIAS_BITS)
+)
 
 
 class DigitalProcessorBench(Bench):
@@ -59,7 +63,7 @@ class DigitalProcessorBench(Bench):
     steps = 120
 
     def stimulus(self, rng: np.random.Generator, steps: int) -> np.ndarray:
-        """Load scales, then process pixels; scales are loaded again halfway."""
+        """Load scales, then process pixels; scales are loaded again at times."""
         params = self.params
         columns: dict[str, list] = {"start": [], "program_scale": [], "scale": []}
         sums: list[np.ndarray] = []
@@ -75,30 +79,35 @@ class DigitalProcessorBench(Bench):
         zero = np.zeros(params.word_bytes, np.uint8)
         tick(0, 0, 0, none, zero)
         multiplier, bias = np.ones(params.channels, np.int64), none
+        scale = together = 0
+        lasts = max(1, steps // max(4, 40 // params.channels))
         for k in range(steps):
-            if k % (steps // 2) == 0:
-                multiplier = rng.integers(1, 1 << rng.integers(1, 16, params.channels))
-                multiplier[rng.random(params.channels) < 0.3] *= -1
-                if params.shift == 0:
-                    multiplier[:] = 1
-                span = 1 << min(24, params.shift + 7)
-                bias = rng.integers(-span, span, params.channels)
-                for m, b in zip(multiplier, bias, strict=True):
-                    tick(0, 1, scale_word(int(m), int(b)), none, zero)
+            if k % lasts == 0:
+                multiplier, bias = self.scales(rng, ends=k // lasts % 2 == 1)
+                *loads, scale = map(scale_word, multiplier.tolist(), bias.tolist())
+                for load in loads:
+                    tick(0, 1, load, none, zero)
+                together = int(rng.random() < 0.5)  # the last one, and the start
+                if not together:
+                    tick(0, 1, scale, none, zero)
             wanted = rng.integers(-150, 150, params.channels)
             special = rng.random(params.channels) < 0.3
             wanted[special] = rng.choice(LIMITS, special.sum())
             wanted = (wanted << params.shift) + (1 << params.shift >> 1)  # exactly a half
-            total = (wanted - bias) // multiplier + rng.integers(-1, 2, params.channels)
+            total = (wanted - bias) // np.where(multiplier, multiplier, 1)
+            total += rng.integers(-1, 2, params.channels)
             limit = 1 << (params.sum_bits - 1)
             if k % 10 == 0:
                 total = rng.integers(-limit, limit, params.channels)
+            if k % 10 == 5:
+                total = rng.choice([-limit, limit - 1], params.channels)
             total = total.clip(-limit, limit - 1)
             words = rng.integers(0, 256, (params.words, params.word_bytes)).astype(np.uint8)
             if k % 4:
                 words[:] = 0
             lanes = np.arange(params.channels) // params.word_bytes
-            tick(1, 0, 0, total, words[0])
+            tick(1, together, scale * together, total, words[0])
+            together = 0
             for lane in lanes:
                 tick(0, 0, 0, total, words[lane])
             for _ in range(int(rng.integers(2, 5))):
@@ -116,6 +125,22 @@ class DigitalProcessorBench(Bench):
                 "scale": scale,
             },
         )
+
+    def scales(self, rng: np.random.Generator, *, ends: bool) -> tuple[np.ndarray, np.ndarray]:
+        """Return multipliers and biases: those that suit the shift, or many at their ends."""
+        params, count = self.params, self.params.channels
+        multiplier = rng.integers(1, 1 << rng.integers(1, 16, count))
+        multiplier[rng.random(count) < 0.3] *= -1
+        if params.shift == 0:
+            multiplier[:] = 1
+        span = 1 << min(24, params.shift + 7)
+        bias = rng.integers(-span, span, count)
+        if ends:
+            multiplier = rng.choice([-LARGEST_SCALE - 1, LARGEST_SCALE, -1, 0, 1], count)
+            at_end, wide = rng.random(count) < 0.5, rng.random(count) < 0.3
+            bias[wide] = rng.integers(-LARGEST_BIAS - 1, LARGEST_BIAS + 1, wide.sum())
+            bias[at_end] = rng.choice([-LARGEST_BIAS - 1, LARGEST_BIAS], at_end.sum())
+        return multiplier, bias
 
     def expect(self, rows: np.ndarray) -> np.ndarray:
         """Process what was seen: a channel's residual is the word on its tick.

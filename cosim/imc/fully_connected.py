@@ -11,6 +11,7 @@ from goldspike.cosim.bench.stimulus import every_tick, spans, up
 from goldspike.cosim.imc.shared.stimulus import rows_from_ticks, signed, word_rows
 from goldspike.cosim.imc.shared.varied import ROWS_PER_TICK, WEIGHT_BITS, WORD_BITS
 from goldspike.hdl.imc.fully_connected import FullyConnected
+from goldspike.model.imc.digital_processor import BIAS_BITS
 from goldspike.model.imc.fully_connected import FullyConnectedModel, FullyConnectedParams
 
 __all__ = ["BENCH", "FullyConnectedBench", "opened"]
@@ -61,7 +62,10 @@ class FullyConnectedBench(Bench):
     least_steps = 10
 
     def stimulus(self, rng: np.random.Generator, steps: int) -> np.ndarray:
-        """Program, then send pixels: noise and zeros; three programs take turns."""
+        """Program, then send pixels: noise and zeros; three programs take turns.
+
+        A word comes with the last of a program, and at times biases come with weights.
+        """
         crossbar, ticks = self.params.crossbar, [{}]
         words = crossbar.memory.words
         for k in range(steps):
@@ -71,10 +75,11 @@ class FullyConnectedBench(Bench):
             begun = int(rng.integers(0, words))  # words of a pixel that come before its program
             gap, eager = rng.choice([0.0, 0.5]), rng.choice([0.0, 0.5, 1.0])
             for n in range(words):
-                ticks += program if n == begun else []
+                ticks += program[:-1] if n == begun else []
                 while rng.random() < gap:
                     ticks.append({"word": self.word(rng)})
-                ticks.append({"valid": 1, "word": self.word(rng) * np.uint8(k % 4 > 0)})
+                taken = {"valid": 1, "word": self.word(rng) * np.uint8(k % 4 > 0)}
+                ticks.append(taken | (program[-1] if program and n == begun else {}))
             for _ in range(self.params.ticks - 1):  # nothing is taken meanwhile
                 ticks.append({"valid": int(rng.random() < eager), "word": self.word(rng)})
             ticks += [{}] * int(rng.integers(0, 3))
@@ -87,7 +92,8 @@ class FullyConnectedBench(Bench):
     def program(self, rng: np.random.Generator, kind: int) -> list:
         """Return what loads weights and biases.
 
-        Kind 0: the last class ties with the first. 1: all classes differ. 2: biases of any size.
+        Kind 0: the last class ties with the first. 1: all classes differ. 2: biases of any size,
+        and at both ends.
         """
         params = self.params
         crossbar, half = params.crossbar, 1 << (params.weight_bits - 1)
@@ -98,11 +104,16 @@ class FullyConnectedBench(Bench):
             weights[:, -1] = weights[:, 0]
             bias[[0, -1]] = bias.max() + 5
         if kind == 2:
-            bias = rng.integers(-(1 << 31), 1 << 31, params.classes)
-        return [
-            *({"program_weight": 1, "weight": int(w) & (2 * half - 1)} for w in weights.flat),
-            *({"program_bias": 1, "bias": int(b) & 0xFFFFFFFF} for b in bias),
-        ]
+            largest = (1 << (BIAS_BITS - 1)) - 1
+            bias = rng.integers(-largest - 1, largest + 1, params.classes)
+            last = rng.random(params.classes) < 0.5
+            bias[last] = rng.choice([-largest - 1, largest], last.sum())
+        loads = [{"program_weight": 1, "weight": int(w) & (2 * half - 1)} for w in weights.flat]
+        biases = [{"program_bias": 1, "bias": int(b) & 0xFFFFFFFF} for b in bias]
+        if rng.random() < 0.5 and len(biases) <= len(loads):
+            loads, last = loads[: -len(biases)], loads[-len(biases) :]
+            biases = [load | one for load, one in zip(last, biases, strict=True)]
+        return [*loads, *biases]
 
     def expect(self, rows: np.ndarray) -> np.ndarray:
         """Answer what was taken; the answer stays until the next pixel begins."""

@@ -26,6 +26,13 @@ from goldspike.model.trace import pack_bits
 __all__ = ["BENCH", "InputMemoryBench", "memory"]
 
 
+COUNTS_WITH = {
+    "last_row": ("store", "residual"), "pad": ("fetch",), "next_row": ("fetch",),
+    "skip": ("fetch",), "next_image": ("next_column",),
+}  # fmt: skip
+"""Inputs that mean something only while another one is up."""
+
+
 def memory(word_bits: int = 128, depth: int = 512, **layer: int) -> InputMemoryParams:
     """Return parameters of a square layer."""
     side = layer.pop("side")
@@ -93,6 +100,9 @@ class InputMemoryBench(Bench):
             for name in self.blank(1).dtype.names or ()
             if name not in ("tick", "data")
         }
+        for name, counts_with in COUNTS_WITH.items():  # anything otherwise
+            unused = ~np.any([levels[other] == 1 for other in counts_with], axis=0)
+            levels[name][unused] = rng.integers(0, 2, unused.sum())
         data = rng.integers(0, 2, (len(order) + 1, params.word_bits)).astype(bool)
         return rows_from_levels(self, {**levels, "data": data})
 
@@ -105,7 +115,16 @@ class InputMemoryBench(Bench):
         kinds = [stores[used:], [tick for tick in ticks if "store" not in tick]]
         turns = rng.permutation(np.repeat([0, 1], [len(kind) for kind in kinds]))
         walks = [iter(kind) for kind in kinds]
-        return [*stores[:used], *(next(walks[turn]) for turn in turns)]
+        order = stores[:used]
+        moves = False  # the tick before is one of `next_column` alone, which is no access
+        for tick in (next(walks[turn]) for turn in turns):
+            if moves and ("store" in tick or "residual" in tick) and rng.random() < 0.5:
+                order[-1] = order[-1] | tick
+                moves = False
+            else:
+                order.append(tick)
+                moves = "next_column" in tick
+        return order
 
     def program(self):
         """Yield the commands that read one output's window after the other."""

@@ -139,12 +139,26 @@ class ChipBench(Bench):
         weights = self.draw_weights(rng)
         model = ChipModel(self.params, weights)
         pieces = [self.loading(weights)]
+        held = 0  # whether the strobe of the last event is up still
         for sample in range(steps if self.config in DIGITS else 3 * steps):
             begin = int(pieces[-1]["tick"][-1]) + REST
+            if held and sample % 4 == 2:  # the same weights again, whatever else comes in
+                again = self.loading(weights)
+                again["tick"] += begin
+                again["in_address"] = rng.integers(0, 1 << self.params.aer_input.address_bits)
+                again["in_strobe"] = 1
+                again["scale"] = rng.integers(0, 1 << len(self.params.layers), again.size)
+                pieces.append(again)
+                begin += again.size + REST
             tick, address = self.draw_events(rng, sample)
             bias = self.draw_bias(rng, int(tick[-1]))
             pieces.append(self.sample(begin, tick, address, bias))
+            pieces[-1]["in_strobe"][0] = held
+            held = int(self.config not in DIGITS and sample % 2 == 1)
+            if held:
+                pieces[-1] = np.delete(pieces[-1], -1)
             end = self.blank(1)
+            end["in_strobe"], end["in_address"] = held, pieces[-1]["in_address"][-1]
             end["tick"] = begin + model.run(tick, address, bias).ticks
             end["scale"] = pieces[-1]["scale"][-1]
             if end["tick"][0] > pieces[-1]["tick"][-1]:

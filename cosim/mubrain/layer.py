@@ -72,7 +72,18 @@ class LayerBench(Bench):
         """Draw samples: load, clear, spikes, drain; clear again as soon as nothing is awake."""
         parts = [self.sample(rng, steps // SAMPLES, k) for k in range(SAMPLES)]
         columns = {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
+        self.hold(rng, columns["spikes"], columns["load"])
         return rows_from_levels(self, columns)
+
+    def hold(self, rng: np.random.Generator, spikes: np.ndarray, load: np.ndarray) -> None:
+        """Let the last spikes of some lines stay up until the load that comes next is over."""
+        moves = np.diff(load.astype(int), append=0)
+        begins, ends = np.flatnonzero(moves == 1), np.flatnonzero(moves == -1)[1:]  # not the first
+        for before, last in zip(begins, ends, strict=True):
+            for line in np.flatnonzero(rng.random(spikes.shape[1]) < 0.5):
+                spiked = np.flatnonzero(spikes[: before + 1, line])
+                if spiked.size:
+                    spikes[spiked[-1] : last, line] = True
 
     def sample(self, rng: np.random.Generator, active: int, number: int) -> dict[str, np.ndarray]:
         """Return the levels of one sample, from the load to the first tick of rest."""
