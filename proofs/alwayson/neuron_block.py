@@ -49,6 +49,12 @@ def rests_while_the_clock_runs(m, dut, inside):
     m.d.comb += dut.busy.eq(dut.scan)
 
 
+@bug_in(NeuronBlock, NeuronBlock.asks)
+def leaves_a_pulse_up(self, neurons):
+    """Rest while a gated clock is high, as after an upset: it has no end."""
+    return Cat(neuron.clock_enable for neuron in neurons).any()
+
+
 def block(neurons: int, neuron: NeuronParams, length: int = 1) -> NeuronBlockParams:
     """Return a block with a short scan chain."""
     return NeuronBlockParams(
@@ -83,6 +89,7 @@ class NeuronBlockProof(Proof):
         "a spike wakes its own neuron, and nobody else": wakes_with_the_other,
         "settings and threshold are one chain": skips_a_bit,
         "at rest the clock is low and all sleep": rests_while_the_clock_runs,
+        "left alone, asleep from any state": leaves_a_pulse_up,
     }
 
     def properties(self, m: Module) -> None:
@@ -110,6 +117,9 @@ class NeuronBlockProof(Proof):
         self.holds(
             "at rest the clock is low and all sleep", dut.busy | ~(part["clock"] | enables.any())
         )
+        if self.params.neuron == SMALL:
+            quick = (length == 1) & (divide == 1)
+            self.left_alone(m, quick & (dut.ack == dut.request))
 
     def phases(self, m: Module, part: dict[str, Signal], low_phase: Value, waking: int) -> None:
         """Hold the edges against the assumption of the neuron's proof."""
@@ -171,6 +181,15 @@ class NeuronBlockProof(Proof):
         after = Mux(shifted, Cat(before[1:], bit), before)
         self.holds("settings and threshold are one chain", ~known | (chain == after))
         self.reaches("a chain shifted in", shifted & ~before.any() & bit)
+
+    def left_alone(self, m: Module, calm: Value) -> None:
+        """Claim that any state ends in sleep with the quickest clock and Ack with the request."""
+        dut, ticks = self.dut, 40
+        quiet, calms = Signal(name="quiet"), Signal(ticks)
+        m.d.comb += quiet.eq(calm & ~((dut.plus | dut.minus).any() | dut.clear | dut.scan))
+        m.d.sync += calms.eq(Cat(quiet, calms[:-1]))
+        awake = dut.busy | dut.power.any()
+        self.leaves("left alone, asleep from any state", ~(calms.all() & quiet & awake), ticks)
 
 
 PROOF = NeuronBlockProof
