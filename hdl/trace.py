@@ -29,6 +29,7 @@ __all__ = [
     "drive_trace",
     "pack",
     "trace_ports",
+    "unpack",
 ]
 
 
@@ -61,6 +62,15 @@ def pack(layout: TraceLayout, **values: ValueLike | Sequence[ValueLike]) -> Valu
             parts += [bits, Const(0, 8 * field.element_bytes - len(bits))]
     assert not values, f"no such trace fields: {sorted(values)}"
     return Cat(*parts)
+
+
+def unpack(layout: TraceLayout, word: Value) -> dict[str, Value]:
+    """Return the fields of a trace word by name, of a layout without arrays."""
+    found, place = {}, 0
+    for field in layout.fields:
+        found[field.name] = word[place : place + field.bits]
+        place += 8 * field.element_bytes
+    return found
 
 
 def combine(parts: Sequence[tuple[Any, TraceLayout]]) -> Value:

@@ -11,8 +11,8 @@ from goldspike.hdl.verilog import module_name, to_verilog
 
 GATED = {"alwayson/neuron": "", "alwayson/neuron_block": "hidden-1", "alwayson/cell/neuron": "",
          "alwayson/cell/neuron_block": "hidden-3", "alwayson/synapse_block": "3x5",
-         "alwayson/cell/synapse_block": "3x5", "alwayson/core": "hidden-3x5",
-         "alwayson/chip": "3-5-3"}  # fmt: skip
+         "alwayson/cell/synapse_block": "3x5", "alwayson/cell/core": "hidden-3x5",
+         "alwayson/core": "hidden-3x5", "alwayson/chip": "3-5-3"}  # fmt: skip
 
 
 def written(circuit: str, config: str) -> tuple[str, str, str]:
