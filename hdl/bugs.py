@@ -47,8 +47,7 @@ def bug_in(
                     super().__init__(*arguments, **options)
 
             def elaborate(self, platform: object) -> Any:
-                with planted(method, stand_in):
-                    fragment = Fragment.get(super().elaborate(platform), platform)
+                fragment = everywhere(super().elaborate, method, stand_in, platform)
                 if instead_of is None and at == path:
                     return with_more(fragment, platform, alter, self, path)
                 return fragment
@@ -68,6 +67,26 @@ def with_more(
     place = find_part(fragment, at.split(".") if at else ())
     for domain, statements in Fragment.get(extra, platform).statements.items():
         place.add_statements(domain, *statements)
+    return fragment
+
+
+def everywhere(
+    made: Callable[[Any], Any],
+    method: FunctionType | None,
+    alter: Callable[..., Any],
+    platform: Any,
+) -> Fragment:
+    """Return what `made` makes; what it repeats is made later, and has the bug then."""
+    modules = getattr(platform, "modules", {})
+    known = len(modules)
+    with planted(method, alter):
+        fragment = Fragment.get(made(platform), platform)
+    for _, part in list(modules.values())[known:]:
+
+        def later(platform: object, made: Callable[[Any], Any] = part.elaborate) -> Fragment:
+            return everywhere(made, method, alter, platform)
+
+        part.elaborate = later
     return fragment
 
 
