@@ -8,7 +8,7 @@ from contextvars import ContextVar
 from threading import Event, Thread
 from typing import Any, TypeVar
 
-__all__ = ["progress", "waiting", "without_progress"]
+__all__ = ["counting", "progress", "waiting", "without_progress"]
 
 DELAY_S, EVERY_S = 2.0, 1.0
 
@@ -48,7 +48,7 @@ def progress(
     unit : str
         What the bar counts; it says how many of them a second, and the time left.
     """
-    with _bar(what, total=total, unit=unit) as bar:
+    with counting(what, total=total, unit=unit) as bar:
         for item in items:
             yield item
             if bar is not None:
@@ -61,13 +61,20 @@ def waiting(what: str) -> Iterator[None]:
 
     Nothing may be printed meanwhile.
     """
-    with _bar(what, bar_format="{desc}, {elapsed}"):
+    with counting(what, bar_format="{desc}, {elapsed}"):
         yield
 
 
 @contextmanager
-def _bar(what: str, **options: Any) -> Iterator[Any]:
-    """Yield a bar that goes on counting seconds while nothing else moves; None if it is hidden."""
+def counting(what: str, **options: Any) -> Iterator[Any]:
+    """Yield a bar that goes on counting seconds while nothing else moves; None if it is hidden.
+
+    Parameters
+    ----------
+    what : str
+    options
+        tqdm's own.
+    """
     if _hidden.get() or not sys.stderr.isatty():
         yield None
         return
@@ -82,10 +89,10 @@ def _bar(what: str, **options: Any) -> Iterator[Any]:
                     bar.refresh()
                     bar.last_print_t = time.time()  # else it is not taken away at the end
 
-        counting = Thread(target=count, daemon=True)
-        counting.start()
+        thread = Thread(target=count, daemon=True)
+        thread.start()
         try:
             yield bar
         finally:
             done.set()
-            counting.join()
+            thread.join()

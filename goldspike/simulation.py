@@ -75,9 +75,10 @@ def simulate(
         reads=[path, data], writes=[out, arrays_path], folders=[charts if drawing else None]
     )
     loaded = chip.load(path, chip.choose(config, assignments))
-    dataset = chip.data(data)
-    check_labels(dataset, loaded.classes)
-    inputs = loaded.inputs(dataset)
+    with waiting(f"{chip.name}, reading the data"):
+        dataset = chip.data(data)
+        check_labels(dataset, loaded.classes)
+        inputs = loaded.inputs(dataset)
     count = choose_count(samples, engine, len(dataset), chip.circuit_samples)
     jobs = choose_jobs(chip, jobs, engine, count)
     begin = time.perf_counter()
@@ -118,7 +119,8 @@ def simulate(
     save_npz(arrays_path, **arrays)
     write_json(out, summary)
     if drawing:
-        drawing.charts(summary, arrays, charts)
+        with waiting(f"{chip.name}, drawing"):
+            drawing.charts(summary, arrays, charts)
     return summary
 
 

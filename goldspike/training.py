@@ -10,10 +10,10 @@ from typing import Any, Generic, Protocol, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
-from tqdm import tqdm
 
 from goldspike.model.errors import InputError
 from goldspike.model.guard import guard_files
+from goldspike.progress import counting
 from goldspike.workloads.checkpoint import Checkpoint
 from goldspike.workloads.dataset import digits, load_dataset, prepare
 from goldspike.workloads.epochs import EpochParams
@@ -21,7 +21,7 @@ from goldspike.workloads.image_training import ImageParams
 from goldspike.workloads.settings import Settings
 from goldspike.workloads.trainer_settings import made_by, parse_params
 
-__all__ = ["Images", "Show", "Trainer", "checkpoint_path", "read_images", "scored"]
+__all__ = ["Images", "Show", "Trainer", "checkpoint_path", "following", "read_images", "scored"]
 
 Show = Callable[[int, float | None], None]
 
@@ -56,12 +56,11 @@ def following(name: str, epochs: int, checkpoint: Checkpoint) -> Iterator[Show]:
     InputError
         If the data, which are called `name`, do not fit.
     """
-    with tqdm(
-        total=epochs, desc="training", unit="epoch", delay=2, leave=False,
-        disable=not sys.stderr.isatty(),
-    ) as bar:  # fmt: skip
+    with counting("training", total=epochs, unit="epoch") as bar:
 
         def show(epoch: int, score: float | None) -> None:
+            if bar is None:
+                return
             bar.update(epoch - bar.n)
             if score is not None:
                 bar.set_postfix(held_back=f"{100 * score:.2f} %")
@@ -74,7 +73,9 @@ def following(name: str, epochs: int, checkpoint: Checkpoint) -> Iterator[Show]:
             raise InputError(f"{name}: {error}") from None
         except KeyboardInterrupt:
             if checkpoint.path.exists():
-                bar.write(f"{checkpoint.path} keeps what was done; --resume goes on", sys.stderr)
+                from tqdm import tqdm
+
+                tqdm.write(f"{checkpoint.path} keeps what was done; --resume goes on", sys.stderr)
             raise
 
 

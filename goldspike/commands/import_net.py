@@ -6,6 +6,7 @@ from goldspike.chip import ImportJob
 from goldspike.chips import importer
 from goldspike.commands.common import Commands, add_settings, whole
 from goldspike.model.errors import InputError
+from goldspike.progress import waiting
 
 __all__ = ["add", "run"]
 
@@ -49,7 +50,9 @@ def run(arguments: argparse.Namespace) -> int:
         assignments=arguments.assignments,
         options={name: value for name, value in given.items() if value is not None},
     )
-    text = importer(arguments.chip, arguments.file).import_net(job)
+    chip = importer(arguments.chip, arguments.file)
+    with waiting(f"importing {arguments.file}"):
+        text = chip.import_net(job)
     print(text, *(path for path in (arguments.out, arguments.json) if path), sep="\n")
     return 0
 

@@ -22,6 +22,7 @@ from goldspike.mubrain.loaded import load
 from goldspike.mubrain.metrics import measure
 from goldspike.mubrain.raster import draw_raster
 from goldspike.mubrain.sender import check_counts, check_time, pixels, reading, to_send
+from goldspike.progress import waiting
 from goldspike.simulation import check_engine, net_path
 from goldspike.workloads.events import (
     WRITABLE,
@@ -96,13 +97,15 @@ def simulate_events(
         new_figure(1, 1)
     if spikes_path.suffix.lower() not in WRITABLE:
         raise InputError(f"{spikes_path}: expected a file to write that ends in .csv or .npz.")
-    recorded = read_events(events, **reading(options))
-    sent = to_send(recorded, events, options, params, settings.encoding.tick_ns)
+    with waiting(f"reading {events}"):
+        recorded = read_events(events, **reading(options))
+        sent = to_send(recorded, events, options, params, settings.encoding.tick_ns)
 
     begin = time.perf_counter()
     try:
         strobes = settings.strobes(int(sent.tick[-1]) + 1 if sent.tick.size else 0)
-        result, spikes = run(engine, params, loaded.weights, sent, strobes)
+        with waiting(f"mubrain, {engine}"):
+            result, spikes = run(engine, params, loaded.weights, sent, strobes)
     except LockstepError as error:
         raise LockstepError(f"{error}; events of {events}") from None
     check_time(result.ticks, params, events)

@@ -111,7 +111,7 @@ def import_nir(
         "dt": dt or time_step or DEFAULT_DT,
         "time_step": time_step,
         "bias_period": meta.get("bias_period", 0),
-        "notes": [*chain.notes, *clipped_notes(chain, layers), *bias_notes(chain, period)],
+        "notes": [*chain.notes, *weight_notes(chain, layers), *bias_notes(chain, period)],
         "layers": [layer.as_dict() for layer in layers],
     }
     if data is not None:
@@ -129,9 +129,14 @@ def biases(chain: Chain, period: int) -> dict[str, Any]:
     return {"bias": np.array(given), "bias_period": period} if any(given) else {}
 
 
-def clipped_notes(chain: Chain, layers: Sequence[LayerReport]) -> list[str]:
-    """Say of which layers only the weights' signs are left."""
-    return [
+def weight_notes(chain: Chain, layers: Sequence[LayerReport]) -> list[str]:
+    """Say of which layers only the weights' signs are left, and which had no weights."""
+    empty = [
+        f"{layer.name}: every weight is zero in the file, so no spike gets through"
+        for layer in chain.layers
+        if not layer.weight.any()
+    ]
+    return empty + [
         f"{layer.name}: every weight is clipped, so only signs are left; --gain fit scales it"
         for layer, report in zip(chain.layers, layers, strict=True)
         if 0 < report.clipped == np.count_nonzero(layer.weight)

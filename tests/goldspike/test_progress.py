@@ -3,11 +3,14 @@
 import io
 import time
 from contextlib import redirect_stderr
+from pathlib import Path
 
 import pytest
 
 from goldspike import progress
 from goldspike.progress import waiting, without_progress
+from goldspike.training import following
+from goldspike.workloads.checkpoint import Checkpoint
 
 
 class Screen(io.StringIO):
@@ -64,3 +67,16 @@ def test_nothing_is_shown_where_nobody_looks(
     with redirect_stderr(screen), waiting("compiling"):
         time.sleep(0.3)
     assert screen.getvalue() == ""
+
+
+def test_training_is_seen_before_its_first_epoch(screen: Screen, tmp_path: Path) -> None:
+    checkpoint = Checkpoint(tmp_path / "net.checkpoint", resume=False)
+    with redirect_stderr(screen), following("data", 4, checkpoint) as show:
+        time.sleep(0.5)
+        assert "training:   0%" in screen.getvalue()
+        show(2, 0.75)
+    assert last_line(screen) == ""
+    quiet = Screen()
+    with redirect_stderr(quiet), without_progress(), following("data", 4, checkpoint) as show:
+        show(4, None)
+    assert quiet.getvalue() == ""

@@ -213,6 +213,10 @@ def test_weights_of_which_only_signs_are_left_are_noted_and_huge_ones_refused(
     assert "every weight is clipped, so only signs are left" in shown[1].out
     assert main(["import", str(graph), "--out", str(out), "--gain", "fit"]) == 0
     assert "every weight is clipped" not in capsys.readouterr().out
+    nodes["a"] = nir.Linear(0 * w)
+    nir.write(graph, nir.NIRGraph(nodes, list(pairwise(nodes))))
+    assert main(["import", str(graph), "--out", str(out)]) == 0
+    assert "a, b: every weight is zero in the file" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize("tau", [1000.0, 10.0])
