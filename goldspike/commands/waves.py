@@ -1,15 +1,19 @@
 """``goldspike waves``."""
 
 import argparse
+import os
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 
 from goldspike.commands.common import Commands, whole
 from goldspike.model.errors import InputError
 from goldspike.progress import waiting
 
-__all__ = ["add", "run"]
+__all__ = ["add", "run", "show"]
+
+DISPLAYS = ("DISPLAY", "WAYLAND_DISPLAY")
 
 
 def add(commands: Commands) -> None:
@@ -58,8 +62,10 @@ def find_viewer() -> str:
     Raises
     ------
     InputError
-        If there is none.
+        If there is none, or no display.
     """
+    if sys.platform == "linux" and not any(map(os.environ.get, DISPLAYS)):
+        raise InputError(f"--open needs a display, but neither {' nor '.join(DISPLAYS)} is set.")
     for name in ("gtkwave", "surfer"):
         if found := shutil.which(name):
             return found
@@ -67,10 +73,18 @@ def find_viewer() -> str:
 
 
 def show(viewer: str, paths: list[Path]) -> None:
-    """Open a circuit's waves, and wait until the viewer is closed."""
+    """Open a circuit's waves, and wait until the viewer is closed.
+
+    Raises
+    ------
+    InputError
+        If it ends with an error, as it does without the display that is named.
+    """
     vcd, gtkwave, surfer = (
         next(path for path in paths if path.suffix == suffix)
         for suffix in (".vcd", ".gtkw", ".sucl")
     )
     views = [gtkwave] if Path(viewer).name == "gtkwave" else ["-c", surfer]
-    subprocess.run([viewer, vcd, *views], check=False)
+    code = subprocess.run([viewer, vcd, *views], check=False).returncode
+    if code:
+        raise InputError(f"{viewer} could not show {vcd} (exit code {code}).")
