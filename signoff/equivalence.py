@@ -1,19 +1,22 @@
 """Whether two forms of a circuit show the same, whatever comes in: ABC's verdict.
 
 Both forms are one netlist, of which an input chooses the form. They stand side by side in a miter,
-whose only output is up if any of theirs differ. ABC merges what is equal by induction (``scorr``);
-what is left is decided by property-directed reachability (``pdr``), which ends with a proof or with
-a run from reset to a difference. Nothing is assumed:
+whose only output is up if any of theirs differ. ABC merges what is equal by induction (registers
+first, ``lcorr``, which is quick; then all, ``scorr``); what is left is decided by property-directed
+reachability (``pdr``), which ends with a proof or with a run from reset to a difference. Nothing is
+assumed:
 
 - Inputs are free on every tick, further resets included, but for the first tick, which is one of
   reset: only from there on are outputs compared.
-- A register without an initial value starts with anything, the same in both forms.
+- A register without an initial value starts with anything, the same in both forms. Where these are
+  instances (:data:`INSTANCE`), it has the same name in both.
 - Every register runs on the rise of the one clock, or there is no verdict: ABC knows no other, and
   a mutant of a clock is never taken for the circuit.
 - A bit that the RTL leaves open, such as what lies beyond a memory's end, is zero in both forms.
 """
 
 import json
+import re
 from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
@@ -21,7 +24,7 @@ from typing import Any
 
 from goldspike.hdl.yosys import run_yosys
 
-__all__ = ["Forms", "Verdict"]
+__all__ = ["INSTANCE", "Forms", "Verdict"]
 
 TIMEOUT = 60
 """Seconds for ``pdr``; most mutants of leaf circuits take less than one."""
@@ -52,7 +55,7 @@ opt_expr
 simplemap
 opt_clean
 select -assert-none t:$_*DFF* t:$_*LATCH* %u w:clk %co1:+$_DFF_P_[C] %d
-abc -dff -script "+undc;strash;zero;scorr;pdr -T {timeout};write_status status.txt"
+abc -dff -script "+undc;strash;zero;lcorr;scorr;pdr -T {timeout};write_status status.txt"
 opt_clean
 write_json proved.json
 """
@@ -63,6 +66,9 @@ STATUS = {"snl_UNSAT": True, "snl_SAT": False, "snl_UNK": None}
 
 AFTER, POWER_UP = "after_reset", "power_up"
 """Inputs that the forms have besides their own."""
+
+INSTANCE = "form_"
+"""With a number behind it, the name of an instance that is a form."""
 
 
 @dataclass(frozen=True)
@@ -156,13 +162,16 @@ def share_power_up(module: dict[str, Any]) -> None:
         known |= {b: v for b, v in zip(wire["bits"], values, strict=False) if v in "01"}
     every = (wire["bits"] for wire in module["netnames"].values())
     fresh = count(1 + max(bit for bits in every for bit in bits if isinstance(bit, int)))
-    after, free, changed = next(fresh), [], set[int]()
+    after, changed = next(fresh), set[int]()
+    free: dict[tuple[str, int], int] = {}
     for name, cell in list(module["cells"].items()):
         held = cell["connections"].get("Q", []) if cell["type"] == "$dff" else []
         if all(bit in known for bit in held):
             continue
-        first = [known.get(bit) or next(fresh) for bit in held]
-        free += [bit for bit in first if isinstance(bit, int)]
+        place = re.sub(rf"\b{INSTANCE}\d+\.", "", name, count=1)
+        first = [
+            known.get(bit) or free.setdefault((place, k), next(fresh)) for k, bit in enumerate(held)
+        ]
         changed |= set(held)
         cell["connections"]["Q"] = [next(fresh) for _ in held]
         pins = {"A": first, "B": cell["connections"]["Q"], "S": [after], "Y": held}
@@ -176,7 +185,7 @@ def share_power_up(module: dict[str, Any]) -> None:
     for wire in module["netnames"].values():
         if changed & set(wire["bits"]):
             wire["attributes"].pop("init", None)
-    for name, bits in ((AFTER, [after]), (POWER_UP, free)):
+    for name, bits in ((AFTER, [after]), (POWER_UP, list(free.values()))):
         if bits:
             module["ports"][name] = {"direction": "input", "bits": bits}
             module["netnames"][name] = {"hide_name": 0, "bits": bits, "attributes": {}}

@@ -197,3 +197,18 @@ def test_forms_that_differ_are_not(circuit, ticks, tmp_path: Path) -> None:
 @pytest.mark.parametrize("circuit", [Clocked, ClockedBehindAnother, NotClocked])
 def test_another_clock_has_no_verdict(circuit, tmp_path: Path) -> None:
     assert verdict(circuit(), tmp_path) == Verdict(None)
+
+
+@pytest.mark.parametrize(("names", "equal"), [(("form_0", "form_1"), True), (("a", "b"), False)])
+def test_instances_start_alike_if_they_are_forms(
+    names: tuple[str, str], equal: bool, tmp_path: Path
+) -> None:
+    instances = "".join(f"kept {name}(clk, up, {name}_out);\n" for name in names)
+    (tmp_path / "pair.v").write_text(
+        "module kept(input clk, input up, output reg out);\n"
+        "always @(posedge clk) out <= out ^ up;\nendmodule\n"
+        "module top(input clk, input rst, input up, input form, output out);\n"
+        f"{instances}assign out = form ? {names[1]}_out : {names[0]}_out;\nendmodule\n"
+    )
+    found = Comparison("read_verilog pair.v", "top", "form", tmp_path).compare(1)
+    assert found.equal is equal
