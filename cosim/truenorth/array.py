@@ -30,6 +30,7 @@ MOODS = (  # how likely run, a packet, out_ready, a word, a clear; the period, i
     (0.3, 0.9, 0.02, 0.1, 0.0, 0), (0.0, 1.0, 1.0, 0.0, 0.0, 0),
 )  # fmt: skip
 FAR = (-256, -255, 254, 255)
+LONGEST = (1 << 20) - 1
 REST = 2
 """Ticks behind the last row that are followed."""
 MANY = 100
@@ -68,7 +69,10 @@ class ArrayBench(Bench):
     """The rows that were followed last, and what came of it."""
 
     def stimulus(self, rng: np.random.Generator, steps: int) -> np.ndarray:
-        """Load all images; then draw every tick, and load rows, types and seeds by the way."""
+        """Load all images; then draw every tick, and load rows, types and seeds by the way.
+
+        The first step is due at once, however long its period is.
+        """
         params, core = self.params, self.params.core
         images = [self.draw_image(rng, k) for k in range(params.cores)]
         words = [*configuration(images, params), *self.more_words(rng, steps)]
@@ -80,14 +84,16 @@ class ArrayBench(Bench):
         loading = np.tile((0.0, 0.0, 0.5, 1.0, 0.0, 0), (load, 1))
         moods = np.array(self.moods)
         moods = moods[np.arange(steps) * 3 * len(moods) // steps % len(moods)]
-        odds = np.concatenate([quiet[:2], loading, moods, quiet])
+        first = np.tile((1.0, 0.0, 1.0, 0.0, 0.0, 0), (2, 1))
+        odds = np.concatenate([quiet[:2], loading, first, moods, quiet])
         count = len(odds)
         pins_in = np.zeros((count, len(PINS)), np.int64)
         column = {name: pins_in[:, k] for k, name in enumerate(PINS)}
         for k, name in ((0, "run"), (1, "in_valid"), (3, "config_valid"), (4, "clear")):
             column[name][:] = rng.random(count) < odds[:, k]
         column["period"][:] = odds[:, 5] * core.controller.ticks(core.neurons)
-        column["period"][(odds[:, 5] == 9) & (rng.random(count) < 0.5)] = (1 << 20) - 1
+        column["period"][(odds[:, 5] == 9) & (rng.random(count) < 0.5)] = LONGEST
+        column["period"][2 + load :][: len(first)] = LONGEST
         for name, size in (("in_dx", params.columns), ("in_dy", params.rows)):
             near = rng.integers(-1, size + 1, count)
             column[name][:] = np.where(rng.random(count) < 0.05, rng.choice(FAR, count), near)
