@@ -97,7 +97,7 @@ def run_rtl(
     compared: bool = False,
     built: Simulator | None = None,
 ) -> Iterator[Result]:
-    """Run images on the compiled circuit; count what its trace shows.
+    """Run images on the compiled circuit; count what its trace shows, which is kept if `compared`.
 
     Yields answers as they come, or as the golden model that they are compared with comes to them,
     and at the end what was counted.
@@ -114,13 +114,16 @@ def run_rtl(
         simulator.watched = compared
         rows, begin = stimulus(simulator, bench, weights, images)
         last = int(rows["tick"][-1])
+        tally = Tally(bench, begin)
         for part in simulator.slices(rows, last):
-            parts.append(part)
-            if not compared:
+            tally.add(part)
+            if compared:
+                parts.append(part)
+            else:
                 yield answered(params, part, begin)
         late, pins = int(simulator.outputs()["late"]), simulator.pins
-    records = np.concatenate(parts)
     if compared:
+        records = np.concatenate(parts)
         found = answered(params, records, begin)
         for k in follow(bench, weights, rows, begin):
             yield Result(answers=found.answers[k : k + 1], ends=found.ends[k : k + 1])
@@ -129,7 +132,7 @@ def run_rtl(
             raise LockstepError(f"{bench.circuit}, {mismatch}")
     if late:
         raise LockstepError(f"{bench.circuit}: a timestep began before the last one had ended")
-    result = count(bench, bench.split(records), begin)
+    result = tally.total()
     pixels = images.shape[0] * images.shape[1] * images.shape[2]
     if result.writes[0] != pixels * bench.cores[0].memory.words:
         raise LockstepError(
@@ -232,28 +235,68 @@ class Delayed:
         return found
 
 
-def count(bench: ChainBench, parts: dict[str, np.ndarray], begin: int) -> Result:
-    """Return what the trace of the circuit says, answers aside."""
-    params, result = bench.params, Result()
-    for k, core in enumerate(bench.cores):
-        stores = int((parts[f"core{k}.memory"]["kind"] == STORE).sum())
-        result.writes.append(stores)
-        result.reads.append(parts[f"core{k}.memory"].size - stores)
-        output = parts[f"core{k}.output"]
-        popped = int(output["popped"].sum())
-        result.carried.append(popped // core.output.words)
-        if core.last:
-            result.nonzero.append(int(np.count_nonzero(output["word"][output["popped"] == 1])))
-    result.carried.append(int(parts["answer"]["answered"].sum()))
-    layer, memory = bench.layers[0].layer, parts["core0.memory"]
-    stores = memory["tick"][memory["kind"] == STORE]
-    size = layer.height * layer.width * bench.cores[0].memory.words
-    result.starts = ((stores[::size] - begin) // params.timestep).tolist()
-    array = array_of(params)
-    for stream in array.streams:
-        if stream.kind == Kind.RESIDUAL:
-            core, place = bench.cores[stream.senders[0]], stream.senders[0]
-            skips = not array.shortcut(stream.stage)
-            popped = int(parts[f"core{place}.{'skip' if skips else 'output'}"]["popped"].sum())
-            result.residuals.append(popped // (core.skip if skips else core.output).words)
-    return result
+class Tally:
+    """Counts what the circuit's trace says, part after part.
+
+    Parameters
+    ----------
+    bench : ChainBench
+    begin : int
+        The tick of the first timestep.
+    """
+
+    def __init__(self, bench: ChainBench, begin: int) -> None:
+        self.bench, self.begin, self.array = bench, begin, array_of(bench.params)
+        self.result = Result()
+        count = len(bench.cores)
+        self.stores, self.loads = np.zeros(count, np.int64), np.zeros(count, np.int64)
+        self.popped = {name: np.zeros(count, np.int64) for name in ("output", "skip")}
+        self.nonzero = np.zeros(count, np.int64)
+        self.answers = 0
+
+    def add(self, records: np.ndarray) -> None:
+        """Count some records."""
+        for k, core in enumerate(self.bench.cores):
+            own, layouts = of_core(self.bench.params, k, records), dict(core.parts)
+            memory = layouts["memory"].select(own, "memory")
+            stores = memory["tick"][memory["kind"] == STORE]
+            if k == 0:
+                self.start(stores)
+            self.stores[k] += stores.size
+            self.loads[k] += memory.size - stores.size
+            for name, popped in self.popped.items():
+                if name in layouts:
+                    sent = layouts[name].select(own, name)
+                    sent = sent[sent["popped"] == 1]
+                    popped[k] += sent.size
+                    if name == "output" and core.last:
+                        self.nonzero[k] += np.count_nonzero(sent["word"])
+        self.answers += answered(self.bench.params, records, self.begin).samples
+
+    def start(self, stores: np.ndarray) -> None:
+        """Note the timesteps in which images begin, by the ticks of the first core's stores."""
+        layer = self.bench.layers[0].layer
+        size = layer.height * layer.width * self.bench.cores[0].memory.words
+        first = stores[-int(self.stores[0]) % size :: size]
+        timesteps = (first - self.begin) // self.bench.params.timestep
+        self.result.starts += timesteps.tolist()
+
+    def total(self) -> Result:
+        """Return what was counted, answers aside."""
+        cores, array = self.bench.cores, self.array
+        words = [core.output.words for core in cores]
+        residuals = []
+        for stream in array.streams:
+            if stream.kind == Kind.RESIDUAL:
+                place, skips = stream.senders[0], not array.shortcut(stream.stage)
+                count = self.popped["skip" if skips else "output"][place]
+                sent = cores[place].skip.words if skips else words[place]
+                residuals.append(int(count) // sent)
+        return replace(
+            self.result,
+            reads=self.loads.tolist(),
+            writes=self.stores.tolist(),
+            carried=[*(self.popped["output"] // words).tolist(), self.answers],
+            residuals=residuals,
+            nonzero=[int(n) for n, core in zip(self.nonzero, cores, strict=True) if core.last],
+        )
