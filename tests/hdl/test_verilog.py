@@ -25,7 +25,7 @@ VERILOG, VHDL = (
 """
 
 
-NUMBERED = ("alwayson/core", "alwayson/chip", "imc/array")
+NUMBERED = ("alwayson/core", "alwayson/cell/core", "alwayson/chip", "imc/array")
 """Inside these, lines that come from many instances go on to another module one by one, and
 Amaranth gives each of those ports a number; the ports of the circuit itself have their names."""
 

@@ -90,7 +90,7 @@ class CoreBench(CellBench):
     @property
     def in_ticks(self) -> TickBench:
         """The bench in ``tick``, whose golden core is this one's, too."""
-        return TickBench(TickBench.shown, self.params)
+        return TickBench(TickBench.published, self.params)
 
     def stimulus(self, rng: np.random.Generator, steps: int) -> np.ndarray:
         """Load, spike; then the same with the settings after reset, which a clear parts."""
@@ -239,16 +239,16 @@ class CoreBench(CellBench):
         """Sleep of either block alone; requests, losses; wake-ups in time."""
         n, power = self.params.neurons.neurons, records["synapse_power"]
         request, ack = (get_lines(records, name, n) for name in ("request", "synapse_ack"))
-        rises = [new(lines).any(axis=1) for lines in (request, ack)]
         shown = self.in_ticks.run_model(self.as_ticks(rows)).spikes
         off = power == PowerState.OFF
         bins: dict[str, Any] = {
             "neurons awake, synapses asleep": (records["awake"] == 1) & off,
             "neurons asleep, synapses awake": (records["awake"] == 0) & ~off,
             "lost spikes": np.diff(records["lost"].astype(int)) != 0,
-            "a request while the synapse block works": rises[0] & (power == PowerState.ON),
+            "a request while the synapse block works": new(request).any(axis=1)
+            & (power == PowerState.ON),
             "several wait": request.sum(axis=1) > 1,
-            "from Ack to Ack": rises[1] & np.append(False, ack.any(axis=1)[:-1]),
+            "from Ack to Ack": new(ack)[1:].any(axis=1) & ack[:-1].any(axis=1),
             "every row is granted": new(ack).sum(axis=0).min(),
             "spikes +": shown[:, 0],
             "spikes -": shown[:, 1],
