@@ -100,6 +100,9 @@ class DataflowControllerBench(Bench):
         longest = params.busiest(1 + COMPUTE_TICKS)
         ticks, mood = [Seen()], 1.0
         due = -1  # tick on which the computation ends
+        full = params.memory.layer.kernel * params.memory.layer.height
+        # first timesteps, without room: the last of several draws, or all sizes had the same share
+        roomless = int(rng.integers(0, 2 * full, full)[-1]) * pressure
         model.tick(ticks[0])
         for timestep in range(steps):
             if timestep % 25 == 0:
@@ -108,13 +111,14 @@ class DataflowControllerBench(Bench):
             restless = pressure and timestep % 4 == 3  # everything changes within a timestep
             offers = rng.random() < mood or hurries
             room, residual_room, residual_valid = (rng.random(3) < 0.3 + 0.7 * mood).tolist()
+            room &= timestep >= roomless
             stalls, length = rng.integers(1, params.window + 2), rng.integers(2 * params.window + 6)
             flows = stalls + length
             for tick in range(longest + int(rng.integers(0, 3) * pressure)):
                 seen = Seen(
                     step=tick == 0 or (hurries and rng.random() < 0.02),
                     in_valid=offers and not (hurries and stalls <= tick < flows),
-                    room=room ^ (restless and rng.random() < 0.3),
+                    room=room ^ (restless and timestep > roomless and rng.random() < 0.3),
                     residual_room=residual_room ^ (restless and rng.random() < 0.3),
                     residual_valid=residual_valid ^ (restless and rng.random() < 0.3),
                     done=len(ticks) == due or (restless and rng.random() < 0.2),

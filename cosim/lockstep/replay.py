@@ -69,9 +69,10 @@ class Replay:
         """Run until nothing is expected any more; return the records. The output pins are noted.
 
         Before that come short runs that a reset breaks off at different moments, each with the
-        beginning of the run after it. If one of these beginnings is another, it is what is
-        returned. The moments are those of records and of rows, loads included. A circuit that is
-        to keep what it has over a reset runs once more, with a reset in between.
+        beginning of the run after it; another, half as long, has the whole run after it. If one of
+        these beginnings is another, it is what is returned. The moments are those of records and of
+        rows, loads included. A circuit that is to keep what it has over a reset runs once more,
+        with a reset in between.
         """
         simulator.watched = True
         beginnings: list[tuple[np.ndarray, np.ndarray]] = []
@@ -80,12 +81,14 @@ class Replay:
         if self.job.restarts and ticks.size:
             places = np.linspace(0, self.rows.size // 4, BREAKS).astype(int)
             driven = self.rows["tick"][places].tolist()
-            places = np.linspace(ticks.size // 16, ticks.size // 4, BREAKS).astype(int)
+            places = np.linspace(ticks.size // 16, ticks.size // 4, BREAKS)[:-1].astype(int)
             for moment in (*driven, *ticks[places].tolist()):
                 self.until(simulator, moment)
                 simulator.reset()
                 beginnings.append((self.until(simulator, first), simulator.pins))
                 simulator.reset()
+            self.until(simulator, int(ticks[ticks.size // 2]))
+            simulator.reset()
         records = simulator.run(self.rows, self.end)
         whole = simulator.pins
         for beginning, pins in beginnings:

@@ -2,7 +2,7 @@
 
 Each stands for a kind: a control that reaches nobody, a handshake that promises too much, a pin
 that is dead, late, or of another moment, lines in another order, a reset at a bad moment, a counter
-that is too short.
+or a number that is too short, an input that is overheard because of another one.
 """
 
 import pytest
@@ -14,7 +14,7 @@ from goldspike.signoff.edited import edited
 
 OFTEN = {"mubrain/aer_output", "imc/core", "imc/dataflow_controller", "alwayson/neuron_block",
          "mubrain/multi_phase_oscillator", "timing/power_gate", "mubrain/cell/arbiter",
-         "mubrain/weight_memory"}  # fmt: skip
+         "mubrain/weight_memory", "imc/digital_processor"}  # fmt: skip
 """One per kind, on every run; the others on slow ones."""
 
 FAULTS = [
@@ -52,6 +52,9 @@ FAULTS = [
     ("mubrain/weight_memory", "registers-7x3", "reset_less=True", "reset_less=False"),
     ("mubrain/aer_input", "7", "sampled = Signal()", "sampled = Signal(reset_less=True)"),
     ("mubrain/readout", "3-narrow", "sampled = Signal()", "sampled = Signal(reset_less=True)"),
+    ("imc/dataflow_controller", "56x8",
+     "self.next_read = Signal(range(layer.height + memory.skipped_rows + 1))",
+     "self.next_read = Signal(range(layer.height + memory.skipped_rows + 1), reset_less=True)"),
     ("mubrain/leak", "odd", "elapsed = Signal(self.params.period_bits)",
      "elapsed = Signal(self.params.period_bits, reset_less=True)"),
     # counters
@@ -60,6 +63,26 @@ FAULTS = [
     ("timing/power_gate", "longest", "count.eq(after)", "count.eq(after & 63)"),
     ("timing/oscillator", "longest", "count.eq(count + 1)", "count.eq((count + 1) & 63)"),
     ("timing/oscillator", "most-rounds", "rounds.eq(rounds + 1)", "rounds.eq((rounds + 1) & 63)"),
+    # numbers at their ends
+    ("imc/digital_processor", "signed", "scale[MULTIPLIER_BITS:].as_signed()",
+     "scale[MULTIPLIER_BITS : MULTIPLIER_BITS + 25].as_signed()"),
+    ("imc/digital_processor", "signed", "scale[:MULTIPLIER_BITS].as_signed()",
+     "Mux(scale[:MULTIPLIER_BITS] == 1 << 15, 1 - (1 << 15), scale[:MULTIPLIER_BITS].as_signed())"),
+    ("imc/digital_processor", "signed", "BIAS_BITS, GAIN_BITS + 8) + 2",
+     "BIAS_BITS, GAIN_BITS + 8)"),
+    ("imc/fully_connected", "5-3", "score = Signal(signed(bits))", "score = Signal(signed(32))"),
+    # two inputs at once, and inputs that count for nothing
+    ("imc/digital_processor", "signed", "write.en.eq(self.program_scale)",
+     "write.en.eq(self.program_scale & ~self.start)"),
+    ("imc/fully_connected", "5-3", "write.en.eq(self.program_bias)",
+     "write.en.eq(self.program_bias & ~self.program_weight)"),
+    ("imc/input_memory", "figure-8", "with m.If(self.next_column):",
+     "with m.If(self.next_column & ~self.store):"),
+    ("imc/input_memory", "figure-8", "zero.eq(self.fetch & self.pad)", "zero.eq(self.pad)"),
+    ("mubrain/chip", "5-4-3", "layer.load.eq(self.load[k])",
+     "layer.load.eq(self.load[k] & ~self.in_strobe)"),
+    ("mubrain/layer", "registers-7x3", "memory.load.eq(self.load)",
+     "memory.load.eq(self.load & ~self.spikes.any())"),
     # in `cell`
     ("mubrain/cell/arbiter", "round_robin-7", "self.busy.eq(oscillator.busy)",
      "self.busy.eq(oscillator.busy & ~oscillator.access_phase)"),
