@@ -181,6 +181,9 @@ class ChipBench(Bench):
         found = {name: np.zeros(count, np.int64) for name in self.names}
         for name, level in load._asdict().items():
             found[name][: len(level)] = level
+        # without a strobe
+        found["address"] = rng.integers(0, 1 << self.params.aer_input.address_bits, count)
+        found["negative"] = rng.integers(0, 2, count)
         found["scan_block"][-REST:] = rng.integers(0, self.params.blocks, REST)
         found["scan_in"][-REST:] = rng.integers(0, 2, REST)
         return found

@@ -35,6 +35,8 @@ SLOW = PowerGateParams(wake=3, reset=1, isolate=2, settle=3)
 HIDDEN = NeuronParams()
 OUTPUT = NeuronParams(fsm=NeuronFsmParams(kind=Kind.OUTPUT, bits=12))
 INPUT = NeuronParams(fsm=NeuronFsmParams(kind=Kind.INPUT))
+NOISE_TICKS = 50
+"""Ticks for which the scan chain's input stays as it is where nothing is shifted."""
 FIGURES = {"fig-3a": "3A", "fig-3b": "3B", "fig-3c": "3C"}
 
 
@@ -186,7 +188,7 @@ class NeuronBlockBench(Bench):
         count = len(levels)
         clear, scan = np.zeros(count, bool), np.zeros(count, bool)
         clear[np.array(cleared) - 1] = True
-        scan_in = np.zeros(count, bool)
+        scan_in = np.repeat(rng.random(-(-count // NOISE_TICKS)) < 0.5, NOISE_TICKS)[:count]
         for first in (1, begin + len(halves[0]) + len(rising[2]) - len(bits) - 2):
             scan[first : first + len(bits)] = True
             scan_in[first : first + len(bits)] = bits

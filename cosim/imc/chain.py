@@ -201,7 +201,7 @@ class ChainBench(Bench):
                 length = int(rng.integers(least, timestep)) if breaks_off else None
                 for tick in range(timestep * (1 + breaks_off)):
                     runs = length is None or tick < length
-                    word = waiting[0] if runs and due and waiting else None
+                    word = waiting[0] if due and waiting else None  # nothing is taken at rest
                     taken = model.tick(word, run=runs, stall=stall)
                     ticks.append({**self.row(word), "run": int(runs), "stall": int(stall)})
                     if taken:

@@ -66,7 +66,7 @@ FAULTS = [
     # numbers at their ends
     ("imc/digital_processor", "signed", "scale[MULTIPLIER_BITS:].as_signed()",
      "scale[MULTIPLIER_BITS : MULTIPLIER_BITS + 25].as_signed()"),
-    ("imc/digital_processor", "signed", "scale[:MULTIPLIER_BITS].as_signed()",
+    ("imc/digital_processor", "56", "scale[:MULTIPLIER_BITS].as_signed()",
      "Mux(scale[:MULTIPLIER_BITS] == 1 << 15, 1 - (1 << 15), scale[:MULTIPLIER_BITS].as_signed())"),
     ("imc/digital_processor", "signed", "BIAS_BITS, GAIN_BITS + 8) + 2",
      "BIAS_BITS, GAIN_BITS + 8)"),
@@ -81,6 +81,10 @@ FAULTS = [
     ("imc/input_memory", "figure-8", "zero.eq(self.fetch & self.pad)", "zero.eq(self.pad)"),
     ("mubrain/chip", "5-4-3", "layer.load.eq(self.load[k])",
      "layer.load.eq(self.load[k] & ~self.in_strobe)"),
+    ("alwayson/neuron_block", "hidden-7", "chain.scan.eq(self.scan)",
+     "chain.scan.eq(self.scan | self.scan_in)"),
+    ("imc/array", "stalling", "step.eq(self.run & (cycle == 0))",
+     "step.eq((self.run | self.in_valid) & (cycle == 0))"),
     ("mubrain/layer", "registers-7x3", "memory.load.eq(self.load)",
      "memory.load.eq(self.load & ~self.spikes.any())"),
     # in `cell`
