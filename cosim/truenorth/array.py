@@ -31,6 +31,8 @@ MOODS = (  # how likely run, a packet, out_ready, a word, a clear; the period, i
 )  # fmt: skip
 FAR = (-256, -255, 254, 255)
 LONGEST = (1 << 20) - 1
+PERIODS = (LONGEST, *(1 << k for k in range(20)))
+"""Each bit once without the others, so that a lost one is noticed."""
 REST = 2
 """Ticks behind the last row that are followed."""
 MANY = 100
@@ -92,7 +94,8 @@ class ArrayBench(Bench):
         for k, name in ((0, "run"), (1, "in_valid"), (3, "config_valid"), (4, "clear")):
             column[name][:] = rng.random(count) < odds[:, k]
         column["period"][:] = odds[:, 5] * core.controller.ticks(core.neurons)
-        column["period"][(odds[:, 5] == 9) & (rng.random(count) < 0.5)] = LONGEST
+        any_period = (odds[:, 5] == 9) & (rng.random(count) < 0.5)
+        column["period"][any_period] = rng.choice(PERIODS, any_period.sum())
         column["period"][2 + load :][: len(first)] = LONGEST
         for name, size in (("in_dx", params.columns), ("in_dy", params.rows)):
             near = rng.integers(-1, size + 1, count)
@@ -132,6 +135,8 @@ class ArrayBench(Bench):
         params, core = self.params, self.params.core
         for _ in range(1 + steps // 40):
             number = int(rng.integers(0, params.cores + 1))
+            if rng.random() < 0.3:
+                number |= 1 << int(rng.integers(0, 14))
             image = self.draw_image(rng, min(number, params.cores - 1))
             neuron = int(rng.integers(0, core.neurons))
             row = row_of(image, neuron, core.sram)
