@@ -178,9 +178,12 @@ class Version(argparse.Action):
     """Prints the version that is installed."""
 
     def __call__(self, parser: argparse.ArgumentParser, *_: object) -> None:
-        from importlib.metadata import version
+        from importlib.metadata import PackageNotFoundError, version
 
-        print(f"goldspike {version('goldspike')}")
+        try:
+            print(f"goldspike {version('goldspike')}")
+        except PackageNotFoundError:  # found by PYTHONPATH alone
+            print("goldspike, not installed")
         parser.exit()
 
 

@@ -15,6 +15,7 @@ from goldspike.model.errors import InputError
 from goldspike.model.files import write_json
 from goldspike.model.guard import guard_files
 from goldspike.model.imc.shared.array import ArrayParams
+from goldspike.model.paths import user_path
 from goldspike.simulation import choose_count
 from goldspike.workloads.dataset import Dataset, Split, check_labels, load_dataset
 from goldspike.workloads.imc.network import Cnn, ImageScale, save_cnn
@@ -100,7 +101,8 @@ def import_onnx(
         graph = read_graph(path)
         net = layers_of(graph)
     except InputError as error:
-        raise InputError(f"{path}: {error}.") from None
+        said = str(error).removeprefix(f"{user_path(path)}: ").rstrip(".")
+        raise InputError(f"{path}: {said}.") from None
     scale = image_scale(given["mean"], given["deviation"], graph.channels)
     tuned = None
     if data is not None:

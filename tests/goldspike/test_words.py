@@ -25,6 +25,13 @@ def test_version(capsys: pytest.CaptureFixture[str]) -> None:
     assert told(capsys, "--version") == (0, f"goldspike {version('goldspike')}\n", "")
 
 
+def test_a_file_that_is_not_there_is_named_once(capsys: pytest.CaptureFixture[str]) -> None:
+    code, _, said = told(capsys, "import", "nothing.onnx", "--out", "net.npz")
+    assert code == 2 and said == (
+        "goldspike: nothing.onnx: expected an ONNX file, but there is no such file.\n"
+    )
+
+
 @pytest.mark.parametrize(
     ("arguments", "meant"),
     [

@@ -14,9 +14,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from goldspike.model.errors import InputError
+from goldspike.model.kinds import kind_of
 from goldspike.model.limits import require_room
 from goldspike.model.paths import user_path
-from goldspike.model.reading import require_file
+from goldspike.model.reading import open_file, require_file
 from goldspike.workloads.images.arrays import COLOURS
 
 __all__ = ["Constant", "Graph", "Node", "dequantised", "read_graph"]
@@ -94,6 +95,9 @@ def read_graph(path: str | os.PathLike[str]) -> Graph:
     path = user_path(path)
     size = require_file(path, "an ONNX file")
     require_room(f"reading {size} bytes", _IN_MEMORY * size)
+    with open_file(path, "an ONNX file") as stream:
+        if other := kind_of(stream.read(512)):
+            raise InputError(f"expected an ONNX model, but it is {other}")
     onnx = _package()
     try:
         model = onnx.load(path)

@@ -381,6 +381,10 @@ def test_a_file_must_be_a_model(tmp_path: Path, drawn: Make) -> None:
     path = tmp_path / "drawn.onnx"
     path.write_bytes(b"no model")
     assert refused(path).startswith("expected an ONNX model, but it cannot be read (")
+    for head, what in ((b"", "an empty file"), (b"\x1f\x8b\x08", "a gzip file"),
+                       (b"\x89HDF\r\n\x1a\n", "an HDF5 file")):  # fmt: skip
+        path.write_bytes(head)
+        assert refused(path) == f"expected an ONNX model, but it is {what}"
     g = drawn()
     path = g.save(conv(g))
     path.write_bytes(path.read_bytes()[:200])
