@@ -10,6 +10,7 @@ checks every index.
 from collections.abc import Callable
 from functools import cached_property, update_wrapper
 from threading import RLock
+from types import FunctionType
 from typing import Any, TypeVar, cast
 
 from goldspike.model.warm import load_at_once
@@ -46,10 +47,12 @@ class Compiled:
         with _ONE_AT_A_TIME:
             if "dispatcher" in self.__dict__:
                 return self.__dict__["dispatcher"]
-            compiled: Any = numba.njit(cache=True, nogil=True, **self.options)(self.py_func)  # type: ignore[call-overload]
+            # nothing calls a pointer to a function, so that none needs an entry for that
+            options = {"nogil": True, "no_cfunc_wrapper": True, **self.options}
+            compiled: Any = numba.njit(cache=True, **options)(self.py_func)  # type: ignore[call-overload]
             if hasattr(compiled, "_cache"):  # not under NUMBA_DISABLE_JIT
                 file = compiled._cache._cache_file
-                file._source_stamp = (file._source_stamp, self.uses())
+                file._source_stamp = (file._source_stamp, self.uses(), *sorted(options.items()))
             self.__dict__["dispatcher"] = load_at_once(compiled, self.py_func)
             return self.__dict__["dispatcher"]
 
@@ -74,6 +77,30 @@ class Compiled:
         return self.dispatcher(*arguments)
 
 
+class Step(Compiled):
+    """A function that other compiled ones call.
+
+    An entry for calls from Python takes longer to compile than most steps. A step that is called
+    from there all the same is compiled once more, with an entry.
+    """
+
+    def __init__(self, function: Callable[..., Any], **options: bool) -> None:
+        super().__init__(function, no_cpython_wrapper=True, **options)
+
+    @cached_property
+    def entry(self) -> Compiled:
+        """The function as Python calls it, with a place of its own in the cache."""
+        inner = self.py_func
+        code, scope, name = inner.__code__, inner.__globals__, inner.__name__
+        copy = FunctionType(code, scope, name, inner.__defaults__, inner.__closure__)
+        copy.__module__, copy.__qualname__ = inner.__module__, f"{inner.__qualname__}_entry"
+        return Compiled(copy, **{**self.options, "no_cpython_wrapper": False})
+
+    def __call__(self, *arguments: Any) -> Any:
+        """Call the function by itself."""
+        return self.entry(*arguments)
+
+
 def njit(function: Callable[..., R]) -> Callable[..., R]:
     """Compile `function` on its first call; cached, and without holding the interpreter lock."""
     return cast("Callable[..., R]", Compiled(function))
@@ -93,4 +120,4 @@ def step(function: Callable[..., R]) -> Callable[..., R]:
 
     A call that passes a dozen arrays costs more than a step does.
     """
-    return cast("Callable[..., R]", Compiled(function, _nrt=False, forceinline=True))
+    return cast("Callable[..., R]", Step(function, _nrt=False, forceinline=True))

@@ -39,5 +39,6 @@ def test_an_edit_of_another_file_is_seen(tmp_path, monkeypatch):
     assert found == [(2, 0), (23, 0), (759, 0)]
     again = importlib.reload(sys.modules["kernel_of_a_test"])
     assert (again.run(1), sum(again.run.dispatcher.stats.cache_hits.values())) == (759, 1)
+    assert again.add(2) == 24  # a step by itself, which has been compiled for kernels alone
     for name in ("steps_of_a_test", "kernel_of_a_test"):
         sys.modules.pop(name)
