@@ -79,6 +79,17 @@ class CoreBench(Bench):
         "hidden-5x3": core(5, 3),
         "input-5x3": core(5, 3, Kind.INPUT, **ROUND),
         "hidden-5x3-slow-power": core(5, 3, power=SLOW, length=4),
+        "hidden-2x3-few-bits": CoreParams(
+            neurons=NeuronBlockParams(
+                neurons=2,
+                neuron=NeuronParams(fsm=NeuronFsmParams(bits=3)),
+                length_bits=3,
+                divide_bits=2,
+            ),
+            synapses=SynapseBlockParams(
+                rows=2, columns=3, policy=Policy.ROUND_ROBIN, length_bits=3, divide_bits=2
+            ),
+        ),
         **{
             name: core(3, 5, (Kind.HIDDEN, Kind.INPUT)[k // 2 % 2], **(ROUND if k % 2 else {}))
             for k, name in enumerate(RATIOS)
@@ -89,7 +100,7 @@ class CoreBench(Bench):
         group="core, chip",
         assembled=True,
         gates="hidden-3x5",
-        mutants=("hidden-3x5",),
+        mutants=("hidden-2x3-few-bits",),
         synthesis="hidden-3x5",
         joined=True,
         slow=("hidden-128x128", "input-256x128"),
