@@ -5,6 +5,7 @@ of the alphabet.
 """
 
 import csv
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,6 +25,10 @@ _FILES = ("file", "files", "filename", "name", "path", "recording")
 _LABELS = ("label", "labels", "class", "target", "y")
 _MOST_LABEL = (1 << 53) - 1
 _MOST_DIGITS = 300
+_NUMBER = re.compile(r"[+-]?[0-9]+(\.[0-9]*)?")
+_WHOLE = re.compile(r"[0-9]+(\.0*)?")
+_PARTS = ("train", "training", "test", "testing", "val", "valid", "validation")
+"""Folders that hold a part of a set each, not a class."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -88,6 +93,12 @@ def _from_folder(folder: Path) -> Labelled:
             f"{folder}: expected a folder with a folder of recordings per class, but it holds "
             f"{held}; a CSV with the columns file and label names them instead."
         )
+    if all(part.name.lower() in _PARTS for part in classes):
+        held = ", ".join(part.name for part in classes)
+        raise InputError(
+            f"{folder}: expected a folder of recordings per class, but it holds parts of a set "
+            f"({held}); choose one, such as {classes[0]}."
+        )
     sources: list[Path] = []
     names: list[str] = []
     for part in classes:
@@ -136,10 +147,18 @@ def _from_list(path: Path, head: bytes) -> Labelled | None:
 
 def _labelled(path: Path, sources: list[Path], names: list[str], classes: list[str]) -> Labelled:
     """Return recordings with their classes as numbers."""
-    if all(name.isascii() and name.isdecimal() for name in classes):
-        if any(len(name) > _MOST_DIGITS or int(name) > _MOST_LABEL for name in classes):
+    if "" in classes:
+        without = sources[names.index("")]
+        raise InputError(f"{path}: expected a label for every recording, but {without} has none.")
+    if all(_NUMBER.fullmatch(name) for name in classes):
+        if odd := next((name for name in classes if not _WHOLE.fullmatch(name)), None):
+            raise InputError(
+                f"{path}: expected labels to be whole numbers from 0, or names, not {odd!r}."
+            )
+        whole = {name: name.partition(".")[0] for name in classes}
+        if any(len(text) > _MOST_DIGITS or int(text) > _MOST_LABEL for text in whole.values()):
             raise InputError(f"{path}: expected labels below 2**53.")
-        numbers = {name: int(name) for name in classes}
+        numbers = {name: int(text) for name, text in whole.items()}
         named: dict[str, int] = {}
     else:
         numbers = named = {name: k for k, name in enumerate(sorted(classes))}
