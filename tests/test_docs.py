@@ -37,6 +37,7 @@ def test_commands_can_be_typed_as_they_are_written() -> None:
         blocks = re.findall(r"^```(?:\w*)\n(.*?)^```", page.read_text(), re.DOTALL | re.MULTILINE)
         lines = [line for block in blocks for line in block.splitlines()]
         bare = [line for line in lines if re.match(r"(goldspike|python3?|pip) ", line)]
+        bare += re.findall(r"`goldspike [a-z]+ ", page.read_text())
         assert not bare, f"{page.name}: not on PATH after make: {bare}"
 
 
