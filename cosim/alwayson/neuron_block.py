@@ -65,11 +65,11 @@ class NeuronBlockBench(Bench):
         "hidden-7": NeuronBlockParams(neurons=7),
         "hidden-5-34": NeuronBlockParams(neurons=5),
         "input-3-140": NeuronBlockParams(neurons=3, neuron=INPUT),
-        "hidden-3-50": NeuronBlockParams(
+        "hidden-3-18": NeuronBlockParams(
             neurons=3,
             neuron=NeuronParams(fsm=NeuronFsmParams(bits=3)),
-            length_bits=3,
-            divide_bits=3,
+            length_bits=2,
+            divide_bits=2,
         ),
         "output-10": NeuronBlockParams(neurons=10, neuron=OUTPUT),
         "hidden-4-slow-power": NeuronBlockParams(
@@ -81,7 +81,7 @@ class NeuronBlockBench(Bench):
     scanned: ClassVar = {
         "hidden-5-34": Settings(length=17, threshold=2),
         "input-3-140": Settings(length=14, divide=5),
-        "hidden-3-50": Settings(length=5, divide=5, threshold=3),
+        "hidden-3-18": Settings(length=3, divide=3, threshold=3),
         "hidden-4-slow-power": Settings(length=5, threshold=2),
     }
     published = "hidden-128"
@@ -89,7 +89,7 @@ class NeuronBlockBench(Bench):
         group="neuron, block",
         assembled=True,
         gates="hidden-1",
-        mutants=("hidden-3-50",),
+        mutants=("hidden-3-18",),
         synthesis="hidden-7",
         slow=("hidden-128",),
         random=1,

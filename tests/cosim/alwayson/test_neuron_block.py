@@ -17,7 +17,7 @@ from goldspike.hdl.timing.oscillator import Oscillator
 from goldspike.model.timing.power_gate import PowerState
 
 
-@pytest.mark.parametrize("config", ["hidden-3-50", "hidden-4-slow-power", "output-10"])
+@pytest.mark.parametrize("config", ["hidden-3-18", "hidden-4-slow-power", "output-10"])
 def test_in_lockstep(config):
     run_bench(BENCH, config, steps=1000)  # cocotb; test_batch.py drives all from arrays
 
