@@ -72,7 +72,12 @@ class RecurrentLayerBench(LayerBench):
         scale = np.repeat(np.arange(spikes.shape[0]) % 2, rng.integers(1, 3 * period, len(spikes)))
         if total:
             self.matrix = self.restful(rng, tick, line, scale)
-        run = RecurrentLayerModel(params, self.matrix).run(tick, line, scale=scale.astype(bool))
+        try:
+            run = RecurrentLayerModel(params, self.matrix).run(
+                tick, line, scale=scale.astype(bool), most=LONGEST * (tick.size + 1)
+            )
+        except InputError:  # weights that are kept do not let it rest with these spikes
+            return self.sample(rng, active, number + 1)
         length = int(run.arbiter.tick[-1]) + max(recover, 2) + 1
 
         weight = rng.integers(-7, 8, length)

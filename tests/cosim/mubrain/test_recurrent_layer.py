@@ -3,8 +3,9 @@ import pytest
 from amaranth.hdl import Cat
 
 from goldspike.cosim.bench.scoreboard import LockstepError, last_tick
-from goldspike.cosim.bench.stimulus import edges
+from goldspike.cosim.bench.stimulus import edges, up
 from goldspike.cosim.lockstep.runner import run_bench
+from goldspike.cosim.mubrain.layer import SAMPLES
 from goldspike.cosim.mubrain.recurrent_layer import BENCH
 from goldspike.cosim.simulator.batch import BatchSimulator
 from goldspike.hdl.bugs import bug_in
@@ -77,3 +78,9 @@ def wrong_connectivity(self, source):
 def test_wrong_feedback_is_caught(rtl, field):
     with pytest.raises(LockstepError, match=message("16", field)):
         run_bench(BENCH, "16", rtl=rtl, driver="arrays")
+
+
+@pytest.mark.parametrize("seed", [2, 3, 7])
+def test_weights_that_are_kept_let_any_stimulus_come_to_rest(seed):
+    rows = BENCH("20-full-fast").stimulus(np.random.default_rng(seed), BENCH.steps)
+    assert up(rows, "clear").size == SAMPLES
