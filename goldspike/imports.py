@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 import numpy as np
 
@@ -16,9 +16,13 @@ from goldspike.simulation import choose_count
 from goldspike.workloads.dataset import Dataset, check_labels, load_dataset
 from goldspike.workloads.network import FORMAT
 from goldspike.workloads.nir.chain import Chain
-from goldspike.workloads.nir_graph import Misfits, read_graph
+from goldspike.workloads.nir_graph import Misfit, Misfits, read_graph, refuse_misfits
 
-__all__ = ["Imported", "about", "accuracies", "accuracy_rows", "import_nir"]
+__all__ = [
+    "Imported", "about", "accuracies", "accuracy_rows", "import_nir", "placed", "refuse_unsized",
+]  # fmt: skip
+
+L = TypeVar("L")
 
 Answers = Callable[[np.ndarray], np.ndarray]
 
@@ -97,6 +101,44 @@ def import_nir(
     if job.report:
         write_json(job.report, result)
     return result
+
+
+def refuse_unsized(chain: Chain, misfits: Misfits, wrong: Misfits) -> None:
+    """Refuse a chain that cannot be put on a chip to see if it has room, with all that is wrong.
+
+    Parameters
+    ----------
+    chain : Chain
+    misfits : list of (Misfit, str)
+        What was found as the graph was read.
+    wrong : list of (Misfit, str)
+        All that does not fit.
+    """
+    broken = any(rank <= Misfit.VALUE for rank, _ in misfits)
+    if broken or not all(layer.weight.any(axis=0).all() for layer in chain.layers):
+        refuse_misfits(wrong)
+
+
+def placed(path: Path, wrong: Misfits, place: Callable[[], L]) -> L:
+    """Put a network on its chip, or say everything that does not fit, its size among it.
+
+    Parameters
+    ----------
+    path : path
+        The graph's file.
+    wrong : list of (Misfit, str)
+        What does not fit already.
+    place : callable
+        Returns the network on its chip, or raises InputError.
+    """
+    try:
+        loaded = place()
+    except InputError as error:
+        text = str(error).removeprefix(f"{path}: ").rstrip(".")
+        refuse_misfits([(Misfit.SIZE, f"{text[:1].lower()}{text[1:]}"), *wrong])
+        raise
+    refuse_misfits(wrong)
+    return loaded
 
 
 @contextmanager

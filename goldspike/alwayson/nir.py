@@ -11,11 +11,18 @@ from goldspike.alwayson.engine import total
 from goldspike.alwayson.loaded import place
 from goldspike.charts import described
 from goldspike.chip import Choices, ImportJob
-from goldspike.imports import Imported, about, accuracy_rows, import_nir
+from goldspike.imports import (
+    Imported,
+    about,
+    accuracy_rows,
+    import_nir,
+    placed,
+    refuse_unsized,
+)  # fmt: skip
 from goldspike.workloads.alwayson.network import save_network
 from goldspike.workloads.alwayson.nir import fitted, graph_potentials, misfits_of
 from goldspike.workloads.nir.chain import Chain
-from goldspike.workloads.nir_graph import Misfits, refuse_misfits
+from goldspike.workloads.nir_graph import Misfits
 
 __all__ = ["import_graph", "table"]
 
@@ -36,11 +43,10 @@ def import_graph(job: ImportJob, choices: Choices) -> dict[str, Any]:
 
     def fit(chain: Chain, misfits: Misfits, rounded: bool) -> Imported:
         with about(path):
-            leak = misfits_of(chain, drop_leak=bool(job.options.get("drop_leak")))
-            refuse_misfits(misfits + leak)
-            net, fits, wrong = fitted(chain, rounded=rounded)
-            refuse_misfits(wrong)
-        loaded = place(path, net, choices)
+            wrong = misfits + misfits_of(chain, drop_leak=bool(job.options.get("drop_leak")))
+            refuse_unsized(chain, misfits, wrong)
+            net, fits, lost = fitted(chain, rounded=rounded)
+            loaded = placed(path, wrong + lost, lambda: place(path, net, choices))
 
         def graph(images: np.ndarray) -> np.ndarray:
             events = loaded.encode(images, 0)

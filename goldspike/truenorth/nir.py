@@ -9,13 +9,20 @@ import numpy as np
 
 from goldspike.charts import described
 from goldspike.chip import Choices, ImportJob
-from goldspike.imports import Imported, about, accuracy_rows, import_nir
+from goldspike.imports import (
+    Imported,
+    about,
+    accuracy_rows,
+    import_nir,
+    placed,
+    refuse_unsized,
+)  # fmt: skip
 from goldspike.model.guard import guard_files
 from goldspike.truenorth.engine import total
 from goldspike.truenorth.layers import on_array
 from goldspike.workloads.metadata import read_whole
 from goldspike.workloads.nir.chain import Chain
-from goldspike.workloads.nir_graph import DEFAULT_DT, Misfits, refuse_misfits, write_chain
+from goldspike.workloads.nir_graph import DEFAULT_DT, Misfits, write_chain
 from goldspike.workloads.truenorth.network import LOWEST, load_network, save_network
 from goldspike.workloads.truenorth.nir import fitted, graph_counts, misfits_of
 
@@ -39,11 +46,11 @@ def import_graph(job: ImportJob, choices: Choices) -> dict[str, Any]:
 
     def fit(chain: Chain, misfits: Misfits, rounded: bool) -> Imported:
         with about(path):
-            leak = misfits_of(chain, drop_leak=bool(options.get("drop_leak")))
-            refuse_misfits(misfits + leak)
-            net, fits, wrong = fitted(chain, step, floor=floor_of(chain), rounded=rounded)
-            refuse_misfits(wrong)
-            loaded = on_array(path, net, choices, [repr(layer.name) for layer in chain.layers])
+            wrong = misfits + misfits_of(chain, drop_leak=bool(options.get("drop_leak")))
+            refuse_unsized(chain, misfits, wrong)
+            net, fits, lost = fitted(chain, step, floor=floor_of(chain), rounded=rounded)
+            names = [repr(layer.name) for layer in chain.layers]
+            loaded = placed(path, wrong + lost, lambda: on_array(path, net, choices, names))
         floors = [net.floor / threshold for threshold in net.thresholds]
 
         def graph(inputs: np.ndarray) -> np.ndarray:

@@ -108,6 +108,11 @@ def test_a_graph_too_large_for_the_chip_is_refused(
     path = graph(tmp_path / "g.nir")
     assert read(path, tmp_path / "net.npz", "--set", "layers=16,8,5,4") == 2
     assert "expected at most 16-8-5-4 neurons" in capsys.readouterr().err
+    path = graph(tmp_path / "g.nir", first=nir.Affine(MIXED, np.ones(9)))
+    assert read(path, tmp_path / "net.npz", "--set", "layers=16,8,5,4") == 2
+    said = capsys.readouterr().err
+    words = ["3 things do not fit: (1) expected at most 16-8-5-4", "(2) expected no bias", "(3)"]
+    assert [word for word in words if word in said] == words and said.count("\n") == 1
 
 
 def test_signs_are_taken_if_asked_for(tmp_path: Path) -> None:

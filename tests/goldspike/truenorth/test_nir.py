@@ -155,3 +155,20 @@ def test_a_leak_is_dropped_if_asked_to(tmp_path: Path, capsys: Any) -> None:
     graph = foreign(tmp_path / "g.nir", lif=leaky(4, 0.5))
     assert read(graph, "--out", tmp_path / "net.npz", "--time-step", 1, "--drop-leak") == 0
     assert "second, lif: its leak is dropped" in capsys.readouterr().out
+
+
+def test_sizes_come_first_and_everything_is_said(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    weights = np.random.default_rng(1).normal(0, 0.1, (9, 65))
+    graph = foreign(
+        tmp_path / "large.nir",
+        **{"in": nir.Input(np.array([65])), "first": nir.Linear(weights), "if": leaky(9, 1e-3)},
+    )
+    out = tmp_path / "net.npz"
+    assert read(graph, "--out", out) == 2 and not out.exists()
+    said = capsys.readouterr().err
+    words = ["3 things do not fit: (1) expected at most 64 inputs of 'first, if', not 65",
+             "(2) expected neurons that do not leak", "(3) expected a threshold"]  # fmt: skip
+    places = [said.index(word) for word in words]
+    assert places == sorted(places) and said.count("\n") == 1
