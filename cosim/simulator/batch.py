@@ -23,6 +23,9 @@ __all__ = ["BatchSimulator", "plusargs"]
 NOISE_ROWS = 64
 """Before and during a reset."""
 
+PUT_BACK = {"clear", "reset"}
+"""Inputs that are down for the rest of the noise: they would leave nothing for the reset to do."""
+
 SLICE_RECORDS = 1 << 14
 SLICE_TICKS = 1 << 22
 
@@ -130,6 +133,8 @@ class BatchSimulator:
         With `quiet`, nothing comes in. A self-timed circuit is reset only as it is made.
         """
         rows = noise(self.ports, self.noise, NOISE_ROWS)
+        for name in PUT_BACK & {*self.ports.inputs}:
+            rows[name][NOISE_ROWS // 2 :] = 0
         if quiet:
             rows = np.zeros_like(rows)
         address, count = ctypes.c_void_p(rows.ctypes.data), ctypes.c_int64(rows.size)

@@ -88,6 +88,8 @@ FAULTS = [
     ("mubrain/layer", "registers-7x3", "memory.load.eq(self.load)",
      "memory.load.eq(self.load & ~self.spikes.any())"),
     # in `cell`
+    ("mubrain/cell/neuron", "published", "self.rst | self.clear", "self.clear"),
+    ("alwayson/cell/request_synchroniser", "3", "self.clear | self.rst", "self.clear"),
     ("mubrain/cell/arbiter", "round_robin-7", "self.busy.eq(oscillator.busy)",
      "self.busy.eq(oscillator.busy & ~oscillator.access_phase)"),
 ]  # fmt: skip
