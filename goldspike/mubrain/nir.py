@@ -93,6 +93,11 @@ def import_nir(
     factors = choose_gains(gains, chain, settings)
     best = best_period(chain, factors, window, settings.chip.neuron)
     period = settings.bias_period or math.floor(best / seconds(1) + 1e-6)
+    if period >= settings.encoding.window and biases(chain, period):
+        raise InputError(
+            f"{path}: expected a bias_period below the window of {settings.encoding.window} ticks, "
+            f"as no bias would strobe, not {period}."
+        )
     weights, layers = quantise(chain, factors, window, settings.chip.neuron, seconds(period))
     coding = {name: getattr(settings.encoding, name) for name in CODING}
     said = {"format": FORMAT, "chip": "mubrain", "made_by": f"goldspike import {path.name}"}

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from goldspike.cli import main
+from goldspike.model.errors import InputError
 from goldspike.model.files import load_npz, save_npz
 from goldspike.model.paths import ROOT
 from goldspike.mubrain.nir import import_nir
@@ -293,6 +294,9 @@ def test_networks_with_biases_go_there_and_back(tmp_path: Path) -> None:
     for a, b in zip(weights, back.weights, strict=True):
         np.testing.assert_array_equal(a, b)
     assert back.meta["bias_period"] == 7_000 and back.meta["bias"].tolist() == [1, 1]
+    with pytest.raises(InputError, match="bias_period below the window of 420000 ticks"):
+        import_nir(graph, tmp_path / "late.npz", assignments=["bias_period=420000"])
+    assert not (tmp_path / "late.npz").exists()
 
 
 def test_recurrent_networks_are_not_exported(
