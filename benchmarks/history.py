@@ -38,6 +38,8 @@ def ratios(folder: Path) -> dict[str, float]:
         found[f"core of {name} active axons over NumPy"] = run["ratio"]
     if chips := read(folder / "chips.json"):
         found["always-on chip of µBrain's speed"] = 1 / chips["times"]
+    if array := read(folder / "imc_array.json"):
+        found["IMC array over NumPy"] = 1 / array["ratio"]
     return found
 
 

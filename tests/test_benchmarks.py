@@ -16,7 +16,9 @@ def test_ratios_are_larger_when_better(tmp_path):
     stepping = {"stepping": {"ratio": 1}, "lockstep": {"ratio": 0.97}}
     (tmp_path / "lockstep.json").write_text(json.dumps({"runs": stepping}))
     (tmp_path / "chips.json").write_text(json.dumps({"times": 20.0}))
+    (tmp_path / "imc_array.json").write_text(json.dumps({"ratio": 4.0}))
     assert HISTORY["ratios"](tmp_path) == {
+        "IMC array over NumPy": 0.25,
         "always-on chip of µBrain's speed": 0.05,
         "golden model over dense": 8,
         "lockstep, of stepping": 0.97,
