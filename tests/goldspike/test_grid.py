@@ -42,7 +42,7 @@ def test_configurations_are_an_axis(tmp_path: Path, capsys: pytest.CaptureFixtur
     assert nets == ["digits.npz"] * 2 + ["mubrain_40nm.npz"] * 2
 
 
-def test_lists_are_separated_by_strokes() -> None:
+def test_lists_are_separated_by_slashes() -> None:
     words = ["sizes=256,64,10/256,80,10", "seed=1,2,2"]
     assert axes_of(words, MuBrain().settings, "mubrain") == {
         "sizes": ["256,64,10", "256,80,10"], "seed": ["1", "2"],

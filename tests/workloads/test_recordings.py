@@ -45,7 +45,7 @@ TABLES = {
     "# made by v2e\n0.000000 3 4 1\n0.000012 3 4 0\n0.000040 5 4 1\n",
     "units in words": "timestamp_s,x,y,p\n0,3,4,1\n12e-6,3,4,0\n0.00004,5,4,1\n",
     "whole numbers between blanks": "t x y p\n0 3 4 1\n12 3 4 0\n40 5 4 1\n",
-    "strokes": "t|x|y|p\n0|3|4|1\n12|3|4|0\n40|5|4|1\n",
+    "vertical bars": "t|x|y|p\n0|3|4|1\n12|3|4|0\n40|5|4|1\n",
 }
 HEADERS = (
     ("t,x,y,p", "utf-16"),
