@@ -114,9 +114,9 @@ def run_rtl(
         simulator.watched = compared
         rows, begin = stimulus(simulator, bench, weights, images)
         last = int(rows["tick"][-1])
-        tally = Tally(bench, begin)
+        counts = Tally(bench, begin)
         for part in simulator.slices(rows, last):
-            tally.add(part)
+            counts.add(part)
             if compared:
                 parts.append(part)
             else:
@@ -132,7 +132,7 @@ def run_rtl(
             raise LockstepError(f"{bench.circuit}, {mismatch}")
     if late:
         raise LockstepError(f"{bench.circuit}: a timestep began before the last one had ended")
-    result = tally.total()
+    result = counts.total()
     pixels = images.shape[0] * images.shape[1] * images.shape[2]
     if result.writes[0] != pixels * bench.cores[0].memory.words:
         raise LockstepError(

@@ -102,7 +102,7 @@ def cleared_by_start(m, chip, inside):
 
 
 BUGS = {
-    frozen_too_late: r"field output_",
+    frozen_too_late: r"field (output_|record)",
     hidden_not_cleared: r"field (core_1_|record)",
     skips_a_core: r"field (output_|record)",
     exchanged_signs: r"field (output_|record)",
