@@ -15,7 +15,7 @@ from goldspike.hdl.trace import drive_changes, pack, trace_ports
 from goldspike.hdl.verilog import name_ports
 from goldspike.model.alwayson.core import CoreParams
 
-__all__ = ["Core"]
+__all__ = ["Core", "joined"]
 
 
 class Core(wiring.Component):
@@ -111,27 +111,12 @@ class Core(wiring.Component):
         m.submodules.neurons = neurons = self.neurons
         m.submodules.synapses = synapses = self.synapses
         m.d.comb += [
+            *joined(self),
             synapses.request.eq(neurons.request),
             synapses.neuron_clock.eq(neurons.clock),
-            neurons.ack.eq(synapses.ack),
-            neurons.plus.eq(self.plus),
-            neurons.minus.eq(self.minus),
             neurons.scan.eq(self.scan_neurons),
             synapses.scan.eq(self.scan_synapses),
-            synapses.load.eq(self.load),
-            *(block.clear.eq(self.clear) for block in (neurons, synapses)),
-            *(block.scan_in.eq(self.scan_in) for block in (neurons, synapses)),
-            self.plus_out.eq(synapses.plus),
-            self.minus_out.eq(synapses.minus),
             self.lost.eq(neurons.lost),
-            self.neuron_clock.eq(neurons.clock),
-            self.synapse_clock.eq(synapses.clock),
-            *(
-                getattr(self, name).eq(Cat(getattr(neurons, name), getattr(synapses, name)))
-                for name in POWER_PINS
-            ),
-            self.scan_out_neurons.eq(neurons.scan_out),
-            self.scan_out_synapses.eq(synapses.scan_out),
             self.busy.eq(neurons.busy | synapses.busy),
         ]
         if self.trace:
@@ -148,3 +133,26 @@ class Core(wiring.Component):
             "potentials": neurons.each_potential,
             **{f"synapse_{name}": value for name, value in self.synapses.shown().items()},
         }
+
+
+def joined(core: Any) -> list[Any]:
+    """Return the wires between a core's blocks and its pins that ``tick`` and ``cell`` share."""
+    neurons, synapses = core.neurons, core.synapses
+    return [
+        neurons.ack.eq(synapses.ack),
+        neurons.plus.eq(core.plus),
+        neurons.minus.eq(core.minus),
+        synapses.load.eq(core.load),
+        *(block.clear.eq(core.clear) for block in (neurons, synapses)),
+        *(block.scan_in.eq(core.scan_in) for block in (neurons, synapses)),
+        core.plus_out.eq(synapses.plus),
+        core.minus_out.eq(synapses.minus),
+        core.neuron_clock.eq(neurons.clock),
+        core.synapse_clock.eq(synapses.clock),
+        *(
+            getattr(core, name).eq(Cat(getattr(neurons, name), getattr(synapses, name)))
+            for name in POWER_PINS
+        ),
+        core.scan_out_neurons.eq(neurons.scan_out),
+        core.scan_out_synapses.eq(synapses.scan_out),
+    ]

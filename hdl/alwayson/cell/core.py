@@ -13,6 +13,7 @@ from amaranth.lib.wiring import In, Out
 
 from goldspike.hdl.alwayson.cell.neuron_block import NeuronBlock
 from goldspike.hdl.alwayson.cell.synapse_block import SynapseBlock
+from goldspike.hdl.alwayson.core import joined
 from goldspike.hdl.alwayson.neuron_block import POWER_PINS
 from goldspike.hdl.cells import delayed
 from goldspike.hdl.trace import cell_trace_ports, pack, unpack
@@ -94,27 +95,12 @@ class Core(wiring.Component):
         m.submodules.neurons = neurons = self.neurons
         m.submodules.synapses = synapses = self.synapses
         m.d.comb += [
-            neurons.plus.eq(self.plus),
-            neurons.minus.eq(self.minus),
-            neurons.ack.eq(synapses.ack),
-            neurons.scan_clock.eq(self.scan_neurons),
+            *joined(self),
             synapses.request.eq(delayed(m, "request", neurons.request, 1)),
             synapses.neuron_clock.eq(delayed(m, "clock", neurons.clock, 1)),
+            neurons.scan_clock.eq(self.scan_neurons),
             synapses.scan_clock.eq(self.scan_synapses),
-            synapses.load.eq(self.load),
             *(block.rst.eq(self.rst) for block in (neurons, synapses)),
-            *(block.clear.eq(self.clear) for block in (neurons, synapses)),
-            *(block.scan_in.eq(self.scan_in) for block in (neurons, synapses)),
-            self.plus_out.eq(synapses.plus),
-            self.minus_out.eq(synapses.minus),
-            self.neuron_clock.eq(neurons.clock),
-            self.synapse_clock.eq(synapses.clock),
-            *(
-                getattr(self, name).eq(Cat(getattr(neurons, name), getattr(synapses, name)))
-                for name in POWER_PINS
-            ),
-            self.scan_out_neurons.eq(neurons.scan_out),
-            self.scan_out_synapses.eq(synapses.scan_out),
         ]
         if self.trace:
             m.d.comb += self.trace_word.eq(pack(self.params.trace, **self.shown()))
