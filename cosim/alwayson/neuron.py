@@ -25,8 +25,8 @@ __all__ = ["BENCH", "POWER_NAMES", "SHOWN", "NeuronBench"]
 POWER_NAMES = {state.value: state.name.lower().replace("_", " ") for state in PowerState}
 SLOW = PowerGateParams(wake=3, reset=1, isolate=2, settle=3)
 PHASE = 250
-SHOWN = ("clock_enable", "gated", "request", "potential")
-"""What the pins show of the golden model's word."""
+SHOWN = ("clock_enable", "request", "potential")
+"""What the pins show of the golden model's word, in ``cell``, too."""
 REST = 300
 """Ticks without a spike that a run ends with, its requests acknowledged: it comes to rest."""
 AIMS = {
@@ -154,7 +154,7 @@ class NeuronBench(Bench):
         ticks = np.arange(1, max(int(rows["tick"][-1]), int(tick[-1])) + 2)
         starts = np.append(edges(rows, "spikes", 2)[0], up(rows, "clear"))
         return {
-            **{name: held(tick, expected[name]) for name in SHOWN},
+            **{name: held(tick, expected[name]) for name in (*SHOWN, "gated")},
             **power_pins(self.params.power, tick, expected["power"][:, None], held),
             "lost": strobes(np.array([tick for tick, _ in found]) + 1, lost),
             "busy": strobes(np.append(ticks[at(states, ticks) == 1], starts)),

@@ -104,7 +104,8 @@ class CoreBench(CellBench):
             left = steps // 2
             while left > 0:
                 count = int(rng.integers(1, 13))
-                parts.append(self.spikes(rng, model, chosen, count))
+                part, model = self.spikes(rng, model, chosen, count)
+                parts.append(part)
                 left -= count
         names = ("plus", "minus", *STROBES)
         return rows_from_levels(
@@ -152,9 +153,9 @@ class CoreBench(CellBench):
         model: CoreModel,
         settings: tuple[Settings, SynapseSettings],
         count: int,
-    ) -> dict[str, np.ndarray]:
-        """Send some spikes, at once or one by one, and wait until the core rests."""
-        n, after = self.params.neurons.neurons, deepcopy(model)
+    ) -> tuple[dict[str, np.ndarray], CoreModel]:
+        """Send some spikes, at once or one by one, until the core rests; return it then."""
+        n = self.params.neurons.neurons
         longest = self.params.synapses.clock(settings[1]).period // GRID
         while True:
             gaps = rng.integers(2, rng.choice([4, longest, 6 * longest]) + 4, count)
@@ -165,19 +166,18 @@ class CoreBench(CellBench):
             lines[1:] |= lines[:-1] & ~np.roll(lines, -1, axis=0)[1:] & (rng.random(n) < 0.3)
             lines[-1] = False
             lines = np.repeat(lines, GRID, axis=0)
-            trial = deepcopy(after)
-            levels = until_rest(trial, lines, int(rng.integers(0, 40 * GRID)))
+            levels = until_rest(deepcopy(model), lines, int(rng.integers(0, 40 * GRID)))
             count_ps = len(levels["plus"])
             wide = {
                 name: np.concatenate([level, np.zeros((-count_ps % GRID, *level.shape[1:]), bool)])
                 for name, level in levels.items()
             }
             pair = np.stack([wide["plus"], wide["minus"]], axis=1)
-            traced = deepcopy(after).run(pair, traced=True).records
+            rested = deepcopy(model)
+            traced = rested.run(pair, traced=True).records
             assert traced is not None
             if not meets(traced, n):
-                model.run(pair)
-                return wide
+                return wide, rested
 
     def as_ticks(self, rows: np.ndarray) -> np.ndarray:
         """Return the rows as the golden core takes them: strobes instead of clocks."""

@@ -121,9 +121,8 @@ class NeuronBench(CellBench):
     def pins(self, rows: np.ndarray, expected: np.ndarray) -> dict[str, Course]:
         """Follow what the pins show of the golden model's word."""
         tick, power = expected["tick"], expected["power"]
-        shown = {*SHOWN} - {"gated"}  # which is no pin here
         return {
-            **{name: taken_up(tick, expected[name]) for name in shown},
+            **{name: taken_up(tick, expected[name]) for name in SHOWN},
             **power_pins(self.params.power, tick, power[:, None], taken_up),
         }
 
