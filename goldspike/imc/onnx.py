@@ -1,7 +1,8 @@
 """ONNX files to CNNs of whole numbers: ``goldspike import --chip imc``."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, cast
@@ -47,6 +48,16 @@ SETTINGS = {
 }
 """What ``goldspike import`` may set besides the chip's own settings."""
 _BATCH = 64
+
+
+@contextmanager
+def about(path: Path) -> Iterator[None]:
+    """Let a sentence about what is wrong begin with the file's name, once, and end like one."""
+    try:
+        yield
+    except InputError as error:
+        said = str(error).removeprefix(f"{user_path(path)}: ").rstrip(".")
+        raise InputError(f"{path}: {said}.") from None
 
 
 def import_onnx(
@@ -97,23 +108,18 @@ def import_onnx(
     }
     if given["images"] < 1 or not 0 < given["percentile"] <= 100:
         raise InputError("images must be 1 or more, and percentile above 0 and at most 100.")
-    try:
+    with about(path):
         graph = read_graph(path)
         net = layers_of(graph)
-    except InputError as error:
-        said = str(error).removeprefix(f"{user_path(path)}: ").rstrip(".")
-        raise InputError(f"{path}: {said}.") from None
     scale = image_scale(given["mean"], given["deviation"], graph.channels)
     tuned = None
     if data is not None:
         training = part(data, "train", graph, net).x[: given["images"]]
         tuned = scale.floats(training).astype(np.float64)
-    try:
+    with about(path):
         scales = calibrate(net, scale.step, tuned, given["percentile"])
         cnn = quantise(net, scales, scale)
         params = on_cores(net, cnn, graph.side, values)
-    except InputError as error:
-        raise InputError(f"{path}: {str(error).rstrip('.')}.") from None
     result: dict[str, Any] = {
         "chip": "imc", "onnx": path.name, "net": out.name, "side": graph.side,
         "cores": len(params.cores) + 1, "notes": net.notes,
