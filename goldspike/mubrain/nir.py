@@ -11,7 +11,7 @@ from goldspike.imports import about
 from goldspike.model.errors import InputError
 from goldspike.model.files import write_json
 from goldspike.model.guard import guard_files
-from goldspike.model.mubrain.chip import ChipParams
+from goldspike.model.mubrain.chip import MOST_INPUTS, MOST_NEURONS, ChipParams
 from goldspike.model.timebase import seconds
 from goldspike.mubrain.loaded import LoadedNetwork
 from goldspike.mubrain.nir_stages import STAGE_NAMES, accuracies
@@ -171,9 +171,8 @@ def size_misfits(chain: Chain, known: Misfits, asked: tuple[int, ...] | None) ->
     try:
         ChipParams(sizes=chain.sizes)
     except ValueError:
-        found.append(
-            (Misfit.SIZE, f"a network of {by} is too large: 1..1024 inputs, 1..512 neurons a layer")
-        )
+        most = f"1..{MOST_INPUTS} inputs, 1..{MOST_NEURONS} neurons a layer"
+        found.append((Misfit.SIZE, f"a network of {by} is too large: {most}"))
     room = asked or chain.sizes
     if len(room) != len(chain.sizes) or any(a > b for a, b in zip(chain.sizes, room, strict=True)):
         chip = "-".join(map(str, room))

@@ -33,6 +33,8 @@ from goldspike.model.params import require_int
 from goldspike.model.trace import TraceLayout
 
 __all__ = [
+    "MOST_INPUTS",
+    "MOST_NEURONS",
     "MUBRAIN_40NM",
     "MUBRAIN_MNIST",
     "ChipBatch",
@@ -43,6 +45,8 @@ __all__ = [
     "loading_order",
 ]
 
+MOST_INPUTS, MOST_NEURONS = 1024, 512
+"""The largest chip: inputs, and neurons of a layer."""
 SPIKE_DELAY = 1
 """Ticks from the tick after which a spike is up to the edge that the next arbiter sees."""
 
@@ -54,7 +58,7 @@ class ChipParams:
     Parameters
     ----------
     sizes : tuple of int
-        Inputs, 1..1024, then the neurons of each layer, 1..512 each.
+        Inputs, 1..MOST_INPUTS, then the neurons of each layer, 1..MOST_NEURONS each.
     scale : tuple of bool
         The global scale input of each layer; one entry serves all.
     lateral : tuple of Connectivity or None
@@ -83,9 +87,9 @@ class ChipParams:
             raise ValueError(f"sizes must name the inputs and at least one layer, not {self.sizes}")
         if len(self.scale) not in (1, len(self.sizes) - 1):
             raise ValueError(f"scale must have 1 or {len(self.sizes) - 1} entries")
-        require_int("size", self.sizes[0], 1, 1024)
+        require_int("size", self.sizes[0], 1, MOST_INPUTS)
         for size in self.sizes[1:]:
-            require_int("size", size, 1, 512)
+            require_int("size", size, 1, MOST_NEURONS)
         for name in ("lateral", "bias"):
             if len(getattr(self, name)) not in (0, len(self.sizes) - 1):
                 raise ValueError(f"{name} must have 0 or {len(self.sizes) - 1} entries")
