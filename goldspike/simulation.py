@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Iterator, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -85,12 +86,8 @@ def simulate(
     with waiting(f"{chip.name}, getting the {engine} ready"):
         running = loaded.start(engine)
     results: list[Any] = []
-
-    def part(begin: int, end: int) -> Iterator[Any]:
-        return running.run(inputs, begin, end)
-
     try:
-        done = share(part, count, jobs, threads=running.threads)
+        done = share(partial(running.run, inputs), count, jobs, threads=running.threads)
         name = f"{chip.name}, {engine}"
         for result in progress(done, name, count, lambda r: r.samples, unit=" samples"):
             results.append(result)
