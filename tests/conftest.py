@@ -1,8 +1,11 @@
+import ast
 import hashlib
 import os
 from collections import Counter
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -22,6 +25,7 @@ TOOLS = (
     "hdl/waivers.vlt",
     "hdl/timing/cells.v",
 )
+NAMES = ("APART", "FEW", "FAULTS", "GATED", "NUMBERED", "SLOW", "STILL", "TOP_STEPS")
 TOOLS += tuple(f"proofs/{name}.py" for name in ("proof", "check", "smt", "bitwuzla"))
 
 
@@ -56,7 +60,58 @@ def mark_of(request: pytest.FixtureRequest) -> Callable[..., Path]:
     return mark
 
 
+@cache
+def literals(circuit: str) -> dict[str, Any]:
+    """Return what a circuit's own tests (``tests/cosim``) say of it, by name.
+
+    They are read, not imported. Tests across circuits look there for what is special to one, so
+    that a new circuit touches no table of others. The names are
+
+    - ``APART``: pairs of controls that its contract keeps apart.
+    - ``FEW``: inputs of which few values are driven.
+    - ``FAULTS``: faults by hand: configuration, source, and what is put in its place.
+    - ``GATED``: configurations of which the power intent is checked.
+    - ``NUMBERED``: whether Amaranth numbers ports inside it, as lines of many instances go on one
+      by one.
+    - ``SLOW``: stems of the tests across circuits that take long on it.
+    - ``STILL``: bits that do not change in its configuration ``top``, as a regular expression.
+    - ``TOP_STEPS``: how much longer than its own runs that configuration takes to use all others.
+    """
+    folder, _, stem = circuit.rpartition("/")
+    path = ROOT / "tests" / "cosim" / folder / f"test_{stem}.py"
+    return {
+        node.targets[0].id: ast.literal_eval(node.value)
+        for node in ast.parse(path.read_text() if path.exists() else "").body
+        if isinstance(node, ast.Assign)
+        and isinstance(node.targets[0], ast.Name)
+        and node.targets[0].id in NAMES
+    }
+
+
+@pytest.fixture(scope="session")
+def said_of() -> Callable[[str, str, Any], Any]:
+    """Return a function from a circuit, a name and a default to what its own tests say."""
+    return lambda circuit, name, default: literals(circuit).get(name, default)
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Run a test marked ``of_each(NAME)`` on every case that the circuits' own tests list."""
+    for marker in metafunc.definition.iter_markers("of_each"):
+        cases = [
+            pytest.param(circuit, case, id=f"{circuit}-{number}")
+            for circuit in circuits()
+            for number, case in enumerate(literals(circuit).get(marker.args[0], []))
+        ]
+        metafunc.parametrize(("circuit", "case"), cases)
+
+
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    known = set(circuits())
+    for item in items:
+        circuit = parameter(item)
+        if circuit in known and item.path.stem in literals(circuit).get("SLOW", ()):
+            item.add_marker("slow")
     wanted = config.getoption("--circuit")
     if wanted:
         kept = [item for item in items if wanted in (circuit_of(item.nodeid), parameter(item))]

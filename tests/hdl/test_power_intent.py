@@ -9,11 +9,6 @@ from goldspike.hdl.cells import instances, modules
 from goldspike.hdl.power_intent import power_intent
 from goldspike.hdl.verilog import module_name, to_verilog
 
-GATED = {"alwayson/neuron": "", "alwayson/neuron_block": "hidden-1", "alwayson/cell/neuron": "",
-         "alwayson/cell/neuron_block": "hidden-3", "alwayson/synapse_block": "3x5",
-         "alwayson/cell/synapse_block": "3x5", "alwayson/cell/core": "hidden-3x5",
-         "alwayson/core": "hidden-3x5", "alwayson/chip": "3-5-3"}  # fmt: skip
-
 
 def written(circuit: str, config: str) -> tuple[str, str, str]:
     """Return a circuit's Verilog, its module, and its UPF."""
@@ -35,9 +30,9 @@ def known(verilog: str, top: str, path: str) -> bool:
     )
 
 
-@pytest.mark.parametrize(("circuit", "config"), GATED.items())
-def test_every_name_is_there(circuit, config):
-    verilog, top, text = written(circuit, config)
+@pytest.mark.of_each("GATED")
+def test_every_name_is_there(circuit, case):
+    verilog, top, text = written(circuit, case)
     found = re.findall(r"(?:-elements|-instance) \{(\S+?)\}", text)
     found += re.findall(r"(?:-isolation_signal |\{power |_signal \{)([\w/]+)(?: \w+\})?", text)
     named = [name for name in found if name not in ("VDD", "GATED_VDD") and "_VDD" not in name]

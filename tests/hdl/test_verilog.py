@@ -25,11 +25,6 @@ VERILOG, VHDL = (
 """
 
 
-NUMBERED = ("alwayson/core", "alwayson/cell/core", "alwayson/chip", "imc/array")
-"""Inside these, lines that come from many instances go on to another module one by one, and
-Amaranth gives each of those ports a number; the ports of the circuit itself have their names."""
-
-
 def is_slow(circuit: str, config: str, trace: bool) -> bool:
     """Return whether a case runs only when everything does; published and smallest ones do not."""
     bench = load_bench(circuit)
@@ -53,8 +48,9 @@ CASES = [
 
 @pytest.mark.parametrize(("circuit", "config", "trace"), CASES)
 def test_lint_is_clean_names_are_readable_and_bytes_repeat(
-    circuit: str, config: str, trace: bool, tmp_path: Path, mark_of: Callable[..., Path]
-) -> None:
+    circuit: str, config: str, trace: bool, tmp_path: Path, mark_of: Callable[..., Path],
+    said_of: Callable[[str, str, Any], Any],
+) -> None:  # fmt: skip
     bench = load_bench(circuit)
     component = bench.rtl(bench.configs[config], trace=trace)
     design = to_rtlil(component)
@@ -66,7 +62,8 @@ def test_lint_is_clean_names_are_readable_and_bytes_repeat(
     if not trace and config == bench.published:
         assert str(ROOT) not in text
         assert text == to_verilog(bench.rtl(bench.configs[config])), "other bytes"
-    check_names(text, circuit.split("/", maxsplit=1)[0], numbered=circuit in NUMBERED)
+    numbered = said_of(circuit, "NUMBERED", False)
+    check_names(text, circuit.split("/", maxsplit=1)[0], numbered=numbered)
     source.write_text(text)
     command = [*find_verilator().program, "--lint-only", "-Wall", "--top", module_name(component)]
     command += ["--timing", str(CELLS)] if "/cell/" in circuit else []

@@ -6,6 +6,9 @@ from goldspike.cosim.lockstep.runner import run_bench
 from goldspike.hdl.alwayson.aer_input import AerInput
 from goldspike.hdl.bugs import bug_in
 
+STILL = r"invalid\[0\]"
+"""Bits that stay as they are in `top`: all addresses name a neuron."""
+
 
 def test_in_lockstep(cocotb_config):
     run_bench(BENCH, cocotb_config)

@@ -7,6 +7,8 @@ from goldspike.cosim.lockstep.runner import run_bench
 from goldspike.hdl.alwayson.aer_output import AerOutput
 from goldspike.hdl.bugs import bug_in
 
+TOP_STEPS = 4
+
 
 def test_in_lockstep(cocotb_config):
     run_bench(BENCH, cocotb_config)

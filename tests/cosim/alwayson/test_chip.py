@@ -9,6 +9,10 @@ from goldspike.cosim.lockstep.runner import run_bench
 from goldspike.hdl.alwayson.chip import Chip
 from goldspike.hdl.bugs import bug_in
 
+NUMBERED = True
+
+GATED = ["3-5-3"]
+
 RATIOS = [name for name in BENCH.configs if ":" in name]
 
 

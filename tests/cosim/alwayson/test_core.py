@@ -14,6 +14,10 @@ from goldspike.hdl.bugs import bug_in
 from goldspike.model.alwayson.core import CoreModel
 from goldspike.model.paths import ROOT
 
+NUMBERED = True
+
+GATED = ["hidden-3x5"]
+
 
 @pytest.mark.parametrize("config", ["hidden-3x5", "input-5x3"])
 def test_in_lockstep(config):

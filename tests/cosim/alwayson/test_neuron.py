@@ -8,6 +8,14 @@ from goldspike.cosim.lockstep.runner import run_bench
 from goldspike.hdl.alwayson.neuron import Neuron
 from goldspike.hdl.bugs import bug_in
 
+FAULTS = [
+    ("hidden-slow-power", "self.retain.eq(power.retain)", "self.retain.eq(power.isolate)"),
+]
+
+GATED = ["hidden"]
+
+SLOW = ("test_hand_faults",)
+
 
 def test_in_lockstep(cocotb_config):
     run_bench(BENCH, cocotb_config)

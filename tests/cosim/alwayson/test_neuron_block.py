@@ -16,6 +16,17 @@ from goldspike.hdl.bugs import bug_in
 from goldspike.hdl.timing.oscillator import Oscillator
 from goldspike.model.timing.power_gate import PowerState
 
+FAULTS = [
+    (
+        "hidden-7",
+        "Cat(neuron.request for neuron in neurons)",
+        "Cat(neuron.request for neuron in neurons[::-1])",
+    ),
+    ("hidden-7", "chain.scan.eq(self.scan)", "chain.scan.eq(self.scan | self.scan_in)"),
+]
+
+GATED = ["hidden-1"]
+
 
 @pytest.mark.parametrize("config", ["hidden-3-18", "hidden-4-slow-power", "output-10"])
 def test_in_lockstep(config):

@@ -7,6 +7,9 @@ from goldspike.cosim.lockstep.runner import run_bench
 from goldspike.hdl.alwayson.neuron_fsm import NeuronFsm, State, Steps
 from goldspike.hdl.bugs import bug_in
 
+FEW = {"threshold"}
+"""A number of which few values are driven; the proof leaves it free."""
+
 
 def test_in_lockstep(cocotb_config):
     run_bench(BENCH, cocotb_config)

@@ -6,6 +6,8 @@ from goldspike.cosim.lockstep.runner import run_bench
 from goldspike.hdl.alwayson.synapse_arbiter import Stage, SynapseArbiter
 from goldspike.hdl.bugs import bug_in
 
+TOP_STEPS = 4
+
 
 def test_in_lockstep(cocotb_config):
     run_bench(BENCH, cocotb_config)

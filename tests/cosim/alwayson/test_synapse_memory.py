@@ -6,6 +6,9 @@ from goldspike.cosim.lockstep.runner import run_bench
 from goldspike.hdl.alwayson.synapse_memory import SynapseMemory
 from goldspike.hdl.bugs import bug_in
 
+APART = {("read", "write")}
+"""One word-line at a time."""
+
 
 @pytest.mark.parametrize("config", ["registers-1x1", "registers-5x3", "memory-5x3"])
 def test_in_lockstep(config):

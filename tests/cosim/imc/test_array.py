@@ -20,6 +20,18 @@ from goldspike.imc.circuit import run_rtl
 from goldspike.imc.engine import run_model, total
 from goldspike.model.imc.shared.array import Kind
 
+FAULTS = [
+    (
+        "stalling",
+        "step.eq(self.run & (cycle == 0))",
+        "step.eq((self.run | self.in_valid) & (cycle == 0))",
+    ),
+]
+
+NUMBERED = True
+
+SLOW = ("test_hand_faults",)
+
 
 def test_array_equals_its_model():
     assert run_bench(BENCH, "rows").compared >= 500

@@ -12,6 +12,10 @@ from goldspike.hdl.imc.core import Core
 from goldspike.hdl.imc.dataflow_controller import DataflowController, State
 from goldspike.hdl.imc.digital_processor import DigitalProcessor
 
+FAULTS = [
+    ("figure-8", "self.in_ready.eq(controller.in_ready)", "self.in_ready.eq(controller.receiving)"),
+]
+
 
 def test_core_equals_its_model(cocotb_config):
     assert run_bench(BENCH, cocotb_config).compared >= 500

@@ -7,6 +7,8 @@ from goldspike.cosim.lockstep.runner import run_bench
 from goldspike.hdl.bugs import bug_in
 from goldspike.hdl.imc.crossbar import Crossbar
 
+SLOW = ("test_controls",)
+
 
 def test_crossbar_equals_its_model(cocotb_config):
     assert run_bench(BENCH, cocotb_config).compared >= 40

@@ -6,6 +6,18 @@ from goldspike.cosim.lockstep.runner import run_bench
 from goldspike.hdl.bugs import bug_in
 from goldspike.hdl.imc.fully_connected import FullyConnected
 
+FAULTS = [
+    ("5-3", "| (taken != 0)", ""),
+    ("5-3", "score = Signal(signed(bits))", "score = Signal(signed(32))"),
+    (
+        "5-3",
+        "write.en.eq(self.program_bias)",
+        "write.en.eq(self.program_bias & ~self.program_weight)",
+    ),
+]
+
+SLOW = ("test_controls", "test_hand_faults")
+
 
 def test_fully_connected_equals_its_model(cocotb_config):
     assert run_bench(BENCH, cocotb_config).compared >= 40

@@ -8,6 +8,23 @@ from goldspike.hdl.bugs import bug_in
 from goldspike.hdl.imc.input_memory import InputMemory
 from goldspike.model.imc.input_memory import STORE
 
+APART = {
+    ("store", "fetch"), ("store", "residual"), ("fetch", "residual"),  # one access per tick
+    ("fetch", "next_column"),  # a window has been read before the next begins
+}  # fmt: skip
+
+TOP_STEPS = 10
+
+STILL = r"word_[rsw]\[0\]|addr_[rsw]_0\[[0-3]\]"
+"""Bits that stay as they are in `top`: memory words hold one, and addresses multiples of 16."""
+
+FAULTS = [
+    ("figure-8", "with m.If(self.next_column):", "with m.If(self.next_column & ~self.store):"),
+    ("figure-8", "zero.eq(self.fetch & self.pad)", "zero.eq(self.pad)"),
+]
+
+SLOW = ("test_controls", "test_hand_faults")
+
 
 def test_input_memory_equals_its_model(cocotb_config):
     assert run_bench(BENCH, cocotb_config).compared >= 500

@@ -6,6 +6,15 @@ from goldspike.cosim.lockstep.runner import run_bench
 from goldspike.hdl.bugs import bug_in
 from goldspike.hdl.imc.output_memory import OutputMemory
 
+STILL = r"(entering|leaving)\[0\]"
+"""Bits that stay as they are in `top`: there is one word."""
+
+FAULTS = [
+    ("3x5", "self.valid.eq(offered != 0)", "self.valid.eq(held != 0)"),
+]
+
+SLOW = ("test_controls", "test_hand_faults")
+
 
 def test_output_memory_equals_its_model(cocotb_config):
     assert run_bench(BENCH, cocotb_config).compared >= 200

@@ -8,6 +8,11 @@ from goldspike.hdl.bugs import bug_in
 from goldspike.hdl.imc.output_memory import OutputMemory
 from goldspike.hdl.imc.partial_adder import PartialAdder
 
+STILL = r"(ends_word|lane)\[0\]"
+"""Bits that stay as they are in `top`: there is one sum per word."""
+
+SLOW = ("test_controls",)
+
 
 def test_adder_equals_its_model(cocotb_config):
     assert run_bench(BENCH, cocotb_config).compared >= 500

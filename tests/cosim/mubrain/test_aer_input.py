@@ -7,6 +7,12 @@ from goldspike.cosim.mubrain.aer_input import BENCH
 from goldspike.hdl.bugs import bug_in
 from goldspike.hdl.mubrain.aer_input import AerInput
 
+FAULTS = [
+    ("7", "sampled = Signal()", "sampled = Signal(reset_less=True)"),
+]
+
+SLOW = ("test_hand_faults",)
+
 
 def message(config, field):
     """Return what a mismatch says: where, what, and how to see it again."""

@@ -6,6 +6,12 @@ from goldspike.cosim.mubrain.aer_output import BENCH
 from goldspike.hdl.bugs import bug_in
 from goldspike.hdl.mubrain.aer_output import AerOutput
 
+FAULTS = [
+    ("7-fast", "arbiter.clear.eq(self.clear)", "arbiter.clear.eq(0)"),
+]
+
+SLOW = ("test_controls",)
+
 
 def message(config, field):
     """Return what a mismatch says: where, what, and how to see it again."""

@@ -11,6 +11,8 @@ from goldspike.hdl.mubrain.arbiter import Arbiter, PriorityEncoder
 from goldspike.hdl.timing.edge_detector import EdgeDetector
 from goldspike.model.mubrain.arbiter import ArbiterModel, ArbiterParams, Policy
 
+SLOW = ("test_controls",)
+
 
 def message(config, field):
     """Return what a mismatch says: where, what, and how to see it again."""

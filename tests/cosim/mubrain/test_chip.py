@@ -17,6 +17,15 @@ from goldspike.workloads.dataset import digits, prepare
 from goldspike.workloads.mubrain.encoding import EncodingParams, encode
 from goldspike.workloads.mubrain.reservoir import load_reservoir
 
+FAULTS = [
+    ("5-4-3", "output.clear.eq(self.clear)", "output.clear.eq(0)"),
+    ("5-4-3", "readout.clear.eq(self.clear)", "readout.clear.eq(self.load[0])"),
+    ("5-4-3", "self.invalid.eq(aer_input.invalid)", "self.invalid.eq(0)"),
+    ("5-4-3", "layer.load.eq(self.load[k])", "layer.load.eq(self.load[k] & ~self.in_strobe)"),
+]
+
+SLOW = ("test_hand_faults",)
+
 NET_40NM = ROOT / "nets" / "mubrain_40nm.npz"
 
 

@@ -8,6 +8,18 @@ from goldspike.hdl.bugs import bug_in
 from goldspike.hdl.mubrain.layer import Layer
 from goldspike.hdl.mubrain.neuron import Neuron
 
+FAULTS = [
+    ("registers-7x3-linear", "neuron.clear.eq(self.clear)", "neuron.clear.eq(0)"),
+    ("registers-7x3", "arbiter.clear.eq(self.clear)", "arbiter.clear.eq(self.fired)"),
+    (
+        "registers-7x3",
+        "memory.load.eq(self.load)",
+        "memory.load.eq(self.load & ~self.spikes.any())",
+    ),
+]
+
+SLOW = ("test_hand_faults",)
+
 
 def message(config, field):
     """Return what a mismatch says: where, what, and how to see it again."""

@@ -14,6 +14,20 @@ from goldspike.model.mubrain.layer import LayerParams
 from goldspike.model.mubrain.leak import LeakParams
 from goldspike.model.mubrain.weight_memory import loading_order
 
+FEW = {"period"}
+"""A number of which few values are driven; the proof leaves it free."""
+
+FAULTS = [
+    ("smallest", "runs | self.strobe | ", "runs | "),
+    (
+        "odd",
+        "elapsed = Signal(self.params.period_bits)",
+        "elapsed = Signal(self.params.period_bits, reset_less=True)",
+    ),
+]
+
+SLOW = ("test_hand_faults",)
+
 
 def test_leak_equals_its_model(cocotb_config):
     assert run_bench(BENCH, cocotb_config).compared >= 400

@@ -6,6 +6,10 @@ from goldspike.cosim.mubrain.multi_phase_oscillator import BENCH
 from goldspike.hdl.bugs import bug_in
 from goldspike.hdl.mubrain.multi_phase_oscillator import MultiPhaseOscillator
 
+FAULTS = [
+    ("longest", "count.eq(count + 1)", "count.eq((count + 1) & 63)"),
+]
+
 
 def message(config, field):
     """Return what a mismatch says: where, what, and how to see it again."""

@@ -7,6 +7,8 @@ from goldspike.cosim.mubrain.neuron import BENCH
 from goldspike.hdl.bugs import bug_in
 from goldspike.hdl.mubrain.neuron import Neuron
 
+SLOW = ("test_controls",)
+
 
 def message(config, field):
     """Return what a mismatch says: where, what, and how to see it again."""

@@ -6,6 +6,12 @@ from goldspike.cosim.mubrain.readout import BENCH
 from goldspike.hdl.bugs import bug_in
 from goldspike.hdl.mubrain.readout import Readout
 
+FAULTS = [
+    ("3-narrow", "sampled = Signal()", "sampled = Signal(reset_less=True)"),
+]
+
+SLOW = ("test_hand_faults",)
+
 
 def message(config, field):
     """Return what a mismatch says: where, what, and how to see it again."""

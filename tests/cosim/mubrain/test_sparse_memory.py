@@ -6,6 +6,9 @@ from goldspike.cosim.mubrain.sparse_memory import BENCH
 from goldspike.hdl.bugs import bug_in
 from goldspike.hdl.mubrain.sparse_memory import SparseMemory
 
+APART = {("load", "read")}
+"""Weights are loaded at rest."""
+
 
 def test_sparse_memory_equals_its_model(cocotb_config):
     assert run_bench(BENCH, cocotb_config).compared >= 800

@@ -7,6 +7,23 @@ from goldspike.cosim.mubrain.weight_memory import BENCH
 from goldspike.hdl.bugs import bug_in
 from goldspike.hdl.mubrain.weight_memory import WeightMemory
 
+APART = {("load", "read")}
+"""Weights are loaded at rest."""
+
+FAULTS = [
+    (
+        "memory-65x5",
+        "Signal(range(max(2, self.params.neurons)))",
+        "Signal(range(max(2, self.params.neurons)), reset_less=True)",
+    ),
+    (
+        "memory-65x5",
+        "Signal(range(max(2, self.params.sources)), init=last)",
+        "Signal(range(max(2, self.params.sources)), init=last, reset_less=True)",
+    ),
+    ("registers-7x3", "reset_less=True", "reset_less=False"),
+]
+
 
 def message(config, field):
     """Return what a mismatch says: where, what, and how to see it again."""

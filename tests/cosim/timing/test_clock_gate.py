@@ -6,6 +6,9 @@ from goldspike.cosim.timing.clock_gate import BENCH
 from goldspike.hdl.bugs import bug_in
 from goldspike.hdl.timing.clock_gate import ClockGate
 
+APART = {("clock_rises", "clock_falls")}
+"""Edges of one clock."""
+
 
 def test_in_lockstep(cocotb_config):
     run_bench(BENCH, cocotb_config)

@@ -6,6 +6,13 @@ from goldspike.cosim.timing.oscillator import BENCH
 from goldspike.hdl.bugs import bug_in
 from goldspike.hdl.timing.oscillator import Oscillator
 
+FAULTS = [
+    ("longest", "count.eq(count + 1)", "count.eq((count + 1) & 63)"),
+    ("most-rounds", "rounds.eq(rounds + 1)", "rounds.eq((rounds + 1) & 63)"),
+]
+
+SLOW = ("test_hand_faults",)
+
 
 def test_in_lockstep(cocotb_config):
     run_bench(BENCH, cocotb_config)

@@ -7,6 +7,10 @@ from goldspike.cosim.timing.power_gate import BENCH
 from goldspike.hdl.bugs import bug_in
 from goldspike.hdl.timing.power_gate import PowerGate
 
+FAULTS = [
+    ("longest", "count.eq(after)", "count.eq(after & 63)"),
+]
+
 
 def test_in_lockstep(cocotb_config):
     run_bench(BENCH, cocotb_config)

@@ -7,6 +7,9 @@ from goldspike.cosim.truenorth.core_sram import BENCH
 from goldspike.hdl.bugs import bug_in
 from goldspike.hdl.truenorth.core_sram import CoreSram
 
+APART = {("write", "load")}
+"""Rows are loaded at rest."""
+
 
 def test_core_sram_equals_its_model(cocotb_config):
     assert run_bench(BENCH, cocotb_config).compared >= 2000

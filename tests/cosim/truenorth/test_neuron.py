@@ -7,6 +7,9 @@ from goldspike.cosim.truenorth.neuron import BENCH
 from goldspike.hdl.bugs import bug_in
 from goldspike.hdl.truenorth.neuron import Neuron
 
+APART = {("integrate", "fire")}
+"""An event, or none."""
+
 
 def test_neuron_equals_its_model(cocotb_config):
     assert run_bench(BENCH, cocotb_config).compared >= 4000

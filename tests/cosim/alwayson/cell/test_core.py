@@ -6,6 +6,10 @@ from goldspike.cosim.lockstep.runner import run_bench
 from goldspike.hdl.alwayson.cell.core import Core
 from goldspike.hdl.bugs import bug_in
 
+NUMBERED = True
+
+GATED = ["hidden-3x5"]
+
 
 def test_in_lockstep(cocotb_config):
     run_bench(BENCH, cocotb_config, steps=BENCH.least_steps)

@@ -9,6 +9,8 @@ from goldspike.cosim.lockstep.runner import run_bench
 from goldspike.hdl.alwayson.cell.neuron import Neuron
 from goldspike.hdl.bugs import bug_in
 
+GATED = ["hidden"]
+
 
 def test_in_lockstep(cocotb_config):
     run_bench(BENCH, cocotb_config, steps=BENCH.least_steps)

@@ -10,6 +10,8 @@ from goldspike.hdl.alwayson.cell.neuron_block import NeuronBlock
 from goldspike.hdl.bugs import bug_in
 from goldspike.model.errors import InputError
 
+GATED = ["hidden-3"]
+
 
 def test_in_lockstep(cocotb_config):
     run_bench(BENCH, cocotb_config)

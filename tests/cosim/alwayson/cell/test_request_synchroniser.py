@@ -6,6 +6,12 @@ from goldspike.cosim.lockstep.runner import run_bench
 from goldspike.hdl.alwayson.cell.request_synchroniser import RequestSynchroniser
 from goldspike.hdl.bugs import bug_in
 
+FAULTS = [
+    ("3", "self.clear | self.rst", "self.clear"),
+]
+
+SLOW = ("test_hand_faults",)
+
 
 def test_in_lockstep(cocotb_config):
     run_bench(BENCH, cocotb_config)

@@ -9,6 +9,8 @@ from goldspike.hdl.alwayson.cell.synapse_block import SynapseBlock
 from goldspike.hdl.bugs import bug_in
 from goldspike.model.errors import InputError
 
+GATED = ["3x5"]
+
 
 def test_in_lockstep(cocotb_config):
     run_bench(BENCH, cocotb_config, steps=BENCH.least_steps)

@@ -14,6 +14,15 @@ from goldspike.hdl.mubrain.cell.multi_phase_oscillator import MultiPhaseOscillat
 from goldspike.model.mubrain.arbiter import ArbiterModel, ArbiterParams, Policy
 from goldspike.model.mubrain.multi_phase_oscillator import OSCILLATION_100NS
 
+FAULTS = [
+    ("round_robin-7", "self.rst | self.clear", "self.rst"),
+    (
+        "round_robin-7",
+        "self.busy.eq(oscillator.busy)",
+        "self.busy.eq(oscillator.busy & ~oscillator.access_phase)",
+    ),
+]
+
 
 @pytest.mark.parametrize(
     "config", ["round_robin-16", pytest.param("round_robin-256", marks=pytest.mark.slow)]

@@ -14,6 +14,12 @@ from goldspike.model.mubrain.layer import INTEGRATE_PS, LayerParams
 from goldspike.model.mubrain.multi_phase_oscillator import MultiPhaseOscillatorParams
 from goldspike.model.mubrain.weight_memory import Storage
 
+FAULTS = [
+    ("7x3", "arbiter.clear.eq(self.clear)", "arbiter.clear.eq(0)"),
+]
+
+SLOW = ("test_hand_faults",)
+
 
 def test_in_lockstep(cocotb_config):
     run_bench(BENCH, cocotb_config)

@@ -7,6 +7,12 @@ from goldspike.hdl.bugs import bug_in
 from goldspike.hdl.cells import clock_and
 from goldspike.hdl.mubrain.cell.neuron import Neuron
 
+FAULTS = [
+    ("published", "self.rst | self.clear", "self.clear"),
+]
+
+SLOW = ("test_hand_faults",)
+
 
 def test_in_lockstep(cocotb_config):
     run_bench(BENCH, cocotb_config)
