@@ -110,6 +110,8 @@ class ChainBench(Bench):
     """Small, with a residual, to be mutated."""
     stalls: ClassVar = {"stalling": 12, "2x2": 12}
     """Images that are sent while answers are taken at times only."""
+    tardy: ClassVar[int | None] = None
+    """The core that is late at the end, alone; None: one by chance, as `late` stays up."""
     followed: tuple[bytes, Any, Any] = (b"", None, None)
     """The rows that were followed last, and what came of it: records and pins are of one run."""
     published = "residual"
@@ -172,11 +174,14 @@ class ChainBench(Bench):
         return Weights(drawn, matrix, rng.integers(-50, 50, classes))
 
     def stimulus(self, rng: np.random.Generator, steps: int) -> np.ndarray:
-        """Load a network, then send images of noise, and one for which the last class answers."""
+        """Load a network, then send images of noise, and one for which the last class answers.
+
+        An empty timestep comes first of all: it begins at once after any reset.
+        """
         params = self.params
         weights, layer = self.draw(rng), self.layers[0].layer
-        ticks: list[dict] = [{}, *self.loading(weights), {}]
         model, timestep = self.make_model(weights), params.timestep
+        ticks: list[dict] = [*[{"run": 1}] * timestep, {}, *self.loading(weights), {}]
         least = min(timestep - 1, self.cores[0].controller.window + 1)
         stalls = self.stalls.get(self.config, 0)
         stall, due_change, idle = False, 0, 0
@@ -207,8 +212,7 @@ class ChainBench(Bench):
                     if taken:
                         waiting.pop(0)
                         due, idle = due - 1, 0
-        ticks += self.emptied(model)
-        ticks += [{"run": 1}, {}, {"run": 1}, *[{}] * timestep]  # the second one is late
+        ticks += [*self.emptied(model), *self.late(rng, model), *[{}] * timestep]
         return rows_from_ticks(self, [*ticks, {}], params.word_bits // 8)
 
     def emptied(self, model: Any) -> list[dict]:
@@ -217,6 +221,31 @@ class ChainBench(Bench):
         for _ in range(ticks):
             model.tick(None, run=True)
         return [self.row(None)] * ticks
+
+    def late(self, rng: np.random.Generator, model: Any) -> list[dict]:
+        """Return timesteps, the last of which begins while one core alone is at work.
+
+        Pixels come one at a time and go from core to core before the next one. Where the wanted
+        core is never alone, as another is always as slow, it is any moment of as few as possible.
+        """
+        wanted = int(rng.integers(len(model.cores))) if self.tardy is None else self.tardy
+        layer, ticks = self.layers[0].layer, list[dict]()
+        pixels = rng.integers(-128, 128, (layer.height, layer.width, layer.channels))
+        last = dict[tuple[int, ...], int]()  # the last tick on which some cores are at work
+        for pixel in self.words(pixels.astype(np.int8)):
+            waiting = [*pixel]
+            for _ in range((len(model.cores) + 2) * self.params.timestep):
+                word = waiting[0] if waiting else None
+                ticks.append(self.row(word))
+                if model.tick(word, run=True):
+                    waiting.pop(0)
+                works = (k for k, core in enumerate(model.cores) if not core.controller.standby)
+                last[*works] = len(ticks)
+            if (wanted,) in last:
+                break
+        del last[()]
+        end = last.get((wanted,), last[min(last, key=len)])
+        return [*ticks[: end - 2], {}, {"run": 1}]
 
     def favouring(self, model: Any) -> list[dict]:
         """Return what loads biases with which the last class answers."""
@@ -346,7 +375,8 @@ class ChainBench(Bench):
             for name, found in records.items()
             if not name.endswith("safety")
         }
-        bins["a timestep is late"] = int(self.follow(rows)[1][-1, 1])
+        late = [core.controller.late for core in self.follow(rows)[0].cores]
+        bins["one core is late, and no other"] = int(sum(late) == 1)
         if not self.params.classes:
             return bins
         answers = int(records["answer"]["answered"].sum())
@@ -359,7 +389,7 @@ class ChainBench(Bench):
             taken = pixels * self.words(blank).shape[1]
             waits = int(filled["in_valid"].sum() - taken) // self.params.timestep
             bins["timesteps in which the first core takes nothing"] = waits
-            images = pixels // (layer.height * layer.width)
+            images = (pixels - 1) // (layer.height * layer.width)  # the last one breaks off
             bins["every image has its answer"] = int(answers == images)
         return bins
 

@@ -19,12 +19,33 @@ from goldspike.hdl.imc.sum_packer import SumPacker
 from goldspike.imc.circuit import run_rtl
 from goldspike.imc.engine import run_model, total
 from goldspike.model.imc.shared.array import Kind
+from goldspike.signoff.edited import edited
 
 FAULTS = [
     (
         "stalling",
         "step.eq(self.run & (cycle == 0))",
         "step.eq((self.run | self.in_valid) & (cycle == 0))",
+    ),
+    (
+        "stalling",
+        "self.late.eq(Cat(core.late for core in cores).any())",
+        "self.late.eq(cores[0].late & cores[-1].complete)",
+    ),
+    (
+        "parallel",
+        "Cat(core.late for core in cores).any()",
+        "Cat(core.late for core in cores[:-1]).any()",
+    ),
+    (
+        "stalling",
+        "Cat(core.late for core in cores).any()",
+        "Cat(core.late for core in cores).all()",
+    ),
+    (
+        "stalling",
+        "cycle = Signal(range(self.params.timestep))",
+        "cycle = Signal(range(self.params.timestep), reset_less=True)",
     ),
 ]
 
@@ -41,6 +62,16 @@ def test_array_equals_its_model():
 @pytest.mark.parametrize("config", BENCH.configs)
 def test_every_array_equals_its_model(config):
     assert run_bench(BENCH, config, driver="arrays").compared >= 100
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("core", range(2))
+def test_each_core_is_late_alone(core):
+    bench = type("Bench", (BENCH,), {"tardy": core})
+    others = f"Cat(core.late for core in cores[:{core}] + cores[{core + 1}:])"
+    rtl = edited(Array, "Cat(core.late for core in cores)", others)
+    with pytest.raises(LockstepError, match="pin late: expected 1, got 0"):
+        run_bench(bench, "2x2", rtl=rtl, driver="arrays")
 
 
 @bug_in(Array)

@@ -13,16 +13,6 @@ from goldspike.hdl.imc.output_memory import OutputMemory
 from goldspike.imc.circuit import run_rtl
 from goldspike.imc.engine import total
 
-FAULTS = [
-    (
-        "stalling",
-        "self.late.eq(Cat(core.late for core in cores).any())",
-        "self.late.eq(cores[0].late & cores[-1].complete)",
-    ),
-]
-
-SLOW = ("test_hand_faults",)
-
 
 def test_chain_equals_its_model():
     assert run_bench(BENCH, "residual").compared >= 500  # cocotb; test_batch.py has the others
