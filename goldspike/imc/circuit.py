@@ -227,6 +227,11 @@ class Delayed:
     model: Any
     ticks: int
 
+    @property
+    def cores(self) -> Any:
+        """Its cores."""
+        return self.model.cores
+
     def trace(self) -> dict[str, np.ndarray]:
         """Return its trace, counted from the circuit's first tick on."""
         found = self.model.trace()
