@@ -17,7 +17,7 @@ from goldspike.workloads.network import load_network
 pytest.importorskip("nir")
 
 SNNTORCH = 530, 525
-"""Test images of 539 that snnTorch got right, with a margin and scaled: nets/make_nir_784.py."""
+"""Test images of 539 that snnTorch got right, with a margin and scaled: nets/make_nir.py."""
 
 
 @pytest.fixture(scope="module")
