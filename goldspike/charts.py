@@ -2,7 +2,7 @@
 
 import csv
 import io
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -12,9 +12,11 @@ from goldspike.model.files import write_atomically
 __all__ = [
     "COLOURS",
     "described",
+    "grouped_bars",
     "new_figure",
     "save_chart",
     "save_png",
+    "save_table",
     "text_table",
     "write_csv",
 ]
@@ -56,6 +58,25 @@ def save_chart(path: Path, figure: Any) -> None:
             path.with_suffix(".svg"),
             lambda stream: figure.savefig(stream, format="svg", metadata={"Date": None}),
         )
+
+
+def grouped_bars(axes: Any, names: Sequence[str], groups: Mapping[str, Sequence[float]]) -> None:
+    """Draw bars of several kinds, side by side, above each name.
+
+    Parameters
+    ----------
+    axes : matplotlib Axes
+    names : sequence of str
+    groups : mapping of str to sequence of float
+        The heights of each kind, one per name; at most as many kinds as :data:`COLOURS`.
+    """
+    width = 0.8 / len(groups)
+    for k, (kind, heights) in enumerate(groups.items()):
+        left = (k - (len(groups) - 1) / 2) * width
+        places = [place + left for place in range(len(names))]
+        axes.bar(places, heights, width, color=COLOURS[k], label=kind)
+    axes.set_xticks(range(len(names)), names)
+    axes.legend()
 
 
 def write_csv(path: Path, head: Sequence[str], rows: Iterable[Sequence[object]]) -> None:

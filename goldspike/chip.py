@@ -235,9 +235,21 @@ class DrawsCharts(Capability):
 
     lacking = "draws no charts of a run"
 
-    @abstractmethod
     def charts(self, report: dict[str, Any], arrays: Arrays, folder: Path) -> str:
-        """Write charts of a run as CSV, PNG and SVG into `folder`; return a summary as text."""
+        """Write charts of a run as CSV, PNG and SVG; return a summary as text.
+
+        By default ``goldspike/<chip>/charts.py`` does, whose ``write_charts`` takes the same.
+
+        Parameters
+        ----------
+        report : dict
+            As the run's JSON has it.
+        arrays : dict of arrays
+            As the .npz beside it has them.
+        folder : Path
+            Made if it is missing.
+        """
+        return import_module(f"goldspike.{self.name}.charts").write_charts(report, arrays, folder)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -295,9 +307,12 @@ class Trains(Capability):
     lacking = "has no trainer"
 
     @property
-    @abstractmethod
     def trainer(self) -> "Trainer[Any, Any, Any]":
-        """How it trains; what ``--set`` may change is in its settings."""
+        """How it trains; what ``--set`` may change is in its settings.
+
+        By default it is ``TRAINER`` of ``goldspike/<chip>/train.py``.
+        """
+        return import_module(f"goldspike.{self.name}.train").TRAINER
 
     @property
     def all_settings(self) -> Mapping[str, Settings]:

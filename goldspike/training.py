@@ -79,6 +79,11 @@ def following(name: str, epochs: int, checkpoint: Checkpoint) -> Iterator[Show]:
             raise
 
 
+def sizes_of(net: Any) -> str:
+    """Return a network's sizes, as "64-64-10"."""
+    return "-".join(map(str, net.sizes))
+
+
 @dataclass(frozen=True, kw_only=True)
 class Trainer(Generic[P, D, N]):
     """How ``goldspike train`` trains one kind of network.
@@ -100,7 +105,7 @@ class Trainer(Generic[P, D, N]):
     save : callable
         Takes the file, the network, and who made it of which data.
     shape : callable
-        The network in a word, as "64-64-10".
+        Returns the network in a word, by default its sizes, as "64-64-10".
     of : str
         What the samples are called.
     """
@@ -111,7 +116,7 @@ class Trainer(Generic[P, D, N]):
     read: Callable[[str | None, P], D]
     train: Callable[[D, P, Show, Checkpoint], tuple[N, Mapping[str, float]]]
     save: Callable[[Path, N, Mapping[str, str]], object]
-    shape: Callable[[N], str]
+    shape: Callable[[N], str] = sizes_of
     of: str = "images"
 
     def run(

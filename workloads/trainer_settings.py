@@ -22,6 +22,13 @@ LARGEST = 1e9
 _BYTES_PER_WEIGHT = 64
 """The weight, what the optimiser keeps of it, its gradient, and what is computed with them."""
 
+HELP = {
+    "epochs": "passes over the training images",
+    "batch": "images per step",
+    "validation": "part of the images held back",
+}
+"""What the settings are that every trainer has."""
+
 READERS: dict[type, Callable[[str], Any]] = {int: whole, float: real, tuple: wholes}
 
 
@@ -40,16 +47,17 @@ def settings_of(params: Any, help_of: Mapping[str, str]) -> Settings:
     params : dataclass
         The parameters' class; every field has a default.
     help_of : mapping of str to str
-        What each setting is; the seed has an option of its own.
+        What each setting is, besides :data:`HELP`; the seed has an option of its own.
     """
+    said = {**HELP, **help_of}
     return {
         item.name: Setting(
             read=READERS[type(item.default)],
             default=written(item.default),
-            help=help_of[item.name],
+            help=said[item.name],
         )
         for item in fields(params)
-        if item.name in help_of
+        if item.name in said
     }
 
 

@@ -5,7 +5,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from goldspike.chip import (
-    Arrays,
     Choices,
     DrawsCharts,
     ImportJob,
@@ -18,7 +17,6 @@ from goldspike.workloads.settings import Setting, Settings, whole, wholes
 
 if TYPE_CHECKING:
     from goldspike.alwayson.loaded import LoadedNetwork
-    from goldspike.training import Trainer
 
 __all__ = ["CHIP", "AlwaysOn"]
 
@@ -80,13 +78,6 @@ class AlwaysOn(RunsNetworks, DrawsCharts, Trains, ImportsNetworks):
 
         return load(path, choices)
 
-    @property
-    def trainer(self) -> "Trainer[Any, Any, Any]":
-        """Train fully connected layers of weights -1 and +1."""
-        from goldspike.alwayson.train import TRAINER
-
-        return TRAINER
-
     def import_net(self, job: ImportJob) -> str:
         """Read a NIR graph of Linear and IF or LIF nodes."""
         from goldspike.alwayson.nir import import_graph, table
@@ -98,12 +89,6 @@ class AlwaysOn(RunsNetworks, DrawsCharts, Trains, ImportsNetworks):
         from goldspike.alwayson.summary import result_rows
 
         return result_rows(report)
-
-    def charts(self, report: dict[str, Any], arrays: Arrays, folder: Path) -> str:
-        """Write confusion, requests and misses, and where time went."""
-        from goldspike.alwayson.charts import write_charts
-
-        return write_charts(report, arrays, folder)
 
 
 CHIP = AlwaysOn

@@ -28,5 +28,4 @@ TRAINER = Trainer(
     read=read_training,
     train=scored(train, "plain sums"),
     save=save_network,
-    shape=lambda net: "-".join(map(str, net.sizes)),
 )

@@ -5,24 +5,21 @@ from typing import Any
 
 import numpy as np
 
-from goldspike.charts import COLOURS, new_figure, save_chart, text_table, write_csv
+from goldspike.charts import (
+    COLOURS,
+    grouped_bars,
+    new_figure,
+    save_chart,
+    save_table,
+    write_csv,
+)
 from goldspike.confusion import confusion_charts
 
 __all__ = ["write_charts"]
 
 
 def write_charts(report: dict[str, Any], arrays: dict[str, np.ndarray], folder: Path) -> str:
-    """Write confusion, accesses, links and energy as CSV, PNG and SVG; return a summary.
-
-    Parameters
-    ----------
-    report : dict
-        As ``build/sim/imc.json`` has it.
-    arrays : dict of arrays
-        As ``build/sim/imc.npz`` has them.
-    folder : Path
-        Made if it is missing.
-    """
+    """Write confusion, accesses, links and energy as CSV, PNG and SVG; return a summary."""
     title = confusion_charts(report, arrays["confusion"], folder)
     energy(report, folder, title)
     return f"{title}\n\n{accesses(report, folder, title)}"
@@ -56,18 +53,14 @@ def accesses(report: dict[str, Any], folder: Path, title: str) -> str:
         mean = [f"{members[kind] / report['samples']:.1f}" if kind in members else ""
                 for kind in kinds]  # fmt: skip
         rows.append((part, *mean, f"{100 * report['link_use'][part]:.1f}"))
-    write_csv(folder / "accesses.csv", head, rows)
     figure = new_figure(9, 4)
     memory, links = figure.subplots(1, 2)
-    place = np.arange(len(rows))
-    for k in range(2):
-        height = [float(row[1 + k] or 0) for row in rows]
-        memory.bar(place + 0.4 * k - 0.2, height, 0.4, color=COLOURS[k], label=head[1 + k])
-    links.bar(place, [float(row[4]) for row in rows], color=COLOURS[2])
+    names = list(report["counts"])
+    grouped_bars(memory, names, {head[k]: [float(row[k] or 0) for row in rows] for k in (1, 2)})
+    links.bar(range(len(rows)), [float(row[4]) for row in rows], color=COLOURS[2])
     for axes, label in ((memory, "words of the input memory"), (links, "timesteps in use, %")):
-        axes.set_xticks(place, [row[0] for row in rows], rotation=45, ha="right")
+        axes.set_xticks(range(len(rows)), names, rotation=45, ha="right")
         axes.set_ylabel(label)
-    memory.legend()
     figure.suptitle(title)
     save_chart(folder / "accesses.png", figure)
-    return text_table(head, rows)
+    return save_table(folder / "accesses.csv", head, rows)

@@ -5,7 +5,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from goldspike.chip import (
-    Arrays,
     Choices,
     DrawsCharts,
     ImportJob,
@@ -140,12 +139,6 @@ class Imc(RunsNetworks, DrawsCharts, ImportsNetworks):
              "input memories"),
             ("sparsity", f"{quiet:.2f} % of activations ({each}), {zero:.2f} % of connections"),
         ]  # fmt: skip
-
-    def charts(self, report: dict[str, Any], arrays: Arrays, folder: Path) -> str:
-        """Write confusion, memory accesses and use of the links."""
-        from goldspike.imc.charts import write_charts
-
-        return write_charts(report, arrays, folder)
 
     def import_net(self, job: ImportJob) -> str:
         """Read an ONNX graph of convolutions, round it to 8 bits."""

@@ -27,17 +27,7 @@ Arrays = dict[str, np.ndarray]
 
 
 def write_charts(report: dict, arrays: Arrays, folder: Path) -> str:
-    """Write confusion, spikes, latency, accuracy over time as CSV, PNG, SVG; return a summary.
-
-    Parameters
-    ----------
-    report : dict
-        As ``build/sim/mubrain.json`` has it.
-    arrays : dict of arrays
-        As ``build/sim/mubrain.npz`` has them.
-    folder : Path
-        Made if it is missing.
-    """
+    """Write confusion, spikes, latency, accuracy over time as CSV, PNG, SVG; return a summary."""
     title = f"{report['net']} on {report['data']}, {report['samples']} samples"
     answers = answers_over_time(arrays)
     text = [

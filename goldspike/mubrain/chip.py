@@ -5,7 +5,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from goldspike.chip import (
-    Arrays,
     Choices,
     DrawsCharts,
     ExportsNetworks,
@@ -22,7 +21,6 @@ from goldspike.workloads.settings import Settings
 
 if TYPE_CHECKING:
     from goldspike.mubrain.loaded import LoadedNetwork
-    from goldspike.training import Trainer
 
 __all__ = ["CHIP", "MuBrain"]
 
@@ -79,12 +77,6 @@ class MuBrain(RunsNetworks, DrawsCharts, TakesEvents, Trains, ImportsNetworks, E
             rows.append((f"split, {name}", f"{split['nJ_per_sample']:.0f} nJ per sample: {parts}"))
             rows.append(("", split["model"]))
         return [*rows, *metric_rows(report["neurobench"])] if "neurobench" in report else rows
-
-    def charts(self, report: dict[str, Any], arrays: Arrays, folder: Path) -> str:
-        """Write confusion, spikes, latency and accuracy over time."""
-        from goldspike.mubrain.charts import write_charts
-
-        return write_charts(report, arrays, folder)
 
     def run_events(
         self,
@@ -145,13 +137,6 @@ class MuBrain(RunsNetworks, DrawsCharts, TakesEvents, Trains, ImportsNetworks, E
             *rows, *([("classes", named)] if named else []), *self.rows(report),
             ("wall time", f"{report['wall_seconds']:.2f} s"),
         ]  # fmt: skip
-
-    @property
-    def trainer(self) -> "Trainer[Any, Any, Any]":
-        """Train two layers or more, and quantise them."""
-        from goldspike.mubrain.train import TRAINER
-
-        return TRAINER
 
     def import_net(self, job: ImportJob) -> str:
         """Read a NIR graph of Linear and IF or LIF nodes."""

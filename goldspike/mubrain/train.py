@@ -60,5 +60,4 @@ TRAINER = Trainer(
     read=read_images,
     train=train_on,
     save=save,
-    shape=lambda net: "-".join(map(str, net.sizes)),
 )

@@ -5,24 +5,14 @@ from typing import Any
 
 import numpy as np
 
-from goldspike.charts import COLOURS, new_figure, save_chart, text_table, write_csv
+from goldspike.charts import COLOURS, grouped_bars, new_figure, save_chart, save_table
 from goldspike.confusion import confusion_charts
 
 __all__ = ["write_charts"]
 
 
 def write_charts(report: dict[str, Any], arrays: dict[str, np.ndarray], folder: Path) -> str:
-    """Write confusion, activity per layer and ticks per sample as CSV, PNG and SVG.
-
-    Parameters
-    ----------
-    report : dict
-        As ``build/sim/rram.json`` has it.
-    arrays : dict of arrays
-        As ``build/sim/rram.npz`` has them.
-    folder : Path
-        Made if it is missing.
-    """
+    """Write confusion, activity per layer and ticks per sample as CSV, PNG and SVG."""
     title = confusion_charts(report, arrays["confusion"], folder)
     return f"{title}\n\n{activity(report, arrays, folder, title)}"
 
@@ -38,18 +28,13 @@ def activity(
         mean = [f"{members[kind] / report['samples']:.1f}" for kind in kinds]
         ones = members["word_lines"] / members["input_bits"]
         rows.append((layer, *mean, f"{100 * ones:.1f}"))
-    write_csv(folder / "activity.csv", head, rows)
     figure = new_figure(9, 4)
     bars, times = figure.subplots(1, 2)
-    place = np.arange(len(rows))
-    for k, name in enumerate((1, 3)):
-        height = [float(row[name]) for row in rows]
-        bars.bar(place + 0.4 * k - 0.2, height, 0.4, color=COLOURS[k], label=head[name])
-    bars.set_xticks(place, [row[0] for row in rows])
+    heights = {head[k]: [float(row[k]) for row in rows] for k in (1, 3)}
+    grouped_bars(bars, list(report["counts"]), heights)
     bars.set_ylabel("per sample")
-    bars.legend()
     times.hist(arrays["ticks"], bins=30, color=COLOURS[2])
     times.set(xlabel="ticks of a sample", ylabel="samples")
     figure.suptitle(title)
     save_chart(folder / "activity.png", figure)
-    return text_table(head, rows)
+    return save_table(folder / "activity.csv", head, rows)

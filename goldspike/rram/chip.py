@@ -4,12 +4,11 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from goldspike.chip import Arrays, Choices, DrawsCharts, Row, RunsNetworks, Trains
+from goldspike.chip import Choices, DrawsCharts, Row, RunsNetworks, Trains
 from goldspike.workloads.settings import Setting, Settings, real, whole
 
 if TYPE_CHECKING:
     from goldspike.rram.loaded import LoadedNetwork
-    from goldspike.training import Trainer
 
 __all__ = ["CHIP", "Rram"]
 
@@ -95,19 +94,6 @@ class Rram(RunsNetworks, DrawsCharts, Trains):
         )
         rows.append(("energy", f"{energy['nJ_per_sample']:.2f} nJ per sample{said}"))
         return rows
-
-    def charts(self, report: dict[str, Any], arrays: Arrays, folder: Path) -> str:
-        """Write confusion, groups and word-lines."""
-        from goldspike.rram.charts import write_charts
-
-        return write_charts(report, arrays, folder)
-
-    @property
-    def trainer(self) -> "Trainer[Any, Any, Any]":
-        """Train fully connected layers with weights of 1, 2, 4 or 8 bits."""
-        from goldspike.rram.train import TRAINER
-
-        return TRAINER
 
 
 CHIP = Rram

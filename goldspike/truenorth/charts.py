@@ -14,17 +14,7 @@ KINDS = ("events", "fired", "sent", "merged", "stalls")
 
 
 def write_charts(report: dict[str, Any], arrays: dict[str, np.ndarray], folder: Path) -> str:
-    """Write confusion, activity per core, and ticks per sample as CSV, PNG and SVG.
-
-    Parameters
-    ----------
-    report : dict
-        As ``build/sim/truenorth.json`` has it.
-    arrays : dict of arrays
-        As ``build/sim/truenorth.npz`` has them.
-    folder : Path
-        Made if it is missing.
-    """
+    """Write confusion, activity per core, and ticks per sample as CSV, PNG and SVG."""
     title = f"{report['net']} on {report['array']} cores"
     if "confusion" in arrays:
         title = confusion_charts(report, arrays["confusion"], folder)

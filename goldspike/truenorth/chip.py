@@ -69,12 +69,6 @@ class Cores(RunsNetworks, DrawsCharts):
 
         return array_rows(report)
 
-    def charts(self, report: dict[str, Any], arrays: Arrays, folder: Path) -> str:
-        """Write confusion, events and ticks."""
-        from goldspike.truenorth.charts import write_charts
-
-        return write_charts(report, arrays, folder)
-
 
 class TrueNorth(Cores, Trains, ImportsNetworks, ExportsNetworks):
     """Fully connected layers on cores (Diehl et al., weights and activities of 16 levels)."""
@@ -87,13 +81,6 @@ class TrueNorth(Cores, Trains, ImportsNetworks, ExportsNetworks):
         from goldspike.truenorth.layers import load
 
         return load(path, choices)
-
-    @property
-    def trainer(self) -> "Trainer[Any, Any, Any]":
-        """Train fully connected layers with weights of 16 levels."""
-        from goldspike.truenorth.train import TRAINER
-
-        return TRAINER
 
     def import_net(self, job: ImportJob) -> str:
         """Read a NIR graph of Linear or Affine and IF or LIF nodes."""

@@ -15,17 +15,7 @@ MOST_DRAWN = 20
 
 
 def write_charts(report: dict[str, Any], arrays: dict[str, np.ndarray], folder: Path) -> str:
-    """Write a table of all maps, and pictures of the first ones that have two dimensions.
-
-    Parameters
-    ----------
-    report : dict
-        As ``build/sim/truenorth.json`` has it.
-    arrays : dict of arrays
-        As ``build/sim/truenorth.npz`` has them; ``start`` and ``target`` (n, axes) are among them.
-    folder : Path
-        Made if it is missing.
-    """
+    """Write a table of all maps, and pictures of the first ones that have two dimensions."""
     head = ("map", "size", "costs", "by Dijkstra", "cells", "steps", "ticks", "events")
     rows = []
     for k, shape in enumerate(arrays["shape"].tolist()):

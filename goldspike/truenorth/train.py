@@ -14,5 +14,4 @@ TRAINER = Trainer(
     read=read_images,
     train=scored(train, "on cores"),
     save=save_network,
-    shape=lambda net: "-".join(map(str, net.sizes)),
 )

@@ -78,14 +78,11 @@ class TrainParams:
 HELP = {
     "sizes": "neurons per layer, inputs first, as 256,128,128,128,10",
     "thresholds": "of every layer but the last, as 1,32,16,14",
-    "epochs": "passes over the training images",
-    "batch": "images per step",
     "learning_rate": "first step of Adam, as a part of what a shadow weight can be",
     "sharpness": "logits per step of an output potential",
     "shifted": "part of the images that are moved by a pixel",
     "teacher": "hidden neurons, twice, of the float network that teaches this one; 0: none",
     "teacher_epochs": "passes of the teacher",
-    "validation": "part of the images held back",
 }
 SETTINGS = settings_of(TrainParams, HELP)
 """What may be set for a training run, by name."""

@@ -104,15 +104,12 @@ HELP = {
     "rate_min": "input spikes per second of grey 0",
     "rate_max": "input spikes per second of grey 255",
     "window": "ticks for which an image is shown",
-    "epochs": "passes over the training images",
-    "batch": "images per step",
     "learning_rate": "first step of Adam, in LSBs of a weight",
     "sharpness": "logits per output spike",
     "quiet": "output spikes that the right neuron must exceed",
     "input_noise": "relative standard deviation of an input's rate",
     "hidden_noise": "standard deviation of a hidden count, in its square root",
     "shift": "pixels by which images are moved at most",
-    "validation": "part of the images held back",
 }
 """What each setting is; the seed has an option of its own."""
 

@@ -63,12 +63,9 @@ class TrainParams:
 HELP = {
     "sizes": "neurons per layer, inputs first, as 64,64,10",
     "weight_bits": "bits of a weight: 1, 2, 4 or 8",
-    "epochs": "passes over the training images",
-    "batch": "images per step",
     "learning_rate": "first step of Adam, in standard deviations of the first weights",
     "sharpness": "logits per unit of the last layer's outputs",
     "input_noise": "relative standard deviation of an input",
-    "validation": "part of the images held back",
 }
 SETTINGS = settings_of(TrainParams, HELP)
 """What may be set for a training run, by name."""

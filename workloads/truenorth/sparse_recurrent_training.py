@@ -106,13 +106,10 @@ HELP = {
     "k": "neurons of 128 that see the input",
     "tmax": "steps of the recurrence; there is a window more",
     "recurrent": "1; 0 for as many windows without the recurrence",
-    "epochs": "passes over the training images",
-    "batch": "images per step",
     "learning_rate": "first step of Adam",
     "input_noise": "standard deviation added to an input, in levels of 0..15",
     "dropout": "part of the neurons that the read-out does not see",
     "stepped": "part of the epochs, the last ones, that count spikes step by step",
-    "validation": "part of the images held back",
     "drawn": "seed of the recurrence",
 }
 SETTINGS = settings_of(SparseParams, HELP)

@@ -63,13 +63,10 @@ class TrainParams:
 HELP = {
     "sizes": "neurons per layer, inputs first, as 64,64,10",
     "threshold": "of all neurons, in steps of a weight",
-    "epochs": "passes over the training images",
-    "batch": "images per step",
     "learning_rate": "first step of Adam, in standard deviations of the first weights",
     "sharpness": "logits per output spike",
     "input_noise": "standard deviation added to an input, in levels of 0..15",
     "stepped": "part of the epochs, the last ones, that count spikes step by step",
-    "validation": "part of the images held back",
 }
 SETTINGS = settings_of(TrainParams, HELP)
 """What may be set for a training run, by name."""
