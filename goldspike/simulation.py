@@ -93,10 +93,10 @@ def simulate(
             results.append(result)
     except LockstepError as error:
         upto = sum(result.samples for result in results) + 1 if chip.worth_a_job else count
-        where = f"; sample {upto - 1} of {dataset.name}, seed {loaded.seed}"
+        sample = f"; sample {upto - 1} of {dataset.name}" if chip.worth_a_job else ""
         again = command(chip, net, data, engine, upto, config, assignments)
         raise LockstepError(
-            f"{error}{where if chip.worth_a_job else ''}; reproduce with: {again}"
+            f"{error}{sample}, seed {loaded.seed}; reproduce with: {again}"
         ) from None
     finally:
         running.close()

@@ -15,6 +15,7 @@ __all__ = [
     "gather",
     "held",
     "side_by_side",
+    "since",
     "steady",
     "strobes",
     "taken_up",
@@ -154,6 +155,13 @@ def gather(dtype: np.dtype, courses: dict[str, Course]) -> np.ndarray:
         known = place >= 0
         records[name][known] = packed(values, dtype[name])[place[known]]
     return tidy(records)
+
+
+def since(records: np.ndarray, tick: int) -> np.ndarray:
+    """Return the records of pins from a tick on, the first of them as of that tick."""
+    found = records[np.searchsorted(records["tick"], tick, side="right") - 1 :].copy()
+    found["tick"][0] = tick
+    return found
 
 
 def distinct(ticks: np.ndarray) -> np.ndarray:

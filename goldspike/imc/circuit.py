@@ -1,21 +1,20 @@
 """The engines of chain and array with a circuit: ``rtl`` and ``lockstep``."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
-from typing import Any
+from dataclasses import replace
 
 import numpy as np
 
-from goldspike.cosim.bench.scoreboard import LockstepError, judge
+from goldspike.cosim.bench.scoreboard import LockstepError, Mismatch
 from goldspike.cosim.bench.stimulus import set_lines
-from goldspike.cosim.imc.array import ArrayBench
 from goldspike.cosim.imc.chain import ChainBench
-from goldspike.cosim.imc.shared.array_events import difference, made_by, noted
-from goldspike.cosim.imc.shared.stimulus import word_lines, word_rows
+from goldspike.cosim.imc.shared.stimulus import word_lines
+from goldspike.cosim.lockstep.runner import Run, keep_waves
 from goldspike.cosim.simulator.batch import BatchSimulator
 from goldspike.cosim.simulator.build import Simulator
 from goldspike.cosim.simulator.compile import compile_circuit
-from goldspike.imc.engine import MANY, Result, drain, in_order, run_model, total
+from goldspike.imc.engine import Result, drain, in_order, run_model, total
+from goldspike.imc.lockstep import Cores, Ticks, WholeArray, WholeChain
 from goldspike.model.errors import InputError
 from goldspike.model.imc.array import ArrayParams
 from goldspike.model.imc.chain import ChainParams, Weights
@@ -25,6 +24,9 @@ from goldspike.model.imc.shared.array import Kind
 from goldspike.model.imc.shared.dataflow import ArrayDataflow
 
 __all__ = ["build", "check_outputs", "run_rtl"]
+
+WAVES = 1 << 17
+"""The last tick of which waves are kept: they are recorded from the first on."""
 
 
 def stimulus(
@@ -81,7 +83,7 @@ def taken(array: Stages, weights: Weights, images: np.ndarray) -> np.ndarray:
 
 def bench_of(params: ChainParams | ArrayParams) -> ChainBench:
     """Return the bench of a network's circuit."""
-    return (ChainBench if isinstance(params, ChainParams) else ArrayBench)("a network's", params)
+    return (WholeChain if isinstance(params, ChainParams) else WholeArray)("a network's", params)
 
 
 def build(params: ChainParams | ArrayParams) -> Simulator:
@@ -95,12 +97,13 @@ def run_rtl(
     images: np.ndarray,
     *,
     compared: bool = False,
+    waves: bool = False,
     built: Simulator | None = None,
 ) -> Iterator[Result]:
-    """Run images on the compiled circuit; count what its trace shows, which is kept if `compared`.
+    """Run images on the compiled circuit; count what its trace shows; it may be `compared`.
 
-    Yields answers as they come, or as the golden model that they are compared with comes to them,
-    and at the end what was counted.
+    Yields answers as they come, compared already if they are, and at the end what was counted. With
+    `waves`, a VCD of the ticks around a difference is kept, as far as it is an early one.
 
     Raises
     ------
@@ -108,28 +111,21 @@ def run_rtl(
         If `compared` and the golden model of the clock cycle differs in a traced word or on an
         output pin, or if a pixel was not taken when it was offered.
     """
-    bench, parts = bench_of(params), list[np.ndarray]()
+    bench = bench_of(params)
     built = built or build(params)
     with BatchSimulator(bench.make(), params.trace, simulator=built) as simulator:
         simulator.watched = compared
         rows, begin = stimulus(simulator, bench, weights, images)
-        last = int(rows["tick"][-1])
         counts = Tally(bench, begin)
-        for part in simulator.slices(rows, last):
+        parts = simulator.slices(rows, int(rows["tick"][-1]))
+        if compared:
+            parts = follow(simulator, bench, weights, rows, begin, waves=waves)
+        for part in parts:
             counts.add(part)
-            if compared:
-                parts.append(part)
-            else:
-                yield answered(params, part, begin)
-        late, pins = int(simulator.outputs()["late"]), simulator.pins
-    if compared:
-        records = np.concatenate(parts)
-        found = answered(params, records, begin)
-        for k in follow(bench, weights, rows, begin):
-            yield Result(answers=found.answers[k : k + 1], ends=found.ends[k : k + 1])
-        mismatch = judge(bench, rows, bench.expect(rows), records, last, pins)["mismatch"]
-        if mismatch:
-            raise LockstepError(f"{bench.circuit}, {mismatch}")
+            found = answered(params, part, begin)
+            if found.samples:
+                yield found
+        late = int(simulator.outputs()["late"])
     if late:
         raise LockstepError(f"{bench.circuit}: a timestep began before the last one had ended")
     result = counts.total()
@@ -155,33 +151,22 @@ def check_outputs(
     LockstepError
         If one differs.
     """
-    bench, parts = bench_of(params), list[np.ndarray]()
+    bench = bench_of(params)
     expected, found = total([*run_model(params, weights, images)]), list[Result]()
     with BatchSimulator(bench.make(), params.trace, simulator=built) as simulator:
         rows, begin = stimulus(simulator, bench, weights, images)
+        cores = Cores(params, weights, images, begin)
         for part in simulator.slices(rows, int(rows["tick"][-1])):
-            parts.append(part)
+            refuse(bench, cores.compare(part, last=False))
             found.append(answered(params, part, begin))
             yield found[-1]
         late = int(simulator.outputs()["late"])
     if late:
         raise LockstepError(f"{bench.circuit}: a timestep began before the last one had ended")
-    records = np.concatenate(parts)
-    made = [
-        made_by(
-            params, k, dict(core.parts)["output"].select(of_core(params, k, records), "output"),
-            begin,
-        )
-        for k, core in enumerate(params.circuits)
-    ]  # fmt: skip
-    model = ArrayDataflow(params, weights, traced=True)
-    model.run(in_order(images), MANY)
-    mismatch = difference(noted(params, model.events), made)
+    refuse(bench, cores.compare(np.zeros(0, params.trace.record_dtype), last=True))
     answers = total(found)
-    if not mismatch and (answers.answers, answers.ends) != (expected.answers, expected.ends):
-        mismatch = "answers: classes or their timesteps differ"
-    if mismatch:
-        raise LockstepError(f"{bench.circuit}, {mismatch}")
+    if (answers.answers, answers.ends) != (expected.answers, expected.ends):
+        refuse(bench, "answers: classes or their timesteps differ")
     yield replace(expected, answers=[], ends=[])
 
 
@@ -199,45 +184,36 @@ def answered(params: ChainParams | ArrayParams, records: np.ndarray, begin: int)
     return Result(answers=rows["answer"].tolist(), ends=ends.tolist())
 
 
-def follow(bench: ChainBench, weights: Weights, rows: np.ndarray, begin: int) -> Iterator[int]:
-    """Run the golden model of the clock cycle, loaded already, on what the circuit saw.
+def follow(
+    simulator: BatchSimulator, bench: ChainBench, weights: Weights, rows: np.ndarray, begin: int,
+    *, waves: bool = False,
+) -> Iterator[np.ndarray]:  # fmt: skip
+    """Run the circuit and the golden model side by side; yield the records of an image's time.
 
-    Yields the number of every image as it is answered.
+    Raises
+    ------
+    LockstepError
+        At the first difference.
     """
-    model, idle = bench.make_model(weights), begin - 1
-    words = word_rows(rows, "in_word", bench.params.word_bits // 8)
-    changes = dict(zip(rows["tick"].tolist(), range(len(rows)), strict=True))
-    shown, word, answers = [(False, False, False)] * idle, None, 0
-    for tick in range(begin, int(rows["tick"][-1]) + 1):
-        if tick in changes:
-            k = changes[tick]
-            word = words[k] if rows["in_valid"][k] else None
-        model.tick(word, run=True)
-        shown.append((model.in_ready, model.late, model.busy))
-        if len(model.answers) > answers:
-            yield answers
-            answers += 1
-    bench.followed = (rows.tobytes(), Delayed(model, idle), np.array(shown))
+    ticks = Ticks(bench, weights, begin)
+    layer, last = bench.layers[0].layer, int(rows["tick"][-1])
+    image = layer.height * layer.width * bench.params.timestep
+    for end in (*range(begin - 1, last, image), last):
+        part = rows[np.searchsorted(rows["tick"], ticks.now, side="right") :]
+        part = part[: np.searchsorted(part["tick"], end, side="right")]
+        records = simulator.run(part, end)
+        mismatch = ticks.compare(part, records, simulator.pins, end, last=end == last)
+        if mismatch and waves and mismatch.tick <= WAVES:
+            kept = keep_waves(Run(bench, bench.rtl, rows), mismatch)
+            refuse(bench, f"{mismatch}; waves: {kept}")
+        refuse(bench, mismatch)
+        yield records
 
 
-@dataclass
-class Delayed:
-    """A golden model that began after some ticks."""
-
-    model: Any
-    ticks: int
-
-    @property
-    def cores(self) -> Any:
-        """Its cores."""
-        return self.model.cores
-
-    def trace(self) -> dict[str, np.ndarray]:
-        """Return its trace, counted from the circuit's first tick on."""
-        found = self.model.trace()
-        for records in found.values():
-            records["tick"] += self.ticks
-        return found
+def refuse(bench: ChainBench, mismatch: Mismatch | str | None) -> None:
+    """Refuse a circuit that differs from its golden model."""
+    if mismatch:
+        raise LockstepError(f"{bench.circuit}, {mismatch}")
 
 
 class Tally:

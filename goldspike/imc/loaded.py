@@ -164,7 +164,9 @@ class Pipeline(Engine):
             yield from check_outputs(self.circuit, self.weights, part, built=self.built)
             return
         compared = self.engine == "lockstep"
-        yield from run_rtl(self.circuit, self.weights, part, compared=compared, built=self.built)
+        yield from run_rtl(
+            self.circuit, self.weights, part, compared=compared, waves=compared, built=self.built
+        )
 
 
 class LoadedResNet(LoadedCnn):

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from goldspike.cosim.bench.pins import gather
+from goldspike.cosim.bench.pins import gather, since
 from goldspike.cosim.bench.scoreboard import LockstepError, Mismatch, compare, compare_pins
 from goldspike.cosim.lockstep.runner import Run, keep_waves
 from goldspike.cosim.mubrain.chip import REST, ChipBench, with_bias
@@ -206,13 +206,6 @@ class LockstepEngine:
     def close(self) -> None:
         """Free the simulator."""
         self.rtl.close()
-
-
-def since(pins: np.ndarray, tick: int) -> np.ndarray:
-    """Return records of pins from a tick on: before it they show what the last sample left."""
-    found = pins[np.searchsorted(pins["tick"], tick, side="right") - 1 :].copy()
-    found["tick"][0] = tick
-    return found
 
 
 def run_seen(

@@ -1,5 +1,6 @@
 """What an array's trace says, in timesteps: every pixel and every partial sum that a core made."""
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -70,15 +71,22 @@ def noted(params: ArrayParams, events: list[Event]) -> list[Made]:
     return found
 
 
-def difference(expected: list[Made], found: list[Made]) -> str | None:
-    """Return the first core that made anything else, or at another time, in words; or None."""
+def difference(
+    expected: list[Made], found: list[Made], first: Sequence[int] | None = None
+) -> str | None:
+    """Return the first core that made anything else, or at another time, in words; or None.
+
+    The outputs of each core are numbered from its `first` one on, by default from 0.
+    """
     for place, (model, circuit) in enumerate(zip(expected, found, strict=True)):
+        before = first[place] if first else 0
         if not np.array_equal(model.timestep, circuit.timestep):
             n = first_difference(model.timestep[:, None], circuit.timestep[:, None])
-            return f"core {place}, output {n}: the timesteps in which it was made differ"
+            return f"core {place}, output {before + n}: the timesteps in which it was made differ"
         n = first_difference(model.values, circuit.values)
         if n < len(circuit.values):
-            return f"core {place}, output {n}: expected {model.values[n]}, not {circuit.values[n]}"
+            where = f"core {place}, output {before + n}, timestep {model.timestep[n]}"
+            return f"{where}: expected {model.values[n]}, not {circuit.values[n]}"
     return None
 
 
