@@ -69,13 +69,7 @@ def simulate_set(
 
     def events() -> Iterator[tuple[Any, ...]]:
         for k, source in enumerate(labelled.sources[:count]):
-            name = named(recording, source, k)
-            options = reading(recording.options)
-            if isinstance(source, Events):
-                kept = {key: options[key] for key in ("sort", "begin", "end")}
-                held = arranged(name, source, **kept)
-            else:
-                held = read_events(source, **options)
+            name, held = named(recording, source, k), read_sample(recording, source, k)
             sent.append(to_send(held, name, recording.options, params, tick_ns))
             tick = sent[-1].tick
             strobes = loaded.settings.strobes(int(tick[-1]) + 1 if tick.size else 0)
@@ -112,6 +106,15 @@ def simulate_set(
     save_npz(beside(out, ".npz"), **collect(results, labels[:count], params.sizes[-1]))
     write_json(out, report)
     return report
+
+
+def read_sample(recording: Recording, source: Path | Events, k: int) -> Events:
+    """Return the events of a sample, which has a file of its own or was read with the others."""
+    options = reading(recording.options)
+    if not isinstance(source, Events):
+        return read_events(source, **options)
+    kept = {key: options[key] for key in ("sort", "begin", "end")}
+    return arranged(named(recording, source, k), source, **kept)
 
 
 def named(recording: Recording, source: Path | Events, k: int) -> str:

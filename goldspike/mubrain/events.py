@@ -1,7 +1,7 @@
 """Run recorded events through µBrain: ``goldspike sim mubrain --events FILE``."""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -83,9 +83,7 @@ def simulate_events(
     pixels(options.get("sensor"))  # before anything is read
     labelled = find_labelled(events)
     if labelled is not None:
-        for name, target in (("--out-events", out_events), ("--raster", raster)):
-            if target is not None:
-                raise InputError(f"{name} is for one recording, but {events} is a labelled set.")
+        refuse_given({"--out-events": out_events, "--raster": raster}, events)
         return simulate_set(loaded, path, recording, labelled, engine=engine, out=out)
     if "samples" in options:
         raise InputError(
@@ -128,14 +126,27 @@ def simulate_events(
     }
     write_events(spikes_path, sent.time(spikes["output"][0], tick_ns), spikes["output"][1])
     if report["raster"]:
-        sizes = dict(zip(spikes, (*params.sizes, params.sizes[-1]), strict=True))
-        parts = {
-            name: ((tick * tick_ns * 1e-6, line), sizes[name])
-            for name, (tick, line) in spikes.items()
-        }
-        draw_raster(parts, f"{report['events']} through {path.name} on µBrain ({engine})", drawn)
+        title = f"{report['events']} through {path.name} on µBrain ({engine})"
+        draw_raster(of_raster(spikes, params.sizes, tick_ns), title, drawn)
     write_json(out, report)
     return report
+
+
+def refuse_given(options: Mapping[str, Path | None], events: str) -> None:
+    """Refuse options that make no sense for a labelled set."""
+    for name, target in options.items():
+        if target is not None:
+            raise InputError(f"{name} is for one recording, but {events} is a labelled set.")
+
+
+def of_raster(
+    spikes: Mapping[str, Spikes], sizes: Sequence[int], tick_ns: float
+) -> dict[str, tuple[Spikes, int]]:
+    """Return what a raster shows: by part of the chip, milliseconds and lines, and its lines."""
+    lines = dict(zip(spikes, (*sizes, sizes[-1]), strict=True))
+    return {
+        name: ((tick * tick_ns * 1e-6, line), lines[name]) for name, (tick, line) in spikes.items()
+    }
 
 
 def run(

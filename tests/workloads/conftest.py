@@ -1,10 +1,14 @@
-"""AEDAT files made byte by byte from iniVation's description of the formats."""
+"""AEDAT files made byte by byte from iniVation's description of the formats; runs broken off."""
 
 import struct
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
+
+from goldspike.workloads.checkpoint import Checkpoint
 
 Event = tuple[int, int, int, int]  # microseconds, x, y, polarity
 
@@ -104,3 +108,37 @@ class Helpers31:
 @pytest.fixture
 def helpers_31() -> Helpers31:
     return Helpers31()
+
+
+class StopError(Exception):
+    """Breaks a run off."""
+
+
+@pytest.fixture
+def ends_alike(tmp_path: Path) -> Callable[..., None]:
+    """Return a check of a trainer: equal seeds give equal networks, also in two runs, others not.
+
+    Its arguments are what trains, its data, its parameters, what returns a network's numbers, and
+    the epoch after which the first run is broken off.
+    """
+
+    def check(
+        train: Callable[..., Any],
+        data: tuple,
+        params: Any,
+        numbers: Callable[..., bytes],
+        last: int,
+    ) -> None:
+        path = tmp_path / "net.checkpoint"
+
+        def stop(epoch: int, _: float | None) -> None:
+            if epoch == last:
+                raise StopError
+
+        whole = numbers(train(*data, params)[0])
+        with pytest.raises(StopError):
+            train(*data, params, stop, Checkpoint(path, seconds=0))
+        assert numbers(train(*data, params, None, Checkpoint(path, resume=True))[0]) == whole
+        assert numbers(train(*data, replace(params, seed=1))[0]) != whole
+
+    return check

@@ -97,33 +97,11 @@ def layer(
     """
     weights = np.asarray(weights)
     sources, size = weights.shape
-    wrong = np.argwhere((weights < AXON_WEIGHTS[0]) | (weights > sum(AXON_WEIGHTS[1:])))
-    if wrong.size:
-        s, n = wrong[0]
-        raise InputError(
-            f"neuron {n}: expected weights -8..7, not {weights[s, n]} from source {s}."
-        )
-    if PER_SOURCE * sources > axons:
-        raise InputError(
-            f"axon {axons}: a core has {axons} axons, but {sources} sources need "
-            f"{PER_SOURCE * sources}; expected at most {axons // PER_SOURCE} sources."
-        )
     if len(targets) != size:
         raise ValueError(f"targets must name those of {size} neurons, not of {len(targets)}")
     wanted = np.array([max(1, len(some)) for some in targets], int)
-    beyond = np.flatnonzero(np.cumsum(wanted) > neurons)
-    if beyond.size:
-        raise InputError(
-            f"neuron {beyond[0]}: expected room for its {wanted[beyond[0]]} copies, but those of "
-            f"all neurons are {wanted.sum()}, and the core has {neurons}."
-        )
     alpha = np.broadcast_to(np.asarray(thresholds), size)
-    top = LIMITS["alpha"][1]
-    wrong = np.flatnonzero((alpha < 1) | (alpha > top))
-    if wrong.size:
-        raise InputError(
-            f"neuron {wrong[0]}: expected a threshold of 1..{top}, not {alpha[wrong[0]]}."
-        )
+    check_layer(weights, alpha, wanted, axons, neurons)
     of = np.repeat(np.arange(size), wanted)  # the neuron of each copy
     image = blank(axons, neurons)
     bits = (weights[:, None, :] & _BITS[:, None]) > 0  # source, type, neuron
@@ -154,6 +132,36 @@ def layer(
         types=(np.arange(axons) % PER_SOURCE).astype(np.uint8),
         neurons=fields,
     )
+
+
+def check_layer(
+    weights: NDArray[Any], alpha: NDArray[Any], wanted: NDArray[Any], axons: int, neurons: int
+) -> None:
+    """Refuse a layer that a core cannot hold: `wanted` are the copies of each neuron."""
+    sources = len(weights)
+    wrong = np.argwhere((weights < AXON_WEIGHTS[0]) | (weights > sum(AXON_WEIGHTS[1:])))
+    if wrong.size:
+        s, n = wrong[0]
+        raise InputError(
+            f"neuron {n}: expected weights -8..7, not {weights[s, n]} from source {s}."
+        )
+    if PER_SOURCE * sources > axons:
+        raise InputError(
+            f"axon {axons}: a core has {axons} axons, but {sources} sources need "
+            f"{PER_SOURCE * sources}; expected at most {axons // PER_SOURCE} sources."
+        )
+    beyond = np.flatnonzero(np.cumsum(wanted) > neurons)
+    if beyond.size:
+        raise InputError(
+            f"neuron {beyond[0]}: expected room for its {wanted[beyond[0]]} copies, but those of "
+            f"all neurons are {wanted.sum()}, and the core has {neurons}."
+        )
+    top = LIMITS["alpha"][1]
+    wrong = np.flatnonzero((alpha < 1) | (alpha > top))
+    if wrong.size:
+        raise InputError(
+            f"neuron {wrong[0]}: expected a threshold of 1..{top}, not {alpha[wrong[0]]}."
+        )
 
 
 def level_spikes(levels: NDArray[Any]) -> NDArray[np.bool_]:

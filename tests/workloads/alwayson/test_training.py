@@ -1,7 +1,7 @@
 """Training for the always-on chip: reproducible, resumable, and better than chance by far."""
 
+from collections.abc import Callable
 from dataclasses import replace
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -13,7 +13,6 @@ from goldspike.workloads.alwayson.network import BinaryNetwork, arrange
 from goldspike.workloads.alwayson.teacher import taught
 from goldspike.workloads.alwayson.training import SHIFTS, gradients, moved, one_hot, train
 from goldspike.workloads.alwayson.training_params import SETTINGS, TrainParams
-from goldspike.workloads.checkpoint import Checkpoint
 from goldspike.workloads.dataset import digits
 from goldspike.workloads.trainer_settings import made_by, parse_params
 
@@ -45,26 +44,10 @@ def test_it_learns_and_the_chip_agrees() -> None:
 
 @pytest.mark.parametrize("params", [SHORT, TAUGHT])
 def test_equal_seeds_give_equal_networks_and_a_resumed_run_ends_alike(
-    params: TrainParams, tmp_path: Path
+    params: TrainParams, ends_alike: Callable[..., None]
 ) -> None:
     data = digits("train")
-    x, y = data.x[:300], data.y[:300]
-    whole, _ = train(x, y, params)
-    path = tmp_path / "net.checkpoint"
-
-    class StopError(Exception):
-        pass
-
-    def stop(epoch: int, _: float | None) -> None:
-        if epoch == 4:
-            raise StopError
-
-    with pytest.raises(StopError):
-        train(x, y, params, stop, Checkpoint(path, seconds=0))
-    resumed, _ = train(x, y, params, None, Checkpoint(path, resume=True))
-    assert numbers(resumed) == numbers(whole)
-    other, _ = train(x, y, replace(params, seed=1))
-    assert numbers(other) != numbers(whole)
+    ends_alike(train, (data.x[:300], data.y[:300]), params, numbers, 4)
 
 
 def test_the_gradient_is_that_of_the_cost_where_nothing_is_rounded() -> None:

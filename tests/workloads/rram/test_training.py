@@ -1,13 +1,12 @@
 """Training for the macro: reproducible, resumable, and its whole numbers as good as its floats."""
 
+from collections.abc import Callable
 from dataclasses import replace
-from pathlib import Path
 
 import numpy as np
 import pytest
 
 from goldspike.model.errors import InputError
-from goldspike.workloads.checkpoint import Checkpoint
 from goldspike.workloads.dataset import digits, prepare
 from goldspike.workloads.rram.network import MultiLayer, scores
 from goldspike.workloads.rram.training import forward, gradients, train
@@ -37,26 +36,11 @@ def test_every_precision_learns_and_keeps_to_its_range(bits: int) -> None:
     assert bits > 1 or set(np.unique(net.weights[0])) == {-1, 1}
 
 
-def test_equal_seeds_give_equal_networks_and_a_resumed_run_ends_alike(tmp_path: Path) -> None:
+def test_equal_seeds_give_equal_networks_and_a_resumed_run_ends_alike(
+    ends_alike: Callable[..., None],
+) -> None:
     data = digits("train")
-    x, y = prepare(data.x, 8)[:300], data.y[:300]
-    params = SHORT
-    whole, _ = train(x, y, params)
-    path = tmp_path / "net.checkpoint"
-
-    class StopError(Exception):
-        pass
-
-    def stop(epoch: int, _: float | None) -> None:
-        if epoch == 3:
-            raise StopError
-
-    with pytest.raises(StopError):
-        train(x, y, params, stop, Checkpoint(path, seconds=0))
-    resumed, _ = train(x, y, params, None, Checkpoint(path, resume=True))
-    assert numbers(resumed) == numbers(whole)
-    other, _ = train(x, y, replace(SHORT, seed=1))
-    assert numbers(other) != numbers(whole)
+    ends_alike(train, (prepare(data.x, 8)[:300], data.y[:300]), SHORT, numbers, 3)
 
 
 def test_the_gradient_is_that_of_the_cost() -> None:

@@ -1,13 +1,12 @@
 """Training for TrueNorth-like cores: reproducible, resumable, and better than chance by far."""
 
+from collections.abc import Callable
 from dataclasses import replace
-from pathlib import Path
 
 import numpy as np
 import pytest
 
 from goldspike.model.errors import InputError
-from goldspike.workloads.checkpoint import Checkpoint
 from goldspike.workloads.dataset import digits, prepare
 from goldspike.workloads.trainer_settings import made_by, parse_params
 from goldspike.workloads.truenorth.network import Layers, levels
@@ -32,25 +31,11 @@ def test_both_ways_of_counting_learn(stepped: float) -> None:
     assert max(abs(w).max() for w in net.weights) <= 7
 
 
-def test_equal_seeds_give_equal_networks_and_a_resumed_run_ends_alike(tmp_path: Path) -> None:
+def test_equal_seeds_give_equal_networks_and_a_resumed_run_ends_alike(
+    ends_alike: Callable[..., None],
+) -> None:
     data = digits("train")
-    x, y = prepare(data.x, 8)[:300], data.y[:300]
-    whole, _ = train(x, y, SHORT)
-    path = tmp_path / "net.checkpoint"
-
-    class StopError(Exception):
-        pass
-
-    def stop(epoch: int, _: float | None) -> None:
-        if epoch == 4:
-            raise StopError
-
-    with pytest.raises(StopError):
-        train(x, y, SHORT, stop, Checkpoint(path, seconds=0))
-    resumed, _ = train(x, y, SHORT, None, Checkpoint(path, resume=True))
-    assert numbers(resumed) == numbers(whole)
-    other, _ = train(x, y, replace(SHORT, seed=1))
-    assert numbers(other) != numbers(whole)
+    ends_alike(train, (prepare(data.x, 8)[:300], data.y[:300]), SHORT, numbers, 4)
 
 
 def test_the_gradient_is_that_of_the_cost_of_an_undisturbed_drive() -> None:

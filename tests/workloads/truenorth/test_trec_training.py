@@ -1,14 +1,13 @@
 """Training for questions: reproducible, resumable, and its gradients are those of its cost."""
 
+from collections.abc import Callable
 from dataclasses import replace
-from pathlib import Path
 
 import numpy as np
 import pytest
 
 from goldspike.model.errors import InputError
 from goldspike.model.truenorth.shared.steps import Steps
-from goldspike.workloads.checkpoint import Checkpoint
 from goldspike.workloads.trainer_settings import made_by, parse_params
 from goldspike.workloads.truenorth import trec, trec_training
 from goldspike.workloads.truenorth.trec import HIDDEN, INPUTS, Questions, TrecNet
@@ -44,24 +43,10 @@ def test_it_learns_what_the_first_word_says(backwards: int) -> None:
     assert score > 0.9
 
 
-def test_equal_seeds_give_equal_networks_and_a_resumed_run_ends_alike(tmp_path: Path) -> None:
-    data = made_up(40)
-    whole, _ = train(data, SHORT)
-    path = tmp_path / "net.checkpoint"
-
-    class StopError(Exception):
-        pass
-
-    def stop(epoch: int, _: float | None) -> None:
-        if epoch == 2:
-            raise StopError
-
-    with pytest.raises(StopError):
-        train(data, SHORT, stop, Checkpoint(path, seconds=0))
-    resumed, _ = train(data, SHORT, None, Checkpoint(path, resume=True))
-    assert numbers(resumed) == numbers(whole)
-    other, _ = train(data, replace(SHORT, seed=1))
-    assert numbers(other) != numbers(whole)
+def test_equal_seeds_give_equal_networks_and_a_resumed_run_ends_alike(
+    ends_alike: Callable[..., None],
+) -> None:
+    ends_alike(train, (made_up(40),), SHORT, numbers, 2)
 
 
 def test_the_gradients_are_those_of_the_cost() -> None:
