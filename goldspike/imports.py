@@ -9,7 +9,7 @@ from typing import Any, Protocol, TypeVar
 import numpy as np
 
 from goldspike.chip import ImportJob
-from goldspike.model.errors import InputError
+from goldspike.model.errors import InputError, RoomError
 from goldspike.model.files import write_json
 from goldspike.model.guard import guard_files
 from goldspike.simulation import choose_count
@@ -129,15 +129,18 @@ def placed(path: Path, wrong: Misfits, place: Callable[[], L]) -> L:
     wrong : list of (Misfit, str)
         What does not fit already.
     place : callable
-        Returns the network on its chip, or raises InputError.
+        Returns the network on its chip, or raises InputError, of which a RoomError joins
+        what does not fit.
     """
     try:
         loaded = place()
     except InputError as error:
-        text = str(error).removeprefix(f"{path}: ").rstrip(".")
-        refuse_misfits([(Misfit.SIZE, f"{text[:1].lower()}{text[1:]}"), *wrong])
+        size = [(Misfit.SIZE, error.reason)] if isinstance(error, RoomError) else []
+        with about(path):
+            refuse_misfits([*size, *wrong])
         raise
-    refuse_misfits(wrong)
+    with about(path):
+        refuse_misfits(wrong)
     return loaded
 
 

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable
 
-__all__ = ["InputError", "LockstepError", "nearest", "one_line", "unknown"]
+__all__ = ["InputError", "LockstepError", "RoomError", "nearest", "one_line", "unknown"]
 
 _LONGEST_WORD, _LONGEST = 300, 2400
 _LONG_WORD = re.compile(rf"\S{{{_LONGEST_WORD + 1},}}")
@@ -19,6 +19,23 @@ class InputError(ValueError):
 
     def __init__(self, sentence: str) -> None:
         super().__init__(one_line(sentence))
+
+
+class RoomError(InputError):
+    """Report a network that a chip has no room for.
+
+    Parameters
+    ----------
+    reason : str
+        What was expected, as a clause, so that it can stand among others.
+    of : object, optional
+        The file, with which the sentence begins.
+    """
+
+    def __init__(self, reason: str, of: object = None) -> None:
+        begin = f"{of}: {reason[0]}" if of is not None else reason[0].upper()
+        super().__init__(f"{begin}{reason[1:]}.")
+        self.reason = reason
 
 
 def one_line(text: str) -> str:

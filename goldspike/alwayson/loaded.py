@@ -11,7 +11,7 @@ from goldspike.alwayson.engine import Events, GoldenEngine, Result, total
 from goldspike.alwayson.summary import counts, energy, starved
 from goldspike.chip import Arrays, Choices, Engine, Loaded
 from goldspike.model.alwayson.chip import ALWAYSON_65NM, ChipModel, ChipParams
-from goldspike.model.errors import InputError
+from goldspike.model.errors import InputError, RoomError
 from goldspike.model.params import require_int
 from goldspike.workloads.alwayson.encoding import EncodingParams, encode
 from goldspike.workloads.alwayson.network import BinaryNetwork, load_network, network_images
@@ -135,9 +135,10 @@ def check_fits(path: Path, net: BinaryNetwork, layers: Sequence[int]) -> None:
     """Refuse a network that a chip of so many neurons per core has no room for."""
     own, room = ("-".join(map(str, sizes)) for sizes in (net.sizes, layers))
     if len(net.sizes) != len(layers):
-        raise InputError(
-            f"{path}: expected a network of {len(layers)} layers for a chip of {room}, not {own}; "
-            f"--set layers={','.join(map(str, net.sizes))} asks for another chip."
+        raise RoomError(
+            f"expected a network of {len(layers)} layers for a chip of {room}, not {own}; "
+            f"--set layers={','.join(map(str, net.sizes))} asks for another chip",
+            path,
         )
     if any(size > most for size, most in zip(net.sizes, layers, strict=True)):
-        raise InputError(f"{path}: expected at most {room} neurons, but the network has {own}.")
+        raise RoomError(f"expected at most {room} neurons, but the network has {own}", path)

@@ -46,7 +46,7 @@ def import_graph(job: ImportJob, choices: Choices) -> dict[str, Any]:
             wrong = misfits + misfits_of(chain, drop_leak=bool(job.options.get("drop_leak")))
             refuse_unsized(chain, misfits, wrong)
             net, fits, lost = fitted(chain, rounded=rounded)
-            loaded = placed(path, wrong + lost, lambda: place(path, net, choices))
+        loaded = placed(path, wrong + lost, lambda: place(path, net, choices))
 
         def graph(images: np.ndarray) -> np.ndarray:
             events = loaded.encode(images, 0)

@@ -49,8 +49,8 @@ def import_graph(job: ImportJob, choices: Choices) -> dict[str, Any]:
             wrong = misfits + misfits_of(chain, drop_leak=bool(options.get("drop_leak")))
             refuse_unsized(chain, misfits, wrong)
             net, fits, lost = fitted(chain, step, floor=floor_of(chain), rounded=rounded)
-            names = [repr(layer.name) for layer in chain.layers]
-            loaded = placed(path, wrong + lost, lambda: on_array(path, net, choices, names))
+        names = [repr(layer.name) for layer in chain.layers]
+        loaded = placed(path, wrong + lost, lambda: on_array(path, net, choices, names))
         floors = [net.floor / threshold for threshold in net.thresholds]
 
         def graph(inputs: np.ndarray) -> np.ndarray:

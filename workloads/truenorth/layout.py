@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from goldspike.model.errors import InputError
+from goldspike.model.errors import RoomError
 from goldspike.model.truenorth.shared.image import CoreImage
 from goldspike.workloads.truenorth import mapping
 from goldspike.workloads.truenorth.network import Layers
@@ -121,14 +121,14 @@ def lay_out(
 
     Raises
     ------
-    InputError
+    RoomError
         If a layer does not fit; the sentence names it and what there is room for.
     """
     names = names or [f"layer {k}" for k in range(1, len(net.weights) + 1)]
     parts = _parts(net, axons, neurons, names)
     count = sum(map(len, parts))
     if count > MOST_CORES:
-        raise InputError(f"Expected a network for at most {MOST_CORES} cores, not {count}.")
+        raise RoomError(f"expected a network for at most {MOST_CORES} cores, not {count}")
     columns = columns or (-(-count // rows) if rows else math.isqrt(count - 1) + 1)
     rows = rows or -(-count // columns)
     images: list[CoreImage | None] = []
@@ -182,15 +182,15 @@ def _parts(net: Layers, axons: int, neurons: int, names: Sequence[str]) -> list[
     for k in reversed(range(len(net.weights))):
         inputs, size = net.weights[k].shape
         if mapping.PER_SOURCE * inputs > axons:
-            raise InputError(
-                f"Expected at most {axons // mapping.PER_SOURCE} inputs of {names[k]}, not "
-                f"{inputs}: each takes {mapping.PER_SOURCE} of a core's {axons} axons."
+            raise RoomError(
+                f"expected at most {axons // mapping.PER_SOURCE} inputs of {names[k]}, not "
+                f"{inputs}: each takes {mapping.PER_SOURCE} of a core's {axons} axons"
             )
         room = neurons // copies
         if not room:
-            raise InputError(
-                f"A neuron of {names[k]} would need {copies} copies, one per axon that it "
-                f"reaches; expected at most the {neurons} neurons of a core."
+            raise RoomError(
+                f"a neuron of {names[k]} would need {copies} copies, one per axon that it "
+                f"reaches; expected at most the {neurons} neurons of a core"
             )
         found.append([range(n, min(n + room, size)) for n in range(0, size, room)])
         copies = mapping.PER_SOURCE * len(found[-1])
