@@ -130,22 +130,23 @@ class CoreBench(Bench):
     def stimulus(self, rng: np.random.Generator, steps: int) -> np.ndarray:
         """Serve spikes with the settings after reset, then by turns with the run's own and others.
 
-        Before the first spikes with its own, two at every distance.
+        Others come in twos. Before the first spikes with the run's own, two at every distance.
         """
         model, parts = CoreModel(self.params), []
         params, own = self.params, self.clocks
         if params.synapses.storage is Storage.REGISTERS:  # zeros until they are written
             parts.append(serve(rng, model, self.settings(own, 1, 0), 1 + steps // 40))
         for turn in range(2 * len(PACES) + 1):
-            idle = 0 if turn == 0 else int(rng.integers(0, params.synapses.columns))
-            chosen = self.others(rng, turn // 2) if turn % 2 else own
-            settings = self.settings(chosen, 1 + turn // 2, idle)
-            clear = None if turn == 3 else turn % 3
-            parts.append(load(rng, model, settings, every=turn < 2, clear=clear))
-            if turn == 0:
-                parts.append(sweep(rng, model, steps // 2))
-            count = -(-steps // (20 if turn % 2 else 4))
-            parts.append(serve(rng, model, settings, count))
+            for again in range(1 + turn % 2):
+                idle = 0 if turn == 0 else int(rng.integers(0, params.synapses.columns))
+                chosen = self.others(rng, turn // 2) if turn % 2 else own
+                settings = self.settings(chosen, 1 + turn // 2, idle)
+                clear = None if turn == 3 else turn % 3
+                parts.append(load(rng, model, settings, every=turn + again < 2, clear=clear))
+                if turn == 0:
+                    parts.append(sweep(rng, model, steps // 2))
+                count = -(-steps // (20 if turn % 2 else 4))
+                parts.append(serve(rng, model, settings, count))
         names = ("plus", "minus", *STROBES)
         joined = {name: np.concatenate([part[name] for part in parts]) for name in names}
         return rows_from_levels(self, joined)

@@ -68,7 +68,10 @@ def serve(
     rng: np.random.Generator, model: CoreModel, settings: tuple[Settings, SynapseSettings],
     count: int,
 ) -> dict[str, np.ndarray]:  # fmt: skip
-    """Send spikes, dense and sparse ones and volleys, and wait until the core rests."""
+    """Send spikes, dense and sparse ones and volleys, and wait until the core rests.
+
+    For a while most of them are negative, so that potentials reach the bottom.
+    """
     n = model.params.neurons.neurons
     periods = (
         model.params.neurons.clock(settings[0]).period,
@@ -80,7 +83,8 @@ def serve(
     gaps[(kinds[:, 0] == 0) & (rng.random(count) < 0.3)] = 0
     ticks = 2 + np.cumsum(gaps)
     lines = np.zeros((int(ticks[-1]) + 4, 2, n), bool)
-    lines[ticks, (rng.random(count) < 0.2).astype(int), rng.integers(0, n, count)] = True
+    negative = np.repeat(rng.choice([0.2, 0.2, 0.2, 0.8], -(-count // 15)), 15)[:count]
+    lines[ticks, (rng.random(count) < negative).astype(int), rng.integers(0, n, count)] = True
     volleys = rng.choice(ticks, 1 + count // 100)
     lines[volleys] |= rng.random((volleys.size, 2, n)) < 0.4
     lines[1:] &= ~lines[:-1]  # a low between two highs
