@@ -56,7 +56,7 @@ def main() -> int:
         cache.CACHE = Path(folder)  # from nothing but Verilator's own runtime
         (cache.CACHE / runtime.name).symlink_to(runtime)
         before = cpu_seconds()
-        compile_circuit(Chip(loaded.params, trace=True, counted=True), fast=True)
+        compile_circuit(Chip(loaded.params, trace=True, counted=True), fast=True, cocotb=False)
         build = cpu_seconds() - before
         print(f"the chip built in {build:.0f} CPU seconds (at most {MOST_BUILD_SECONDS})")
         engine = loaded.start("rtl")

@@ -75,10 +75,15 @@ APART = ["-fno-dfg-scoped", "-fno-table"]
 """What goes on in one instance of a module is not merged with what is around it."""
 COMPILE = ["-std=c++20", "-fPIC", "-w"]
 ONCE = "once.cpp"
-"""All code that runs once. It is not optimised: that takes the compiler minutes where a design has
-very many instances, which are lines of very few functions."""
+"""All code that runs once, or does no more than call. It is not optimised: that takes the compiler
+minutes where a design has very many instances, which are lines of very few functions."""
+CALLS = ("Vtop.cpp", "Vtop__Dpi.cpp", "model.cpp")
+VARIABLE = re.compile(r"^    __Vscopep_\w+->varInsert\(.*\);\n", re.MULTILINE)
+"""Tells VPI of a variable: thousands of lines, if many instances have visible ports."""
 OFTEN, SELDOM = "-O2", "-O1"
 """For code that runs for long, and for code that is compiled for one short run."""
+NEARBY = "--param=sccvn-max-alias-queries-per-access=20"
+"""How far back GCC looks for what an access reads: a long function of wires has thousands."""
 
 
 @dataclass(frozen=True)
@@ -181,6 +186,8 @@ def build(
         run([*tool.program, *options, "-Mdir", "cpp", *sources, "visible.vlt"], work, top)
         (work / "out").mkdir()
         flags = [*compile_flags(tool, waves), level, "-Icpp", "-I."]
+        if not access:
+            forget_variables(work / "cpp")
         compile_all(work, top, flags, bool(shared))
         link_library(work, top, runtime)
         for kept in ("design.v", "design.o"):
@@ -198,6 +205,12 @@ def ports_stay(shared: Mapping[str, Sequence[str]]) -> list[str]:
     ]
 
 
+def forget_variables(cpp: Path) -> None:
+    """Remove from verilated sources what VPI is told of variables, where nobody asks VPI."""
+    for unit in cpp.glob("Vtop__Syms__ctor*.cpp"):
+        unit.write_text(VARIABLE.sub("", unit.read_text()))
+
+
 def compile_all(work: Path, top: str, flags: list[str], shared: bool) -> None:
     """Compile the verilated sources and the face for arrays into one object."""
     units = sorted(path.relative_to(work) for path in (work / "cpp").glob("*.cpp"))
@@ -207,7 +220,7 @@ def compile_all(work: Path, top: str, flags: list[str], shared: bool) -> None:
     units += [Path("harness.cpp"), Path("model.cpp")]
     if sum(map(len, texts)) < ONE_UNIT_BYTES:
         units = [join(work, "all.cpp", units)]
-    elif once := [unit for unit in units if unit.stem.endswith("__Slow")]:
+    elif once := [unit for unit in units if unit.stem.endswith("__Slow") or unit.name in CALLS]:
         units = [join(work, ONCE, once), *(unit for unit in units if unit not in once)]
     commands = [
         [*compiler(), *flags, *level_of(unit, shared), "-c", str(unit), "-o", f"{unit.name}.o"]
@@ -228,7 +241,7 @@ def direct(cpp: str) -> list[str]:
     alone = triggers and ONLY_CLOCK.fullmatch(" ".join(triggers[1].split()))
     if not alone or "___eval_act(" in cpp or "___eval_nba(" not in cpp:
         return []
-    logic = re.sub(r"\w+__DOT__clk\s+= vlSelfRef\.clk;", "", "".join(LOGIC.findall(cpp)))
+    logic = re.sub(r"__DOT__clk\s+= vlSelfRef\.clk;", "", "".join(LOGIC.findall(cpp)))
     if re.search(rf"vlSelfRef\.{alone[1]}\b", logic):
         return []
     return ["-DONE_CLOCK", *(["-DINPUTS_SETTLE"] if "___eval_ico(" in cpp else [])]
@@ -241,7 +254,8 @@ def level_of(unit: Path, shared: bool) -> list[str]:
     """
     if unit.name == ONCE:
         return ["-O0"]
-    return [SELDOM] if shared and "root" in unit.stem else []
+    wires = shared and "root" in unit.stem
+    return [SELDOM, *([] if is_clang() else [NEARBY])] if wires else []
 
 
 def join(work: Path, name: str, units: Sequence[Path]) -> Path:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from goldspike.cosim.simulator.build import direct
+from goldspike.cosim.simulator.build import direct, forget_variables
 from goldspike.cosim.simulator.cache import CACHE, SCRATCH
 from goldspike.cosim.simulator.compile import compile_circuit
 from goldspike.hdl.timing.delay_cell import DelayCell
@@ -80,3 +80,12 @@ void Vtop___024root___eval_nba(Vtop___024root* vlSelf) {{
 )
 def test_only_one_clock_is_stepped_without_a_search(other, read, expected):
     assert direct(TRIGGERS.format(other, read)) == expected
+
+
+def test_where_nobody_asks_vpi_nothing_is_kept_for_it_but_scopes(tmp_path):
+    scope = "    __Vscopep_top__a = new VerilatedScope{};\n"
+    insert = '    __Vscopep_top__a->varInsert("x", &(TOP__a.x), false, VLVT_UINT16, 0, 1 ,8,0);\n'
+    unit = tmp_path / "Vtop__Syms__ctor__0__Slow.cpp"
+    unit.write_text(scope + insert + insert + "}\n")
+    forget_variables(tmp_path)
+    assert unit.read_text() == scope + "}\n"
