@@ -138,6 +138,48 @@ def first_call() -> tuple[float, float]:
     return float(words[0]), float(words[1])
 
 
+Contender = tuple[int, Callable[[int], np.ndarray]]
+"""How many samples it runs, and what runs them and returns their classes."""
+
+
+def take_turns(
+    contenders: dict[str, Contender], answers: np.ndarray
+) -> tuple[dict[str, list[float]], dict[str, float]]:
+    """Return samples per second in each turn, and the share of equal answers, by name."""
+    rates: dict[str, list[float]] = {name: [] for name in contenders}
+    agree: dict[str, float] = {}
+    with threadpool_limits(1):
+        for turn in range(TURNS + 1):
+            for name, (samples, run) in contenders.items():
+                begin = time.process_time()
+                said = run(samples)
+                if turn:  # the first turn warms up
+                    rates[name].append(samples / (time.process_time() - begin))
+                agree[name] = float(np.mean(said == answers[:samples]))
+    return rates, agree
+
+
+def show(
+    rates: dict[str, list[float]], agree: dict[str, float], operations: float
+) -> dict[str, dict[str, float]]:
+    """Print a table, ratios to the first contender; return the same by name."""
+    base = next(iter(rates))
+    runs, rows = {}, []
+    for name, values in rates.items():
+        rate = statistics.median(values)
+        ratio = statistics.median(a / b for a, b in zip(values, rates[base], strict=True))
+        runs[name] = {
+            "samples_per_s": rate, "synaptic_operations_per_s": rate * operations,
+            "ratio": ratio, "same_answer_by_count": agree[name],
+        }  # fmt: skip
+        rows.append(
+            (name, f"{rate:.4g}", f"{rate * operations:.3g}", f"{ratio:.4f}", f"{agree[name]:.2f}")
+        )
+    head = ("one core", "samples/s", "synaptic operations/s", "of golden", "same answer")
+    print(text_table(head, rows))
+    return runs
+
+
 def main() -> int:
     """Measure, print, write."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
@@ -180,7 +222,7 @@ def main() -> int:
     def one_by_one(samples: int) -> np.ndarray:
         return np.array([model.run(*event).answer.count for event in events[:samples]])
 
-    contenders: dict[str, tuple[int, Callable[[int], np.ndarray]]] = {
+    contenders: dict[str, Contender] = {
         "golden model, every tick of 10 ns": (len(events), tick_accurate),
         "the same with input coding": (len(events), encoded),
         "the same, sample by sample": (len(events), one_by_one),
@@ -192,37 +234,14 @@ def main() -> int:
     except ImportError:
         print("Nengo is not installed (pip install -e .[bench])")
 
-    rates: dict[str, list[float]] = {name: [] for name in contenders}
-    agree: dict[str, float] = {}
-    with threadpool_limits(1):
-        for turn in range(TURNS + 1):
-            for name, (samples, run) in contenders.items():
-                begin = time.process_time()
-                said = run(samples)
-                if turn:  # the first turn warms up
-                    rates[name].append(samples / (time.process_time() - begin))
-                agree[name] = float(np.mean(said == answers[:samples]))
+    rates, agree = take_turns(contenders, answers)
     imports, call = first_call()
-
-    base = next(iter(contenders))
-    report: dict[str, Any] = {
+    report = {
         "net": arguments.net, "data": data.name, "samples": len(events),
         "synaptic_operations_per_sample": operations,
-        "first_call_seconds": call, "import_seconds": imports, "runs": {},
+        "first_call_seconds": call, "import_seconds": imports,
+        "runs": show(rates, agree, operations),
     }  # fmt: skip
-    rows = []
-    for name, values in rates.items():
-        rate = statistics.median(values)
-        ratio = statistics.median(a / b for a, b in zip(values, rates[base], strict=True))
-        report["runs"][name] = {
-            "samples_per_s": rate, "synaptic_operations_per_s": rate * operations,
-            "ratio": ratio, "same_answer_by_count": agree[name],
-        }  # fmt: skip
-        rows.append(
-            (name, f"{rate:.4g}", f"{rate * operations:.3g}", f"{ratio:.4f}", f"{agree[name]:.2f}")
-        )
-    head = ("one core", "samples/s", "synaptic operations/s", "of golden", "same answer")
-    print(text_table(head, rows))
     print(f"first call {call:.2f} s in a fresh process with a warm cache, imports {imports:.2f} s")
     write_json(BUILD / "bench" / "network.json", report)
     return 0

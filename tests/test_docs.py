@@ -5,6 +5,10 @@ from pathlib import Path
 
 import pytest
 
+from goldspike.chips import chip_names, load_chip
+from goldspike.cosim.bench.circuits import load_bench
+from goldspike.proofs.circuits import load_proof, proved_circuits
+
 ROOT = Path(__file__).resolve().parent.parent
 PAGES = sorted(
     page for page in (ROOT / "docs").glob("*.md") if "```python" in page.read_text()
@@ -39,6 +43,29 @@ def test_commands_can_be_typed_as_they_are_written() -> None:
         bare = [line for line in lines if re.match(r"(goldspike|python3?|pip) ", line)]
         bare += re.findall(r"`goldspike [a-z]+ ", page.read_text())
         assert not bare, f"{page.name}: not on PATH after make: {bare}"
+
+
+CIRCUIT = re.compile(
+    r"(?:\b(?:verify|prove|gates|mutate|coverage|waves|vectors|verilog|list) |BLOCK=)"
+    r"([a-z]+/[a-z_/]+[a-z])(?: (?:--config |CONFIG=)([\w-]+)(?=[ `\n]))?"
+)
+
+
+def test_circuits_configurations_and_reports_are_there() -> None:
+    reports = {f"{name}-{report}" for name in chip_names() for report in load_chip(name).reports}
+    found = 0
+    for page in [ROOT / "README.md", *(ROOT / "docs").glob("*.md")]:
+        text = page.read_text()
+        for circuit, config in CIRCUIT.findall(text):
+            bench = load_bench(circuit)  # refuses a circuit that is not there
+            configs = {"", *bench.configs, *bench.large}
+            if circuit in proved_circuits():
+                configs |= set(load_proof(circuit).configs)
+            assert config in configs, f"{page.name}: {circuit} has no {config}"
+            found += 1
+        named = set(re.findall(r"\breport ([a-z]+-[a-z-]+[a-z])\b", text))
+        assert named <= reports, f"{page.name}: no report {named - reports}"
+    assert found > 20
 
 
 INTERNAL = {"GOLDSPIKE_JOB", "GOLDSPIKE_PARENT", "VERILATOR_ROOT", "PATH", "PYTHONIOENCODING"}
