@@ -11,19 +11,17 @@ from goldspike.imports import about
 from goldspike.model.errors import InputError
 from goldspike.model.files import write_json
 from goldspike.model.guard import guard_files
-from goldspike.model.mubrain.chip import MOST_INPUTS, MOST_NEURONS, ChipParams
 from goldspike.model.timebase import seconds
 from goldspike.mubrain.loaded import LoadedNetwork
+from goldspike.mubrain.nir_misfits import leaks, lost_layers, size_misfits
 from goldspike.mubrain.nir_stages import STAGE_NAMES, accuracies
-from goldspike.workloads.mubrain.placing import CODING, MOST_LAYERS, place, settings_of
+from goldspike.workloads.mubrain.placing import CODING, place, settings_of
 from goldspike.workloads.mubrain.quantise import LayerReport, best_gain, best_period, quantise
 from goldspike.workloads.mubrain.settings import SETTINGS, Settings
 from goldspike.workloads.network import FORMAT, Network, load_network, save_network
 from goldspike.workloads.nir_graph import (
     DEFAULT_DT,
     Chain,
-    Misfit,
-    Misfits,
     read_graph,
     refuse_misfits,
     write_chain,
@@ -31,9 +29,6 @@ from goldspike.workloads.nir_graph import (
 from goldspike.workloads.settings import read_settings
 
 __all__ = ["export_nir", "import_nir", "table"]
-
-LEAK_ALLOWED = 0.05
-"""Largest part of a potential that a dropped leak may have taken in a window unasked."""
 
 KEPT = (*CODING, "bias_period")
 """What our own export says about a network besides its weights."""
@@ -155,69 +150,6 @@ def bias_notes(chain: Chain, period: int) -> list[str]:
         f"every {1e6 * seconds(period):g} us; potentials climb by steps"
         for layer in chain.layers
         if layer.slope is not None
-    ]
-
-
-def size_misfits(chain: Chain, known: Misfits, asked: tuple[int, ...] | None) -> Misfits:
-    """Return what is too large for the chip, or for the sizes asked for, or too deep."""
-    if not chain.layers or any(rank == Misfit.SIZE for rank, _ in known):
-        return []
-    found: Misfits = []
-    by, layers = "-".join(map(str, chain.sizes)), len(chain.layers)
-    if layers > MOST_LAYERS:
-        found.append(
-            (Misfit.SIZE, f"a network of {by} is too deep: 1 to {MOST_LAYERS} layers, not {layers}")
-        )
-    try:
-        ChipParams(sizes=chain.sizes)
-    except ValueError:
-        most = f"1..{MOST_INPUTS} inputs, 1..{MOST_NEURONS} neurons a layer"
-        found.append((Misfit.SIZE, f"a network of {by} is too large: {most}"))
-    room = asked or chain.sizes
-    if len(room) != len(chain.sizes) or any(a > b for a, b in zip(chain.sizes, room, strict=True)):
-        chip = "-".join(map(str, room))
-        found.append((Misfit.SIZE, f"expected a network of at most {chip} neurons, not {by}"))
-    return found
-
-
-def leaks(layers: Sequence[LayerReport], window: float, drop_leak: bool) -> Misfits:
-    """Return what is said of layers whose leak would matter."""
-    found = [layer for layer in layers if layer.leak > LEAK_ALLOWED and not drop_leak]
-    if not found:
-        return []
-    each = ", ".join(
-        f"{layer.name!r} would lose {100 * layer.leak:.0f} % of a potential" for layer in found
-    )
-    return [
-        (
-            Misfit.LEAK,
-            f"expected neurons that do not leak, but {each} within the window of "
-            f"{1e3 * window:g} ms; --drop-leak imports them without their leak",
-        )
-    ]
-
-
-def lost_layers(chain: Chain, layers: Sequence[LayerReport], time_step: float | None) -> Misfits:
-    """Return what is said of layers of which no weight is left."""
-    found = [
-        (layer, report)
-        for layer, report in zip(chain.layers, layers, strict=True)
-        if 0 < report.lost == np.count_nonzero(layer.weight)
-    ]
-    if not found:
-        return []
-    each = " and ".join(f"{r.name!r} (the largest is {r.largest:.2g} LSB)" for _, r in found)
-    ways = ["--gain fit scales it"]
-    if any(np.isfinite(layer.tau).any() and not layer.readout for layer, _ in found):
-        ways.append("--dt S makes a spike's current last longer")
-        if time_step is None:
-            ways.append("--time-step S says how long a step is, if tau counts steps")
-    return [
-        (
-            Misfit.ROUNDING,
-            f"no weight of {each} survives rounding, so the network could never answer; "
-            f"{', or '.join(ways)}",
-        )
     ]
 
 
