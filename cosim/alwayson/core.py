@@ -141,7 +141,7 @@ class CoreBench(Bench):
                 idle = 0 if turn == 0 else int(rng.integers(0, params.synapses.columns))
                 chosen = self.others(rng, turn // 2) if turn % 2 else own
                 settings = self.settings(chosen, 1 + turn // 2, idle)
-                clear = None if turn == 3 else turn % 3
+                clear = None if turn == 3 and again else (turn + again) % 3
                 parts.append(load(rng, model, settings, every=turn + again < 2, clear=clear))
                 if turn == 0:
                     parts.append(sweep(rng, model, steps // 2))

@@ -84,6 +84,7 @@ def serve(
     ticks = 2 + np.cumsum(gaps)
     lines = np.zeros((int(ticks[-1]) + 4, 2, n), bool)
     negative = np.repeat(rng.choice([0.2, 0.2, 0.2, 0.8], -(-count // 15)), 15)[:count]
+    negative[-15:] = 0.2  # so that the last ones fire
     lines[ticks, (rng.random(count) < negative).astype(int), rng.integers(0, n, count)] = True
     volleys = rng.choice(ticks, 1 + count // 100)
     lines[volleys] |= rng.random((volleys.size, 2, n)) < 0.4
