@@ -14,6 +14,7 @@ from goldspike.cosim.bench.stimulus import at_rest, edges, up
 from goldspike.cosim.mubrain.aer_output import sending, sending_busy
 from goldspike.cosim.mubrain.layer import at_work
 from goldspike.cosim.mubrain.readout import answers
+from goldspike.cosim.mubrain.shared.chip_rows import held_on, hold_bias, keep, with_bias
 from goldspike.hdl.mubrain.chip import Chip
 from goldspike.model.mubrain.aer_input import EVENT_DISTANCE, LINE_DELAY
 from goldspike.model.mubrain.arbiter import Policy
@@ -36,7 +37,7 @@ from goldspike.workloads.mubrain.encoding import EncodingParams, encode
 from goldspike.workloads.mubrain.reservoir import reservoir
 from goldspike.workloads.network import load_network, pad_network
 
-__all__ = ["BENCH", "ChipBench", "with_bias"]
+__all__ = ["BENCH", "ChipBench"]
 
 NET = ROOT / "nets" / "digits.npz"
 REST = 50
@@ -45,33 +46,7 @@ REST = 50
 LEAK_PERIOD, SMALL_LEAK_PERIOD = 5000, 97
 """Ticks between two strobes on a bias input, of the chip in 40 nm and of the small ones."""
 
-
-def with_bias(rows: np.ndarray, bias: tuple[np.ndarray, ...]) -> np.ndarray:
-    """Return a sample's rows with a high and a low of one tick each per strobe of a bias."""
-    if not any(strobes.size for strobes in bias):
-        return rows
-    moves = [move for strobes in bias for move in (strobes, strobes + 1)]
-    ticks = np.unique(np.concatenate([rows["tick"], *moves]))
-    filled = rows[np.searchsorted(rows["tick"], ticks, side="right") - 1]
-    filled["tick"] = ticks
-    filled["bias"] = sum(np.isin(ticks, strobes) << k for k, strobes in enumerate(bias))
-    return filled
-
-
-DIGITS = ("mnist", "40nm")
-"""The configurations that look at digits."""
-
-KEPT = {"source": "integrated", "address": "strobe"}
-"""What keeps over a clear until this comes for the first time."""
-
-
-def keep(records: np.ndarray, before: list[np.ndarray]) -> None:
-    """Let records of a sample begin with what the samples before it left behind."""
-    last = next((past[-1] for past in reversed(before) if past.size), None)
-    for name, comes in KEPT.items():
-        if last is not None and name in (records.dtype.names or ()):
-            records[name][np.cumsum(records[comes]) == 0] = last[name]
-
+DIGITS = ("mnist", "40nm")  # the configurations that look at digits
 
 LABELS = (6, 9, 0)
 """Of the digits that are shown one after the other: every bit of an answer comes and goes."""
@@ -125,9 +100,6 @@ class ChipBench(Bench):
                 "counts to 65535, where a sample has some hundred spikes",
             ),
             Exclusion("bits", r"Chip\.scale\[\d\]", "a setting, made once for a run"),
-            Exclusion(
-                "bits", r"Chip\.bias\[0\]", "the first layer of the chip with bias inputs has none"
-            ),
         ),
     )
     shown = "5-4-3"
@@ -135,35 +107,83 @@ class ChipBench(Bench):
     least_steps = 1
 
     def stimulus(self, rng: np.random.Generator, steps: int) -> np.ndarray:
-        """Shift all weights in, then run the samples one after the other."""
+        """Shift all weights in, then run the samples one after the other.
+
+        What waits for no digit is loaded again at rest: between samples, and within them.
+        """
         weights = self.draw_weights(rng)
         model = ChipModel(self.params, weights)
-        pieces = [self.loading(weights)]
+        small = self.config not in DIGITS
+        pieces = [self.loading_anyhow(rng, weights) if small else self.loading(weights)]
+        if small:
+            pieces[0]["clear"][rng.integers(pieces[0].size - 1)] = 1
         held = 0  # whether the strobe of the last event is up still
-        for sample in range(steps if self.config in DIGITS else 3 * steps):
+        for sample in range(3 * steps if small else steps):
             begin = int(pieces[-1]["tick"][-1]) + REST
             if held and sample % 4 == 2:  # the same weights again, whatever else comes in
-                again = self.loading(weights)
+                again = self.loading_anyhow(rng, weights)
                 again["tick"] += begin
                 again["in_address"] = rng.integers(0, 1 << self.params.aer_input.address_bits)
                 again["in_strobe"] = 1
-                again["scale"] = rng.integers(0, 1 << len(self.params.layers), again.size)
                 pieces.append(again)
                 begin += again.size + REST
             tick, address = self.draw_events(rng, sample)
-            bias = self.draw_bias(rng, int(tick[-1]))
-            pieces.append(self.sample(begin, tick, address, bias))
-            pieces[-1]["in_strobe"][0] = held
-            held = int(self.config not in DIGITS and sample % 2 == 1)
+            halved = small and sample % 2 == 0
+            again = self.loading_anyhow(rng, weights) if halved else self.blank(0)
+            if halved:
+                tick, bias, rest = self.around_load(rng, model, tick, address, again.size)
+                again["tick"] += begin + rest - 1
+            else:
+                bias = self.draw_bias(rng, int(tick[-1]))
+            rows = self.sample(begin, tick, address, bias)
+            rows = held_on(rows, begin + 1) if held else rows
+            if halved:
+                before, after = np.split(rows, [np.searchsorted(rows["tick"], again["tick"][0])])
+                again["in_address"], again["scale"][-1] = before["in_address"][-1], rows["scale"][0]
+                rows = np.concatenate([before, again, after])
+            pieces.append(rows)
+            held = int(small and sample % 2 == 1)
             if held:
                 pieces[-1] = np.delete(pieces[-1], -1)
             end = self.blank(1)
             end["in_strobe"], end["in_address"] = held, pieces[-1]["in_address"][-1]
-            end["tick"] = begin + model.run(tick, address, bias).ticks
+            end["tick"] = begin + model.run(tick, address, self.heard(bias)).ticks
             end["scale"] = pieces[-1]["scale"][-1]
             if end["tick"][0] > pieces[-1]["tick"][-1]:
                 pieces.append(end)
-        return np.concatenate(pieces)
+        rows = np.concatenate(pieces)
+        if small and any(self.params.bias):
+            hold_bias(rng, rows, len(self.params.layers))
+        return rows
+
+    def around_load(
+        self,
+        rng: np.random.Generator,
+        model: ChipModel,
+        tick: np.ndarray,
+        address: np.ndarray,
+        ticks: int,
+    ) -> tuple[np.ndarray, tuple[np.ndarray, ...], int]:
+        """Put off half of the events of a sample until a load in its middle is over.
+
+        Returns their ticks, the strobes on the bias lines, and the first tick of the load: that on
+        which all has come to rest.
+        """
+        half = tick.size // 2
+        early = self.draw_bias(rng, int(tick[half - 1]))
+        rest = model.run(tick[:half], address[:half], self.heard(early)).ticks + 1
+        end = rest + ticks
+        tick = np.concatenate([tick[:half], tick[half:] + max(0, end + 2 - int(tick[half]))])
+        late = self.draw_bias(rng, int(tick[-1]) - end)
+        bias = (
+            np.concatenate([first, end + then]) for first, then in zip(early, late, strict=True)
+        )
+        return tick, tuple(bias), rest
+
+    def heard(self, bias: tuple[np.ndarray, ...]) -> tuple[np.ndarray, ...]:
+        """Return strobes without those on the lines of layers that have no bias input."""
+        pairs = zip(bias, self.params.biases if bias else (), strict=True)
+        return tuple(strobes[: strobes.size * has_bias] for strobes, has_bias in pairs)
 
     def draw_weights(self, rng: np.random.Generator) -> list[np.ndarray]:
         """Return the trained network for the MNIST chip, noise for the others."""
@@ -194,13 +214,20 @@ class ChipBench(Bench):
         return weights
 
     def draw_bias(self, rng: np.random.Generator, last: int) -> tuple[np.ndarray, ...]:
-        """Return the ticks of the strobes on each layer's bias input: regular, of any phase."""
+        """Return the ticks of the strobes on each bias line: regular, of any or of one phase.
+
+        In the small chips layers without a bias input have strobes on their lines as well.
+        """
         if not any(self.params.bias):
             return ()
-        step = LEAK_PERIOD if self.config == "40nm" else SMALL_LEAK_PERIOD
+        small = self.config not in DIGITS
+        step = SMALL_LEAK_PERIOD if small else LEAK_PERIOD
+        phases = rng.integers(1, step, len(self.params.biases))
+        if small and rng.random() < 0.5:
+            phases[:] = phases[0]
         return tuple(
-            np.arange(int(rng.integers(1, step)) if has_bias else last, last, step)
-            for has_bias in self.params.biases
+            np.arange(phase if small or has_bias else last, last, step)
+            for phase, has_bias in zip(phases, self.params.biases, strict=True)
         )
 
     def draw_events(self, rng: np.random.Generator, sample: int) -> tuple[np.ndarray, np.ndarray]:
@@ -230,6 +257,25 @@ class ChipBench(Bench):
         ]
         rows["load"][:-1] = np.concatenate(bits)
         rows["weight"][:-1] = stream & (1 << self.params.neuron.weight_bits) - 1
+        return rows
+
+    def loading_anyhow(self, rng: np.random.Generator, weights: list[np.ndarray]) -> np.ndarray:
+        """Return rows that shift all weights in, layers in any order, while the scale moves.
+
+        Layers whose turn is still to come and that are no larger shift in what others get.
+        """
+        loads = self.loading(weights)[:-1]
+        ends = np.cumsum([layer.weights.synapses for layer in self.params.layers])
+        own = np.split(loads, ends[:-1])
+        order = rng.permutation(len(own)).tolist()
+        sizes = [part.size for part in own]
+        for place, k in enumerate(order):
+            for later in order[place + 1 :]:
+                if sizes[later] <= sizes[k]:
+                    own[k]["load"][: sizes[later]] |= 1 << later
+        rows = np.concatenate([*(own[k] for k in order), self.blank(1)])
+        rows["tick"] = 1 + np.arange(rows.size)
+        rows["scale"] = rng.integers(0, 1 << len(own), rows.size)
         return rows
 
     def sample(
@@ -291,7 +337,8 @@ class ChipBench(Bench):
         for begin, end in pairwise([*cleared, np.iinfo(np.int64).max]):
             own, ours = (tick >= begin) & (tick < end), (strobe >= begin) & (strobe < end)
             bias = tuple(
-                strobe[ours & (layer == k)] - begin for k in range(len(self.params.layers))
+                strobe[ours & (layer == k) & has_bias] - begin
+                for k, has_bias in enumerate(self.params.biases)
             )
             found.append((int(begin), tick[own] - begin, address[own], bias))
         return found

@@ -22,9 +22,11 @@ from goldspike.model.mubrain.layer import (
 from goldspike.model.mubrain.multi_phase_oscillator import MultiPhaseOscillatorParams
 from goldspike.model.mubrain.weight_memory import Storage, WeightMemoryModel, loading_order
 
-__all__ = ["BENCH", "LayerBench", "at_work"]
+__all__ = ["BENCH", "LayerBench", "at_work", "loaded", "loads_within"]
 
 SAMPLES = 6
+LONGER = 20
+"""Ticks, at most, for which a line stays up behind a load."""
 UNEVEN = MultiPhaseOscillatorParams(load=1, select=2, access=3, recover=1)
 
 
@@ -35,6 +37,18 @@ def at_work(
     return np.concatenate(
         [oscillating(granted, oscillator), granted + INTEGRATE_DELAY, fired + SPIKE_DELAY]
     )
+
+
+def loaded(ticks: np.ndarray, total: int, again: int) -> np.ndarray:
+    """Return when `total` weights are loaded: before a sample, and once more in its middle."""
+    return ((ticks < total) | (ticks >= again) & (ticks < again + total)).astype(np.uint8)
+
+
+def loads_within(load: np.ndarray, runs: list[tuple[Any, Any, int]]) -> int:
+    """Return on how many ticks weights come between two grants of one sample."""
+    ticks = np.flatnonzero(load) + 1
+    spans = [run.arbiter.tick[[0, -1]] for _, run, _ in runs]
+    return sum(int(((ticks > first) & (ticks < last)).sum()) for first, last in spans)
 
 
 class LayerBench(Bench):
@@ -76,27 +90,38 @@ class LayerBench(Bench):
         return rows_from_levels(self, columns)
 
     def hold(self, rng: np.random.Generator, spikes: np.ndarray, load: np.ndarray) -> None:
-        """Let the last spikes of some lines stay up until the load that comes next is over."""
+        """Let the last spikes of some lines, or all, stay up until a load is over, and longer."""
         moves = np.diff(load.astype(int), append=0)
         begins, ends = np.flatnonzero(moves == 1), np.flatnonzero(moves == -1)[1:]  # not the first
         for before, last in zip(begins, ends, strict=True):
-            for line in np.flatnonzero(rng.random(spikes.shape[1]) < 0.5):
+            for line in np.flatnonzero(rng.random(spikes.shape[1]) < rng.choice((0.5, 1.0))):
                 spiked = np.flatnonzero(spikes[: before + 1, line])
                 if spiked.size:
-                    spikes[spiked[-1] : last, line] = True
+                    later = np.append(np.flatnonzero(spikes[last:, line]), LONGER)
+                    until = last + min(later[0] - 1, int(rng.integers(LONGER)))
+                    spikes[spiked[-1] : until, line] = True
 
     def sample(self, rng: np.random.Generator, active: int, number: int) -> dict[str, np.ndarray]:
-        """Return the levels of one sample, from the load to the first tick of rest."""
+        """Return the levels of one sample, from the load to the first tick of rest.
+
+        What is loaded is loaded again in the middle of the sample: potentials and turn stay.
+        """
         params = self.params
         n, period, recover = params.inputs, params.oscillator.period, params.oscillator.recover
         total = n * params.neurons if number % 2 == 0 else 0  # every other sample keeps the weights
-        spikes = np.zeros((total + active + (n + 2) * period, n), bool)
-        part = spikes[total : total + active]
+        start = total - (number == 2)  # where it is cleared: one load ends on this very tick
+        rest = (n + 2) * period
+        spikes = np.zeros((start + active + rest, n), bool)
+        part = spikes[start : start + active]
         density = np.repeat(rng.choice([0.1, 0.6, 2.0], -(-active // 100)), 100)[:active, None]
         part[:] = rng.random(part.shape) < density / (n * period)
         first = number % 2  # on the tick of the clear, or right after it
         part[first] |= rng.permutation(n) < 2
         part[first, [0, n - 1]] = True  # input 0 goes first: the search has started again
+        again = start + active // 2 + rest
+        if total:
+            spikes = np.insert(spikes, [start + active // 2] * (rest + total), False, axis=0)
+            spikes[again + total, [0, n - 1]] = True
         spikes[1:] &= ~spikes[:-1]
         tick, line = np.nonzero(spikes)
         last = int(ArbiterModel(params.arbiter).run(tick, line).tick[-1])
@@ -104,15 +129,16 @@ class LayerBench(Bench):
 
         lowest = (1, -7)[number // 2 % 2]
         weight = rng.integers(-7, 8, spikes.shape[0])
-        weight[:total] = loading_order(rng.integers(lowest, 8, (n, params.neurons)))[:total]
+        stream = loading_order(rng.integers(lowest, 8, (n, params.neurons)))[:total]
+        weight[:total] = weight[again : again + total] = stream
         runs = rng.integers(1, 3 * period, spikes.shape[0])
         scale = np.repeat(np.arange(runs.size) % 2, runs)[: spikes.shape[0]]
         ticks = np.arange(spikes.shape[0])
         levels = {
             "spikes": spikes,
             "scale": scale.astype(np.uint8),
-            "clear": (ticks == total).astype(np.uint8),
-            "load": (ticks < total).astype(np.uint8),
+            "clear": (ticks == start).astype(np.uint8),
+            "load": loaded(ticks, total, again),
             "weight": weight & (1 << params.neuron.weight_bits) - 1,
         }
         return {name: level[:length] for name, level in levels.items()}
@@ -129,7 +155,7 @@ class LayerBench(Bench):
         clears = np.flatnonzero(filled["clear"]) + 1
         results, loaded = [], 0
         for first, end in zip(clears, [*clears[1:], scale.size], strict=True):
-            upto = int(np.searchsorted(loads, first - 1))
+            upto = int(np.searchsorted(loads, first))
             for place in loads[loaded:upto]:
                 memory.shift(int(raw[place]))
             loaded = upto
@@ -200,6 +226,8 @@ class LayerBench(Bench):
                 clears[1:] == ends[:-1] + max(self.params.oscillator.recover, 2) + 1
             ).sum(),
             "a clear of a potential": sum(run.potential.any() for _, run, _ in runs[:-1]),
+            "a weight on the tick of a clear": (filled["load"] & filled["clear"]).sum(),
+            "a load between a sample's grants": loads_within(filled["load"], runs),
         }
         if n > 1:
             heads = [run.arbiter.line[0] for _, run, _ in runs[1:]]

@@ -1,13 +1,13 @@
 """Bench of the recurrent layer: every potential after every integration, spikes and merges."""
 
-from itertools import count
+from itertools import count, pairwise
 from typing import Any, ClassVar
 
 import numpy as np
 
 from goldspike.cosim.bench.checks import Checks
 from goldspike.cosim.bench.stimulus import edges, every_tick
-from goldspike.cosim.mubrain.layer import UNEVEN, LayerBench
+from goldspike.cosim.mubrain.layer import UNEVEN, LayerBench, loaded, loads_within
 from goldspike.cosim.mubrain.multi_phase_oscillator import DELAYS
 from goldspike.hdl.mubrain.recurrent_layer import RecurrentLayer
 from goldspike.model.errors import InputError
@@ -34,6 +34,9 @@ class RecurrentLayerBench(LayerBench):
         "7-linear": RecurrentLayerParams(
             lateral=Connectivity(neurons=7, synapses=15), policy=Policy.LINEAR, oscillator=UNEVEN
         ),
+        "5-fast": RecurrentLayerParams(
+            lateral=Connectivity(neurons=5, synapses=12), oscillator=FAST
+        ),
         "16": RecurrentLayerParams(lateral=Connectivity(neurons=16, synapses=77)),
         "20-full-fast": RecurrentLayerParams(
             lateral=Connectivity(neurons=20, synapses=400, seed=2), oscillator=FAST
@@ -45,7 +48,7 @@ class RecurrentLayerBench(LayerBench):
         "policy": tuple(Policy), **DELAYS,
     }  # fmt: skip
     published = "16"
-    checks = Checks(group="layers, chip", assembled=True)
+    checks = Checks(group="layers, chip", assembled=True, mutants=("5-fast",))
     shown = "7-linear"
     golden: ClassVar[Any] = RecurrentLayerModel
     golden_memory: ClassVar[Any] = SparseMemoryModel
@@ -56,12 +59,17 @@ class RecurrentLayerBench(LayerBench):
         return super().stimulus(rng, steps)
 
     def sample(self, rng: np.random.Generator, active: int, number: int) -> dict[str, np.ndarray]:
-        """Return the levels of one sample, from the load to the first tick of rest."""
+        """Return the levels of one sample, from the load to the first tick of rest.
+
+        What is loaded is loaded again in the middle of the sample: potentials and turn stay. The
+        last grant is an input's, if that is to be had, so that a clear changes whose turn it is.
+        """
         params = self.params
         n, period, recover = params.inputs, params.oscillator.period, params.oscillator.recover
         total = params.weights.synapses if number % 2 == 0 else 0  # every other one keeps them
-        spikes = np.zeros((total + active, n), bool)
-        part = spikes[total:]
+        start = total - (number == 2)  # where it is cleared: one load ends on this very tick
+        spikes = np.zeros((start + active, n), bool)
+        part = spikes[start:]
         density = np.repeat(rng.choice([0.1, 0.5, 2.0], -(-active // 100)), 100)[:active, None]
         part[:] = rng.random(part.shape) < density / (n * period)
         first = number % 2  # on the tick of the clear, or right after it
@@ -70,26 +78,49 @@ class RecurrentLayerBench(LayerBench):
         spikes[-1] = False
         tick, line = np.nonzero(spikes)
         scale = np.repeat(np.arange(spikes.shape[0]) % 2, rng.integers(1, 3 * period, len(spikes)))
+        scale = scale[: len(spikes)]  # it keeps beyond
         if total:
             self.matrix = self.restful(rng, tick, line, scale)
+        model, settle = RecurrentLayerModel(params, self.matrix), max(recover, 2) + 1
+
+        def length_of(spikes: np.ndarray, ending: int | None = None) -> int:
+            """Return when all is at rest after some spikes; 0 if the last grant is another."""
+            tick, line = np.nonzero(spikes)
+            most = LONGEST * (tick.size + 1)
+            level = scale[: len(spikes)].astype(bool)
+            done = model.run(tick, line, scale=level, most=most).arbiter
+            return int(done.tick[-1]) + settle if ending in (None, done.line[-1]) else 0
+
+        again = 0
         try:
-            run = RecurrentLayerModel(params, self.matrix).run(
-                tick, line, scale=scale.astype(bool), most=LONGEST * (tick.size + 1)
-            )
+            if total:
+                half = start + active // 2
+                again = max(length_of(spikes[:half]), half)
+                spikes = np.insert(spikes, [half] * (again + total - half), False, axis=0)
+                spikes[again + total, [0, n - 1]] = True
+                spikes[again + total + 1] &= ~spikes[again + total]
+                scale = np.insert(scale, [half] * (again + total - half), scale[half - 1])
+            length = max(length_of(spikes), len(spikes))
+            for last in rng.permutation(n - 1)[:4]:
+                longer = np.zeros((length + 1, n), bool)
+                longer[: len(spikes)], longer[length, last] = spikes, True
+                if ends := length_of(longer, last):
+                    spikes, length = longer, ends
+                    break
         except InputError:  # weights that are kept do not let it rest with these spikes
-            return self.sample(rng, active, number + 1)
-        length = int(run.arbiter.tick[-1]) + max(recover, 2) + 1
+            return self.sample(rng, active, number + (not total))
 
         weight = rng.integers(-7, 8, length)
-        weight[:total] = loading_order(self.matrix, params.weights.mask)[:total]
+        stream = loading_order(self.matrix, params.weights.mask)[:total]
+        weight[:total] = weight[again : again + total] = stream
         ticks = np.arange(length)
         drained = np.zeros((max(0, length - len(spikes)), n), bool)
         scale = np.concatenate([scale, np.full(length, scale[-1])])
         return {
             "spikes": np.concatenate([spikes, drained])[:length],
             "scale": scale[:length].astype(np.uint8),
-            "clear": (ticks == total).astype(np.uint8),
-            "load": (ticks < total).astype(np.uint8),
+            "clear": (ticks == start).astype(np.uint8),
+            "load": loaded(ticks, total, again),
             "weight": weight & (1 << params.neuron.weight_bits) - 1,
         }
 
@@ -132,7 +163,8 @@ class RecurrentLayerBench(LayerBench):
         fired = np.concatenate([run.tick for run in runs])
         neuron = np.concatenate([run.line for run in runs])
         cause = source[np.searchsorted(grant, fired - 1)]  # the grant on which each fired
-        scale = np.concatenate([[0], every_tick(rows)["scale"], [0] * 10])
+        filled = every_tick(rows)
+        scale = np.concatenate([[0], filled["scale"], [0] * 10])
         alone, times = np.unique(fired, return_counts=True)
         bins = {
             "a grant of the first input": (source == 0).sum(),
@@ -148,10 +180,16 @@ class RecurrentLayerBench(LayerBench):
             ).sum(),
             "a spike on the tick of a clear": np.isin(tick, clears).sum(),
             "a clear of a potential": sum(run.potential.any() for run in runs[:-1]),
+            "a weight on the tick of a clear": (filled["load"] & filled["clear"]).sum(),
+            "a load between a sample's grants": loads_within(filled["load"], self.runs(rows)),
         }
         if n > 1:
             bins["several neurons fire on one tick"] = alone[times > 1].size
             bins["a neuron's spike merges"] = (merge_line >= n).sum()
+            bins["input 0 goes first after a clear, though it was not its turn"] = sum(
+                after.arbiter.line[0] == 0 and before.arbiter.line[-1] < n - 1
+                for before, after in pairwise(runs)
+            )
         return {name: int(hits) for name, hits in bins.items()}
 
 

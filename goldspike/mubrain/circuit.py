@@ -12,7 +12,8 @@ import numpy as np
 from goldspike.cosim.bench.pins import gather, since
 from goldspike.cosim.bench.scoreboard import LockstepError, Mismatch, compare, compare_pins
 from goldspike.cosim.lockstep.runner import Run, keep_waves
-from goldspike.cosim.mubrain.chip import REST, ChipBench, with_bias
+from goldspike.cosim.mubrain.chip import REST, ChipBench
+from goldspike.cosim.mubrain.shared.chip_rows import with_bias
 from goldspike.cosim.simulator.batch import BatchSimulator
 from goldspike.hdl.mubrain.chip import Chip
 from goldspike.model.mubrain.chip import ChipParams, ChipRun, layer_names, loading_order

@@ -22,6 +22,14 @@ FAULTS = [
     ("5-4-3", "readout.clear.eq(self.clear)", "readout.clear.eq(self.load[0])"),
     ("5-4-3", "self.invalid.eq(aer_input.invalid)", "self.invalid.eq(0)"),
     ("5-4-3", "layer.load.eq(self.load[k])", "layer.load.eq(self.load[k] & ~self.in_strobe)"),
+    ("5-4-3", "layer.load.eq(self.load[k])", "layer.load.eq(self.load[: k + 1].any())"),
+    ("5-4-3", "layer.load.eq(self.load[k])", "layer.load.eq(self.load[k] & ~self.clear)"),
+    ("5-4-3", "layer.clear.eq(self.clear)", "layer.clear.eq(self.clear | self.load[k])"),
+    ("5-4-3", "layer.load.eq(self.load[k])", "layer.load.eq(self.load == 1 << k)"),
+    ("5-4-3", "strobe.eq(self.in_strobe)", "strobe.eq(self.in_strobe & ~self.clear)"),
+    ("6-6-3-2-recurrent", "self.bias[layer])", "self.bias[layer] & ~self.clear)"),
+    ("6-6-3-2-recurrent", "self.bias[layer])", "self.bias[layer] & ~self.load.any())"),
+    ("6-6-3-2-recurrent", "self.bias[layer])", "self.bias[layer] & ~self.bias.all())"),
 ]
 
 SLOW = ("test_hand_faults",)

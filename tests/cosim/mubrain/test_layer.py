@@ -16,6 +16,10 @@ FAULTS = [
         "memory.load.eq(self.load)",
         "memory.load.eq(self.load & ~self.spikes.any())",
     ),
+    ("registers-7x3", "memory.load.eq(self.load)", "memory.load.eq(self.load & ~self.clear)"),
+    ("registers-7x3", "neuron.clear.eq(self.clear)", "neuron.clear.eq(self.clear | self.load)"),
+    ("registers-7x3", "arbiter.clear.eq(self.clear)", "arbiter.clear.eq(self.clear | self.load)"),
+    ("registers-7x3", "lines.eq(self.lines())", "lines.eq(Mux(self.load, 0, self.lines()))"),
 ]
 
 SLOW = ("test_hand_faults",)

@@ -12,6 +12,14 @@ from goldspike.hdl.bugs import bug_in
 from goldspike.hdl.mubrain.recurrent_layer import RecurrentLayer
 from goldspike.hdl.mubrain.sparse_memory import SparseMemory
 
+FAULTS = [
+    (
+        "5-fast",
+        "Cat(self.spikes, self.fired) | 0",
+        "Cat(self.spikes, self.fired & ~self.scale.replicate(len(self.fired)))",
+    ),
+]
+
 
 def message(config, field):
     """Return what a mismatch says: where, what, and how to see it again."""

@@ -1,0 +1,1 @@
+"""What the benches of µBrain share: rows and records of the chip."""
