@@ -17,8 +17,8 @@ import numpy as np
 from goldspike.alwayson.chip import AlwaysOn
 from goldspike.alwayson.circuit import CircuitEngine
 from goldspike.cosim.simulator import cache
-from goldspike.cosim.simulator.build import runtime_folder
 from goldspike.cosim.simulator.compile import compile_circuit
+from goldspike.cosim.simulator.runtime import runtime_folder
 from goldspike.cosim.simulator.tools import find_verilator
 from goldspike.hdl.alwayson.chip import Chip
 from goldspike.model.files import write_json

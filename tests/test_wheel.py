@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from goldspike.cosim.simulator.build import runtime_folder
+from goldspike.cosim.simulator.runtime import headers_folder, runtime_folder
 from goldspike.cosim.simulator.tools import find_verilator
 from goldspike.model.paths import ROOT
 
@@ -84,9 +84,9 @@ def desk(tmp_path: Path) -> Path:
     """A user's folder, with modules called like the wings; Verilator's runtime is ready in it."""
     for name in ("model.py", "hdl.py", "cosim.py"):
         (tmp_path / name).write_text("raise SystemExit('the wrong module')\n")
-    runtime = runtime_folder(find_verilator())
     (tmp_path / "build" / "simulators").mkdir(parents=True)
-    (tmp_path / "build" / "simulators" / runtime.name).symlink_to(runtime)
+    for ready in (runtime_folder(find_verilator()), headers_folder(find_verilator())):
+        (tmp_path / "build" / "simulators" / ready.name).symlink_to(ready)
     return tmp_path
 
 

@@ -18,8 +18,9 @@ from goldspike.cosim.bench.scoreboard import LockstepError, Mismatch, judge, las
 from goldspike.cosim.bench.stimulus import changes, noise
 from goldspike.cosim.lockstep.replay import Replay
 from goldspike.cosim.simulator.batch import BatchSimulator
-from goldspike.cosim.simulator.build import link_executable, watch_library
+from goldspike.cosim.simulator.build import link_executable
 from goldspike.cosim.simulator.compile import compile_circuit
+from goldspike.cosim.simulator.runtime import watch_library
 from goldspike.cosim.simulator.tools import need_cocotb
 from goldspike.cosim.waves.files import gtkwave_view, surfer_view
 from goldspike.cosim.waves.vcd import cut, state_names, variables

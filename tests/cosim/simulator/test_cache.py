@@ -11,9 +11,10 @@ import pytest
 
 from goldspike.cosim.simulator import cache
 from goldspike.cosim.simulator.batch import BatchSimulator
-from goldspike.cosim.simulator.build import link_executable, runtime_folder
+from goldspike.cosim.simulator.build import link_executable
 from goldspike.cosim.simulator.cache import add_file, is_whole, publish, scratch_folder, seal_of
 from goldspike.cosim.simulator.compile import compile_circuit
+from goldspike.cosim.simulator.runtime import headers_folder, runtime_folder
 from goldspike.cosim.simulator.tools import find_verilator
 from goldspike.hdl.timing.delay_cell import DelayCell
 from goldspike.model.errors import InputError
@@ -24,8 +25,9 @@ LIMIT = 120
 
 @pytest.fixture(autouse=True)
 def own_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A cache of its own; the compiled runtime is shared, to save its seconds."""
-    runtime_folder(find_verilator())  # remembered, wherever the cache is
+    """A cache of its own; what simulators share is ready, to save its seconds."""
+    for shared in (runtime_folder, headers_folder):  # remembered, wherever the cache is
+        shared(find_verilator())
     for name, folder in (("CACHE", "simulators"), ("LOCKS", "locks")):
         monkeypatch.setattr(cache, name, tmp_path / folder)
     return tmp_path / "simulators"

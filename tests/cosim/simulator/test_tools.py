@@ -12,7 +12,7 @@ import pytest
 from goldspike.cli import main
 from goldspike.cosim.bench.circuits import load_bench
 from goldspike.cosim.lockstep.runner import run_bench
-from goldspike.cosim.simulator import build, cache, tools
+from goldspike.cosim.simulator import cache, runtime, tools
 from goldspike.model.errors import InputError
 
 CACHED = (tools.find_verilator, tools.compiler, tools.compiler_says, tools.versions)
@@ -27,7 +27,7 @@ def own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.setattr(tools, "BUILD", tmp_path)
     monkeypatch.delenv("CXX", raising=False)
     monkeypatch.delenv("VERILATOR", raising=False)
-    forget = [*CACHED, build.runtime_folder]
+    forget = [*CACHED, runtime.runtime_folder, runtime.headers_folder]
     for function in forget:
         function.cache_clear()
     yield
@@ -100,7 +100,7 @@ def test_a_full_disk_under_a_compiler(tmp_path: Path, monkeypatch: pytest.Monkey
     full = BROKEN.replace("$1 is unheard of", "x.o: No space left on device")
     monkeypatch.setenv("CXX", str(script(tmp_path / "cc", full)))
     with pytest.raises(InputError, match=r"no space left on device.*GOLDSPIKE_BUILD"):
-        build.runtime_folder(tools.find_verilator())
+        runtime.runtime_folder(tools.find_verilator())
 
 
 @pytest.mark.slow
