@@ -1,4 +1,5 @@
 import ast
+import gc
 import hashlib
 import os
 from collections import Counter
@@ -27,6 +28,9 @@ TOOLS = (
 )
 NAMES = ("APART", "FEW", "FAULTS", "GATED", "NUMBERED", "SLOW", "STILL", "TOP_STEPS")
 TOOLS += tuple(f"proofs/{name}.py" for name in ("proof", "check", "smt", "bitwuzla"))
+
+MANY = 1_000_000
+"""New objects that are looked through between two tests: those of a large circuit or two."""
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -138,7 +142,15 @@ def parameter(item: pytest.Item) -> str | None:
     return called.params.get("circuit") if called else None
 
 
+def pytest_runtest_logfinish() -> None:
+    """Look for unused objects between tests, where there are many, and among new ones only."""
+    if gc.get_count()[0] > MANY:
+        gc.collect()
+        gc.freeze()
+
+
 def pytest_configure(config: pytest.Config) -> None:
+    gc.disable()
     config.pluginmanager.register(Lockstep(), "goldspike-lockstep")
 
 
