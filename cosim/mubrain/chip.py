@@ -99,7 +99,6 @@ class ChipBench(Bench):
                 r"Chip\.most_count\[([89]|1\d)\]",
                 "counts to 65535, where a sample has some hundred spikes",
             ),
-            Exclusion("bits", r"Chip\.scale\[\d\]", "a setting, made once for a run"),
         ),
     )
     shown = "5-4-3"

@@ -116,6 +116,8 @@ class LayerBench(Bench):
         density = np.repeat(rng.choice([0.1, 0.6, 2.0], -(-active // 100)), 100)[:active, None]
         part[:] = rng.random(part.shape) < density / (n * period)
         first = number % 2  # on the tick of the clear, or right after it
+        if number == 3:
+            part[active // 4 : active // 4 + 3] = [[True], [False], [True]]  # every line merges
         part[first] |= rng.permutation(n) < 2
         part[first, [0, n - 1]] = True  # input 0 goes first: the search has started again
         again = start + active // 2 + rest
