@@ -5,6 +5,7 @@ import os
 from collections.abc import Iterable, Iterator
 
 from goldspike.cosim.bench.bench import Bench
+from goldspike.cosim.bench.ports import Ports
 from goldspike.cosim.lockstep.replay import Replay
 from goldspike.cosim.simulator.build import Simulator
 
@@ -18,24 +19,31 @@ class Judge:
     ----------
     job : Bench
     seed, steps : int
+
+    Attributes
+    ----------
+    patience : int, optional
+        How long a form may run: twice as long as the first that passed. Of self-timed forms in one
+        simulator all run, the one that is compared and the others, so all have this long.
     """
 
     def __init__(self, job: Bench, seed: int, steps: int) -> None:
         self.replay = Replay.drawn(job, seed, steps)
         self.patience: int | None = None
 
-    def unnoticed(self, compiled: Simulator, number: int) -> bool:
-        """Return whether the form of this number passes; a form that never rests does not."""
+    def unnoticed(self, compiled: Simulator, number: int, forms: int = 1) -> bool:
+        """Return whether the form of this number, one of some, passes; if it never rests, not."""
         library = ctypes.CDLL(str(compiled.library))
         library.goldspike_mutant(ctypes.c_int32(number))
-        with self.replay.simulator(compiled) as simulator:
-            simulator.patience = self.patience
-            try:
+        together = 1 if Ports.of(self.replay.job.make()).clocked else forms
+        patience = self.patience and self.patience * together
+        try:
+            with self.replay.simulator(compiled, patience) as simulator:
                 records = self.replay.play(simulator)
-            except TimeoutError:
-                return False
-            self.patience = self.patience or 2 * simulator.evaluated
-            return self.replay.compare(simulator, records) is None
+                self.patience = self.patience or 2 * simulator.evaluated
+                return self.replay.compare(simulator, records) is None
+        except TimeoutError:
+            return False
 
     def all_unnoticed(self, compiled: Simulator, numbers: Iterable[int]) -> Iterator[int]:
         """Yield the forms that pass.
@@ -43,15 +51,18 @@ class Judge:
         They run in a process of their own: what a simulator does not survive is noticed, too.
         """
         waiting = list(numbers)
+        forms = len(waiting)
         while waiting:
             done = 0
-            for number, passed in self.apart(compiled, waiting):
+            for number, passed in self.apart(compiled, waiting, forms):
                 done += 1
                 if passed:
                     yield number
             waiting = waiting[done + 1 :]  # the next one ended the process
 
-    def apart(self, compiled: Simulator, numbers: list[int]) -> Iterator[tuple[int, bool]]:
+    def apart(
+        self, compiled: Simulator, numbers: list[int], forms: int
+    ) -> Iterator[tuple[int, bool]]:
         """Yield form by form whether it passes, until one ends the process that they run in."""
         ours, theirs = os.pipe()
         child = os.fork()
@@ -60,7 +71,7 @@ class Judge:
             try:
                 os.close(ours)
                 for number in numbers:
-                    os.write(theirs, b"1" if self.unnoticed(compiled, number) else b"0")
+                    os.write(theirs, b"1" if self.unnoticed(compiled, number, forms) else b"0")
                 status = 0
             finally:
                 os._exit(status)

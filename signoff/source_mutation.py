@@ -181,7 +181,7 @@ class SourceMutation:
             If the circuit itself does not pass.
         """
         judge = Judge(self.job, seed, steps)
-        if not list(judge.all_unnoticed(self.compile([]), [0])):
+        if not judge.unnoticed(self.compile([]), 0):
             raise LockstepError(f"{self.bench.circuit}: the circuit does not pass its own bench.")
         for batch in self.batches(count):
             yield from self.judged(judge, batch)

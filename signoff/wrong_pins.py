@@ -167,14 +167,14 @@ def unnoticed(
         """Run once, without the resets that come first elsewhere: they say nothing of pins."""
         nonlocal patience
         library.goldspike_mutant(ctypes.c_int32(number))
-        with replay.simulator(compiled) as simulator:
-            simulator.watched, simulator.patience = True, patience
-            try:
+        try:
+            with replay.simulator(compiled, patience) as simulator:
+                simulator.watched = True
                 records = simulator.run(replay.rows, replay.end)
-            except TimeoutError:  # it never rests
-                return False
-            patience = patience or 2 * simulator.evaluated
-            return replay.compare(simulator, records) is None
+                patience = patience or 2 * simulator.evaluated
+                return replay.compare(simulator, records) is None
+        except TimeoutError:  # it never rests
+            return False
 
     assert fine(0), "the circuit itself fails its bench"
     left = [wrong for wrong in faults if fine(wrong.number)]

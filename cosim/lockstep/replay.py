@@ -61,9 +61,11 @@ class Replay:
         """What is expected of the output pins, and which of their bits are free."""
         return expected_pins(self.job, self.rows, self.expected)
 
-    def simulator(self, compiled: Simulator) -> BatchSimulator:
+    def simulator(self, compiled: Simulator, patience: int | None = None) -> BatchSimulator:
         """Return a fresh simulator of a compiled form of the circuit."""
-        return BatchSimulator(self.job.make(), self.job.layout, simulator=compiled)
+        return BatchSimulator(
+            self.job.make(), self.job.layout, simulator=compiled, patience=patience
+        )
 
     def play(self, simulator: BatchSimulator) -> np.ndarray:
         """Run until nothing is expected any more; return the records. The output pins are noted.

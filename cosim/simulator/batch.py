@@ -57,6 +57,9 @@ class BatchSimulator:
         module, such as ``oscillator.load_tap_delay``; default: those of its parameters.
     fast : bool
         Compile the circuit for long runs, and for arrays alone.
+    patience : int, optional
+        Ticks that the clock may run in all, reset included, and of a self-timed circuit picoseconds
+        on which anything may happen; beyond that, a reset or a run ends with a `TimeoutError`.
 
     Attributes
     ----------
@@ -67,13 +70,13 @@ class BatchSimulator:
     pins : structured array
         Records of :attr:`Ports.pin_dtype`, one per tick of the last :meth:`run` from which on a pin
         has another value, its first tick included.
-    patience : int, optional
-        Ticks that the clock may run, give or take a slice; then a run ends with a `TimeoutError`.
 
     Raises
     ------
     ValueError
         If there is no such delay cell.
+    TimeoutError
+        If the circuit does not come out of its reset within its patience.
     """
 
     def __init__(
@@ -84,6 +87,7 @@ class BatchSimulator:
         delays: Mapping[str, int] | None = None,
         simulator: Simulator | None = None,
         fast: bool = False,
+        patience: int | None = None,
     ) -> None:
         self.ports = Ports.of(component)
         self.layout = layout
@@ -99,11 +103,17 @@ class BatchSimulator:
         values = (ctypes.c_char_p * len(arguments))(*map(str.encode, arguments))
         self.handle = ctypes.c_void_p(self.library.goldspike_new(len(arguments), values))
         self.noise = np.random.default_rng(0)
-        self.reset()
+        self.patience = patience
+        if patience is not None and not self.ports.clocked:
+            self.library.goldspike_allow(self.handle, ctypes.c_int64(patience))
+        try:
+            self.reset()
+        except TimeoutError:
+            self.close()
+            raise
         self.clocked = 0
         self.watched = False
         self.pins = np.zeros(0, self.ports.pin_dtype)
-        self.patience: int | None = None
 
     def __enter__(self) -> "BatchSimulator":
         return self
@@ -139,6 +149,14 @@ class BatchSimulator:
             rows = np.zeros_like(rows)
         address, count = ctypes.c_void_p(rows.ctypes.data), ctypes.c_int64(rows.size)
         self.library.goldspike_reset(self.handle, address, count)
+        self.endure()
+
+    def endure(self) -> int:
+        """Return how many ticks the next slice may evaluate."""
+        left = SLICE_TICKS if self.patience is None else self.patience - self.evaluated
+        if left < 0:
+            raise TimeoutError(f"the clock ran for {self.evaluated} ticks")
+        return min(left + 1, SLICE_TICKS)
 
     def restart(self) -> None:
         """Let the next tick be tick 0 again; the state stays."""
@@ -158,6 +176,7 @@ class BatchSimulator:
         position, done = 0, ctypes.c_int32(0)
         used_rows = ctypes.c_int64(0)
         while not done.value:
+            budget = self.endure()
             records = np.empty(SLICE_RECORDS, self.record_dtype)
             rows = stimulus[position:]
             used = self.library.goldspike_run(
@@ -168,13 +187,12 @@ class BatchSimulator:
                 ctypes.c_void_p(records.ctypes.data),
                 ctypes.c_int64(SLICE_RECORDS),
                 ctypes.c_int64(last),
-                ctypes.c_int64(SLICE_TICKS),
+                ctypes.c_int64(budget),
                 ctypes.byref(done),
             )
             position += used_rows.value
             yield records[:used]
-            if self.patience is not None and self.evaluated > self.patience:
-                raise TimeoutError(f"the clock ran for {self.evaluated} ticks")
+        self.endure()
         if self.watched:
             self.pins = np.empty(self.library.goldspike_pins(self.handle, None), self.pins.dtype)
             self.library.goldspike_pins(self.handle, ctypes.c_void_p(self.pins.ctypes.data))

@@ -58,7 +58,8 @@ struct Simulation {{
     Vtop top;
     int64_t origin = {start};  // the simulator's time at time 0
     int64_t time = -1;         // as far as was simulated
-    int64_t evaluated = 0;     // picoseconds on which anything happened
+    int64_t evaluated = 0;     // picoseconds on which anything happened, reset included
+    int64_t allowed = INT64_MAX;  // so many of them; a reset goes no further
     char seen[{word}];
     Pins pins;
 
@@ -90,6 +91,10 @@ void* goldspike_new(int count, const char** arguments) {{
     return sim;
 }}
 
+void goldspike_allow(void* handle, int64_t evaluated) {{
+    static_cast<Simulation*>(handle)->allowed = evaluated;
+}}
+
 // Plays some rows, of which the last comes under reset, once, before anything else; then all inputs
 // are low, and the reset lasts until nothing is left in any delay cell.
 void goldspike_reset(void* handle, const char* rows, int64_t count) {{
@@ -97,6 +102,8 @@ void goldspike_reset(void* handle, const char* rows, int64_t count) {{
     const char low[{row_bytes}] = {{}};
     auto until = [&](uint64_t time) {{
         while (sim.top.eventsPending() && sim.top.nextTimeSlot() < time) {{
+            if (sim.evaluated > sim.allowed) return;  // it never comes to rest
+            sim.evaluated++;
             sim.context.time(sim.top.nextTimeSlot());
             sim.top.eval();
         }}

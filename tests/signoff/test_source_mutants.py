@@ -103,7 +103,7 @@ def test_the_bench_kills_mutants_and_what_equals_the_circuit_is_none(tmp_path: P
 def test_what_ends_the_process_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
     judge = Judge(BENCH("1"), 1, 100)
 
-    def unnoticed(_: object, number: int) -> bool:
+    def unnoticed(_: object, number: int, _forms: int) -> bool:
         if number in (2, 3):
             raise SystemError
         return number != 4

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from amaranth.hdl import Module, Value
 
 from goldspike.cosim.bench.circuits import circuits, load_bench
 from goldspike.cosim.bench.scoreboard import LockstepError
@@ -13,7 +14,9 @@ from goldspike.cosim.mubrain.arbiter import ArbiterBench
 from goldspike.cosim.simulator.batch import BatchSimulator
 from goldspike.hdl.bugs import bug_in
 from goldspike.hdl.mubrain.arbiter import Arbiter
+from goldspike.hdl.timing.cell.delay_cell import DelayCell
 from goldspike.hdl.timing.edge_detector import EdgeDetector
+from goldspike.model.timing.delay_cell import DelayCellParams
 
 BENCHES = {circuit: load_bench(circuit) for circuit in circuits()}
 CASES = [
@@ -82,3 +85,24 @@ def test_a_mismatch_leaves_a_short_vcd(driver: str) -> None:
     assert "$var" in text and "pending" in text
     assert times[0] >= (tick - 200) * 10_000
     assert (tick + 2) * 10_000 <= times[-1] <= (tick + 23) * 10_000
+
+
+class Ring(DelayCell):
+    """What leaves the cell enters it inverted: it never rests, but under a reset that it obeys."""
+
+    def __init__(self, *, obeys: bool) -> None:
+        super().__init__(DelayCellParams(delay=50))
+        self.obeys = obeys
+
+    def entering(self, m: Module) -> Value:
+        return ~(self.delayed | self.rst if self.obeys else self.delayed)
+
+
+@pytest.mark.parametrize("obeys", [True, False])
+def test_a_ring_that_never_rests_exhausts_its_patience(obeys: bool) -> None:
+    with (
+        pytest.raises(TimeoutError, match="ran for 1001 ticks"),
+        BatchSimulator(Ring(obeys=obeys), patience=1000) as simulator,
+    ):
+        assert obeys, "it came out of its reset"
+        simulator.run(np.zeros(1, simulator.ports.stimulus_dtype), 10**12)
