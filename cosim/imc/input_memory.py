@@ -107,7 +107,7 @@ class InputMemoryBench(Bench):
         return rows_from_levels(self, {**levels, "data": data})
 
     def shuffled(self, rng: np.random.Generator, ticks: list[dict[str, int]]) -> list:
-        """Merge stores and reads at random, each in its own order, behind a full memory.
+        """Merge stores and reads at random, each in its own order, after a full memory.
 
         What a word holds that was never stored is undefined: a reset leaves it as it is.
         """

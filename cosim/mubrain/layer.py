@@ -26,7 +26,7 @@ __all__ = ["BENCH", "LayerBench", "at_work", "loaded", "loads_within"]
 
 SAMPLES = 6
 LONGER = 20
-"""Ticks, at most, for which a line stays up behind a load."""
+"""Ticks, at most, for which a line stays up after a load."""
 UNEVEN = MultiPhaseOscillatorParams(load=1, select=2, access=3, recover=1)
 
 

@@ -77,7 +77,7 @@ ONCE = "once.cpp"
 minutes where a design has very many instances, which are lines of very few functions."""
 CALLS = ("Vtop.cpp", "Vtop__Dpi.cpp", "model.cpp")
 VARIABLE = re.compile(r"^    __Vscopep_\w+->varInsert\(.*\);\n", re.MULTILINE)
-"""Tells VPI of a variable: thousands of lines, if many instances have visible ports."""
+"""Declares a variable to VPI: thousands of lines, if many instances have visible ports."""
 NEARBY = "--param=sccvn-max-alias-queries-per-access=20"
 """How far back GCC looks for what an access reads: a long function of wires has thousands."""
 
@@ -205,7 +205,7 @@ def ports_stay(shared: Mapping[str, Sequence[str]]) -> list[str]:
 
 
 def forget_variables(cpp: Path) -> None:
-    """Remove from verilated sources what VPI is told of variables, where nobody asks VPI."""
+    """Remove from verilated sources what declares variables to VPI, which nobody asks."""
     for unit in cpp.glob("Vtop__Syms__ctor*.cpp"):
         unit.write_text(VARIABLE.sub("", unit.read_text()))
 
