@@ -68,7 +68,9 @@ esac
 BUILD = """
 from goldspike.cosim.simulator.runtime import runtime_folder
 from goldspike.cosim.simulator.tools import find_verilator
+from goldspike import surroundings
 from goldspike.surroundings import Terminated, terminable
+surroundings.GRACE_S = 60  # a busy machine is no reason to end without clearing away
 with terminable():
     try:
         runtime_folder(find_verilator())
