@@ -57,11 +57,12 @@ def run(arguments: argparse.Namespace) -> int:
                 found = judge(bench, config, count, seed, source=arguments.source)
             results[config] = found
             tell(circuit, config, found, time.monotonic() - begin)
-        if count >= enough and not arguments.config:  # fewer make no score to be published
-            total = {
-                verdict: sum(found[verdict] for found in results.values())
-                for verdict in ("killed", "survived", "equivalent")
-            }
+        total = {
+            verdict: sum(found[verdict] for found in results.values())
+            for verdict in ("killed", "survived", "equivalent")
+        }
+        published = count >= enough and not arguments.config  # fewer make no score
+        if published and any(total.values()):
             column = "source mutants" if arguments.source else "netlist mutants"
             note(circuit, column, {**total, "count": count, "seed": seed, "configs": results})
     return 0
