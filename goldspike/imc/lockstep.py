@@ -26,20 +26,20 @@ from goldspike.model.imc.shared.dataflow import ArrayDataflow
 __all__ = ["Cores", "Ticks", "WholeArray", "WholeChain"]
 
 
-class WholeChain(ChainBench):
-    """The chain's bench, whose records are parts of a run: safety is of all of them."""
+class InParts:
+    """A bench whose records are parts of a run, while safety is of all of them."""
 
     def checked(self, parts: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
         """Return the parts as they are."""
         return parts
 
 
-class WholeArray(ArrayBench):
-    """The array's bench, likewise."""
+class WholeChain(InParts, ChainBench):
+    """The chain's bench for a whole data set."""
 
-    def checked(self, parts: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
-        """Return the parts as they are."""
-        return parts
+
+class WholeArray(InParts, ArrayBench):
+    """The array's bench for a whole data set."""
 
 
 class MemorySafety:
