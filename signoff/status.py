@@ -12,6 +12,7 @@ from goldspike.cosim.bench.circuits import chip_label, circuits, load_bench
 from goldspike.model.errors import InputError
 from goldspike.model.files import write_atomically, write_json
 from goldspike.model.paths import ROOT
+from goldspike.signoff.behaviour import renewed
 from goldspike.signoff.results import COLUMNS, Results, checked_in, is_stale, known, together
 
 __all__ = ["PAGE", "groups", "shown_mutants", "status", "table", "wilson", "write_tables"]
@@ -212,14 +213,15 @@ def markdown(heads: list[str], rows: list[list[str]]) -> str:
 def write_tables(root: Path = ROOT) -> list[Path]:
     """Take what was found here into the results that are checked in, and write the tables of them.
 
-    The short one into the README, the whole one into its page; return the files written.
+    The short one into the README, the whole one into its page; return the files written. Results of
+    sources that were only rewritten are of today's (:mod:`goldspike.signoff.behaviour`).
 
     Raises
     ------
     InputError
         If a file has no place for it.
     """
-    results = together(checked_in(), known())
+    results = renewed(together(checked_in(), known()))
     written = []
     for name, text in (("README.md", status(results)), (PAGE, table(results))):
         path = root / name

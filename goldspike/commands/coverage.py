@@ -55,8 +55,8 @@ def run(arguments: argparse.Namespace) -> int:
 
 def tell(circuit: str, coverage: "Coverage", *, whole: bool) -> int:
     """Print what was covered, keep it if of the whole bench; return how many goals it misses."""
+    from goldspike.signoff.behaviour import note_run
     from goldspike.signoff.coverage.goals import GOALS, keep, needless, percents, shares_of, summary
-    from goldspike.signoff.results import note
 
     shares = shares_of(circuit, coverage)
     print(f"  {circuit:<35} {summary(shares)}", flush=True)
@@ -71,5 +71,5 @@ def tell(circuit: str, coverage: "Coverage", *, whole: bool) -> int:
             missed += 1
             print(f"      excluded, but covered or not there: {exclusion.what.strip()!r}")
         keep(circuit, coverage)
-        note(circuit, "coverage", {"shares": percents(shares)})
+        note_run(circuit, "coverage", {"shares": percents(shares)})
     return missed

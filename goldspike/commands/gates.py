@@ -24,8 +24,8 @@ def run(arguments: argparse.Namespace) -> int:
     from goldspike.cosim.bench.circuits import choose_config, circuits, load_bench
     from goldspike.cosim.bench.scoreboard import LockstepError
     from goldspike.model.paths import BUILD
+    from goldspike.signoff.behaviour import note_run
     from goldspike.signoff.gates import TARGETS, equals_rtl, run_gates
-    from goldspike.signoff.results import note
 
     seed = chosen_seed(arguments)
     failed = 0
@@ -60,5 +60,7 @@ def run(arguments: argparse.Namespace) -> int:
         good = [target for target, outcome in outcomes.items() if "FAILED" not in outcome]
         if not arguments.config:
             found = {"targets": good, "equal": equal, "config": config, "seed": seed}
-            note(circuit, "gates", {**found, "published": bench.published, "outcomes": outcomes})
+            note_run(
+                circuit, "gates", {**found, "published": bench.published, "outcomes": outcomes}
+            )
     return 1 if failed else 0

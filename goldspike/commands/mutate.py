@@ -36,8 +36,8 @@ def add(commands: Commands) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Run ``goldspike mutate``."""
     from goldspike.cosim.bench.circuits import choose_config, circuits, load_bench
+    from goldspike.signoff.behaviour import note_run
     from goldspike.signoff.mutation import COUNT
-    from goldspike.signoff.results import note
     from goldspike.signoff.source_mutation import SOURCE_COUNT
 
     seed = chosen_seed(arguments)
@@ -64,7 +64,7 @@ def run(arguments: argparse.Namespace) -> int:
         published = count >= enough and not arguments.config  # fewer make no score
         if published and any(total.values()):
             column = "source mutants" if arguments.source else "netlist mutants"
-            note(circuit, column, {**total, "count": count, "seed": seed, "configs": results})
+            note_run(circuit, column, {**total, "count": count, "seed": seed, "configs": results})
     return 0
 
 
