@@ -5,7 +5,6 @@ import os
 from collections.abc import Iterable, Iterator
 
 from goldspike.cosim.bench.bench import Bench
-from goldspike.cosim.bench.ports import Ports
 from goldspike.cosim.lockstep.replay import Replay
 from goldspike.cosim.simulator.build import Simulator
 
@@ -23,22 +22,19 @@ class Judge:
     Attributes
     ----------
     patience : int, optional
-        How long a form may run: twice as long as the first that passed. Of self-timed forms in one
-        simulator all run, the one that is compared and the others, so all have this long.
+        How long a form may run: twice as long as the first that passed.
     """
 
     def __init__(self, job: Bench, seed: int, steps: int) -> None:
         self.replay = Replay.drawn(job, seed, steps)
         self.patience: int | None = None
 
-    def unnoticed(self, compiled: Simulator, number: int, forms: int = 1) -> bool:
-        """Return whether the form of this number, one of some, passes; if it never rests, not."""
+    def unnoticed(self, compiled: Simulator, number: int) -> bool:
+        """Return whether the form of this number passes; if it never rests, it does not."""
         library = ctypes.CDLL(str(compiled.library))
         library.goldspike_mutant(ctypes.c_int32(number))
-        together = 1 if Ports.of(self.replay.job.make()).clocked else forms
-        patience = self.patience and self.patience * together
         try:
-            with self.replay.simulator(compiled, patience) as simulator:
+            with self.replay.simulator(compiled, self.patience) as simulator:
                 records = self.replay.play(simulator)
                 self.patience = self.patience or 2 * simulator.evaluated
                 return self.replay.compare(simulator, records) is None
@@ -51,18 +47,15 @@ class Judge:
         They run in a process of their own: what a simulator does not survive is noticed, too.
         """
         waiting = list(numbers)
-        forms = len(waiting)
         while waiting:
             done = 0
-            for number, passed in self.apart(compiled, waiting, forms):
+            for number, passed in self.apart(compiled, waiting):
                 done += 1
                 if passed:
                     yield number
             waiting = waiting[done + 1 :]  # the next one ended the process
 
-    def apart(
-        self, compiled: Simulator, numbers: list[int], forms: int
-    ) -> Iterator[tuple[int, bool]]:
+    def apart(self, compiled: Simulator, numbers: list[int]) -> Iterator[tuple[int, bool]]:
         """Yield form by form whether it passes, until one ends the process that they run in."""
         ours, theirs = os.pipe()
         child = os.fork()
@@ -71,7 +64,7 @@ class Judge:
             try:
                 os.close(ours)
                 for number in numbers:
-                    os.write(theirs, b"1" if self.unnoticed(compiled, number, forms) else b"0")
+                    os.write(theirs, b"1" if self.unnoticed(compiled, number) else b"0")
                 status = 0
             finally:
                 os._exit(status)

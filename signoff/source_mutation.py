@@ -1,9 +1,10 @@
 """Does a bench notice that a line of its circuit's source is wrong.
 
 Every mutant (:mod:`goldspike.signoff.source_mutants`) becomes a circuit of its own. Those that
-Amaranth refuses, and those that make the same circuit, are none. Some dozens at a time stand in one
-module, where an input chooses one: one build for all of them. What the bench does not notice is
-held against the circuit (:mod:`goldspike.signoff.equivalence`), where there is a clock.
+Amaranth refuses, and those that make the same circuit, are none. Some at a time stand in one
+module, where an input chooses one: one build for all of them; a self-timed mutant has a build of
+its own. What the bench does not notice is held against the circuit
+(:mod:`goldspike.signoff.equivalence`), where there is a clock.
 """
 
 import random
@@ -47,7 +48,11 @@ BATCH_BYTES = 1_500_000
 """RTLIL in one build; what circuits share counts once."""
 
 BATCH = 16
-"""Mutants in one build at most: all of them run while one is looked at."""
+"""Mutants in one build at most: all of them run while one is looked at.
+
+Self-timed ones stand alone: every event of one is looked for in all, and a ring that is wrong need
+not rest under reset.
+"""
 
 JOINED = "all_mutants"
 
@@ -75,6 +80,7 @@ class SourceMutation:
         self.bench, self.folder = bench, folder
         self.source = Source(bench.circuit)
         self.component = self.job.make()
+        self.clocked = Ports.of(self.component).clocked
         self.name = module_name(self.component)
         self.text = to_rtlil(self.component, self.name)
         self.refused = self.same = 0
@@ -111,11 +117,13 @@ class SourceMutation:
         return text if {**ports(text), **clocks} == {**ports(self.text), **clocks} else None
 
     def compile(self, batch: list[Tried]) -> Simulator:
-        """Return the simulator of some mutants and of the circuit."""
-        texts = {0: self.text, **{tried.number: tried.rtlil for tried in batch}}
+        """Return the simulator of some mutants and of the circuit, or of a self-timed mutant."""
+        texts = {tried.number: tried.rtlil for tried in batch}
+        if self.clocked or not batch:
+            texts = {0: self.text, **texts}
         verilog = rtlil_to_verilog(together(texts)) + self.joined(texts)
         own = Ports.of(self.component)
-        cells = "" if own.clocked else CELLS.read_text()
+        cells = "" if self.clocked else CELLS.read_text()
         face = face_source(own, mutants=True)
         driven = [*own.driven, "mutsel"]
         return build(verilog + cells, lambda: verilog, JOINED, driven, own.read, face, cells=cells)
@@ -124,7 +132,6 @@ class SourceMutation:
         """Return in Verilog a module of which `mutsel` chooses one of some circuits.
 
         Inputs that may be up only at rest reach them only while the first of them is not busy.
-        Self-timed ones stay under reset unless they are chosen.
         """
         inputs, outputs = self.widths
         header = [f"input [{n - 1}:0] \\{name} " for name, n in {**inputs, "mutsel": BITS}.items()]
@@ -137,9 +144,6 @@ class SourceMutation:
             given = {name: f"\\{name} " for name in inputs}
             for name in at_rest:
                 given[name] += f"& ~{{{inputs[name]}{{{busy}}}}}"
-            if "clk" not in inputs:  # one that never settles spoils no other
-                for name, n in inputs.items():
-                    given[name] = f"mutsel == {number} ? {given[name]} : {n}'d{int(name == 'rst')}"
             pins = [f".\\{name} ({value})" for name, value in given.items() if name in there]
             pins += [f".\\{name} (\\{name}_{number} )" for name in outputs]
             lines.append(f"{self.name}_{number} {INSTANCE}{number}({', '.join(pins)});")
@@ -154,7 +158,7 @@ class SourceMutation:
     @cached_property
     def widths(self) -> tuple[dict[str, int], dict[str, int]]:
         """The widths of inputs and outputs, those of no width left out."""
-        inputs = {"clk": 1, "rst": 1} if Ports.of(self.component).clocked else {}
+        inputs = {"clk": 1, "rst": 1} if self.clocked else {}
         outputs: dict[str, int] = {}
         for name, member in self.component.signature.members.items():
             width = Shape.cast(member.shape).width
@@ -164,7 +168,7 @@ class SourceMutation:
 
     def compare(self, tried: Tried) -> Verdict:
         """Hold a mutant against the circuit."""
-        if not Ports.of(self.component).clocked:
+        if not self.clocked:
             return Verdict(None)
         texts = {0: self.text, 1: tried.rtlil}
         (self.folder / "pair.il").write_text(together(texts))
@@ -193,7 +197,7 @@ class SourceMutation:
         for tried in self.tried(count):
             batch.append(tried)
             size += sum(map(len, own_modules(tried.rtlil, self.text).values()))
-            if size > BATCH_BYTES or len(batch) == BATCH:
+            if size > BATCH_BYTES or len(batch) == (BATCH if self.clocked else 1):
                 yield batch
                 batch, size = [], 0
         if batch:
@@ -201,12 +205,14 @@ class SourceMutation:
 
     def judged(self, judge: Judge, batch: list[Tried]) -> Iterator[tuple[SourceMutant, str]]:
         """Yield the mutants of a batch with their verdicts."""
+        circuit = {0} if self.clocked else set[int]()
         try:
             compiled = self.compile(batch)
-            passed = set(judge.all_unnoticed(compiled, [0, *(tried.number for tried in batch)]))
+            numbers = [*circuit, *(tried.number for tried in batch)]
+            passed = set(judge.all_unnoticed(compiled, numbers))
         except (RuntimeError, YosysError):  # one of them is nothing that Yosys or Verilator take
             passed = set[int]()
-        if 0 in passed:
+        if passed >= circuit:
             for tried in batch:
                 verdict = "killed"
                 if tried.number in passed:

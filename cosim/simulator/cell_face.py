@@ -9,7 +9,10 @@ from goldspike.cosim.bench.bench import START_PS
 from goldspike.cosim.bench.ports import Ports
 from goldspike.cosim.simulator.face import PIN_CALLS, PINS, pin_change, transfers
 
-__all__ = ["cell_face"]
+__all__ = ["ROW_EVENTS", "cell_face"]
+
+ROW_EVENTS = 1000
+"""Picoseconds on which anything may happen while one row is there before a reset."""
 
 
 def cell_face(ports: Ports, *, mutants: bool = False) -> str:
@@ -34,6 +37,7 @@ def cell_face(ports: Ports, *, mutants: bool = False) -> str:
         word=max(word, 1),
         keep=f"memcpy(sim.seen, &sim.top.trace_word, {word});" if word else "",
         start=START_PS,
+        events=ROW_EVENTS,
         mutant="top.mutsel = mutant;" if mutants else "",
     )
 
@@ -96,13 +100,15 @@ void goldspike_allow(void* handle, int64_t evaluated) {{
 }}
 
 // Plays some rows, of which the last comes under reset, once, before anything else; then all inputs
-// are low, and the reset lasts until nothing is left in any delay cell.
+// are low, and the reset lasts until nothing is left in any delay cell. A row stays until the next
+// one is due, or until enough has happened: one may set a ring to its shortest round.
 void goldspike_reset(void* handle, const char* rows, int64_t count) {{
     auto& sim = *static_cast<Simulation*>(handle);
     const char low[{row_bytes}] = {{}};
-    auto until = [&](uint64_t time) {{
+    auto until = [&](uint64_t time, int64_t most) {{
         while (sim.top.eventsPending() && sim.top.nextTimeSlot() < time) {{
             if (sim.evaluated > sim.allowed) return;  // it never comes to rest
+            if (most-- == 0) return;
             sim.evaluated++;
             sim.context.time(sim.top.nextTimeSlot());
             sim.top.eval();
@@ -110,12 +116,12 @@ void goldspike_reset(void* handle, const char* rows, int64_t count) {{
         sim.context.time(time);
     }};
     for (int64_t k = 0; k <= count; k++) {{
-        until({start} / 2 / (count + 1) * k);
+        until({start} / 2 / (count + 1) * k, {events});
         sim.top.rst = k >= count - 1;
         apply(sim.top, k < count ? rows + {row_bytes} * k : low);
         sim.top.eval();
     }}
-    until({start} - 1);
+    until({start} - 1, INT64_MAX);
     sim.top.rst = 0;
     sim.top.eval();
     {keep}

@@ -1,12 +1,15 @@
 """Mutants of the source: what is changed, and that a bench sees it."""
 
 import ast
+import re
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from goldspike.cosim.bench.circuits import circuits
+from goldspike.cosim.timing.cell.edge_detector import BENCH as SELF_TIMED
 from goldspike.cosim.timing.edge_detector import BENCH, EdgeDetectorBench
 from goldspike.hdl.yosys import installed
 from goldspike.model.errors import LockstepError
@@ -100,10 +103,25 @@ def test_the_bench_kills_mutants_and_what_equals_the_circuit_is_none(tmp_path: P
     assert mutation.compare(batch[0]).equal is False
 
 
+def test_a_self_timed_mutant_is_judged_alone(tmp_path: Path) -> None:
+    mutation = SourceMutation(SELF_TIMED, "7", tmp_path)
+    judge = Judge(mutation.job, 1, 200)
+    assert judge.unnoticed(mutation.compile([]), 0)
+    (mutant,), (other,) = mutation.batches(2)
+    verilog = (mutation.compile([mutant]).folder / "design.v").read_text()
+    assert len(re.findall(r"^module timing_cell_edge_detector_\d+", verilog, re.MULTILINE)) == 1
+    for tried, verdict in (
+        (mutant, "killed"),
+        (replace(other, rtlil=mutation.text), "survived"),
+        (replace(other, rtlil="no circuit"), "killed"),
+    ):
+        assert list(mutation.judged(judge, [tried])) == [(tried.mutant, verdict)]
+
+
 def test_what_ends_the_process_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
     judge = Judge(BENCH("1"), 1, 100)
 
-    def unnoticed(_: object, number: int, _forms: int) -> bool:
+    def unnoticed(_: object, number: int) -> bool:
         if number in (2, 3):
             raise SystemError
         return number != 4

@@ -11,7 +11,8 @@ from goldspike.cosim.bench.scoreboard import LockstepError
 from goldspike.cosim.bench.stimulus import rows_from_levels
 from goldspike.cosim.lockstep.runner import run_bench
 from goldspike.cosim.mubrain.arbiter import ArbiterBench
-from goldspike.cosim.simulator.batch import BatchSimulator
+from goldspike.cosim.simulator.batch import NOISE_ROWS, BatchSimulator
+from goldspike.cosim.simulator.cell_face import ROW_EVENTS
 from goldspike.hdl.bugs import bug_in
 from goldspike.hdl.mubrain.arbiter import Arbiter
 from goldspike.hdl.timing.cell.delay_cell import DelayCell
@@ -106,3 +107,10 @@ def test_a_ring_that_never_rests_exhausts_its_patience(obeys: bool) -> None:
     ):
         assert obeys, "it came out of its reset"
         simulator.run(np.zeros(1, simulator.ports.stimulus_dtype), 10**12)
+
+
+def test_a_ring_at_its_shortest_is_not_left_running_before_a_reset() -> None:
+    bench = load_bench("alwayson/cell/synapse_block")
+    job = bench(bench.published)
+    with BatchSimulator(job.make(), job.layout, patience=10**5) as simulator:
+        assert simulator.evaluated > NOISE_ROWS * ROW_EVENTS // 2, "no ring ran under the noise"
