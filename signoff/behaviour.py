@@ -1,4 +1,4 @@
-"""What a bench does with its circuit, whatever the sources look like that say so.
+"""What a bench or a proof does with its circuit, whatever the sources look like that say so.
 
 A result is tied to its sources (:mod:`goldspike.signoff.results`). Where these were only written
 in another way, it is still true; and that they were can be shown: the circuit, its stimulus, what
@@ -14,9 +14,10 @@ from goldspike.cosim.bench.bench import Bench
 from goldspike.cosim.bench.circuits import load_bench
 from goldspike.cosim.lockstep.replay import Replay
 from goldspike.hdl.verilog import to_rtlil
+from goldspike.proofs.circuits import load_proof
 from goldspike.signoff.results import Results, code, is_stale, note, sources
 
-__all__ = ["SEED", "behaviour", "kept_for", "note_run", "renewed"]
+__all__ = ["SEED", "behaviour", "kept_for", "note_run", "renewed", "statement"]
 
 SEED = 1
 """Of the stimulus that is compared."""
@@ -59,12 +60,26 @@ def parts(job: Bench) -> Iterator[bytes]:
 
 def kept_for(circuit: str, column: str) -> str:
     """Return what a result of a column stays true for; mutants of the source want the same text."""
+    if column == "proofs":
+        return statement(circuit)
     text = code(f"hdl/{circuit}.py") if column == "source mutants" else ""
     return hashlib.sha256(f"{behaviour(circuit)} {text}".encode()).hexdigest()[:16]
 
 
+@cache
+def statement(circuit: str) -> str:
+    """Return the hash of what is proved of a circuit: itself and its properties, as netlists."""
+    proof = load_proof(circuit)
+    total = hashlib.sha256(repr((proof.quick, proof.search)).encode())
+    for config in proof.configs:
+        built = proof(config)
+        asked = (config, built.rtlil, built.signals.keys(), built.patience)
+        total.update(f"{asked} {built.ticks_of_induction()}".encode())
+    return total.hexdigest()[:16]
+
+
 def note_run(circuit: str, column: str, result: Mapping[str, Any]) -> None:
-    """Keep the result of a bench's run on other forms of its circuit, with what it did."""
+    """Keep the result of a proof, or of a bench on other forms of its circuit, with what it did."""
     note(circuit, column, {**result, "behaviour": kept_for(circuit, column)})
 
 

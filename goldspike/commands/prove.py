@@ -27,7 +27,7 @@ def run(arguments: argparse.Namespace) -> int:
     from goldspike.model.paths import BUILD
     from goldspike.proofs.check import TIMEOUT, prove
     from goldspike.proofs.circuits import load_proof, proved_circuits
-    from goldspike.signoff.results import note
+    from goldspike.signoff.behaviour import note_run
 
     timeout = float(whole(arguments.timeout, "The timeout", 1, LONGEST) or TIMEOUT)
     failed = 0
@@ -65,5 +65,5 @@ def run(arguments: argparse.Namespace) -> int:
             )
             if not (arguments.config or arguments.quick):  # a run that is broken off keeps these
                 found = {name: outcomes.get(name, "not run") for name in configs}
-                note(circuit, "proofs", {"properties": claims, "configs": found})
+                note_run(circuit, "proofs", {"properties": claims, "configs": found})
     return 1 if failed else 0

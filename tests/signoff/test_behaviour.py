@@ -6,25 +6,31 @@ import numpy as np
 import pytest
 
 from goldspike.cosim.bench.circuits import load_bench
-from goldspike.model.timing.edge_detector import EdgeDetectorParams
+from goldspike.model.timing.delay_cell import DelayCellParams
+from goldspike.proofs.circuits import load_proof
 from goldspike.signoff import behaviour as module
 from goldspike.signoff import results
-from goldspike.signoff.behaviour import behaviour, kept_for, renewed
-from goldspike.signoff.results import is_stale, sources
+from goldspike.signoff.behaviour import behaviour, kept_for, renewed, statement
+from goldspike.signoff.results import COLUMNS, is_stale, sources
 
-CIRCUIT = "timing/edge_detector"
+CIRCUIT = "timing/delay_cell"
 BENCH = load_bench(CIRCUIT)
 
 
 @pytest.fixture(autouse=True)
 def nothing_remembered() -> None:
+    forget()
+
+
+def forget() -> None:
     behaviour.cache_clear()
+    statement.cache_clear()
 
 
 def found(column: str, *, kept: bool = True) -> results.Results:
     """Return a result as it was before the sources changed."""
     result = {"sources": "earlier"} | ({"behaviour": kept_for(CIRCUIT, column)} if kept else {})
-    behaviour.cache_clear()
+    forget()
     return {CIRCUIT: {column: result}}
 
 
@@ -32,7 +38,7 @@ def stale(column: str, before: results.Results) -> bool:
     return is_stale(CIRCUIT, column, renewed(before)[CIRCUIT][column])
 
 
-@pytest.mark.parametrize("column", ["netlist mutants", "source mutants", "coverage", "gates"])
+@pytest.mark.parametrize("column", COLUMNS[1:])
 def test_what_is_written_in_another_way_is_as_before(column: str) -> None:
     before = found(column)
     assert not stale(column, before)
@@ -40,7 +46,7 @@ def test_what_is_written_in_another_way_is_as_before(column: str) -> None:
 
 
 def test_what_does_not_say_what_was_done_stays_stale() -> None:
-    assert stale("proofs", found("proofs", kept=False))
+    assert stale("gates", found("gates", kept=False))
 
 
 def changed(name: str) -> Any:
@@ -64,9 +70,21 @@ def test_a_bench_that_does_something_else_is_another(
 
 def test_a_further_configuration_makes_a_difference(monkeypatch: pytest.MonkeyPatch) -> None:
     before = found("gates")
-    configs = {**BENCH.configs, "another": EdgeDetectorParams(inputs=5)}
+    configs = {**BENCH.configs, "another": DelayCellParams(width=5)}
     monkeypatch.setattr(BENCH, "configs", configs)
     assert stale("gates", before)
+
+
+def test_a_proof_of_something_else_is_another(monkeypatch: pytest.MonkeyPatch) -> None:
+    before, proof = found("proofs"), load_proof(CIRCUIT)
+    plain = proof.properties
+
+    def less(self: Any, m: Any) -> None:
+        plain(self, m)
+        self.assumes("nothing ever comes", ~self.dut.level.any())
+
+    monkeypatch.setattr(proof, "properties", less)
+    assert stale("proofs", before)
 
 
 def test_mutants_of_the_source_are_of_its_text(monkeypatch: pytest.MonkeyPatch) -> None:
