@@ -7,6 +7,7 @@ import numpy as np
 
 from goldspike.cosim.bench.bench import Bench, Choose
 from goldspike.cosim.bench.checks import Checks, Exclusion
+from goldspike.cosim.bench.once import once
 from goldspike.cosim.bench.pins import Course, at, through, unless
 from goldspike.cosim.bench.stimulus import every_tick, up
 from goldspike.cosim.imc.shared.safety import check_safety, queue_violations, violations
@@ -78,8 +79,6 @@ class CoreBench(Bench):
     }  # fmt: skip
     """Small, with residuals both in and out, to be mutated."""
     moods: ClassVar[Sequence[tuple[float, float]]] = MOODS
-    followed: tuple[bytes, Any, Any] = (b"", None, None)
-    """The rows that were followed last, and what came of it: records and pins are of one run."""
     published = "28x8"
     checks = Checks(
         group="core, chain",
@@ -230,14 +229,9 @@ class CoreBench(Bench):
             row["skip_ready"] = int(seen.skip_ready)
         return row
 
+    @once
     def follow(self, rows: np.ndarray) -> tuple[CoreModel, list[CoreOut]]:
         """Run the golden core on what was seen, and on; return it and what it showed."""
-        if rows.tobytes() != self.followed[0]:
-            self.followed = (rows.tobytes(), *self.ran(rows))
-        return self.followed[1:]
-
-    def ran(self, rows: np.ndarray) -> tuple[CoreModel, list[CoreOut]]:
-        """Do it."""
         params, model, filled = self.params, CoreModel(self.params), every_tick(rows, REST)
         bytes_ = params.memory.word_bytes
         words = word_rows(filled, "in_word", bytes_)

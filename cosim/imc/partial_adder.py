@@ -1,12 +1,13 @@
 """Bench of the partial adder: sums come at random and are added at random, full and empty."""
 
 from itertools import count
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import numpy as np
 
 from goldspike.cosim.bench.bench import Bench
 from goldspike.cosim.bench.checks import Checks
+from goldspike.cosim.bench.once import once
 from goldspike.cosim.bench.pins import Course, through, unless
 from goldspike.cosim.bench.stimulus import every_tick, get_lines, rows_from_levels
 from goldspike.cosim.imc.shared.stimulus import signed, word_lines, word_rows
@@ -50,8 +51,6 @@ class PartialAdderBench(Bench):
     )
     shown = "two-a-word"
     steps = 3000
-    followed: tuple[bytes, Any, Any] = (b"", None, None)
-    """The rows that were followed last, and what came of it."""
 
     def stimulus(self, rng: np.random.Generator, steps: int) -> np.ndarray:
         """Push where there is room, add where a pixel waits, as the mood is."""
@@ -99,14 +98,9 @@ class PartialAdderBench(Bench):
         limits = rng.choice((-half, -1, 0, half - 1), self.params.channels)
         return np.where(rng.random(self.params.channels) < 0.3, limits, sums)
 
+    @once
     def follow(self, rows: np.ndarray) -> tuple[list[tuple], dict[str, np.ndarray]]:
         """Return the queue's records, and what the adder shows on every tick."""
-        if rows.tobytes() != self.followed[0]:
-            self.followed = (rows.tobytes(), *self.ran(rows))
-        return self.followed[1:]
-
-    def ran(self, rows: np.ndarray) -> tuple[list[tuple], dict[str, np.ndarray]]:
-        """Do it."""
         params, model = self.params, PartialAdderModel(self.params)
         filled, records = every_tick(rows, 1), []
         words = word_rows(filled, "data", params.word_bits // 8)

@@ -1,11 +1,12 @@
 """Bench of the core: every pin, every event, every write-back and draw, of cores with any image."""
 
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import numpy as np
 
 from goldspike.cosim.bench.bench import Bench
 from goldspike.cosim.bench.checks import Checks
+from goldspike.cosim.bench.once import once
 from goldspike.cosim.bench.pins import Course, through
 from goldspike.cosim.bench.ports import Ports
 from goldspike.cosim.bench.stimulus import every_tick, get_lines, noise, set_lines
@@ -90,8 +91,6 @@ class CoreBench(Bench):
     )  # fmt: skip
     shown = "5x3"
     steps = 12_000
-    followed: tuple[bytes, Any] = (b"", None)
-    """The rows that were followed last, and what came of it."""
 
     def stimulus(self, rng: np.random.Generator, steps: int) -> np.ndarray:
         """Clear, load everything, and begin two steps at once; then draw every tick.
@@ -166,17 +165,16 @@ class CoreBench(Bench):
         )
         return pins_in, loaded
 
+    @once
     def follow(self, rows: np.ndarray) -> tuple[np.ndarray, dict[str, np.ndarray], np.ndarray]:
         """Run what was seen; return every tick's inputs, what it shows, and the active axons."""
-        if rows.tobytes() != self.followed[0]:
-            filled = every_tick(rows, REST)
-            pins_in, loaded = self.driven(filled)
-            out = np.zeros((filled.size, len(COLUMNS)), np.int64)
-            active = np.zeros((int(filled["sync"].sum()), self.params.axons), np.uint8)
-            steps = simulate(self.fresh(), pins_in, loaded, out, active)
-            shown = dict(zip(COLUMNS, out.T, strict=True))
-            self.followed = (rows.tobytes(), (filled, shown, active[:steps]))
-        return self.followed[1]
+        filled = every_tick(rows, REST)
+        pins_in, loaded = self.driven(filled)
+        out = np.zeros((filled.size, len(COLUMNS)), np.int64)
+        active = np.zeros((int(filled["sync"].sum()), self.params.axons), np.uint8)
+        steps = simulate(self.fresh(), pins_in, loaded, out, active)
+        shown = dict(zip(COLUMNS, out.T, strict=True))
+        return (filled, shown, active[:steps])
 
     def expect(self, rows: np.ndarray) -> dict[str, np.ndarray]:
         """Run what was seen."""

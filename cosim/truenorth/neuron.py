@@ -6,6 +6,7 @@ import numpy as np
 
 from goldspike.cosim.bench.bench import Bench, Choose
 from goldspike.cosim.bench.checks import Checks
+from goldspike.cosim.bench.once import once
 from goldspike.cosim.bench.pins import Course, side_by_side, through
 from goldspike.cosim.bench.stimulus import every_tick, get_lines, rows_from_levels
 from goldspike.hdl.truenorth.neuron import Neuron
@@ -38,8 +39,6 @@ class NeuronBench(Bench):
     checks = Checks(group="PRNG, neuron", compared="12x5", mutants=("20", "12x5"))
     shown = "20"
     steps = 8000
-    followed: tuple[bytes, Any] = (b"", None)
-    """The rows that were followed last, and what the golden model did on every tick."""
 
     @classmethod
     def vary(cls, choose: Choose) -> dict[str, Any]:
@@ -142,21 +141,20 @@ class NeuronBench(Bench):
             found[name], place = values, place + width
         return found
 
+    @once
     def follow(self, rows: np.ndarray) -> dict[str, np.ndarray]:
         """Return what the golden model does on every tick: pins, and what leads to them."""
-        if rows.tobytes() != self.followed[0]:
-            filled = every_tick(rows, self.idle)
-            constants, sum_, done = self.constants(filled), 0, []
-            names = [name for name in filled.dtype.names or () if name != "fields"]
-            for k, row in enumerate(filled):
-                fields = {name: int(values[k]) for name, values in constants.items()}
-                pins = {name: int(row[name]) for name in names}
-                tick, sum_ = self.work(fields, pins, sum_)
-                done.append(tick)
-            columns = {name: np.array([tick[name] for tick in done]) for name in done[0]}
-            pinned = {name: filled[name].astype(np.int64) for name in names}
-            self.followed = (rows.tobytes(), constants | pinned | columns)
-        return self.followed[1]
+        filled = every_tick(rows, self.idle)
+        constants, sum_, done = self.constants(filled), 0, []
+        names = [name for name in filled.dtype.names or () if name != "fields"]
+        for k, row in enumerate(filled):
+            fields = {name: int(values[k]) for name, values in constants.items()}
+            pins = {name: int(row[name]) for name in names}
+            tick, sum_ = self.work(fields, pins, sum_)
+            done.append(tick)
+        columns = {name: np.array([tick[name] for tick in done]) for name in done[0]}
+        pinned = {name: filled[name].astype(np.int64) for name in names}
+        return constants | pinned | columns
 
     def work(
         self, fields: dict[str, int], pins: dict[str, int], before: int

@@ -6,6 +6,7 @@ import numpy as np
 
 from goldspike.cosim.bench.bench import Bench
 from goldspike.cosim.bench.checks import Checks, Exclusion
+from goldspike.cosim.bench.once import once
 from goldspike.cosim.bench.pins import Course, through
 from goldspike.cosim.bench.stimulus import every_tick, get_lines, rows_from_levels
 from goldspike.hdl.truenorth.token_controller import TokenController
@@ -47,8 +48,6 @@ class TokenControllerBench(Bench):
     )  # fmt: skip
     shown = "5x3"
     steps = 8000
-    followed: tuple[bytes, Any] = (b"", None)
-    """The rows that were followed last, and what the golden model showed on every tick."""
 
     def stimulus(self, rng: np.random.Generator, steps: int) -> np.ndarray:
         """Draw few events for most neurons, and all axons now and then."""
@@ -63,23 +62,22 @@ class TokenControllerBench(Bench):
         levels["events"] = rng.random((len(odds), axons)) < counts[:, None] / axons
         return rows_from_levels(self, levels, whole=True)
 
+    @once
     def follow(self, rows: np.ndarray) -> dict[str, np.ndarray]:
         """Return what the golden model shows on every tick."""
-        if rows.tobytes() != self.followed[0]:
-            model, filled = TokenControllerModel(self.params), every_tick(rows, self.idle)
-            lines = get_lines(filled, "events", self.params.axons)
-            shown = []
-            for row, events in zip(filled, lines, strict=True):
-                state = int(model.state)
-                pins = model.tick(
-                    sync=bool(row["sync"]), clear=bool(row["clear"]),
-                    events=set(np.flatnonzero(events).tolist()),
-                    send=bool(row["send"]), out_ready=bool(row["out_ready"]),
-                )  # fmt: skip
-                shown.append(pins | {"state": state})
-            columns = {name: np.array([pins[name] for pins in shown]) for name in shown[0]}
-            self.followed = (rows.tobytes(), columns)
-        return self.followed[1]
+        model, filled = TokenControllerModel(self.params), every_tick(rows, self.idle)
+        lines = get_lines(filled, "events", self.params.axons)
+        shown = []
+        for row, events in zip(filled, lines, strict=True):
+            state = int(model.state)
+            pins = model.tick(
+                sync=bool(row["sync"]), clear=bool(row["clear"]),
+                events=set(np.flatnonzero(events).tolist()),
+                send=bool(row["send"]), out_ready=bool(row["out_ready"]),
+            )  # fmt: skip
+            shown.append(pins | {"state": state})
+        columns = {name: np.array([pins[name] for pins in shown]) for name in shown[0]}
+        return columns
 
     def expect(self, rows: np.ndarray) -> np.ndarray:
         """Note every busy tick."""
