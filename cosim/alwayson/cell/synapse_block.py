@@ -73,26 +73,41 @@ class SynapseBlockBench(CellBench):
         return self.params.trace
 
     def stimulus(self, rng: np.random.Generator, steps: int) -> np.ndarray:
-        """Load weights and settings, serve asks; then the same with the settings after reset."""
+        """Load weights and settings, serve asks; then the same with the settings after reset.
+
+        The first time, some columns may be idle; the second time, none is.
+        """
         model, own = SynapseBlockModel(self.params), self.params.settings
         parts, first = [], SCANNED.get(self.config)
-        for settings in (own if first is None else first, own):
-            parts += [self.load(rng, model, settings), self.serve(rng, model, settings, steps // 2)]
+        for settings, idle in ((first or own, self.params.columns), (own, 1)):
+            parts.append(self.load(rng, model, settings, idle))
+            parts.append(self.serve(rng, model, settings, steps // 2))
         names = ("request", *PINS)
         return rows_from_levels(
             self, {name: np.concatenate([part[name] for part in parts]) for name in names}
         )
 
     def load(
-        self, rng: np.random.Generator, model: SynapseBlockModel, settings: SynapseSettings
-    ) -> dict[str, np.ndarray]:
-        """Bring in the weights of every row, the settings, and a clear at the end."""
+        self, rng: np.random.Generator, model: SynapseBlockModel, settings: SynapseSettings,
+        idle: int,
+    ) -> dict[str, np.ndarray]:  # fmt: skip
+        """Bring in the weights of every row, the settings, and a clear at the end.
+
+        A row gets the opposite of its weights before them, so that every bit goes up and down; and
+        the last row that of the first, so that every column has both weights. Fewer columns than
+        `idle` are idle.
+        """
         params, levels = self.params, {name: np.zeros(0, bool) for name in PINS}
-        for row in rng.permutation(params.rows):
+        rows = rng.permutation(params.rows)
+        words = rng.integers(0, 1 << params.columns, params.rows)
+        mask = (1 << params.columns) - 1
+        if params.rows > 1:
+            words[-1] = words[0] ^ mask
+        opposite = words ^ mask
+        for row, word in zip(np.tile(rows, 2), [*opposite, *words], strict=True):
             values = {
                 "length": settings.length, "divide": settings.divide, "row": int(row),
-                "idle": int(rng.integers(0, params.columns)),
-                "word": int(rng.integers(0, 1 << params.columns)),
+                "idle": int(rng.integers(0, idle)), "word": int(word),
             }  # fmt: skip
             bits = np.repeat(np.array(params.scan_chain.scanned(values), bool), 2)
             shown = np.append(bits, [False] * 4)
@@ -102,8 +117,8 @@ class SynapseBlockBench(CellBench):
             )
             levels["scan_in"] = np.append(levels["scan_in"], shown)
         count = levels["scan_in"].size
-        per_row = count // params.rows
-        levels["load"] = np.arange(count) % per_row == per_row - 3
+        per_word = count // (2 * params.rows)
+        levels["load"] = np.arange(count) % per_word == per_word - 3
         levels["clear"] = np.arange(count) == count - 1
         levels["neuron_clock"] = np.zeros(count, bool)
         spread = {name: on_grid(level) for name, level in levels.items()}
