@@ -1,11 +1,13 @@
 """Mutants of a circuit's source: one wrong operator, constant, signal or condition at a time.
 
 A small pass over the syntax tree of ``hdl/CIRCUIT.py``. It leaves alone what describes no circuit:
-annotations, names of ports, messages, and whatever only the trace port needs.
+annotations, names of ports, messages, and whatever only the trace port needs. In a self-timed
+circuit, of which no mutant can be shown to equal it, that is also what makes noise while power is
+off, which no chip has, and functions that are called for the trace alone.
 """
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from dataclasses import dataclass
 from types import ModuleType
 from typing import Any
@@ -77,12 +79,13 @@ class Source:
         self.path = ROOT / self.file
         self.tree = ast.parse(self.path.read_text())
         self.names = Names(self.tree)
+        self.simulated = set(only_simulated(self.tree)) if "/cell/" in circuit else set[ast.AST]()
 
     def mutants(self) -> list[SourceMutant]:
         """Return all mutants, from the first line to the last."""
         return [
             mutant
-            for place, node in places(self.tree)
+            for place, node in places(self.tree, self.simulated)
             for change in changes(node, self.names)
             if not (change.kind == OTHER and place[1] == "func")  # a call's own name
             if (mutant := self.mutant(place, node, change)).before != mutant.after
@@ -192,14 +195,33 @@ def put(place: Place, node: Any) -> Any:
     return old
 
 
-def places(node: ast.AST) -> Iterator[tuple[Place, ast.AST]]:
-    """Yield all nodes that make up the circuit, each with its place."""
+def only_simulated(tree: ast.AST) -> Iterator[ast.AST]:
+    """Yield what makes noise while power is off, and functions that are called for a trace only."""
+    for_trace: set[ast.AST] = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.If) and "trace" in ast.unparse(node.test):
+            for_trace.update(*map(ast.walk, node.body))
+        if isinstance(node, ast.If) and "poison" in ast.unparse(node.test):
+            yield node
+        if isinstance(node, ast.Assign) and "poison" in ast.unparse(node.targets[0]):
+            yield node
+    calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call)]
+    others = {called(call) for call in calls if call not in for_trace}
+    ours = {called(call) for call in calls if call in for_trace} - others
+    for node in ast.walk(tree):
+        if isinstance(node, ast.FunctionDef) and node.name in ours:
+            yield node
+
+
+def places(node: ast.AST, apart: Container[ast.AST] = ()) -> Iterator[tuple[Place, ast.AST]]:
+    """Yield all nodes that make up the circuit, each with its place, without some."""
     for field, value in ast.iter_fields(node):
         children = enumerate(value) if isinstance(value, list) else [(None, value)]
         for index, child in children:
-            if isinstance(child, ast.AST) and not leaves_out(node, field, child):
-                yield (node, field, index), child
-                yield from places(child)
+            if not isinstance(child, ast.AST) or child in apart or leaves_out(node, field, child):
+                continue
+            yield (node, field, index), child
+            yield from places(child, apart)
 
 
 def leaves_out(parent: ast.AST, field: str, node: ast.AST) -> bool:

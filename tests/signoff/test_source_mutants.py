@@ -57,6 +57,21 @@ def test_what_is_for_the_trace_only_is_left_alone(circuit: str) -> None:
     assert touched & set(range(begin))
 
 
+@pytest.mark.parametrize("realisation", ["cell/", ""])
+def test_what_is_only_simulated_is_left_alone_in_self_timed_ones(realisation: str) -> None:
+    source = Source(f"alwayson/{realisation}synapse_block")
+    lines = source.path.read_text().splitlines()
+    touched = {lines[mutant.line - 1].strip() for mutant in source.mutants()}
+    poisoned = {line for line in touched if line.startswith("self.poison = trace")}
+    assert bool(poisoned) != bool(realisation)
+    if realisation:
+        shown = next(f for f in source.simulated if isinstance(f, ast.FunctionDef))
+        assert shown.name == "watch"
+        assert "awake, resets = gated | lose, waking & ~lasts" not in touched
+        assert 'state = Signal(2, name="power_state")' not in touched
+        assert "with m.If(self.arbiter.capture):" in touched
+
+
 def test_modules_get_numbers_and_equal_ones_are_there_once() -> None:
     mark = "attribute \\top 1\n"
 
