@@ -24,7 +24,7 @@ from typing import Any
 
 from goldspike.hdl.yosys import run_yosys
 
-__all__ = ["INSTANCE", "Forms", "Verdict"]
+__all__ = ["AFTER", "INSTANCE", "Forms", "Verdict"]
 
 TIMEOUT = 60
 """Seconds for ``pdr``; most mutants of leaf circuits take less than one."""
@@ -116,12 +116,12 @@ class Forms:
         for name, port in module["ports"].items():
             self.ports[port["direction"]][name] = len(port["bits"])
 
-    def compare(self, number: int) -> Verdict:
-        """Hold the form of a number against that of 0."""
+    def compare(self, number: int, timeout: int = TIMEOUT) -> Verdict:
+        """Hold the form of a number against that of 0; `timeout` is in seconds of ``pdr``."""
         (self.folder / "miter.v").write_text(self.miter(number))
         (self.folder / "status.txt").unlink(missing_ok=True)
         try:
-            run_yosys(COMPARE.format(timeout=TIMEOUT), self.folder)
+            run_yosys(COMPARE.format(timeout=timeout), self.folder)
         except RuntimeError as error:
             if "Assertion failed: selection is not empty" in str(error):
                 return Verdict(None)
@@ -169,7 +169,9 @@ def share_power_up(module: dict[str, Any]) -> None:
         held = cell["connections"].get("Q", []) if cell["type"] == "$dff" else []
         if all(bit in known for bit in held):
             continue
-        place = re.sub(rf"\b{INSTANCE}\d+\.", "", name, count=1)
+        place, forms = re.subn(rf"\b{INSTANCE}\d+\.", "", name, count=1)
+        if forms:  # a memory's word is numbered as it is made
+            place = re.sub(r"(^\$memory.*\])\$\d+$", r"\1", place)
         first = [
             known.get(bit) or free.setdefault((place, k), next(fresh)) for k, bit in enumerate(held)
         ]

@@ -24,9 +24,10 @@ from goldspike.hdl.verilog import module_name, to_rtlil
 from goldspike.hdl.yosys import run_yosys
 from goldspike.model.files import read_kept, write_json
 from goldspike.model.paths import ROOT
-from goldspike.signoff import equivalence
-from goldspike.signoff.equivalence import Forms
+from goldspike.signoff import equivalence, parts
+from goldspike.signoff.equivalence import Forms, Verdict
 from goldspike.signoff.judge import Judge
+from goldspike.signoff.parts import Parts
 from goldspike.signoff.results import sources
 
 __all__ = ["COUNT", "DRAWS", "Mutant", "Mutation", "score"]
@@ -154,9 +155,20 @@ class Mutation:
             if not verdict:
                 verdict = "killed"
                 if judge.unnoticed(compiled, mutant.number):
-                    verdict = str(self.forms.compare(mutant.number))
+                    verdict = str(self.compare(mutant))
             yield Mutant(mutant.number, mutant.command, verdict)
         assert judge.unnoticed(compiled, 0), "a mutant left something behind"
+
+    def compare(self, mutant: Mutant) -> Verdict:
+        """Hold a mutant against the circuit: a part that it is in, if that will do."""
+        if self.parts.equal(mutant.command):
+            return Verdict(True)
+        return self.forms.compare(mutant.number)
+
+    @cached_property
+    def parts(self) -> Parts:
+        """The netlist without any mutant, taken apart."""
+        return Parts("flat.il", self.name, self.folder)
 
     @cached_property
     def forms(self) -> Forms:
@@ -184,7 +196,8 @@ def score(
     """
     mutation = Mutation(bench, config, folder, count, draws)
     source = (folder / "design.il").read_text()
-    method = Path(equivalence.__file__).read_text()  # a verdict is as good as this is
+    methods = [Path(method.__file__).read_text() for method in (equivalence, parts)]
+    method = "".join(methods)  # a verdict is as good as these are
     about_bench = f"{seed} {steps} {sources(bench.circuit, 'netlist mutants')}"
     keys = [digest(source, method), digest(source, method, about_bench)]
     path = folder / "verdicts.json"
