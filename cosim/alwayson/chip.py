@@ -7,14 +7,15 @@ from typing import Any, ClassVar, NamedTuple
 import numpy as np
 
 from goldspike.cosim.alwayson import AXIS
+from goldspike.cosim.alwayson.shared.chip_readouts import readouts
 from goldspike.cosim.alwayson.shared.chip_rows import Loaded, loaded
 from goldspike.cosim.bench.bench import Bench, Choose
 from goldspike.cosim.bench.checks import Checks
-from goldspike.cosim.bench.pins import Course, at, held, strobes, through
+from goldspike.cosim.bench.pins import Course, strobes, through
 from goldspike.cosim.bench.stimulus import edges, every_tick, rows_from_levels, up
 from goldspike.hdl.alwayson.chip import Chip
 from goldspike.model.alwayson.chip import ALWAYSON_65NM, ChipParams, ChipTrace
-from goldspike.model.alwayson.neuron_block import NeuronBlockParams
+from goldspike.model.alwayson.neuron_block import NeuronBlockParams, Settings
 from goldspike.model.alwayson.shared.chip_loading import Levels, join, load_neurons, load_row
 from goldspike.model.alwayson.shared.chip_trace import trace_frame
 from goldspike.model.alwayson.synapse_arbiter import Policy
@@ -28,6 +29,8 @@ COUNTERS = ("_lost", "_synapse_pulses", "_synapse_served")
 """What is traced, and goes on counting from frame to frame."""
 SMALL = 32
 """A chip of layers below that is loaded in between, too."""
+CLOCKS = ((1, 1), (1, 1), (1, 2), (2, 1), (1, 3), (3, 2), (9, 1), (15, 1), (1, 20), (1, 40))
+"""Lengths of the ring and divisors, in turn, where :attr:`ChipBench.tuned`."""
 REST = 6
 """Ticks between what is over and what comes next."""
 
@@ -47,13 +50,19 @@ class Frame(NamedTuple):
 
 
 class ChipBench(Bench):
-    """A step is a frame: spikes, some of them too late, freeze, readout, clear."""
+    """A step is a frame: spikes, some of them too late, freeze, readout, clear.
+
+    Where every load sets other clocks it is two.
+    """
 
     circuit = "alwayson/chip"
     rtl = Chip
     scale: ClassVar = replace(Bench.scale, label=AXIS)
     configs: ClassVar = {
         "3-5-3": ChipParams(layers=(3, 5, 3), thresholds=(1, 2)),
+        "3-5-3-few-bits": ChipParams(
+            layers=(3, 5, 3), thresholds=(1, 2), bits=3, output_bits=4, length_bits=4,
+        ),
         "1-1": ChipParams(layers=(1, 1), thresholds=(1,), policy=Policy.ROUND_ROBIN),
         "5-3-5-3": ChipParams(
             layers=(5, 3, 5, 3), thresholds=(1, 1, 2), policy=Policy.ROUND_ROBIN,
@@ -85,8 +94,8 @@ class ChipBench(Bench):
     }  # fmt: skip
     published = "256-128-128-128-10"
     checks = Checks(
-        group="core, chip", assembled=True, gates="1-1", mutants=("3-5-3",), synthesis="3-5-3",
-        joined=True, slow=(published,), random=1, vectors=("3-5-3", 2),
+        group="core, chip", assembled=True, gates="1-1", mutants=("3-5-3-few-bits",),
+        synthesis="3-5-3", joined=True, slow=(published,), random=1, vectors=("3-5-3", 2),
         at_rest=("clear", "scan", "load"), waves=True,
     )  # fmt: skip
     shown = "3-5-3"
@@ -103,6 +112,11 @@ class ChipBench(Bench):
         return {**found, "thresholds": thresholds}
 
     @property
+    def tuned(self) -> bool:
+        """Whether every load sets other clocks and thresholds: where their fields are short."""
+        return self.params.length_bits < ChipParams.length_bits
+
+    @property
     def sizes(self) -> tuple[int, ...]:
         """Neurons of the network, layer by layer."""
         return self.smaller.get(self.config) or self.params.layers
@@ -114,7 +128,7 @@ class ChipBench(Bench):
         loads = [self.draw_load(rng, k) for k in range(params.blocks)]
         parts = [self.quiet(rng, join([load for part in loads for load in part]))]
         synapses_first = sorted(range(params.blocks), key=lambda block: (block % 2 == 0, block))
-        for frame in range(steps):
+        for frame in range(2 * steps if self.tuned else steps):
             if small and frame % 2 == 0:
                 parts.append(self.quiet(rng, join(self.draw_leftovers(rng))))
             state = loaded(params, self.rows(parts[:1] if not small else parts))
@@ -125,6 +139,10 @@ class ChipBench(Bench):
                     block = synapses_first[frame // 4 % params.blocks]
                 change = self.draw_load(rng, block, favoured=frame)
                 parts.append(self.quiet(rng, join(change)))
+            if self.tuned:
+                blocks = rng.permutation(params.blocks)[: params.blocks // 2]
+                loads = [self.draw_load(rng, int(block), favoured=frame) for block in blocks]
+                parts.append(self.quiet(rng, join([load for part in loads for load in part])))
         return self.rows(parts)
 
     def rows(self, parts: list[dict[str, np.ndarray]]) -> np.ndarray:
@@ -144,8 +162,15 @@ class ChipBench(Bench):
                 settings = replace(settings, threshold=settings.threshold + 1)
             if small and last:  # a slow one is awake alone at the end
                 settings = replace(settings, length=settings.length + int(rng.choice([0, 1, 9])))
+            if self.tuned:
+                length, divide = rng.choice(CLOCKS)
+                threshold = int(rng.integers(0, neurons.neuron.fsm.highest + 1))
+                settings = Settings(length=int(length), divide=int(divide), threshold=threshold)
             return [load_neurons(block, neurons, settings)]
         synapses, settings, rows, columns = self.synapses(block)
+        if self.tuned:
+            length, divide = rng.choice(CLOCKS)
+            settings = replace(settings, length=int(length), divide=int(divide))
         odds = np.full((rows, columns), 0.55)
         if small:  # rows that fire, rows that hold back; of the outputs one that wins
             odds = np.where(rng.random((rows, 1)) < 0.7, 0.8, 0.3)
@@ -332,7 +357,7 @@ class ChipBench(Bench):
             On which the cores are, or the pins ask for anything but a frame.
         """
         params = self.params
-        read, reads = self.readouts(rows, expected)
+        read, reads = readouts(params, rows, expected)
         losses = np.stack([expected[f"{name}_lost"] for name, _ in params.parts], axis=1)
         lost = np.diff(losses, axis=0, prepend=np.zeros((1, losses.shape[1]), np.uint8)) != 0
         strobe, _ = edges(rows, "strobe", 1)
@@ -344,32 +369,6 @@ class ChipBench(Bench):
             "invalid": strobes(strobe[beyond] + 1),
             "busy": strobes(works),
         }
-
-    def readouts(
-        self, rows: np.ndarray, expected: np.ndarray
-    ) -> tuple[dict[str, Course], np.ndarray]:
-        """Return the courses of the AER output's pins, and the ticks on which it is busy."""
-        lines, bits = self.params.layers[-1], self.params.output_bits
-        values = held(expected["tick"], expected["output_potentials"].astype(np.int64))
-        shown, dones, busy = [], [], [np.zeros(0, np.int64)]
-        free = 0
-        for start in up(rows, "start").tolist():
-            if start < free:
-                continue
-            free = start + lines + 2
-            sampled = at(values, start + 1 + np.arange(lines))[np.arange(lines), np.arange(lines)]
-            signed = sampled - (sampled >> (bits - 1) << bits)
-            line = np.arange(lines)
-            shown.append(np.stack([start + 2 + line, line, sampled], axis=1))
-            dones.append((free, int(signed.argmax())))
-            busy.append(np.arange(start, free + 1))
-        tick, line, value = np.concatenate([np.zeros((0, 3), np.int64), *shown]).T
-        done, winner = np.array(dones, np.int64).reshape(-1, 2).T
-        courses = {
-            "valid": strobes(tick), "out_address": strobes(tick, line),
-            "value": strobes(tick, value), "done": strobes(done), "winner": strobes(done, winner),
-        }  # fmt: skip
-        return courses, np.concatenate(busy)
 
     def coverage(self, rows: np.ndarray, records: np.ndarray) -> dict[str, int]:
         """Count what every core does, what is lost, and what comes too late."""
