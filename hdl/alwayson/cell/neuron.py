@@ -7,6 +7,8 @@ gated clock; FFclk-ug is set by a falling edge of the shared clock and reset by 
 there is no reset pulse of unknown width, and no window in which a spike could die. FFclk-en is up
 while a spike waits, and while the FSM is at work.
 
+The request is a register of the gated FSM, set a step ahead, so that it has no glitch.
+
 The power gate is made of delay cells: `good` rises `wake` + `reset` after `power`, which stays for
 `isolate` + `settle` after the last need; isolation ends with `good` and begins 1 ps after the
 gated clock's last edge, retention `isolate` later. `isolate` + `settle` must be shorter than two
@@ -14,7 +16,7 @@ periods of the clock. `power` closes a switch, `isolate` clamps what leaves the 
 cells, and the potential is kept in retention flip-flops.
 """
 
-from amaranth.hdl import Cat, DomainRenamer, Instance, Module, Mux, Signal, Value
+from amaranth.hdl import Cat, Const, DomainRenamer, Instance, Module, Mux, Signal, Value
 from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
@@ -23,6 +25,7 @@ from goldspike.hdl.alwayson.neuron_fsm import State, Steps
 from goldspike.hdl.cells import clocked
 from goldspike.hdl.trace import cell_trace_ports, pack
 from goldspike.model.alwayson.neuron import COUNT_BITS, NeuronParams
+from goldspike.model.alwayson.neuron_fsm import Kind
 
 __all__ = ["Neuron"]
 
@@ -93,7 +96,8 @@ class Neuron(wiring.Component):
         steps = Steps(self.params.fsm, poison=self.poison)
         gated = Signal(name="gated")
         work = clocked(m, "work", gated, self.rst)  # what the gated clock moves and power keeps
-        taken, sleep = self.isolated(m, steps)
+        asks = Signal(name="asks")
+        taken, sleep = self.isolated(m, steps, asks)
         pending, losses = self.catch(m, work, taken)
         working = Signal(name="working")
         m.d[work] += working.eq(~sleep)
@@ -119,6 +123,10 @@ class Neuron(wiring.Component):
             forget.eq(self.clear | self.rst),
         ]
         clocked(m, "awake", fsm_clock, reset)
+        m.d.awake += asks.eq(self.will_ask(steps))
+        if self.poison:
+            with m.If(steps.off):
+                m.d.awake += asks.eq(steps.noise[5])
         m.submodules.steps = DomainRenamer({"fsm": "awake"})(steps)
         m.submodules.retention = Instance(
             "cell_retain", p_WIDTH=len(self.potential), i_clock=gated, i_reset=forget,
@@ -158,12 +166,24 @@ class Neuron(wiring.Component):
             m.d.comb += self.trace_word.eq(word)
         return m
 
-    def isolated(self, m: Module, steps: Steps) -> tuple[Value, Value]:
-        """Clamp what leaves the gated FSM; return which spikes it takes, and whether it sleeps."""
-        asks = Signal(name="asks")
+    def will_ask(self, steps: Steps) -> Value:
+        """Return whether the state after the next edge is one with a request.
+
+        The request wakes another block: a decoded state could do that by a glitch, as the state's
+        bits change one after the other. A register cannot.
+        """
+        asking = steps.state == State.SPK_REQ
+        if self.params.fsm.kind is Kind.INPUT:
+            return ~steps.ack & (asking | (steps.state == State.STANDBY) & steps.pending.any())
+        if self.params.fsm.kind is Kind.OUTPUT:
+            return Const(0)
+        fires = asking | (steps.state == State.POTENTIAL_RESET)
+        return ~steps.ack & fires | (steps.state == State.POTENTIAL_UPDATE_2)
+
+    def isolated(self, m: Module, steps: Steps, asks: Value) -> tuple[Value, Value]:
+        """Clamp what leaves the gated part; return which spikes it takes, and whether it sleeps."""
         leaves, clamped = Signal(4, name="leaves"), Signal(4, name="clamped")
         m.d.comb += [
-            asks.eq((steps.state == State.SPK_REQ) | (steps.state == State.POTENTIAL_UPDATE_2)),
             leaves.eq(Cat(steps.taken, steps.sleep, asks)),
             self.request.eq(clamped[3]),
         ]

@@ -4,12 +4,12 @@ Ref: Chundi 2021, "Synapse Block", Fig. 5B, 5C. The FSM is that of ``tick`` with
 edge; where round robin looks first sits in retention flip-flops.
 """
 
-from amaranth.hdl import DomainRenamer, Instance, Module, Mux, Signal
+from amaranth.hdl import DomainRenamer, Instance, Module, Mux, Signal, Value
 from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
+from goldspike.hdl.alwayson.synapse_arbiter import Stage, number_of
 from goldspike.hdl.alwayson.synapse_arbiter import SynapseArbiter as Tick
-from goldspike.hdl.alwayson.synapse_arbiter import number_of
 from goldspike.hdl.cells import clocked
 from goldspike.hdl.trace import cell_trace_ports, pack
 from goldspike.model.alwayson.synapse_arbiter import Policy, SynapseArbiterParams
@@ -52,8 +52,10 @@ class SynapseArbiter(wiring.Component):
         without both it is lost.
     clear : In(1)
         Round robin looks from row 0 on while it is up. Between two frames.
-    ack, spkgen, read, row, launch : Out
+    ack, spkgen, read, row : Out
         As in ``tick``.
+    launch : Out(1)
+        Spikes are up: St2 of an Ack. A register of its own, since it clocks what it wakes.
     capture, grant, sleep : Out(1)
         Levels, of registers and requests: what the next edge will do.
     off, noise : In(1), In(8)
@@ -110,7 +112,8 @@ class SynapseArbiter(wiring.Component):
         m.d.comb += [standby.eq(self.reset | self.rst), forget.eq(self.clear | self.rst)]
         clocked(m, "gated", self.clock, standby)
         m.submodules.steps = DomainRenamer("gated")(steps)
-        shown = ("ack", "spkgen", "read", "row", "launch", "capture", "grant", "sleep")
+        shown = ("ack", "spkgen", "read", "row", "capture", "grant", "sleep")
+        m.d.gated += self.launch.eq(self.will_launch())
         m.d.comb += [
             steps.request.eq(self.request),
             steps.step.eq(1),
@@ -118,6 +121,8 @@ class SynapseArbiter(wiring.Component):
         ]
         if self.poison:
             m.d.comb += [steps.off.eq(self.off), steps.noise.eq(self.noise)]
+            with m.If(self.off):
+                m.d.gated += self.launch.eq(self.noise[5])
         if self.params.policy is Policy.ROUND_ROBIN:
             kept = Signal(name="kept")
             m.d.comb += kept.eq(self.retain)
@@ -128,6 +133,14 @@ class SynapseArbiter(wiring.Component):
         if self.trace:
             self.watch(m)
         return m
+
+    def will_launch(self) -> Value:
+        """Return whether the state after the next edge is St2 of an Ack: what wakes other cores."""
+        ack = self.steps.ack
+        alone = ack.any() & ~(ack & (ack - 1)[: len(ack)]).any()
+        return alone & (self.steps.spkgen == Stage.ST1) | (
+            self.steps.launch & (self.request & ack).any()
+        )
 
     def watch(self, m: Module) -> None:
         """Drive the trace port; what an edge did turns a flip-flop over."""
