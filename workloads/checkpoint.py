@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import math
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -112,7 +113,7 @@ class Checkpoint:
 
     def __init__(self, path: Path, *, seconds: float = 2.0, resume: bool = False) -> None:
         self.path, self.seconds, self.resume = path, seconds, resume
-        self.written = time.monotonic()
+        self.written = -math.inf  # the first state is written at once
 
     def begin(self, state: TrainState, run: str) -> None:
         """Take over the state from the file, if asked to.

@@ -6,7 +6,7 @@ from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
-from threadpoolctl import threadpool_limits
+from threadpoolctl import ThreadpoolController
 
 from goldspike.workloads.adam import Adam
 from goldspike.workloads.checkpoint import Checkpoint, TrainState, fingerprint
@@ -155,8 +155,10 @@ def run_epochs(
     run = fingerprint(*data, params) if checkpoint else ""
     if checkpoint:
         checkpoint.begin(state, run)
+    libraries = ThreadpoolController()  # looks through all that the process has loaded
     while state.epoch < params.epochs:
-        with threadpool_limits(1, "blas"):  # more would wait for each other on such small matrices
+        # more threads would wait for each other on such small matrices
+        with libraries.limit(limits=1, user_api="blas"):
             for index in batches(used, params.batch, rng):
                 optimiser.step(gradients(index, state.epoch))
         found = score(state.epoch)
