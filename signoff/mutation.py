@@ -9,6 +9,7 @@ out.
 
 import hashlib
 import re
+import shutil
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -44,6 +45,9 @@ DRAWS = (7, 8, 9)
 """Seeds of the mutants, and how many each draws: fewer do not make a published score."""
 
 COUNT = 120
+
+LARGE, IN_VAIN = 1000, 10
+"""Cells of a circuit that ABC seldom decides as a whole, and seconds after which it gives it up."""
 
 POISON = ("*.off", "*.off$*", "*.noise", "*.noise$*")
 """Wires inside a circuit over which it is poisoned, which no circuit without trace is."""
@@ -163,12 +167,16 @@ class Mutation:
         """Hold a mutant against the circuit: a part that it is in, if that will do."""
         if self.parts.equal(mutant.command):
             return Verdict(True)
-        return self.forms.compare(mutant.number)
+        large = len(self.parts.cells) > LARGE
+        return self.forms.compare(mutant.number, *([IN_VAIN] if large else []))
 
     @cached_property
     def parts(self) -> Parts:
-        """The netlist without any mutant, taken apart."""
-        return Parts("flat.il", self.name, self.folder)
+        """The netlist without any mutant, taken apart; in a folder of its own."""
+        folder = self.folder / "parts"
+        folder.mkdir(exist_ok=True)
+        shutil.copy(self.folder / "flat.il", folder)
+        return Parts("flat.il", self.name, folder)
 
     @cached_property
     def forms(self) -> Forms:

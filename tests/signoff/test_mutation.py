@@ -3,6 +3,7 @@ from pathlib import Path
 import pytest
 from amaranth.hdl import Module, Signal
 
+from goldspike.cosim.alwayson.wakeup import BENCH as WAKEUP
 from goldspike.cosim.bench.scoreboard import LockstepError
 from goldspike.cosim.lockstep.runner import run_bench
 from goldspike.cosim.timing.edge_detector import BENCH
@@ -11,7 +12,7 @@ from goldspike.hdl.timing.edge_detector import EdgeDetector
 from goldspike.model.timing.edge_detector import EdgeDetectorParams
 from goldspike.proofs.smt import missing_tools
 from goldspike.signoff.gates import TARGETS, cells, compare, equals_rtl, run_gates, synthesise
-from goldspike.signoff.mutation import Mutation, score
+from goldspike.signoff.mutation import Mutation, cell_of, score
 
 pytestmark = pytest.mark.skipif(
     bool(missing_tools()),
@@ -37,6 +38,18 @@ def test_a_mutant_that_the_bench_kills_is_not_taken_for_the_circuit(tmp_path: Pa
     killed = [mutant for mutant in mutants if mutant.verdict == "killed"][:3]
     assert killed
     assert not any(mutation.forms.compare(mutant.number).equal for mutant in killed)
+    assert mutation.forms.compare(0).equal
+
+
+def test_parts_leave_the_circuit_as_it_is(tmp_path: Path) -> None:
+    mutation = Mutation(WAKEUP, "published", tmp_path, 8, (7,))
+    wrong = next(
+        mutant
+        for mutant in mutation.run(1, 1000, {})
+        if mutant.verdict == "killed" and any(mutation.parts.views(cell_of(mutant.command)))
+    )
+    assert mutation.forms.compare(0).equal
+    assert mutation.compare(wrong).equal is False
     assert mutation.forms.compare(0).equal
 
 
