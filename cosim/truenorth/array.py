@@ -9,6 +9,7 @@ from goldspike.cosim.bench.bench import Bench
 from goldspike.cosim.bench.checks import Checks
 from goldspike.cosim.bench.pins import Course, side_by_side, through
 from goldspike.cosim.bench.stimulus import every_tick, get_lines, rows_from_levels
+from goldspike.cosim.truenorth.shared.array_traffic import SENDERS, SINGLE, traffic
 from goldspike.cosim.truenorth.shared.core_records import core_records
 from goldspike.cosim.truenorth.shared.rows import draw_rows
 from goldspike.hdl.truenorth.array import Array
@@ -29,7 +30,7 @@ MOODS = (  # how likely run, a packet, out_ready, a word, a clear; the period, i
     (0.9, 0.01, 0.7, 0.9, 0.01, 9), (0.3, 0.0, 1.0, 1.0, 0.3, 0),
     (0.3, 0.9, 0.02, 0.1, 0.0, 0), (0.0, 1.0, 1.0, 0.0, 0.0, 0),
 )  # fmt: skip
-FAR = (-256, -255, 254, 255)
+FAR = (*SINGLE, -255, 254, 255)
 LONGEST = (1 << 20) - 1
 PERIODS = (LONGEST, *(1 << k for k in range(20)))
 """Each bit once without the others, so that a lost one is noticed."""
@@ -58,11 +59,21 @@ class ArrayBench(Bench):
         ),
         "2x1-256x256": ArrayParams(),
     }  # fmt: skip
+    large: ClassVar = {
+        "2x2-3x2": ArrayParams(
+            columns=2, rows=2, depth=1,
+            core=CoreParams(
+                axons=3, neurons=2,
+                neuron=NeuronParams(potential_bits=6, weight_bits=3, threshold_bits=4),
+            ),
+        ),
+    }  # fmt: skip
+    """Small, with a link of every direction, to be mutated."""
     varied: ClassVar = {"columns": (1, 2, 3), "rows": (1, 2), "depth": (1, 2, 3, 4, 6)}
     published = "2x1-256x256"
     checks = Checks(
-        group="array", assembled=True, gates="1x2", mutants=("1x2",), synthesis="2x2", joined=True,
-        slow=("2x1-256x256",), random=1, vectors=("2x2", 900), at_rest=("clear",),
+        group="array", assembled=True, gates="1x2", mutants=("2x2-3x2",), synthesis="2x2",
+        joined=True, slow=("2x1-256x256",), random=1, vectors=("2x2", 900), at_rest=("clear",),
     )  # fmt: skip
     shown = "2x2"
     steps = 9000
@@ -71,23 +82,29 @@ class ArrayBench(Bench):
     """The rows that were followed last, and what came of it."""
 
     def stimulus(self, rng: np.random.Generator, steps: int) -> np.ndarray:
-        """Load all images; then draw every tick, and load rows, types and seeds by the way.
+        """Load all images, and crowd the links; then draw every tick, and load by the way.
 
-        The first step is due at once, however long its period is.
+        The first step is due at once, however long its period is. What is loaded by the way are
+        rows, types and seeds.
         """
         params, core = self.params, self.params.core
         images = [self.draw_image(rng, k) for k in range(params.cores)]
-        words = [*configuration(images, params), *self.more_words(rng, steps)]
+        words = [*configuration(images, params)]
         load, drain = (
-            len(list(configuration(images, params))),
+            len(words),
             2 * (core.neurons + 1) * (core.axons + 3) + 40 * params.cores,
         )
+        between = traffic(rng, params, min(1.0, steps / self.steps))
+        again = [*first_rows(images, params)]
+        words += [*between.words, *again, *self.more_words(rng, steps)]
         quiet = np.tile((0.0, 0.0, 1.0, 0.0, 0.0, 0), (drain, 1))
         loading = np.tile((0.0, 0.0, 0.5, 1.0, 0.0, 0), (load, 1))
         moods = np.array(self.moods)
         moods = moods[np.arange(steps) * 3 * len(moods) // steps % len(moods)]
         first = np.tile((1.0, 0.0, 1.0, 0.0, 0.0, 0), (2, 1))
-        odds = np.concatenate([quiet[:2], loading, first, moods, quiet])
+        opening = np.concatenate([quiet[:2], loading, first, quiet])
+        loading = loading[: len(again)]
+        odds = np.concatenate([opening, between.odds, loading, moods, quiet])
         count = len(odds)
         pins_in = np.zeros((count, len(PINS)), np.int64)
         column = {name: pins_in[:, k] for k, name in enumerate(PINS)}
@@ -100,6 +117,7 @@ class ArrayBench(Bench):
         for name, size in (("in_dx", params.columns), ("in_dy", params.rows)):
             near = rng.integers(-1, size + 1, count)
             column[name][:] = np.where(rng.random(count) < 0.05, rng.choice(FAR, count), near)
+        pins_in[len(opening) :][: len(between.ways), 4:6] = between.ways
         column["in_slot"][:] = rng.integers(0, 16, count)
         column["in_axon"][:] = rng.integers(0, core.axons, count)
         ready = rng.random((count, params.rows)) < odds[:, 2:3]
@@ -133,7 +151,7 @@ class ArrayBench(Bench):
     def more_words(self, rng: np.random.Generator, steps: int) -> Iterator[int]:
         """Yield rows, types and seeds for any core, one that there is not among them."""
         params, core = self.params, self.params.core
-        for _ in range(1 + steps // 40):
+        for _ in range(1 + steps // 30):
             number = int(rng.integers(0, params.cores + 1))
             if rng.random() < 0.3:
                 number |= 1 << int(rng.integers(0, 14))
@@ -261,6 +279,14 @@ class ArrayBench(Bench):
         for port, name in enumerate(PORTS):
             bins[f"a packet goes {name}"] = shown.leaves[:, :, port].sum()
         return {name: int(hits) for name, hits in bins.items()}
+
+
+def first_rows(images: list[CoreImage], params: ArrayParams) -> Iterator[int]:
+    """Yield what loads the neurons of `images` of which traffic made others."""
+    sram = params.core.sram
+    for core, image in enumerate(images):
+        for neuron in range(min(image.size, SENDERS)):
+            yield from announced(0, core, neuron, row_of(image, neuron, sram), sram.row_bits)
 
 
 def packed(packets: Any) -> np.ndarray:

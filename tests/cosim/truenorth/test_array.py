@@ -9,6 +9,7 @@ from goldspike.cosim.simulator.batch import BatchSimulator
 from goldspike.cosim.truenorth.array import BENCH, ArrayBench
 from goldspike.hdl.bugs import bug_in
 from goldspike.hdl.truenorth.array import Array
+from goldspike.hdl.truenorth.router import Router
 from goldspike.model.truenorth.router import PORTS
 
 
@@ -52,6 +53,19 @@ def loads_the_next_core(m, dut, inside):
 
 
 @bug_in(Array)
+def core_number_too_short(m, dut, inside):
+    """Bug: of a core's number only some bits are looked at."""
+    m.d.comb += inside("loads_0").eq(inside("ends") & (inside("number")[:12] == 0))
+
+
+@bug_in(Array, at=Router)
+def far_east_is_lost(m, router, inside):
+    """Bug: what comes from the west and goes on east loses a bit of its way."""
+    with m.If(inside("east_from_west")):
+        m.d.comb += inside("moved_west")[6].eq(0)
+
+
+@bug_in(Array)
 def word_taken_too_soon(m, dut, inside):
     """Bug: a word is taken while something is going on."""
     m.d.comb += inside("takes").eq(dut.config_valid)
@@ -82,6 +96,8 @@ BUGS = {
     period_too_long: "",
     highest_word_first: "",
     loads_the_next_core: "",
+    core_number_too_short: "",
+    far_east_is_lost: "",
     word_taken_too_soon: "",
     stray_unseen: "pin stray",
     merge_uncounted: "pin merged",
