@@ -8,8 +8,9 @@ import numpy as np
 
 from goldspike.cosim.bench.bench import Choose
 from goldspike.cosim.bench.checks import Checks
-from goldspike.cosim.imc.chain import ChainBench, loading
+from goldspike.cosim.imc.chain import ChainBench
 from goldspike.cosim.imc.core import square
+from goldspike.cosim.imc.shared.networks import loading
 from goldspike.cosim.imc.shared.safety import queue_violations
 from goldspike.hdl.imc.array import Array
 from goldspike.model.imc.array import ArrayParams
@@ -90,12 +91,18 @@ class ArrayBench(ChainBench):
         "2x2": array(
             stage(2, 2, 1, kernel=1, row_parts=2), word_bits=8, depth=4, rows_per_tick=1,
             weight_bits=3,
-        )
+        ),
+        "mixed": array(
+            stage(2, 3, 3, row_parts=2, column_parts=2),
+            stage(2, 3, 3, kernel=1, source=0, row_parts=2, residual=0, gain=40),
+            word_bits=8, depth=14, rows_per_tick=4, weight_bits=3, classes=3,
+        ),
     }  # fmt: skip
-    stalls: ClassVar = {"stalling": 12, "2x2": 12}
+    stalls: ClassVar = {"stalling": 12, "2x2": 12, "mixed": 8}
+    networks: ClassVar = {"mixed": 16}
     published = "rows"
     checks = Checks(
-        group="array", assembled=True, gates="columns", mutants=("2x2",), synthesis="columns",
+        group="array", assembled=True, gates="columns", mutants=("mixed",), synthesis="columns",
         joined=True, random=1,
     )  # fmt: skip
     shown = "rows"

@@ -10,58 +10,23 @@ from goldspike.cosim.bench.checks import Checks
 from goldspike.cosim.bench.pins import Course, held, steady, strobes, through
 from goldspike.cosim.bench.scoreboard import LockstepError
 from goldspike.cosim.bench.stimulus import every_tick, up
-from goldspike.cosim.imc.core import REST, CoreBench, programming, square
+from goldspike.cosim.imc.core import REST, CoreBench, square
 from goldspike.cosim.imc.fully_connected import opened
+from goldspike.cosim.imc.shared.networks import image_words, loading, set_single_bits
 from goldspike.cosim.imc.shared.safety import check_safety, violations
 from goldspike.cosim.imc.shared.stimulus import rows_from_ticks, signed, word_rows
 from goldspike.cosim.imc.shared.varied import vary_chain
 from goldspike.hdl.imc.chain import Chain
-from goldspike.model.imc.array import ArrayParams
 from goldspike.model.imc.chain import ChainModel, ChainParams, CoreWeights, Weights
 from goldspike.model.imc.core import CoreParams
 from goldspike.model.imc.input_memory import STORE
 
-__all__ = ["BENCH", "ChainBench", "image_words", "loading"]
+__all__ = ["BENCH", "ChainBench"]
 
 TONES = ((-128, 128), (-128, 0), (0, 128))
 """Of the images that follow each other: not all of them are of one class."""
 PATIENCE = 10
 """Drains of the chain within which the model takes a pixel, or is stuck."""
-
-
-def loading(
-    params: ChainParams | ArrayParams,
-    weights: Weights,
-    cores: Sequence[CoreParams],
-    parts: Sequence[CoreWeights],
-) -> list[dict]:
-    """Return the ticks that load a network, `parts` of its weights into `cores`."""
-    ticks: list[dict] = []
-    for k, (core, w) in enumerate(zip(cores, parts, strict=True)):
-        scales = np.stack([w.multiplier, w.bias], axis=1)[: w.bias.size if core.last else 0]
-        for tick in programming(core, w.weights, scales):
-            value = tick.get("weight", tick.get("scale"))
-            name = "program_weight" if "program_weight" in tick else "program_scale"
-            ticks.append({name: 1 << k, "value": value})
-    if not params.classes:
-        return ticks
-    last = params.fully_connected
-    crossbar, place = last.crossbar, 1 << len(cores)
-    full = np.zeros((crossbar.words * crossbar.rows_per_tick, last.classes), np.int64)
-    full[: last.channels] = weights.last
-    mask = (1 << params.weight_bits) - 1
-    ticks += [{"program_weight": place, "value": int(w) & mask} for w in full.flat]
-    biases = weights.last_bias.tolist()
-    return ticks + [{"program_scale": place, "value": b & 0xFFFFFFFF} for b in biases]
-
-
-def image_words(image: np.ndarray, word_bytes: int) -> np.ndarray:
-    """Return an image, int8 (height, width, channels), as words (pixels, words, word_bytes)."""
-    pixels = image.transpose(1, 0, 2).reshape(-1, image.shape[2])  # x runs fastest
-    words = -(-pixels.shape[1] // word_bytes)
-    raw = np.zeros((len(pixels), words * word_bytes), np.uint8)
-    raw[:, : pixels.shape[1]] = pixels.view(np.uint8)
-    return raw.reshape(len(pixels), words, word_bytes)
 
 
 class ChainBench(Bench):
@@ -105,11 +70,18 @@ class ChainBench(Bench):
             layers=(square(2, 1, 1, kernel=1, padding=0), square(2, 1, 1, kernel=1, padding=0)),
             shifts=(3, 3), residuals=((0, 1, 64),), classes=2, word_bits=8, depth=4,
             rows_per_tick=1, weight_bits=3,
-        )
+        ),
+        "mixed": ChainParams(
+            layers=(square(2, 3, 2), square(2, 2, 3, kernel=1, padding=0)),
+            shifts=(5, 3), residuals=((0, 1, 40),), classes=3, word_bits=8, depth=18,
+            rows_per_tick=4, weight_bits=3,
+        ),
     }  # fmt: skip
-    """Small, with a residual, to be mutated."""
-    stalls: ClassVar = {"stalling": 12, "2x2": 12}
+    """Small, with a residual; in `mixed`, which is mutated, no two cores do the same."""
+    stalls: ClassVar = {"stalling": 12, "2x2": 12, "mixed": 12}
     """Images that are sent while answers are taken at times only."""
+    networks: ClassVar = {"mixed": 16}
+    """Further networks that are loaded, for an image each."""
     tardy: ClassVar[int | None] = None
     """The core that is late at the end, alone; None: one by chance, as `late` stays up."""
     followed: tuple[bytes, Any, Any] = (b"", None, None)
@@ -119,7 +91,7 @@ class ChainBench(Bench):
         group="core, chain",
         assembled=True,
         gates="parallel",
-        mutants=("2x2",),
+        mutants=("mixed",),
         synthesis="parallel",
         vectors=("parallel", 12),
         joined=True,
@@ -184,11 +156,13 @@ class ChainBench(Bench):
         ticks: list[dict] = [*[{"run": 1}] * timestep, {}, *self.loading(weights), {}]
         least = min(timestep - 1, self.cores[0].controller.window + 1)
         stalls = self.stalls.get(self.config, 0)
+        further = steps + stalls + self.networks.get(self.config, 0)
         stall, due_change, idle = False, 0, 0
-        for image in range(steps + stalls + 1):
-            if image == steps + stalls:
+        for image in range(further + 1):
+            if image >= steps + stalls:
                 stall = False
-                ticks += [*self.emptied(model), {}, *self.favouring(model), {}]
+                load = self.other(rng, model) if image < further else self.favouring(model)
+                ticks += [*self.emptied(model), {}, *load, {}]
             shape = (layer.height, layer.width, layer.channels)
             pixels = rng.integers(*TONES[image % len(TONES)], shape)
             words = self.words(pixels.astype(np.int8))
@@ -246,6 +220,19 @@ class ChainBench(Bench):
         del last[()]
         end = last.get((wanted,), last[min(last, key=len)])
         return [*ticks[: end - 2], {}, {"run": 1}]
+
+    def other(self, rng: np.random.Generator, model: Any) -> list[dict]:
+        """Return what loads another network, some of whose numbers are single bits."""
+        drawn = self.draw(rng)
+        set_single_bits(rng, drawn)
+        ticks = self.loading(drawn)
+        model.tick(None, run=False)
+        for tick in ticks:
+            weight, scale = tick.get("program_weight", 0), tick.get("program_scale", 0)
+            self.load(model, weight, scale, int(tick["value"]))
+            model.tick(None, run=False)
+        model.tick(None, run=False)
+        return ticks
 
     def favouring(self, model: Any) -> list[dict]:
         """Return what loads biases with which the last class answers."""

@@ -74,6 +74,14 @@ def test_each_core_is_late_alone(core):
         run_bench(bench, "2x2", rtl=rtl, driver="arrays")
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize("bit", [13, 40])
+def test_scales_without_one_bit_are_caught(bit):
+    rtl = edited(Array, "core.scale.eq(self.value)", f"core.scale.eq(self.value & ~(1 << {bit}))")
+    with pytest.raises(LockstepError, match=r"^imc/array \(mixed\), "):
+        run_bench(BENCH, "mixed", rtl=rtl, driver="arrays")
+
+
 @bug_in(Array)
 def always_late(m, array, inside):
     """Bug: `late` is up from the start, which no traced word shows."""
