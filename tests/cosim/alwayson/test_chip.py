@@ -4,7 +4,6 @@ import pytest
 from amaranth.hdl import Signal
 
 from goldspike.cosim.alwayson.chip import BENCH
-from goldspike.cosim.bench.scoreboard import LockstepError
 from goldspike.cosim.lockstep.runner import run_bench
 from goldspike.hdl.alwayson.chip import Chip
 from goldspike.hdl.bugs import bug_in
@@ -106,18 +105,18 @@ def cleared_by_start(m, chip, inside):
 
 
 BUGS = {
-    frozen_too_late: r"field (output_|record)",
-    hidden_not_cleared: r"field (core_1_|record)",
-    skips_a_core: r"field (output_|record)",
-    exchanged_signs: r"field (output_|record)",
-    input_not_cleared: r"field (core_0_synapse_ack|record)",
-    wrong_chain: r"field",
-    loads_the_neighbour: r"field core_1_synapse_weights",
-    wrong_end: r"pin scan_out",
-    loss_unseen: r"pin lost",
-    rests_too_soon: r"(pin busy|field (output_|record))",
-    invalid_unseen: r"pin invalid",
-    cleared_by_start: r"field (output_|record)",
+    frozen_too_late: "(output_|record)",
+    hidden_not_cleared: "(core_1_|record)",
+    skips_a_core: "(output_|record)",
+    exchanged_signs: "(output_|record)",
+    input_not_cleared: "(core_0_synapse_ack|record)",
+    wrong_chain: "",
+    loads_the_neighbour: "core_1_synapse_weights",
+    wrong_end: "pin scan_out",
+    loss_unseen: "pin lost",
+    rests_too_soon: "(pin busy|output_|record)",
+    invalid_unseen: "pin invalid",
+    cleared_by_start: "(output_|record)",
 }
 QUICK = (frozen_too_late,)
 
@@ -126,6 +125,5 @@ QUICK = (frozen_too_late,)
     "rtl",
     [rtl if rtl in QUICK else pytest.param(rtl, marks=pytest.mark.slow) for rtl in BUGS],
 )
-def test_a_wrong_chip_is_caught(rtl):
-    with pytest.raises(LockstepError, match=rf"^alwayson/chip \(3-5-3\), tick \d+, .*{BUGS[rtl]}"):
-        run_bench(BENCH, "3-5-3", rtl=rtl, driver="arrays")
+def test_a_wrong_chip_is_caught(rtl, caught):
+    caught(rtl, "3-5-3", BUGS[rtl])

@@ -2,7 +2,6 @@ import pytest
 from amaranth.hdl import Cat
 
 from goldspike.cosim.alwayson.scan_chain import BENCH
-from goldspike.cosim.bench.scoreboard import LockstepError
 from goldspike.cosim.lockstep.runner import run_bench
 from goldspike.hdl.alwayson.scan_chain import ScanChain
 from goldspike.hdl.bugs import bug_in
@@ -33,6 +32,5 @@ def never_rests(m, dut, inside):
 
 
 @pytest.mark.parametrize("rtl", [turned_round, stops_short, never_rests])
-def test_a_wrong_chain_is_caught(rtl):
-    with pytest.raises(LockstepError, match=r", tick \d+, field (pin held|length|divide|row)"):
-        run_bench(BENCH, "five", rtl=rtl, driver="arrays")
+def test_a_wrong_chain_is_caught(rtl, caught):
+    caught(rtl, "five", "(pin held|length|divide|row)")

@@ -165,9 +165,8 @@ OFTEN = {wakes_on_edges, launches_unpowered, wakes_with_old_requests}
     ("rtl", "field"),
     [pytest.param(*bug, marks=[] if bug[0] in OFTEN else pytest.mark.slow) for bug in BUGS],
 )
-def test_a_wrong_block_is_caught(rtl, field):
-    with pytest.raises(LockstepError, match=rf", tick \d+, field {field}"):
-        run_bench(BENCH, "5x3-slow-power", rtl=rtl, driver="arrays", steps=200)
+def test_a_wrong_block_is_caught(rtl, field, caught):
+    caught(rtl, "5x3-slow-power", field, steps=200)
 
 
 @pytest.fixture(scope="module")

@@ -150,16 +150,14 @@ def a_word_off(self, number, begin, count):
 
 @pytest.mark.slow
 @pytest.mark.parametrize("rtl", [forgets_the_first, adds_twice, saturates, never_waits, a_word_off])
-def test_wrong_sums_are_caught(rtl):
-    with pytest.raises(LockstepError, match=r"^imc/array \(rows\), .*core[012]\."):
-        run_bench(BENCH, "rows", rtl=rtl, driver="arrays")
+def test_wrong_sums_are_caught(rtl, caught):
+    caught(rtl, "rows", r".*core[012]\.")
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("rtl", [next_lane, leaves_early])
-def test_wrong_lanes_are_caught(rtl):
-    with pytest.raises(LockstepError, match=r"^imc/array \(rows2\), .*core[01]\."):
-        run_bench(BENCH, "rows2", rtl=rtl, driver="arrays")
+def test_wrong_lanes_are_caught(rtl, caught):
+    caught(rtl, "rows2", r".*core[01]\.")
 
 
 @bug_in(Array, OutputMemory.free_pixels)
@@ -169,9 +167,8 @@ def room_for_one_too_many(self, held):
 
 
 @pytest.mark.slow
-def test_sums_lost_under_back_pressure_are_caught():
-    with pytest.raises(LockstepError, match=r"^imc/array \(stalling\), .*core\d\."):
-        run_bench(BENCH, "stalling", rtl=room_for_one_too_many, driver="arrays")
+def test_sums_lost_under_back_pressure_are_caught(caught):
+    caught(room_for_one_too_many, "stalling", r".*core\d\.")
 
 
 @bug_in(Array, InputMemory.residual_address)
@@ -182,9 +179,8 @@ def residual_one_row_late(self, m):
 
 
 @pytest.mark.slow
-def test_a_residual_that_lags_is_caught():
-    with pytest.raises(LockstepError, match=r"^imc/array \(residual\), .*core\d\."):
-        run_bench(BENCH, "residual", rtl=residual_one_row_late, driver="arrays")
+def test_a_residual_that_lags_is_caught(caught):
+    caught(residual_one_row_late, "residual", r".*core\d\.")
 
 
 @bug_in(Array, Array.receiver)
@@ -238,6 +234,5 @@ def fork_without_the_others(self):
         (fork_without_the_others, "stalling"),
     ],
 )
-def test_wrong_ways_between_cores_are_caught(rtl, config):
-    with pytest.raises(LockstepError, match=rf"^imc/array \({config}\), .*(core\d|pin )"):
-        run_bench(BENCH, config, rtl=rtl, driver="arrays")
+def test_wrong_ways_between_cores_are_caught(rtl, config, caught):
+    caught(rtl, config, r".*(core\d|pin )")

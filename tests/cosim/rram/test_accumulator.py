@@ -1,6 +1,5 @@
 import pytest
 
-from goldspike.cosim.bench.scoreboard import LockstepError
 from goldspike.cosim.lockstep.runner import run_bench
 from goldspike.cosim.rram.accumulator import BENCH
 from goldspike.hdl.bugs import bug_in
@@ -40,7 +39,5 @@ BUGS = [keeps_a_total, adds_the_sign_plane, one_plane_too_low, adds_what_is_clea
 
 
 @pytest.mark.parametrize("rtl", BUGS)
-def test_a_wrong_total_is_caught(rtl):
-    where = r"^rram/accumulator \(5\), tick \d+, field totals\[\d\]: "
-    with pytest.raises(LockstepError, match=where):
-        run_bench(BENCH, "5", rtl=rtl, driver="arrays")
+def test_a_wrong_total_is_caught(rtl, caught):
+    caught(rtl, "5", r"totals\[\d\]")

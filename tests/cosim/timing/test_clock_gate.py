@@ -1,6 +1,3 @@
-import pytest
-
-from goldspike.cosim.bench.scoreboard import LockstepError
 from goldspike.cosim.lockstep.runner import run_bench
 from goldspike.cosim.timing.clock_gate import BENCH
 from goldspike.hdl.bugs import bug_in
@@ -20,6 +17,5 @@ def and_without_latch(self):
     return ClockGate.next_gated(self) & self.enable
 
 
-def test_a_gate_that_cuts_a_pulse_when_its_enable_goes_is_caught():
-    with pytest.raises(LockstepError, match=r", tick \d+, field "):
-        run_bench(BENCH, "7", rtl=and_without_latch, driver="arrays")
+def test_a_gate_that_cuts_a_pulse_when_its_enable_goes_is_caught(caught):
+    caught(and_without_latch, "7", "")

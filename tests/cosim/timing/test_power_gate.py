@@ -1,7 +1,5 @@
-import pytest
 from amaranth.hdl import Const
 
-from goldspike.cosim.bench.scoreboard import LockstepError
 from goldspike.cosim.lockstep.runner import run_bench
 from goldspike.cosim.timing.power_gate import BENCH
 from goldspike.hdl.bugs import bug_in
@@ -22,6 +20,5 @@ def lets_go(self):
     return Const(0)
 
 
-def test_a_request_that_is_not_heard_while_going_off_is_caught():
-    with pytest.raises(LockstepError, match=r", tick \d+, field "):
-        run_bench(BENCH, "ordered", rtl=lets_go, driver="arrays")
+def test_a_request_that_is_not_heard_while_going_off_is_caught(caught):
+    caught(lets_go, "ordered", "")
