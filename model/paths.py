@@ -6,13 +6,24 @@ from pathlib import Path
 from goldspike.model.errors import InputError
 from goldspike.model.reading import reason
 
-__all__ = ["BUILD", "ROOT", "unusable", "user_path"]
+__all__ = ["BUILD", "ROOT", "circuit_of", "unusable", "user_path"]
 
 ROOT = Path(__file__).resolve().parent.parent
 """The folder of the wings, with ``nets``, ``data`` and ``waveforms`` beside them."""
 
 BUILD = Path(os.environ.get("GOLDSPIKE_BUILD") or "build").absolute()
 """Everything generated: in the folder where the user stands, or in ``GOLDSPIKE_BUILD``."""
+
+
+def circuit_of(module: str) -> str:
+    """Return the circuit that a module is about, such as ``mubrain/arbiter``: it has its stem.
+
+    Nothing if the module does not lie in a wing with one file per circuit.
+    """
+    package, _, path = module.partition(".")
+    wing, _, stem = path.partition(".")
+    in_wing = package == "goldspike" and wing in ("cosim", "proofs")
+    return stem.replace(".", "/") if in_wing else ""
 
 
 def user_path(path: str | os.PathLike[str]) -> Path:

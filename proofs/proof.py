@@ -26,6 +26,7 @@ from amaranth.lib.wiring import In
 
 from goldspike.hdl.amaranth_private import memory_size, read_word, rtlil
 from goldspike.hdl.bugs import find_part, find_signal
+from goldspike.model.paths import circuit_of
 
 __all__ = ["Proof"]
 
@@ -34,7 +35,7 @@ class Proof(Elaboratable, ABC):
     """Base class of all proofs."""
 
     circuit: ClassVar[str]
-    """Folder and stem, such as ``mubrain/arbiter``."""
+    """Folder and stem, such as ``mubrain/arbiter``: those of the proof's own file."""
     rtl: ClassVar[Any]
     """The circuit's class."""
     configs: ClassVar[Mapping[str, Any]]
@@ -47,6 +48,10 @@ class Proof(Elaboratable, ABC):
     """Ticks of induction: how many good states in a row must imply the next."""
     search: ClassVar[int] = 40
     """Ticks from reset within which every cover is reached and every bug is found."""
+
+    def __init_subclass__(cls) -> None:
+        super().__init_subclass__()
+        cls.circuit = circuit_of(cls.__module__) or cls.circuit
 
     def __init__(self, config: str, rtl: Any = None) -> None:
         self.config = config

@@ -21,7 +21,6 @@ PHASE_TICKS = 300
 class AerInputBench(Bench):
     """A step is a tick; long strobes, the fastest ones and silence take turns."""
 
-    circuit = "alwayson/aer_input"
     rtl = AerInput
     scale: ClassVar = replace(Bench.scale, label=AXIS)
     configs: ClassVar = {str(n): AerInputParams(lines=n) for n in (256, 1, 2, 3, 5, 65)}

@@ -21,7 +21,6 @@ PHASE = 120
 class AerOutputBench(Bench):
     """A step is a tick; potentials that stand still and move, starts at rest and at any time."""
 
-    circuit = "alwayson/aer_output"
     rtl = AerOutput
     scale: ClassVar = replace(Bench.scale, label=AXIS)
     configs: ClassVar = {

@@ -66,7 +66,6 @@ class CoreBench(Bench):
     ones. In between some frames end with a `clear`.
     """
 
-    circuit = "alwayson/core"
     rtl = Core
     scale: ClassVar = replace(Bench.scale, label=AXIS)
     configs: ClassVar = {

@@ -46,7 +46,6 @@ class NeuronBench(Bench):
     they come as they please.
     """
 
-    circuit = "alwayson/neuron"
     rtl = Neuron
     scale: ClassVar = replace(Bench.scale, label=AXIS)
     configs: ClassVar = {

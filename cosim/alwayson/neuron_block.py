@@ -57,7 +57,6 @@ class NeuronBlockBench(Bench):
     those of a responder that waits for random times.
     """
 
-    circuit = "alwayson/neuron_block"
     rtl = NeuronBlock
     scale: ClassVar = replace(Bench.scale, label=AXIS)
     configs: ClassVar = {

@@ -37,7 +37,6 @@ PHASE = 100
 class NeuronFsmBench(Bench):
     """A step is a tick; the chances of all inputs change in phases, and so does the threshold."""
 
-    circuit = "alwayson/neuron_fsm"
     rtl = NeuronFsm
     scale: ClassVar = replace(Bench.scale, label=AXIS)
     configs: ClassVar = {

@@ -25,7 +25,6 @@ STROBES = ("synapse_rises", "neuron_rises", "reset", "clear")
 class RequestSynchroniserBench(Bench):
     """A step is a tick; inputs of every kind, with chances that change in phases."""
 
-    circuit = "alwayson/request_synchroniser"
     rtl = RequestSynchroniser
     scale: ClassVar = replace(Bench.scale, label=AXIS)
     configs: ClassVar = {

@@ -25,7 +25,6 @@ def chain(*fields: tuple[str, int, int]) -> ScanChainParams:
 class ScanChainBench(Bench):
     """A step is a bit shifted in; loads of a whole chain with rests between bits, or none."""
 
-    circuit = "alwayson/scan_chain"
     rtl = ScanChain
     scale: ClassVar = replace(Bench.scale, label=AXIS)
     configs: ClassVar = {

@@ -29,7 +29,6 @@ UPSET = "states that only an upset brings about; proved to end in standby"
 class SynapseArbiterBench(Bench):
     """A step is a tick; requests come few and many, short and long, and steps at any pace."""
 
-    circuit = "alwayson/synapse_arbiter"
     rtl = SynapseArbiter
     scale: ClassVar = replace(Bench.scale, label=AXIS)
     configs: ClassVar = {

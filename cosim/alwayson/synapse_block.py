@@ -59,7 +59,6 @@ class SynapseBlockBench(Bench):
     with other settings, and with the first ones. In between some frames end with a `clear`.
     """
 
-    circuit = "alwayson/synapse_block"
     rtl = SynapseBlock
     scale: ClassVar = replace(Bench.scale, label=AXIS)
     configs: ClassVar = {

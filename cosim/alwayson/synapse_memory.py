@@ -31,7 +31,6 @@ class SynapseMemoryBench(Bench):
     leaves it as it is.
     """
 
-    circuit = "alwayson/synapse_memory"
     rtl = SynapseMemory
     scale: ClassVar = replace(Bench.scale, label=AXIS)
     configs: ClassVar = {

@@ -19,7 +19,6 @@ __all__ = ["BENCH", "WakeupBench"]
 class WakeupBench(Bench):
     """A step is a tick; spikes, falling edges, takes and sleep come with changing chances."""
 
-    circuit = "alwayson/wakeup"
     rtl = Wakeup
     scale: ClassVar = replace(Bench.scale, label=AXIS)
     configs: ClassVar = {

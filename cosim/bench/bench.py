@@ -20,6 +20,7 @@ from goldspike.cosim.bench.pins import Course
 from goldspike.cosim.bench.ports import Ports
 from goldspike.cosim.bench.times import IDLE_TICKS, RESET_TICKS, START_PS, TICK_NS
 from goldspike.cosim.bench.view import Scale
+from goldspike.model.paths import circuit_of
 from goldspike.model.trace import TraceLayout
 
 __all__ = [
@@ -40,7 +41,7 @@ class Bench(ABC):
     """Base class of all benches."""
 
     circuit: ClassVar[str]
-    """Folder and stem, such as ``mubrain/arbiter``."""
+    """Folder and stem, such as ``mubrain/arbiter``: those of the bench's own file."""
     rtl: ClassVar[Any]
     """The circuit's class: ``rtl(params, trace=True)``."""
     configs: ClassVar[Mapping[str, Any]]
@@ -78,6 +79,10 @@ class Bench(ABC):
     """How waves are shown."""
     clocked: ClassVar[bool] = True
     """Whether the circuit has a clock (``tick``) or none (``cell``)."""
+
+    def __init_subclass__(cls) -> None:
+        super().__init_subclass__()
+        cls.circuit = circuit_of(cls.__module__) or cls.circuit
 
     def __init__(self, config: str, params: Any = None) -> None:
         self.config = config

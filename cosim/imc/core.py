@@ -46,7 +46,6 @@ def programming(params: CoreParams, weights: np.ndarray, scales: np.ndarray) -> 
 class CoreBench(Bench):
     """A step is a timestep; images follow each other, links stall at random."""
 
-    circuit = "imc/core"
     rtl = Core
     configs: ClassVar = {
         "28x8": CoreParams(

@@ -20,7 +20,6 @@ __all__ = ["BENCH", "CrossbarBench"]
 class CrossbarBench(Bench):
     """A step is a computation; kernel rows are loaded before each, one or all of them."""
 
-    circuit = "imc/crossbar"
     rtl = Crossbar
     configs: ClassVar = {
         "28x28": CrossbarParams(memory=memory(side=16, channels=28, outputs=28), rows_per_tick=2),

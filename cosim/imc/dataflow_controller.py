@@ -30,7 +30,6 @@ COMPUTE_TICKS = 4
 class DataflowControllerBench(Bench):
     """A step is a timestep; pixels, room, residuals and the computation come as chance has it."""
 
-    circuit = "imc/dataflow_controller"
     rtl = DataflowController
     configs: ClassVar = {
         "56x8": DataflowControllerParams(

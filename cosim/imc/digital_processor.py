@@ -32,7 +32,6 @@ LARGEST_GAIN, LARGEST_SCALE, LARGEST_BIAS = (
 class DigitalProcessorBench(Bench):
     """A step is a pixel; many sums are chosen to fall on a half or next to the limits."""
 
-    circuit = "imc/digital_processor"
     rtl = DigitalProcessor
     configs: ClassVar = {
         "56": DigitalProcessorParams(channels=56, sum_bits=24, shift=14, gain=3000),

@@ -27,7 +27,6 @@ def opened(records: np.ndarray, bits: int) -> Course:
 class FullyConnectedBench(Bench):
     """A step is a pixel."""
 
-    circuit = "imc/fully_connected"
     rtl = FullyConnected
     configs: ClassVar = {
         "56-10": FullyConnectedParams(channels=56, classes=10, rows_per_tick=4),

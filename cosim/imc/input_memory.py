@@ -43,7 +43,6 @@ def memory(word_bits: int = 128, depth: int = 512, **layer: int) -> InputMemoryP
 class InputMemoryBench(Bench):
     """A step is a pixel stored; windows are read as they become complete."""
 
-    circuit = "imc/input_memory"
     rtl = InputMemory
     configs: ClassVar = {
         "28x16": memory(side=16, channels=28),

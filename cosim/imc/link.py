@@ -20,7 +20,6 @@ __all__ = ["BENCH", "LinkBench"]
 class LinkBench(Bench):
     """A step is a tick; timesteps come every 5 to 20 ticks."""
 
-    circuit = "imc/link"
     rtl = Link
     configs: ClassVar = {
         "4-words": LinkParams(words=4),

@@ -20,7 +20,6 @@ __all__ = ["BENCH", "OutputMemoryBench"]
 class OutputMemoryBench(Bench):
     """A step is a tick; the link is at rest, slow or quick in turns."""
 
-    circuit = "imc/output_memory"
     rtl = OutputMemory
     configs: ClassVar = {
         "4-words": OutputMemoryParams(words=4, pixels=2),

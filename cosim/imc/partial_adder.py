@@ -26,7 +26,6 @@ MOODS = ((0.9, 0.1), (0.3, 0.9), (1.0, 1.0), (0.8, 0.0), (0.01, 1.0))
 class PartialAdderBench(Bench):
     """A step is a tick; the crossbar's own sums change with every pixel."""
 
-    circuit = "imc/partial_adder"
     rtl = PartialAdder
     configs: ClassVar = {
         "56": PartialAdderParams(channels=56),

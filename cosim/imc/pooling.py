@@ -20,7 +20,6 @@ __all__ = ["BENCH", "PoolingBench"]
 class PoolingBench(Bench):
     """A step is a pixel."""
 
-    circuit = "imc/pooling"
     rtl = Pooling
     configs: ClassVar = {
         "56x64": PoolingParams(channels=56, pixels=64),

@@ -23,7 +23,6 @@ REST = 5
 class SumPackerBench(Bench):
     """A step is a pixel; the next one starts at once, or a few ticks later."""
 
-    circuit = "imc/sum_packer"
     rtl = SumPacker
     configs: ClassVar = {
         "56": SumPackerParams(channels=56, sum_bits=23),

@@ -19,7 +19,6 @@ PHASE_TICKS = 300
 class AerInputBench(Bench):
     """A step is a tick; long strobes, the fastest ones and silence take turns."""
 
-    circuit = "mubrain/aer_input"
     rtl = AerInput
     configs: ClassVar = {str(n): AerInputParams(lines=n) for n in (1, 2, 7, 65, 256, 1000, 1024)}
     varied: ClassVar = {"lines": (*range(1, 80), 1023, 1024)}

@@ -40,7 +40,6 @@ def sending_busy(sent: np.ndarray, params: AerOutputParams) -> np.ndarray:
 class AerOutputBench(Bench):
     """A step is a tick; single spikes, saturation and bursts take turns."""
 
-    circuit = "mubrain/aer_output"
     rtl = AerOutput
     configs: ClassVar = {
         "1": AerOutputParams(lines=1),

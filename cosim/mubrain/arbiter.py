@@ -30,7 +30,6 @@ class ArbiterBench(Bench):
     Ties follow, then clears.
     """
 
-    circuit = "mubrain/arbiter"
     rtl = Arbiter
     configs: ClassVar = {
         f"{policy.value}-{n}{suffix}": ArbiterParams(inputs=n, policy=policy, oscillator=oscillator)

@@ -54,7 +54,6 @@ def loads_within(load: np.ndarray, runs: list[tuple[Any, Any, int]]) -> int:
 class LayerBench(Bench):
     """A step is a tick with spikes; loads, clears and the drain of what waits come on top."""
 
-    circuit = "mubrain/layer"
     rtl = Layer
     configs: ClassVar = {
         "registers-1x1": LayerParams(inputs=1, neurons=1),

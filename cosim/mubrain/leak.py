@@ -19,7 +19,6 @@ PHASE_TICKS = 120
 class LeakBench(Bench):
     """A step is a tick; the period and the events' density change in phases."""
 
-    circuit = "mubrain/leak"
     rtl = Leak
     configs: ClassVar = {
         "published": LeakParams(),

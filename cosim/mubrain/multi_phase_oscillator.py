@@ -33,7 +33,6 @@ class MultiPhaseOscillatorBench(Bench):
     Requests of one tick, of a few periods and restless ones take turns.
     """
 
-    circuit = "mubrain/multi_phase_oscillator"
     rtl = MultiPhaseOscillator
     configs: ClassVar = {
         "fast": MultiPhaseOscillatorParams(load=1, select=1, access=1, recover=1),

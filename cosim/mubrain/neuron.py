@@ -23,7 +23,6 @@ DIRECTED = 0.25
 class NeuronBench(Bench):
     """A step is a tick; the mean weight, the strobe's density and the scale change in phases."""
 
-    circuit = "mubrain/neuron"
     rtl = Neuron
     configs: ClassVar = {
         "published": NeuronParams(),

@@ -37,7 +37,6 @@ def answers(cleared: np.ndarray, records: np.ndarray) -> dict[str, Course]:
 class ReadoutBench(Bench):
     """A step is a tick; samples of regular, of random and of few events take turns."""
 
-    circuit = "mubrain/readout"
     rtl = Readout
     configs: ClassVar = {
         "1": ReadoutParams(classes=1),

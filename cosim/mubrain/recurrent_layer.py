@@ -27,7 +27,6 @@ LONGEST = 40
 class RecurrentLayerBench(LayerBench):
     """A step is a tick with spikes; loads, clears and the drain of what waits come on top."""
 
-    circuit = "mubrain/recurrent_layer"
     rtl = RecurrentLayer
     configs: ClassVar = {
         "1-self": RecurrentLayerParams(lateral=Connectivity(neurons=1, synapses=1)),

@@ -20,7 +20,6 @@ __all__ = ["BENCH", "SparseMemoryBench"]
 class SparseMemoryBench(WeightMemoryBench):
     """A step is a tick of reading; loads come on top, before every round of reads."""
 
-    circuit = "mubrain/sparse_memory"
     rtl = SparseMemory
     configs: ClassVar = {
         f"{neurons}-{synapses}": SparseMemoryParams(

@@ -30,7 +30,6 @@ def signed(raw: np.ndarray, bits: int) -> np.ndarray:
 class WeightMemoryBench(Bench):
     """A step is a tick of reading; loads come on top, before every round of reads."""
 
-    circuit = "mubrain/weight_memory"
     rtl = WeightMemory
     configs: ClassVar = {
         f"{storage}-{sources}x{neurons}": WeightMemoryParams(

@@ -21,7 +21,6 @@ MOODS = ("any", "lowest", "highest", "any", "sparse")
 class AccumulatorBench(Bench):
     """A step is a vector; some are broken off by the next one's clear."""
 
-    circuit = "rram/accumulator"
     rtl = Accumulator
     configs: ClassVar = {
         "128": AccumulatorParams(),

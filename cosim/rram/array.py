@@ -24,7 +24,6 @@ def sliced(levels: np.ndarray, bits: int) -> np.ndarray:
 class ArrayBench(Bench):
     """A step is a tick; first every row is written, since a reset leaves the cells as they are."""
 
-    circuit = "rram/array"
     rtl = Array
     configs: ClassVar = {
         "128x128": ArrayParams(),

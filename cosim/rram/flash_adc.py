@@ -19,7 +19,6 @@ __all__ = ["BENCH", "FlashAdcBench"]
 class FlashAdcBench(Bench):
     """A step is a tick; levels change on every tick, sampled or not."""
 
-    circuit = "rram/flash_adc"
     rtl = FlashAdc
     configs: ClassVar = {
         "16x8": FlashAdcParams(),

@@ -38,7 +38,6 @@ def drain(params: MacroParams) -> int:
 class MacroBench(Bench):
     """A step is a tick; no driver waits for anything, so that words that are not taken change."""
 
-    circuit = "rram/macro"
     rtl = Macro
     configs: ClassVar = {
         "128x128": MacroParams(),

@@ -17,7 +17,6 @@ __all__ = ["BENCH", "ShiftAddBench"]
 class ShiftAddBench(Bench):
     """A step is a weight; some are broken off by the next, some have gaps between their codes."""
 
-    circuit = "rram/shift_add"
     rtl = ShiftAdd
     configs: ClassVar = {
         "8x3": ShiftAddParams(),

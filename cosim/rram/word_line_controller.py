@@ -39,7 +39,6 @@ def conversions(
 class WordLineControllerBench(Bench):
     """A step is a vector; the next one comes at once, or a few ticks later."""
 
-    circuit = "rram/word_line_controller"
     rtl = WordLineController
     configs: ClassVar = {
         "128x8": WordLineControllerParams(),

@@ -21,7 +21,6 @@ LONGEST: Mapping[str, tuple[int, int]] = {"1-fast": (1, 1), "1": (4, 4), "7": (1
 class ClockGateBench(Bench):
     """A step is a pulse of a clock with irregular phases; the enables flip on any tick."""
 
-    circuit = "timing/clock_gate"
     rtl = ClockGate
     configs: ClassVar = {
         name: ClockGateParams(width=int(name.partition("-")[0])) for name in LONGEST

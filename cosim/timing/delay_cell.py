@@ -17,7 +17,6 @@ __all__ = ["BENCH", "DelayCellBench"]
 class DelayCellBench(Bench):
     """A step is a tick of random levels; silence and flips on every tick take turns."""
 
-    circuit = "timing/delay_cell"
     rtl = DelayCell
     configs: ClassVar = {
         f"{width}x{delay}": DelayCellParams(width=width, delay=delay)

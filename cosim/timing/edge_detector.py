@@ -18,7 +18,6 @@ __all__ = ["BENCH", "EdgeDetectorBench"]
 class EdgeDetectorBench(Bench):
     """A step is a tick of random levels and takes; how dense they are changes on the way."""
 
-    circuit = "timing/edge_detector"
     rtl = EdgeDetector
     configs: ClassVar = {f"{n}": EdgeDetectorParams(inputs=n) for n in (1, 7, 16, 65)}
     varied: ClassVar = {"inputs": range(1, 40)}

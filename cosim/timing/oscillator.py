@@ -18,7 +18,6 @@ __all__ = ["BENCH", "OscillatorBench"]
 class OscillatorBench(Bench):
     """A step is a high and a low of the enable; first those that meet the end of a period."""
 
-    circuit = "timing/oscillator"
     rtl = Oscillator
     configs: ClassVar = {
         "neuron": OscillatorParams(low=1, high=1),

@@ -17,7 +17,6 @@ __all__ = ["BENCH", "PowerGateBench"]
 class PowerGateBench(Bench):
     """A step is a high and a low of the request, many within a tick of the sequence's changes."""
 
-    circuit = "timing/power_gate"
     rtl = PowerGate
     configs: ClassVar = {
         "zigzag": PowerGateParams(),

@@ -71,7 +71,6 @@ def drawn_before(states: np.ndarray, params: PrngParams) -> np.ndarray:
 class CoreBench(Bench):
     """A step of a run is a tick; whatever may come at a moment does, and data pins never rest."""
 
-    circuit = "truenorth/core"
     rtl = Core
     configs: ClassVar = {
         "40x24": CoreParams(axons=40, neurons=24),

@@ -21,7 +21,6 @@ NARROW = NeuronParams(potential_bits=4, weight_bits=2, threshold_bits=1)
 class CoreSramBench(Bench):
     """A step is a tick; first all is loaded, since a reset leaves the memory as it is."""
 
-    circuit = "truenorth/core_sram"
     rtl = CoreSram
     configs: ClassVar = {
         "256x256": CoreSramParams(),

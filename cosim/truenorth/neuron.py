@@ -27,7 +27,6 @@ Numbers = dict[str, np.ndarray]
 class NeuronBench(Bench):
     """A step is a tick; constants and all other inputs are drawn on every tick."""
 
-    circuit = "truenorth/neuron"
     rtl = Neuron
     configs: ClassVar = {
         "20": NeuronParams(),

@@ -23,7 +23,6 @@ DEPTHS = (1, 2, 3, 4)
 class PacketQueueBench(Bench):
     """A step is a tick; every input is drawn on every tick, looked at or not."""
 
-    circuit = "truenorth/packet_queue"
     rtl = PacketQueue
     configs: ClassVar = {
         "4x30": PacketQueueParams(),

@@ -17,7 +17,6 @@ __all__ = ["BENCH", "PrngBench"]
 class PrngBench(Bench):
     """A step is a tick; every input is drawn on every tick, looked at or not."""
 
-    circuit = "truenorth/prng"
     rtl = Prng
     configs: ClassVar = {
         "32": PrngParams(),

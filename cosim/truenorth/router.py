@@ -39,7 +39,6 @@ def packets_of(rows: np.ndarray, name: str, count: int, bits: int) -> np.ndarray
 class RouterBench(Bench):
     """A step is a tick; every input is drawn on every tick, looked at or not."""
 
-    circuit = "truenorth/router"
     rtl = Router
     configs: ClassVar = {
         "4x8": RouterParams(),

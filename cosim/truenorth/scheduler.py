@@ -21,7 +21,6 @@ MOODS = ((0.9, 0.05, 0.0), (0.5, 0.5, 0.02), (0.95, 0.02, 0.002), (0.2, 0.7, 0.1
 class SchedulerBench(Bench):
     """A step is a tick; every input is drawn on every tick, looked at or not."""
 
-    circuit = "truenorth/scheduler"
     rtl = Scheduler
     configs: ClassVar = {
         "256": SchedulerParams(),

@@ -27,7 +27,6 @@ SIZES = {"axons": (1, 2, 5, 16, 17, 33, 40, 70), "neurons": range(1, 12)}
 class TokenControllerBench(Bench):
     """A step is a tick; every input is drawn on every tick, looked at or not."""
 
-    circuit = "truenorth/token_controller"
     rtl = TokenController
     configs: ClassVar = {
         "256x256": TokenControllerParams(),

@@ -33,7 +33,6 @@ def sleeps(m, dut, inside):
 class AerInputProof(Proof):
     """All wires at once."""
 
-    circuit = "alwayson/aer_input"
     rtl = AerInput
     configs: ClassVar = {str(n): AerInputParams(lines=n) for n in (1, 5, 65, 256)}
     quick = ("1", "5")

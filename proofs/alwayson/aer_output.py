@@ -63,7 +63,6 @@ def goes_on(m, dut, inside):
 class AerOutputProof(Proof):
     """Any potentials at any time; one arbitrary neuron is followed."""
 
-    circuit = "alwayson/aer_output"
     rtl = AerOutput
     configs: ClassVar = {
         "1": AerOutputParams(lines=1, bits=2),

@@ -99,7 +99,6 @@ def quick_chip(layers: tuple[int, ...], **others: Any) -> ChipParams:
 class ChipProof(Proof):
     """Any spikes, settings and weights at any time; an arbitrary neuron of every layer."""
 
-    circuit = "alwayson/chip"
     rtl = Chip
     configs: ClassVar = {
         "2-2": quick_chip((2, 2)),

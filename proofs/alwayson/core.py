@@ -144,7 +144,6 @@ GIVEN = (
 class CoreProof(Proof):
     """Any spikes, settings and weights; one arbitrary row and one arbitrary column."""
 
-    circuit = "alwayson/core"
     rtl = Powerless
     configs: ClassVar = {
         "input-2x2": core(Kind.INPUT, Policy.FIXED, PowerGateParams(), 1),

@@ -116,7 +116,6 @@ def idles(m, dut, inside):
 class NeuronProof(Proof):
     """Any spikes, Acks and clears; a clock whose low phase is as long as it takes to wake."""
 
-    circuit = "alwayson/neuron"
     rtl = Powerless
     configs: ClassVar = {
         "hidden-3": NeuronParams(fsm=NeuronFsmParams(bits=3)),

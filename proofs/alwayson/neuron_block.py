@@ -73,7 +73,6 @@ SLOW = NeuronParams(
 class NeuronBlockProof(Proof):
     """Any settings that are allowed, shifted in at rest; one arbitrary neuron."""
 
-    circuit = "alwayson/neuron_block"
     rtl = NeuronBlock
     configs: ClassVar = {
         "hidden-2": block(2, SMALL),

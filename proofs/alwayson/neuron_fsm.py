@@ -139,7 +139,6 @@ def sticks(m, dut, inside):
 class NeuronFsmProof(Proof):
     """Any steps, spikes, Acks, thresholds, resets and clears."""
 
-    circuit = "alwayson/neuron_fsm"
     rtl = NeuronFsm
     configs: ClassVar = {
         "input-2": NeuronFsmParams(kind=Kind.INPUT, bits=2),

@@ -43,7 +43,6 @@ def resets_acks(m, dut, inside):
 class RequestSynchroniserProof(Proof):
     """One arbitrary line; clocks, resets and clears as they please."""
 
-    circuit = "alwayson/request_synchroniser"
     rtl = RequestSynchroniser
     configs: ClassVar = {
         str(n): RequestSynchroniserParams(lines=n) for n in (1, 3, 5, 128, 512)

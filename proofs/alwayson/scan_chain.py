@@ -28,7 +28,6 @@ def never_rests(m, dut, inside):
 class ScanChainProof(Proof):
     """Any bits; one of them is followed."""
 
-    circuit = "alwayson/scan_chain"
     rtl = ScanChain
     configs: ClassVar = {
         "one": ScanChainParams(fields=(("bit", 1, 1),)),

@@ -107,7 +107,6 @@ def keeps_two(m, dut, inside):
 class SynapseArbiterProof(Proof):
     """Any requests and steps; one arbitrary row is followed."""
 
-    circuit = "alwayson/synapse_arbiter"
     rtl = SynapseArbiter
     configs: ClassVar = {
         f"{policy.value}-{n}": SynapseArbiterParams(inputs=n, policy=policy)

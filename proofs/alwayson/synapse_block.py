@@ -135,7 +135,6 @@ SLOW = PowerGateParams(wake=3, reset=1, isolate=2, settle=3)
 class SynapseBlockProof(Proof):
     """Any settings and weights, shifted in at rest; one arbitrary line and one arbitrary row."""
 
-    circuit = "alwayson/synapse_block"
     rtl = Powerless
     configs: ClassVar = {
         "fixed-2x2": SynapseBlockParams(

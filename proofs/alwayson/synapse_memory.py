@@ -29,7 +29,6 @@ def shows_what_is_written(m, dut, inside):
 class SynapseMemoryProof(Proof):
     """Any reads and writes, and any number of resets."""
 
-    circuit = "alwayson/synapse_memory"
     rtl = SynapseMemory
     configs: ClassVar = {
         f"{storage.value}-{rows}x{columns}": SynapseMemoryParams(

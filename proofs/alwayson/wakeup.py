@@ -69,7 +69,6 @@ def rests_early(m, dut, inside):
 class WakeupProof(Proof):
     """One arbitrary line; clock, takes and sleep as they please."""
 
-    circuit = "alwayson/wakeup"
     rtl = Wakeup
     configs: ClassVar = {str(n): WakeupParams(lines=n) for n in (1, 2, 7, 65, 512)}
     quick = ("1", "2")

@@ -83,7 +83,6 @@ def shape(
 class CrossbarProof(Proof):
     """Any weight, any byte of the window, any column."""
 
-    circuit = "imc/crossbar"
     rtl = Crossbar
     configs: ClassVar = {
         "1-row": shape(1, 1, columns=2, bits=2, rows_per_tick=1),

@@ -140,7 +140,6 @@ def shape(
 class DataflowControllerProof(Proof):
     """Any word of the memory, any input, any number of images."""
 
-    circuit = "imc/dataflow_controller"
     rtl = Addressing
     configs: ClassVar = {
         "words": shape(2, 1, kernel=1, words=2),

@@ -76,7 +76,6 @@ def sticks(m, dut, inside):
 class DigitalProcessorProof(Proof):
     """Any channel, any sums and scales, any number of pixels."""
 
-    circuit = "imc/digital_processor"
     rtl = DigitalProcessor
     configs: ClassVar = {
         "3-narrow": DigitalProcessorParams(channels=3, sum_bits=2, word_bits=16, gain=3, shift=2),

@@ -87,7 +87,6 @@ def sized(channels: int, classes: int, word_bits: int = 8, per_tick: int = 1, we
 class FullyConnectedProof(Proof):
     """Any class, any sums, any number of pixels."""
 
-    circuit = "imc/fully_connected"
     rtl = FullyConnected
     configs: ClassVar = {
         "1-2": sized(1, 2),

@@ -122,7 +122,6 @@ def shape(
 class InputMemoryProof(Proof):
     """Any commands for windows; stores and residuals of any number of images."""
 
-    circuit = "imc/input_memory"
     rtl = InputMemory
     configs: ClassVar = {
         "1-word": shape(1, 1),

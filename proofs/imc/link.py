@@ -64,7 +64,6 @@ def saves(m, dut, inside):
 class LinkProof(Proof):
     """Any word, any receivers, any timesteps."""
 
-    circuit = "imc/link"
     rtl = Link
     configs: ClassVar = {
         "1-word": LinkParams(words=1, pixels=1, receivers=1, word_bits=8),

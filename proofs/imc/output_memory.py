@@ -64,7 +64,6 @@ def sleeps(m, dut, inside):
 class OutputMemoryProof(Proof):
     """Any word, marked as it goes in, followed until it leaves."""
 
-    circuit = "imc/output_memory"
     rtl = OutputMemory
     configs: ClassVar = {
         "1x1": OutputMemoryParams(words=1, pixels=1, word_bits=8),

@@ -56,7 +56,6 @@ def sleeps(m, dut, inside):
 class PartialAdderProof(Proof):
     """Any word, marked as it comes in, followed until its last lane is added."""
 
-    circuit = "imc/partial_adder"
     rtl = PartialAdder
     configs: ClassVar = {
         "3-in-16": PartialAdderParams(channels=3, own_bits=4, partial_bits=5, word_bits=16),

@@ -50,7 +50,6 @@ def sleeps(m, dut, inside):
 class PoolingProof(Proof):
     """Any channel of any image."""
 
-    circuit = "imc/pooling"
     rtl = Pooling
     configs: ClassVar = {
         "1-pixel": PoolingParams(pixels=1, channels=1, word_bits=8),

@@ -59,7 +59,6 @@ def sleeps(m, dut, inside):
 class SumPackerProof(Proof):
     """Any sums; every lane of every pixel."""
 
-    circuit = "imc/sum_packer"
     rtl = SumPacker
     configs: ClassVar = {
         "3-in-16": SumPackerParams(channels=3, sum_bits=5, word_bits=16),

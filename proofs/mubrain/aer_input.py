@@ -33,7 +33,6 @@ def sleeps(m, dut, inside):
 class AerInputProof(Proof):
     """All lines at once."""
 
-    circuit = "mubrain/aer_input"
     rtl = AerInput
     configs: ClassVar = {str(n): AerInputParams(lines=n) for n in (1, 7, 65, 256, 300)}
     quick = ("1", "7")

@@ -55,7 +55,6 @@ def sticks(m, dut, inside):
 class AerOutputProof(ArbiterProof):
     """One arbitrary line, from its spikes to its events."""
 
-    circuit = "mubrain/aer_output"
     rtl = AerOutput
     at = "arbiter."
     configs: ClassVar = {

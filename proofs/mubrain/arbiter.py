@@ -91,7 +91,6 @@ def sticks(m, dut, inside):
 class ArbiterProof(Proof):
     """One arbitrary input, and a count of what others get while it waits."""
 
-    circuit = "mubrain/arbiter"
     rtl = Arbiter
     configs: ClassVar = {
         f"{policy.value}-{n}{suffix}": ArbiterParams(inputs=n, policy=policy, oscillator=oscillator)

@@ -57,7 +57,6 @@ def sleeps(m, dut, inside):
 class LeakProof(Proof):
     """Against a count of the ticks since the period began; the period may change at any time."""
 
-    circuit = "mubrain/leak"
     rtl = Leak
     configs: ClassVar = {
         "smallest": LeakParams(period_bits=2),

@@ -70,7 +70,6 @@ def sticks(m, dut, inside):
 class MultiPhaseOscillatorProof(Proof):
     """Against a chain of four delays that hand a pulse on."""
 
-    circuit = "mubrain/multi_phase_oscillator"
     rtl = MultiPhaseOscillator
     configs: ClassVar = {
         "fast": MultiPhaseOscillatorParams(load=1, select=1, access=1, recover=1),

@@ -41,7 +41,6 @@ def remembers(m, dut, inside):
 class NeuronProof(Proof):
     """Every potential, weight and scale there is."""
 
-    circuit = "mubrain/neuron"
     rtl = Neuron
     configs: ClassVar = {
         "smallest": NeuronParams(weight_bits=2, potential_bits=1, scale_shift=0),

@@ -58,7 +58,6 @@ def forgets_nothing(m, dut, inside):
 class ReadoutProof(Proof):
     """One arbitrary class: no answer is worse than what it offers, or is exactly that."""
 
-    circuit = "mubrain/readout"
     rtl = Readout
     configs: ClassVar = {
         "2-narrow": ReadoutParams(classes=2, time_bits=6, count_bits=4),

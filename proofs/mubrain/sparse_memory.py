@@ -41,7 +41,6 @@ def invents(m, dut, inside):
 class SparseMemoryProof(Proof):
     """Any weight, marked as it is loaded on any tick, followed through the shift register."""
 
-    circuit = "mubrain/sparse_memory"
     rtl = SparseMemory
     configs: ClassVar = {
         "1-1": sized(1, 1),

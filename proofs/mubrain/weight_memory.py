@@ -46,7 +46,6 @@ def reads_always(m, dut, inside):
 class WeightMemoryProof(Proof):
     """Any weight, marked as it is loaded on any tick, followed through the shift register."""
 
-    circuit = "mubrain/weight_memory"
     rtl = WeightMemory
     configs: ClassVar = {
         "1x1": sized(1, 1),

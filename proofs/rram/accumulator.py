@@ -47,7 +47,6 @@ def clears_one(m, dut, inside):
 class AccumulatorProof(Proof):
     """Any slot of any vectors, clears at any moment."""
 
-    circuit = "rram/accumulator"
     rtl = Accumulator
     configs: ClassVar = {
         "one": AccumulatorParams(rows=1, input_bits=1, share=1, adc_bits=1),

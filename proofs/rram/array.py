@@ -45,7 +45,6 @@ def leaks(m, dut, inside):
 class ArrayProof(Proof):
     """Any cells, any word-lines."""
 
-    circuit = "rram/array"
     rtl = Array
     configs: ClassVar = {
         "1x1": ArrayParams(rows=1, columns=1, level_bits=1),

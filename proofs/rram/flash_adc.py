@@ -59,7 +59,6 @@ def one_reference_for_two(self, levels, reference):
 class FlashAdcProof(Proof):
     """Any levels, sampled at any times."""
 
-    circuit = "rram/flash_adc"
     rtl = FlashAdc
     configs: ClassVar = {
         "1x1": FlashAdcParams(adcs=1, share=1, bits=1),

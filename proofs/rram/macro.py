@@ -65,7 +65,6 @@ def goes_on_computing(m, dut, inside):
 class MacroProof(Proof):
     """Any vectors and stalls, rows written at any moment."""
 
-    circuit = "rram/macro"
     rtl = Macro
     configs: ClassVar = {
         "2x2": MacroParams(rows=2, adcs=1, share=2, adc_bits=1, input_bits=1, lanes=1),

@@ -41,7 +41,6 @@ def lets_go(m, dut, inside):
 class ShiftAddProof(Proof):
     """Any codes, any precision, any gaps, weights cut off."""
 
-    circuit = "rram/shift_add"
     rtl = ShiftAdd
     configs: ClassVar = {
         "one": ShiftAddParams(share=1, adc_bits=1),

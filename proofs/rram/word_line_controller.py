@@ -91,7 +91,6 @@ def converts_nothing(m, dut, inside):
 class WordLineControllerProof(Proof):
     """Any vectors, at any times."""
 
-    circuit = "rram/word_line_controller"
     rtl = WordLineController
     configs: ClassVar = {
         "1x1": WordLineControllerParams(rows=1, input_bits=1, adc_bits=1, share=1),

@@ -33,7 +33,6 @@ def falls_always(m, dut, inside):
 class ClockGateProof(Proof):
     """One arbitrary gate; the clock's strobes come by turns."""
 
-    circuit = "timing/clock_gate"
     rtl = ClockGate
     configs: ClassVar = {str(n): ClockGateParams(width=n) for n in (1, 7, 65, 512)}
     quick = ("1", "7")

@@ -29,7 +29,6 @@ def sleeps(m, dut, inside):
 class DelayCellProof(Proof):
     """Any level of any line, marked as it enters on any tick."""
 
-    circuit = "timing/delay_cell"
     rtl = DelayCell
     configs: ClassVar = {
         f"{width}x{delay}": DelayCellParams(width=width, delay=delay)

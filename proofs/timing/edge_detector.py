@@ -33,7 +33,6 @@ def drops_the_flag(m, dut, inside):
 class EdgeDetectorProof(Proof):
     """One arbitrary line, against a count of its edges, takes and merges."""
 
-    circuit = "timing/edge_detector"
     rtl = EdgeDetector
     configs: ClassVar = {str(n): EdgeDetectorParams(inputs=n) for n in (1, 7, 16, 65, 512)}
     quick = ("1", "7")

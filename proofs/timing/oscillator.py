@@ -49,7 +49,6 @@ def hangs(m, dut, inside):
 class OscillatorProof(Proof):
     """Against one counter of the ticks of a period."""
 
-    circuit = "timing/oscillator"
     rtl = Oscillator
     configs: ClassVar = {
         "neuron": OscillatorParams(low=1, high=1),

@@ -74,7 +74,6 @@ def sticks(m, dut, inside):
 class PowerGateProof(Proof):
     """What the table and the numbered rules of the model's docstring say."""
 
-    circuit = "timing/power_gate"
     rtl = PowerGate
     configs: ClassVar = {
         "zigzag": PowerGateParams(),

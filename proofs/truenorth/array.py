@@ -111,7 +111,6 @@ def merges_uncounted(m, dut, inside):
 class ArrayProof(Proof):
     """Any packets, words and outputs that wait; cleared only while all is idle."""
 
-    circuit = "truenorth/array"
     rtl = Array
     configs: ClassVar = {
         "1x1": ArrayParams(columns=1, rows=1, core=SMALL, depth=1),

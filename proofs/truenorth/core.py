@@ -91,7 +91,6 @@ def fetches_twice(m, controller, inside):
 class CoreProof(Proof):
     """Any image, spikes, syncs, clears and stalls."""
 
-    circuit = "truenorth/core"
     rtl = Core
     configs: ClassVar = {
         "1x1": CoreParams(axons=1, neurons=1, neuron=NARROW, prng=SHORT),

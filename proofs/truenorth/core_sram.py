@@ -46,7 +46,6 @@ def shows_the_neighbour(m, dut, inside):
 class CoreSramProof(Proof):
     """Any reads, writes and loads, and any number of resets."""
 
-    circuit = "truenorth/core_sram"
     rtl = CoreSram
     configs: ClassVar = {
         "one": CoreSramParams(axons=1, neurons=1, neuron=NARROW),

@@ -76,7 +76,6 @@ def keeps_the_leak(m, dut, inside):
 class NeuronProof(Proof):
     """Any constants, potentials, draws, in any order."""
 
-    circuit = "truenorth/neuron"
     rtl = Neuron
     configs: ClassVar = {
         "smallest": NeuronParams(potential_bits=4, weight_bits=2, threshold_bits=1),

@@ -48,7 +48,6 @@ def keeps_it(m, dut, inside):
 class PacketQueueProof(Proof):
     """Any packets, on any ticks; one of them, any, is marked as it comes."""
 
-    circuit = "truenorth/packet_queue"
     rtl = PacketQueue
     configs: ClassVar = {
         "one": PacketQueueParams(depth=1, bits=1),

@@ -48,7 +48,6 @@ def dies(m, dut, inside):
 class PrngProof(Proof):
     """Any seeds but 0, any draws."""
 
-    circuit = "truenorth/prng"
     rtl = Prng
     configs: ClassVar = {
         "2": PrngParams(bits=2, taps=0b11, shifts=1, draw_bits=2),

@@ -62,7 +62,6 @@ def distance(packet: Value) -> Value:
 class RouterProof(Proof):
     """Any packets at any inputs, on any ticks; one of them, any, is marked as it comes."""
 
-    circuit = "truenorth/router"
     rtl = Router
     configs: ClassVar = {
         "1x1": RouterParams(depth=1, axon_bits=1),

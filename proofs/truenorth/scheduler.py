@@ -51,7 +51,6 @@ def survives(m, dut, inside):
 class SchedulerProof(Proof):
     """Any spikes, steps and clears, on any ticks."""
 
-    circuit = "truenorth/scheduler"
     rtl = Scheduler
     configs: ClassVar = {
         "one": SchedulerParams(axons=1),

@@ -87,7 +87,6 @@ def gets_stuck(m, dut, inside):
 class TokenControllerProof(Proof):
     """Any events, syncs, clears and stalls, on any ticks."""
 
-    circuit = "truenorth/token_controller"
     rtl = TokenController
     configs: ClassVar = {
         "one": TokenControllerParams(axons=1, neurons=1),

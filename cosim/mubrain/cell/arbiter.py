@@ -49,7 +49,6 @@ class ArbiterBench(CellBench):
     The spikes come from pulses of 1 ps to 200 ns.
     """
 
-    circuit = "mubrain/cell/arbiter"
     rtl = Arbiter
     configs: ClassVar = {
         f"{policy.value}-{n}{suffix}": ArbiterParams(inputs=n, policy=policy, oscillator=oscillator)

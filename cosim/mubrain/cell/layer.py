@@ -39,7 +39,6 @@ STEP = 4_000
 class LayerBench(CellBench):
     """A step is a spike; loads, clears and the drain of what waits come on top."""
 
-    circuit = "mubrain/cell/layer"
     rtl = Layer
     configs: ClassVar = {
         "1x1": LayerParams(inputs=1, neurons=1, oscillator=OSCILLATION_100NS),

@@ -26,7 +26,6 @@ __all__ = ["BENCH", "MultiPhaseOscillatorBench"]
 class MultiPhaseOscillatorBench(CellBench):
     """A step is a request; some rise or fall at the very picosecond of *recover*."""
 
-    circuit = "mubrain/cell/multi_phase_oscillator"
     rtl = MultiPhaseOscillator
     configs: ClassVar = {
         "100ns": OSCILLATION_100NS,

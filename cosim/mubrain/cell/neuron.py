@@ -21,7 +21,6 @@ CHANGES = 8
 class NeuronBench(CellBench):
     """A step is a tick of the bench of ``tick``, whose strobes and clears are spread over time."""
 
-    circuit = "mubrain/cell/neuron"
     rtl = Neuron
     configs: ClassVar = neuron.NeuronBench.configs
     varied: ClassVar = neuron.NeuronBench.varied

@@ -21,7 +21,6 @@ __all__ = ["BENCH", "DelayCellBench"]
 class DelayCellBench(CellBench):
     """A step is a moment at which random lines change; gaps reach from 1 ps to beyond the delay."""
 
-    circuit = "timing/cell/delay_cell"
     rtl = DelayCell
     configs: ClassVar = {
         f"{width}x{delay}": DelayCellParams(width=width, delay=delay)

@@ -18,7 +18,6 @@ __all__ = ["BENCH", "EdgeDetectorBench"]
 class EdgeDetectorBench(CellBench):
     """A step is a pulse on some line, of a spike or of a take, of 1 ps and more."""
 
-    circuit = "timing/cell/edge_detector"
     rtl = EdgeDetector
     configs: ClassVar = {f"{n}": EdgeDetectorParams(inputs=n) for n in (1, 7, 16, 65)}
     varied: ClassVar = {"inputs": range(1, 40)}

@@ -56,7 +56,6 @@ def loses_count(m, dut, inside):
 class StreamProof(Proof):
     """Any words, any senders and receivers, any timesteps."""
 
-    circuit = "imc/shared/stream"
     rtl = Stream
     configs: ClassVar = {
         "join": StreamParams(senders=(1, 2), receivers=((0, 3), (0, 1)), word_bits=8),

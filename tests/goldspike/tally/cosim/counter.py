@@ -17,7 +17,6 @@ __all__ = ["BENCH", "CounterBench"]
 class CounterBench(Bench):
     """A step is a tick, on which the input is up or not."""
 
-    circuit = "tally/counter"
     rtl = Counter
     configs: ClassVar = {str(bits): CounterParams(bits=bits) for bits in (3, 8)}
     varied: ClassVar = {"bits": range(1, 10)}

@@ -22,7 +22,6 @@ def sticks(m, dut, inside):
 class CounterProof(Proof):
     """The count against the one before."""
 
-    circuit = "tally/counter"
     rtl = Counter
     configs: ClassVar = {"3": CounterParams(bits=3)}
     quick = ("3",)
