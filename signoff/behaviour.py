@@ -54,7 +54,7 @@ def parts(job: Bench) -> Iterator[bytes]:
     for array in (replay.rows, *replay.parts.values(), *replay.pins, *forbidden.values()):
         yield f"{array.dtype} {array.shape}".encode()
         yield array.tobytes()
-    bins = job.coverage(replay.rows, replay.expected)
+    bins = job.hits(replay.rows, replay.expected)
     yield f"{replay.end} {[*replay.parts]} {[*forbidden]} {bins}".encode()
 
 

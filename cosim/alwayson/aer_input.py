@@ -8,7 +8,7 @@ import numpy as np
 from goldspike.cosim.alwayson import AXIS
 from goldspike.cosim.bench.bench import Bench
 from goldspike.cosim.bench.checks import Checks
-from goldspike.cosim.bench.pins import Course, held, strobes
+from goldspike.cosim.bench.pins import Pins, held, strobes
 from goldspike.cosim.bench.stimulus import edges, every_tick, rows_from_levels
 from goldspike.hdl.alwayson.aer_input import AerInput
 from goldspike.model.alwayson.aer_input import AerInputModel, AerInputParams
@@ -71,7 +71,7 @@ class AerInputBench(Bench):
         """Launch the events seen."""
         return AerInputModel(self.params).records(*self.events(rows))
 
-    def pins(self, rows: np.ndarray, expected: np.ndarray) -> dict[str, Course]:
+    def pins(self, rows: np.ndarray, expected: np.ndarray) -> Pins:
         """Follow the wires; busy with an event and with the spike that it becomes."""
         tick = expected["tick"]
         names = ("plus", "minus", "invalid")
@@ -102,7 +102,7 @@ class AerInputBench(Bench):
             }
         if lines < room:
             bins["every address beyond the lines, either sign"] = sent[:, lines:].min()
-        return {name: int(hits) for name, hits in bins.items()}
+        return bins
 
 
 BENCH = AerInputBench

@@ -8,7 +8,7 @@ import numpy as np
 from goldspike.cosim.alwayson import AXIS
 from goldspike.cosim.bench.bench import Bench
 from goldspike.cosim.bench.checks import Checks
-from goldspike.cosim.bench.pins import Course, held, strobes
+from goldspike.cosim.bench.pins import Pins, held, strobes
 from goldspike.cosim.bench.stimulus import every_tick, get_lines, rows_from_levels
 from goldspike.hdl.alwayson.aer_output import AerOutput
 from goldspike.model.alwayson.aer_output import AerOutputModel, AerOutputParams
@@ -94,7 +94,7 @@ class AerOutputBench(Bench):
             records[name] = words[moved, k]
         return records
 
-    def pins(self, rows: np.ndarray, expected: np.ndarray) -> dict[str, Course]:
+    def pins(self, rows: np.ndarray, expected: np.ndarray) -> Pins:
         """Follow the registers."""
         _, busy = self.run_model(rows)
         names = self.layout.dtype.names or ()
@@ -135,7 +135,7 @@ class AerOutputBench(Bench):
             bins["the last one only is highest"] = ((winners == lines - 1) & (leaders == 1)).sum()
         if lines > 40:
             del bins["every neuron wins"]
-        return {name: int(hits) for name, hits in bins.items()}
+        return bins
 
 
 BENCH = AerOutputBench

@@ -14,7 +14,7 @@ from goldspike.cosim.alwayson.shared.scanned import Scanned
 from goldspike.cosim.alwayson.synapse_block import MOST_COVERED, RATIOS, SynapseBlockBench
 from goldspike.cosim.bench.bench import Bench, Choose
 from goldspike.cosim.bench.checks import Checks
-from goldspike.cosim.bench.pins import Course, at, held, strobes, through
+from goldspike.cosim.bench.pins import Course, Pins, at, held, strobes, through
 from goldspike.cosim.bench.stimulus import edges, every_tick, get_lines, rows_from_levels, up
 from goldspike.hdl.alwayson.core import Core
 from goldspike.hdl.alwayson.neuron_block import POWER_PINS
@@ -256,7 +256,7 @@ class CoreBench(Bench):
         meets = np.intersect1d(handled, np.concatenate(arrive))
         return {"the core rests": np.union1d(begins[busy[begins - 1]], meets)}
 
-    def pins(self, rows: np.ndarray, expected: np.ndarray) -> dict[str, Course]:
+    def pins(self, rows: np.ndarray, expected: np.ndarray) -> Pins:
         """Follow the golden core; losses and power of the neurons, the golden neuron block."""
         run, n = self.run_model(rows), self.params.neurons.neurons
         words, log = self.run_neurons(rows, expected)
@@ -337,8 +337,7 @@ class CoreBench(Bench):
             following = held(tick, records["synapse_following"])
             bins["a clear of where round robin looks"] = at(following, cleared) != 0
         return {
-            name: int(np.count_nonzero(hits) if np.ndim(hits) else hits)
-            for name, hits in bins.items()
+            name: np.count_nonzero(hits) if np.ndim(hits) else hits for name, hits in bins.items()
         }
 
     @property

@@ -12,7 +12,7 @@ from goldspike.cosim.alwayson.shared.invariants import check_invariants
 from goldspike.cosim.alwayson.shared.power_pins import power_pins
 from goldspike.cosim.bench.bench import Bench
 from goldspike.cosim.bench.checks import Checks
-from goldspike.cosim.bench.pins import Course, at, held, strobes
+from goldspike.cosim.bench.pins import Pins, at, held, strobes
 from goldspike.cosim.bench.stimulus import edges, every_tick, get_lines, rows_from_levels, up
 from goldspike.cosim.timing.power_gate import BENCH as POWER_GATE
 from goldspike.hdl.alwayson.neuron import Neuron
@@ -144,7 +144,7 @@ class NeuronBench(Bench):
                 records.append((tick, *before))
         return np.array(records, self.layout.record_dtype)
 
-    def pins(self, rows: np.ndarray, expected: np.ndarray) -> dict[str, Course]:
+    def pins(self, rows: np.ndarray, expected: np.ndarray) -> Pins:
         """Follow the neuron; busy while awake, powered or clocked, and with spike and clear."""
         tick = expected["tick"]
         found = [(tick, lost.copy()) for tick, _, lost in self.follow(rows) if lost.any()]
@@ -201,7 +201,7 @@ class NeuronBench(Bench):
         for state in states:
             awake = (before["power"] == PowerState.ON) & (before["state"] == state)
             bins[f"a spike in {STATE_NAMES[state]}"] = awake & spike
-        return {name: int(hits.sum()) for name, hits in bins.items()}
+        return {name: hits.sum() for name, hits in bins.items()}
 
 
 BENCH = NeuronBench

@@ -12,7 +12,7 @@ from goldspike.cosim.alwayson.shared.power_pins import power_pins
 from goldspike.cosim.bench.bench import Bench, Choose
 from goldspike.cosim.bench.checks import Checks
 from goldspike.cosim.bench.parameters import is_change
-from goldspike.cosim.bench.pins import Course, at, held, side_by_side, strobes
+from goldspike.cosim.bench.pins import Course, Pins, at, held, side_by_side, strobes
 from goldspike.cosim.bench.stimulus import edges, every_tick, get_lines, rows_from_levels, spans, up
 from goldspike.hdl.alwayson.neuron_block import NeuronBlock
 from goldspike.model.alwayson.neuron import NeuronParams
@@ -246,7 +246,7 @@ class NeuronBlockBench(Bench):
         awake = ticks[at(held(tick, works.any(axis=1)), ticks) == 1]
         return np.concatenate([awake, spans(falls - sum(self.clock) + 1, falls), *spikes])
 
-    def pins(self, rows: np.ndarray, expected: np.ndarray) -> dict[str, Course]:
+    def pins(self, rows: np.ndarray, expected: np.ndarray) -> Pins:
         """Follow neurons, clock and scan chain.
 
         Busy while a neuron is awake, powered or clocked and for whole periods of the clock; with
@@ -281,7 +281,7 @@ class NeuronBlockBench(Bench):
     def coverage(self, rows: np.ndarray, records: np.ndarray) -> dict[str, int]:
         """Phases of the clock, ticks of the way to sleep, losses, requests, power."""
         if self.config in FIGURES:
-            return {"a spike": int(records.size > 0)}
+            return {"a spike": records.size > 0}
         run = self.run_model(rows)
         log, counts, n = run.spikes, run.counts, self.params.neurons
         period, high_phase = sum(self.clock), self.clock[1]
@@ -304,7 +304,7 @@ class NeuronBlockBench(Bench):
             bins["wake-ups at every phase of the clock"] = phases[1:].min()
         if Kind(self.params.neuron.fsm.kind) is not Kind.OUTPUT:
             bins["requests"] = counts["requests"].sum()
-        return {name: int(hits) for name, hits in bins.items()}
+        return bins
 
 
 def others(params: NeuronBlockParams) -> Settings:

@@ -8,7 +8,7 @@ import numpy as np
 from goldspike.cosim.alwayson import AXIS
 from goldspike.cosim.bench.bench import Bench
 from goldspike.cosim.bench.checks import Checks, Exclusion
-from goldspike.cosim.bench.pins import Course, held, strobes
+from goldspike.cosim.bench.pins import Pins, held, strobes
 from goldspike.cosim.bench.stimulus import every_tick, rows_from_levels
 from goldspike.hdl.alwayson.neuron_fsm import NeuronFsm
 from goldspike.model.alwayson.neuron_fsm import Kind, NeuronFsmModel, NeuronFsmParams, NeuronState
@@ -138,7 +138,7 @@ class NeuronFsmBench(Bench):
         records["request"] = request
         return records
 
-    def pins(self, rows: np.ndarray, expected: np.ndarray) -> dict[str, Course]:
+    def pins(self, rows: np.ndarray, expected: np.ndarray) -> Pins:
         """Follow the state; what a step resets shows on the step's own tick."""
         tick = expected["tick"]
         return {
@@ -183,7 +183,7 @@ class NeuronFsmBench(Bench):
             bins["fires at the threshold"] = (state == s.CHECK) & (kept == threshold)
             bins["one below the threshold"] = (state == s.CHECK) & (kept == threshold - 1)
             bins["a negative potential"] = (state == s.CHECK) & (kept < 0)
-        return {name: int(hits.sum()) for name, hits in bins.items()}
+        return {name: hits.sum() for name, hits in bins.items()}
 
 
 BENCH = NeuronFsmBench

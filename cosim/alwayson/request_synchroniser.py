@@ -8,7 +8,7 @@ import numpy as np
 from goldspike.cosim.alwayson import AXIS
 from goldspike.cosim.bench.bench import Bench
 from goldspike.cosim.bench.checks import Checks
-from goldspike.cosim.bench.pins import Course, held
+from goldspike.cosim.bench.pins import Pins, held
 from goldspike.cosim.bench.stimulus import every_tick, get_lines, rows_from_levels
 from goldspike.hdl.alwayson.request_synchroniser import RequestSynchroniser
 from goldspike.model.alwayson.request_synchroniser import (
@@ -73,7 +73,7 @@ class RequestSynchroniserBench(Bench):
                 before = word.tobytes()
         return np.array(records, self.layout.record_dtype)
 
-    def pins(self, rows: np.ndarray, expected: np.ndarray) -> dict[str, Course]:
+    def pins(self, rows: np.ndarray, expected: np.ndarray) -> Pins:
         """Follow the second flip-flops."""
         names = ("request_seen", "ack_seen")
         return {name: held(expected["tick"], expected[name]) for name in names}
@@ -108,7 +108,7 @@ class RequestSynchroniserBench(Bench):
                 f"{name}: {ends} of both flip-flops": (first & seen).any(axis=1) & up[ends],
                 f"{name}: kept over {other}": seen.any(axis=1) & up[other] & ~up[clock],
             }
-        return {name: int(hits.sum()) for name, hits in bins.items()}
+        return {name: hits.sum() for name, hits in bins.items()}
 
 
 BENCH = RequestSynchroniserBench

@@ -9,7 +9,7 @@ import numpy as np
 from goldspike.cosim.alwayson import AXIS
 from goldspike.cosim.bench.bench import Bench, Choose
 from goldspike.cosim.bench.checks import Checks
-from goldspike.cosim.bench.pins import Course
+from goldspike.cosim.bench.pins import Pins
 from goldspike.cosim.bench.stimulus import every_tick, rows_from_levels
 from goldspike.hdl.alwayson.scan_chain import ScanChain
 from goldspike.model.alwayson.scan_chain import ScanChainModel, ScanChainParams
@@ -79,7 +79,7 @@ class ScanChainBench(Bench):
                 records[name][k] = word[name]
         return records
 
-    def pins(self, rows: np.ndarray, expected: np.ndarray) -> dict[str, Course]:
+    def pins(self, rows: np.ndarray, expected: np.ndarray) -> Pins:
         """Follow the chain bit by bit: all its fields side by side."""
         shifted = every_tick(rows)
         shifted = shifted["scan_in"][shifted["scan"] == 1] == 1
@@ -103,7 +103,7 @@ class ScanChainBench(Bench):
                 f"every bit of {name} is 1": lines.sum(axis=0).min(),
                 f"every bit of {name} is 0": (1 - lines).sum(axis=0).min(),
             }
-        return {name: int(hits) for name, hits in bins.items()}
+        return bins
 
 
 BENCH = ScanChainBench

@@ -8,7 +8,7 @@ import numpy as np
 from goldspike.cosim.alwayson import AXIS
 from goldspike.cosim.bench.bench import Bench
 from goldspike.cosim.bench.checks import Checks, Exclusion
-from goldspike.cosim.bench.pins import Course, held, strobes
+from goldspike.cosim.bench.pins import Pins, held, strobes
 from goldspike.cosim.bench.stimulus import every_tick, get_lines, rows_from_levels
 from goldspike.hdl.alwayson.synapse_arbiter import SynapseArbiter
 from goldspike.model.alwayson.synapse_arbiter import (
@@ -92,7 +92,7 @@ class SynapseArbiterBench(Bench):
                 records[name][k] = word[name]
         return records
 
-    def pins(self, rows: np.ndarray, expected: np.ndarray) -> dict[str, Course]:
+    def pins(self, rows: np.ndarray, expected: np.ndarray) -> Pins:
         """Follow the registers; what a step does shows on the step's own tick."""
         tick = expected["tick"]
         ack = get_lines(expected, "ack", self.params.inputs)
@@ -145,7 +145,7 @@ class SynapseArbiterBench(Bench):
             bins["from Ack to Ack"] = grant & serves & steps
             bins["others wait while St2 lasts"] = bins["St2 lasts"] & others
             bins["one of several is granted"] = grant & (request.sum(axis=1) > 1)
-        hits = {name: int(chosen.sum()) for name, chosen in bins.items()}
+        hits = {name: chosen.sum() for name, chosen in bins.items()}
         granted = after[grant & ~up["reset"]]
         if n <= 40:
             hits["every row is granted"] = int(granted.sum(axis=0).min())

@@ -13,7 +13,7 @@ from goldspike.cosim.alwayson.shared.power_pins import power_pins
 from goldspike.cosim.alwayson.shared.scanned import Scanned
 from goldspike.cosim.bench.bench import Bench, Choose
 from goldspike.cosim.bench.checks import Checks
-from goldspike.cosim.bench.pins import Course, at, held, through
+from goldspike.cosim.bench.pins import Pins, at, held, through
 from goldspike.cosim.bench.stimulus import edges, every_tick, get_lines, rows_from_levels, up
 from goldspike.hdl.alwayson.synapse_block import SynapseBlock
 from goldspike.model.alwayson.synapse_arbiter import Policy, Spkgen
@@ -270,7 +270,7 @@ class SynapseBlockBench(Bench):
         shown = up[:, None] & (np.arange(n) < n - idle[:, None])
         return shown, get_lines(records, "weights", n)
 
-    def pins(self, rows: np.ndarray, expected: np.ndarray) -> dict[str, Course]:
+    def pins(self, rows: np.ndarray, expected: np.ndarray) -> Pins:
         """Follow the registers; spikes are up in St2, plus where the weight is 1."""
         tick, power = expected["tick"], expected["power"]
         shown, weights = self.launched(rows, expected)
@@ -330,7 +330,7 @@ class SynapseBlockBench(Bench):
             bins["one column is used"] = idle == params.columns - 1
         if n > 1 and params.policy is Policy.ROUND_ROBIN:
             bins["a clear of where round robin looks"] = before("following", clears) != 0
-        return {name: int(np.count_nonzero(hits) if np.ndim(hits) else hits)
+        return {name: np.count_nonzero(hits) if np.ndim(hits) else hits
                 for name, hits in bins.items()}  # fmt: skip
 
     def phases(self, rows: np.ndarray, records: np.ndarray) -> dict[str, np.ndarray]:

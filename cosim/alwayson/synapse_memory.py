@@ -8,7 +8,7 @@ import numpy as np
 from goldspike.cosim.alwayson import AXIS
 from goldspike.cosim.bench.bench import Bench
 from goldspike.cosim.bench.checks import Checks
-from goldspike.cosim.bench.pins import Course, held
+from goldspike.cosim.bench.pins import Pins, held
 from goldspike.cosim.bench.stimulus import every_tick, get_lines, rows_from_levels
 from goldspike.hdl.alwayson.synapse_memory import SynapseMemory
 from goldspike.model.alwayson.synapse_memory import (
@@ -88,13 +88,11 @@ class SynapseMemoryBench(Bench):
                 model.write(int(every["write_row"][k]), words[k])
         return np.array(records, self.layout.record_dtype)
 
-    def pins(self, rows: np.ndarray, expected: np.ndarray) -> dict[str, Course]:
+    def pins(self, rows: np.ndarray, expected: np.ndarray) -> Pins:
         """Follow the word read last."""
         return {"word": held(expected["tick"], expected["word"])}
 
-    def free(
-        self, rows: np.ndarray, expected: np.ndarray, pins: dict[str, Course]
-    ) -> dict[str, Course]:
+    def free(self, rows: np.ndarray, expected: np.ndarray, pins: Pins) -> Pins:
         """Leave a block memory's word open until the first read: a reset does not touch it."""
         if self.params.storage is Storage.REGISTERS:
             return {}
@@ -131,7 +129,7 @@ class SynapseMemoryBench(Bench):
         if params.storage is Storage.REGISTERS:
             written = np.maximum.accumulate(write)
             bins["a row is read before any is written"] = (read & ~written).sum()
-        return {name: int(hits) for name, hits in bins.items()}
+        return bins
 
 
 BENCH = SynapseMemoryBench

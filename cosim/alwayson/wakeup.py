@@ -8,7 +8,7 @@ import numpy as np
 from goldspike.cosim.alwayson import AXIS
 from goldspike.cosim.bench.bench import Bench
 from goldspike.cosim.bench.checks import Checks
-from goldspike.cosim.bench.pins import Course, at, held, through
+from goldspike.cosim.bench.pins import Pins, at, held, through
 from goldspike.cosim.bench.stimulus import every_tick, get_lines, rows_from_levels
 from goldspike.hdl.alwayson.wakeup import Wakeup
 from goldspike.model.alwayson.wakeup import WakeupModel, WakeupParams
@@ -67,7 +67,7 @@ class WakeupBench(Bench):
                 before = word.tobytes()
         return np.array(records, self.layout.record_dtype)
 
-    def pins(self, rows: np.ndarray, expected: np.ndarray) -> dict[str, Course]:
+    def pins(self, rows: np.ndarray, expected: np.ndarray) -> Pins:
         """Follow the flip-flops; busy while FFclk-en is up, and with the spike that sets it."""
         level = get_lines(every_tick(rows), "spikes", self.params.lines)
         level = np.vstack([np.zeros_like(level[:1]), level, level[-1:]])
@@ -108,7 +108,7 @@ class WakeupBench(Bench):
         }
         if self.params.lines > 1:
             bins["two spikes at once"] = edge.sum(axis=1) > 1
-        return {name: int(hits.sum()) for name, hits in bins.items()}
+        return {name: hits.sum() for name, hits in bins.items()}
 
 
 BENCH = WakeupBench

@@ -16,7 +16,7 @@ from amaranth.lib import wiring
 
 from goldspike.cosim.bench.checks import Checks
 from goldspike.cosim.bench.parameters import changed, is_change
-from goldspike.cosim.bench.pins import Course
+from goldspike.cosim.bench.pins import Pins
 from goldspike.cosim.bench.ports import Ports
 from goldspike.cosim.bench.times import IDLE_TICKS, RESET_TICKS, START_PS, TICK_NS
 from goldspike.cosim.bench.view import Scale
@@ -144,14 +144,14 @@ class Bench(ABC):
         return {}
 
     @abstractmethod
-    def pins(self, rows: np.ndarray, expected: Any) -> dict[str, Course]:
+    def pins(self, rows: np.ndarray, expected: Any) -> Pins:
         """Return what every output pin does: any change of any pin is compared, on its tick.
 
         Worked out from the rows seen at the pins and the golden model's run, never from the
         circuit. When a pin is looked at, :mod:`goldspike.model.timebase` says.
         """
 
-    def free(self, rows: np.ndarray, expected: Any, pins: dict[str, Course]) -> dict[str, Course]:
+    def free(self, rows: np.ndarray, expected: Any, pins: Pins) -> Pins:
         """Return which bits of a pin may have any value, from when on; none unless overridden.
 
         The reason stands in the bench, where it says so. `pins` is what :meth:`pins` says.
@@ -161,6 +161,10 @@ class Bench(ABC):
     @abstractmethod
     def coverage(self, rows: np.ndarray, records: Any) -> dict[str, int]:
         """Return how often each functional bin was hit; a run that leaves one at 0 fails."""
+
+    def hits(self, rows: np.ndarray, records: Any) -> dict[str, int]:
+        """Return the functional bins as plain numbers, whatever they were counted by."""
+        return {name: int(hits) for name, hits in self.coverage(rows, records).items()}
 
     @staticmethod
     def simulator_ps(tick: int) -> int:

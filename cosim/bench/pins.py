@@ -9,6 +9,7 @@ from numpy.typing import ArrayLike
 
 __all__ = [
     "Course",
+    "Pins",
     "at",
     "between",
     "distinct",
@@ -30,6 +31,9 @@ Course = tuple[np.ndarray, np.ndarray]
 The first tick is 0. Values are integers ``(count,)``, boolean lines ``(count, n)``, or bytes
 ``(count, bytes)``, line 0 lowest. Of several values for one tick the last one counts.
 """
+
+Pins = dict[str, Course]
+"""What every pin does, by name."""
 
 
 def through(given: ArrayLike, rest: int = 0) -> Course:
@@ -134,7 +138,7 @@ def side_by_side(values: np.ndarray, bits: int) -> np.ndarray:
     return lines.reshape(len(values), -1).astype(bool)
 
 
-def gather(dtype: np.dtype, courses: dict[str, Course]) -> np.ndarray:
+def gather(dtype: np.dtype, courses: Pins) -> np.ndarray:
     """Return the records of all pins of some courses, one per tick on which any pin changes.
 
     Parameters

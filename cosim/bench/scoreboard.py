@@ -177,6 +177,6 @@ def judge(
     return {
         "compared": sum(records.size for records in as_parts(expected).values()),
         "ticks": ticks,
-        "coverage": {} if is_change(bench.config) else bench.coverage(rows, expected),
+        "coverage": {} if is_change(bench.config) else bench.hits(rows, expected),
         "mismatch": mismatch and replace(mismatch, unit=bench.unit),
     }

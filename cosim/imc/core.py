@@ -8,7 +8,7 @@ import numpy as np
 from goldspike.cosim.bench.bench import Bench, Choose
 from goldspike.cosim.bench.checks import Checks, Exclusion
 from goldspike.cosim.bench.once import once
-from goldspike.cosim.bench.pins import Course, at, through, unless
+from goldspike.cosim.bench.pins import Pins, at, through, unless
 from goldspike.cosim.bench.stimulus import every_tick, up
 from goldspike.cosim.imc.shared.safety import check_safety, queue_violations, violations
 from goldspike.cosim.imc.shared.stimulus import rows_from_ticks, scale_word, signed, word_rows
@@ -270,7 +270,7 @@ class CoreBench(Bench):
             found["sum safety"] = queue_violations(queue, parts["partial"])
         return found
 
-    def pins(self, rows: np.ndarray, expected: dict[str, np.ndarray]) -> dict[str, Course]:
+    def pins(self, rows: np.ndarray, expected: dict[str, np.ndarray]) -> Pins:
         """Follow both sides of every link; busy with the core's work and while it is loaded."""
         params, (_, shown) = self.params, self.follow(rows)
         busy = np.array([out.busy for out in shown])
@@ -294,9 +294,7 @@ class CoreBench(Bench):
             found[f"{side}_word"] = through([nothing if word is None else word for word in words])
         return found
 
-    def free(
-        self, rows: np.ndarray, expected: dict[str, np.ndarray], pins: dict[str, Course]
-    ) -> dict[str, Course]:
+    def free(self, rows: np.ndarray, expected: dict[str, np.ndarray], pins: Pins) -> Pins:
         """Leave a word open while none is offered: the link looks at its `valid`."""
         bits = self.params.word_bits
         sides = ("out", "skip") if self.params.residual_out else ("out",)
@@ -314,8 +312,8 @@ class CoreBench(Bench):
     def coverage(self, rows: np.ndarray, records: dict[str, np.ndarray]) -> dict[str, int]:
         """Every part did something; outputs had to wait."""
         bins = {f"records of {name}": records[name].size for name, _ in self.params.parts}
-        bins["a timestep is late"] = int(at(self.pins(rows, records)["late"], rows["tick"][-1:])[0])
-        bins["outputs wait for their link"] = int((records["output"]["held"] > 1).sum())
+        bins["a timestep is late"] = at(self.pins(rows, records)["late"], rows["tick"][-1:])[0]
+        bins["outputs wait for their link"] = (records["output"]["held"] > 1).sum()
         return bins
 
 

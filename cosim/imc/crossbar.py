@@ -6,7 +6,7 @@ import numpy as np
 
 from goldspike.cosim.bench.bench import Bench, Choose
 from goldspike.cosim.bench.checks import Checks
-from goldspike.cosim.bench.pins import Course, held, side_by_side, strobes
+from goldspike.cosim.bench.pins import Pins, held, side_by_side, strobes
 from goldspike.cosim.bench.stimulus import every_tick, spans, up
 from goldspike.cosim.imc.input_memory import memory
 from goldspike.cosim.imc.shared.stimulus import rows_from_ticks, signed, word_rows
@@ -109,7 +109,7 @@ class CrossbarBench(Bench):
         computes = spans(ends - self.params.ticks + 2, ends)
         return {"load, start and program_weight wait for done": np.intersect1d(asked, computes)}
 
-    def pins(self, rows: np.ndarray, expected: np.ndarray) -> dict[str, Course]:
+    def pins(self, rows: np.ndarray, expected: np.ndarray) -> Pins:
         """Follow the sums; busy with every input, and from a start to its sums."""
         asked, ends = up(rows, "load", "start", "program_weight"), expected["tick"]
         computes = spans(ends - self.params.ticks + 2, ends + 1)
@@ -119,9 +119,7 @@ class CrossbarBench(Bench):
             "busy": strobes(np.append(asked, computes)),
         }
 
-    def free(
-        self, rows: np.ndarray, expected: np.ndarray, pins: dict[str, Course]
-    ) -> dict[str, Course]:
+    def free(self, rows: np.ndarray, expected: np.ndarray, pins: Pins) -> Pins:
         """Leave the sums open while they are added up: who takes them waits for `done`."""
         ends = expected["tick"]
         adds = strobes(spans(ends - self.params.ticks + 2, ends))
@@ -134,9 +132,9 @@ class CrossbarBench(Bench):
         sums = signed(records["sums"], params.sum_bits)
         largest = params.rows * 128 << (params.weight_bits - 1)
         return {
-            "positive sums": int((sums > 0).sum()),
-            "negative sums": int((sums < 0).sum()),
-            "the largest sum": int((sums == largest).sum()),
+            "positive sums": (sums > 0).sum(),
+            "negative sums": (sums < 0).sum(),
+            "the largest sum": (sums == largest).sum(),
         }
 
 

@@ -6,7 +6,7 @@ import numpy as np
 
 from goldspike.cosim.bench.bench import Bench, Choose
 from goldspike.cosim.bench.checks import Checks, Exclusion
-from goldspike.cosim.bench.pins import Course, held, through
+from goldspike.cosim.bench.pins import Pins, held, through
 from goldspike.cosim.bench.stimulus import every_tick, rows_from_levels
 from goldspike.cosim.imc.input_memory import memory
 from goldspike.cosim.imc.shared.varied import vary_memory, vary_timestep
@@ -143,7 +143,7 @@ class DataflowControllerBench(Bench):
         commands = (getattr(command, name) for name in COMMANDS)
         return (tick, *commands, *model.pointers, model.late)
 
-    def pins(self, rows: np.ndarray, expected: np.ndarray) -> dict[str, Course]:
+    def pins(self, rows: np.ndarray, expected: np.ndarray) -> Pins:
         """Run Algorithm 1 on what was seen: a command is driven on its own tick.
 
         `complete` comes with an image's last output, `busy` is a timestep.
@@ -166,15 +166,15 @@ class DataflowControllerBench(Bench):
 
     def coverage(self, rows: np.ndarray, records: np.ndarray) -> dict[str, int]:
         """Every command; images on end; pressure from every side."""
-        bins = {name: int(records[name].sum()) for name in COMMANDS}
+        bins = {name: records[name].sum() for name in COMMANDS}
         if not self.params.residual_out:
             del bins["residual"]
         if not self.params.memory.layer.padding:
             del bins["pad"]
         filled = every_tick(rows)
-        bins["nothing offered"] = int(((filled["step"] == 1) & (filled["in_valid"] == 0)).sum())
-        bins["a timestep is late"] = int(records["late"].sum())
-        bins["no room"] = int(((filled["step"] == 1) & (filled["room"] == 0)).sum())
+        bins["nothing offered"] = ((filled["step"] == 1) & (filled["in_valid"] == 0)).sum()
+        bins["a timestep is late"] = records["late"].sum()
+        bins["no room"] = ((filled["step"] == 1) & (filled["room"] == 0)).sum()
         return bins
 
 

@@ -6,7 +6,7 @@ import numpy as np
 
 from goldspike.cosim.bench.bench import Bench
 from goldspike.cosim.bench.checks import Checks
-from goldspike.cosim.bench.pins import Course, held, strobes, unless
+from goldspike.cosim.bench.pins import Pins, held, strobes, unless
 from goldspike.cosim.bench.stimulus import every_tick, get_lines, rows_from_levels, spans, up
 from goldspike.cosim.imc.shared.stimulus import scale_word, signed
 from goldspike.cosim.imc.shared.varied import WORD_BITS
@@ -183,7 +183,7 @@ class DigitalProcessorBench(Bench):
         asked = up(rows, "start", "program_scale")
         return {"start and program_scale wait for done": np.intersect1d(asked, works)}
 
-    def pins(self, rows: np.ndarray, expected: np.ndarray) -> dict[str, Course]:
+    def pins(self, rows: np.ndarray, expected: np.ndarray) -> Pins:
         """Follow the words; a residual's word has been used with its last channel.
 
         Busy from every start to its last word, and with every scale.
@@ -202,9 +202,7 @@ class DigitalProcessorBench(Bench):
             "busy": strobes(np.append(up(rows, "program_scale"), works)),
         }
 
-    def free(
-        self, rows: np.ndarray, expected: np.ndarray, pins: dict[str, Course]
-    ) -> dict[str, Course]:
+    def free(self, rows: np.ndarray, expected: np.ndarray, pins: Pins) -> Pins:
         """Leave the word open while none is pushed: the memory behind looks at `push`."""
         return {"word": unless(strobes(expected["tick"] + 1), self.params.word_bits)}
 
@@ -212,14 +210,14 @@ class DigitalProcessorBench(Bench):
         """Both limits, zero, numbers in between, a residual that counts."""
         lanes = records["word"].view(np.int8)[:, : min(8, self.params.channels)]
         bins = {
-            "saturated": int((lanes == 127).sum()),
-            "zero": int((lanes == 0).sum()),
-            "in between": int(((lanes > 0) & (lanes < 127)).sum()),
-            "last words": int((records["last"] == 1).sum()),
+            "saturated": (lanes == 127).sum(),
+            "zero": (lanes == 0).sum(),
+            "in between": ((lanes > 0) & (lanes < 127)).sum(),
+            "last words": (records["last"] == 1).sum(),
         }
         if not self.params.relu:
-            bins["saturated below"] = int((lanes == -128).sum())
-            bins["negative"] = int(((lanes < 0) & (lanes > -128)).sum())
+            bins["saturated below"] = (lanes == -128).sum()
+            bins["negative"] = ((lanes < 0) & (lanes > -128)).sum()
         return bins
 
 

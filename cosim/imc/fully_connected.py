@@ -6,7 +6,7 @@ import numpy as np
 
 from goldspike.cosim.bench.bench import Bench
 from goldspike.cosim.bench.checks import Checks, Exclusion
-from goldspike.cosim.bench.pins import Course, held, side_by_side, strobes
+from goldspike.cosim.bench.pins import Course, Pins, held, side_by_side, strobes
 from goldspike.cosim.bench.stimulus import every_tick, spans, up
 from goldspike.cosim.imc.shared.stimulus import rows_from_ticks, signed, word_rows
 from goldspike.cosim.imc.shared.varied import ROWS_PER_TICK, WEIGHT_BITS, WORD_BITS
@@ -151,7 +151,7 @@ class FullyConnectedBench(Bench):
             "nothing is programmed before an answer": np.intersect1d(asked, self.closed(expected))
         }
 
-    def pins(self, rows: np.ndarray, expected: np.ndarray) -> dict[str, Course]:
+    def pins(self, rows: np.ndarray, expected: np.ndarray) -> Pins:
         """Follow the answers; nothing is taken from a pixel's last word to its answer.
 
         Busy from a pixel's first word to its answer, and with every input.
@@ -170,9 +170,7 @@ class FullyConnectedBench(Bench):
             "busy": strobes(np.append(asked, spans(whole + 1, ends))),
         }
 
-    def free(
-        self, rows: np.ndarray, expected: np.ndarray, pins: dict[str, Course]
-    ) -> dict[str, Course]:
+    def free(self, rows: np.ndarray, expected: np.ndarray, pins: Pins) -> Pins:
         """Leave the answer open while a pixel is under way: who reads it waits for `answered`."""
         bits = max(1, (self.params.classes - 1).bit_length())
         scores = self.params.score_bits * self.params.classes
@@ -184,9 +182,9 @@ class FullyConnectedBench(Bench):
         scores = signed(records["scores"], self.params.score_bits)
         best = scores.max(axis=1, keepdims=True)
         return {
-            "a tie for the first place": int(((scores == best).sum(axis=1) > 1).sum()),
+            "a tie for the first place": ((scores == best).sum(axis=1) > 1).sum(),
             "answers": records.size,
-            "negative scores": int((scores < 0).sum()),
+            "negative scores": (scores < 0).sum(),
         }
 
 

@@ -7,7 +7,7 @@ import numpy as np
 
 from goldspike.cosim.bench.bench import Bench, Choose
 from goldspike.cosim.bench.checks import Checks
-from goldspike.cosim.bench.pins import Course, held
+from goldspike.cosim.bench.pins import Pins, held
 from goldspike.cosim.bench.stimulus import every_tick, rows_from_levels, up
 from goldspike.cosim.imc.shared.stimulus import word_rows
 from goldspike.cosim.imc.shared.varied import vary_memory
@@ -177,14 +177,12 @@ class InputMemoryBench(Bench):
         ]
         return np.array(records, self.layout.record_dtype)
 
-    def pins(self, rows: np.ndarray, expected: np.ndarray) -> dict[str, Course]:
+    def pins(self, rows: np.ndarray, expected: np.ndarray) -> Pins:
         """Follow the words read; each stays until the next one."""
         reads = [(tick, word) for tick, kind, _, word, _ in self.accesses(rows) if kind != STORE]
         return {"word": held(np.array([t for t, _ in reads]), np.array([w for _, w in reads]))}
 
-    def free(
-        self, rows: np.ndarray, expected: np.ndarray, pins: dict[str, Course]
-    ) -> dict[str, Course]:
+    def free(self, rows: np.ndarray, expected: np.ndarray, pins: Pins) -> Pins:
         """Leave the word open before the first read: a reset does not touch what was read last."""
         read = up(rows, "fetch", "residual")[:1]
         nothing = np.zeros((read.size, self.params.word_bits), bool)
@@ -194,14 +192,14 @@ class InputMemoryBench(Bench):
         """Every kind of access, both ends of the memory, padding, wraps."""
         filled = every_tick(rows)
         bins = {
-            f"accesses of kind {kind}": int((records["kind"] == kind).sum())
+            f"accesses of kind {kind}": (records["kind"] == kind).sum()
             for kind in (STORE, FETCH, RESIDUAL)
         }
-        bins["the first word"] = int((records["address"] == 0).sum())
-        bins["the last word"] = int((records["address"] == self.params.used_words - 1).sum())
-        bins["the next column"] = int(filled["next_column"].sum())
+        bins["the first word"] = (records["address"] == 0).sum()
+        bins["the last word"] = (records["address"] == self.params.used_words - 1).sum()
+        bins["the next column"] = filled["next_column"].sum()
         if self.params.layer.padding:
-            bins["padding"] = int((filled["pad"] & filled["fetch"]).sum())
+            bins["padding"] = (filled["pad"] & filled["fetch"]).sum()
         return bins
 
 

@@ -6,7 +6,7 @@ import numpy as np
 
 from goldspike.cosim.bench.bench import Bench
 from goldspike.cosim.bench.checks import Checks
-from goldspike.cosim.bench.pins import Course, through
+from goldspike.cosim.bench.pins import Pins, through
 from goldspike.cosim.bench.stimulus import every_tick, get_lines
 from goldspike.cosim.imc.shared.stimulus import rows_from_ticks, word_rows
 from goldspike.cosim.imc.shared.varied import WORD_BITS
@@ -66,7 +66,7 @@ class LinkBench(Bench):
                 records.append((row["tick"], shown, model.left))
         return np.array(records, self.layout.record_dtype)
 
-    def pins(self, rows: np.ndarray, expected: np.ndarray) -> dict[str, Course]:
+    def pins(self, rows: np.ndarray, expected: np.ndarray) -> Pins:
         """Carry what was seen: a word passes on its own tick, to all receivers or to none."""
         params, model = self.params, LinkModel(self.params)
         filled = every_tick(rows, 1)
@@ -86,12 +86,11 @@ class LinkBench(Bench):
         filled = every_tick(rows)
         ready = get_lines(filled, "o_ready", self.params.receivers).all(axis=1)
         return {
-            "the budget is used up": int((records["left"] == 0).sum()),
-            "words carried": int(records.size),
-            "a word waits for a receiver": int(((filled["valid"] == 1) & ~ready).sum()),
-            "a word waits for the next timestep": int(
-                ((filled["valid"] == 1) & ready).sum() - records.size
-            ),
+            "the budget is used up": (records["left"] == 0).sum(),
+            "words carried": records.size,
+            "a word waits for a receiver": ((filled["valid"] == 1) & ~ready).sum(),
+            "a word waits for the next timestep": ((filled["valid"] == 1) & ready).sum()
+            - records.size,
         }
 
 

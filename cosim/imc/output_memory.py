@@ -6,7 +6,7 @@ import numpy as np
 
 from goldspike.cosim.bench.bench import Bench
 from goldspike.cosim.bench.checks import Checks
-from goldspike.cosim.bench.pins import Course, through, unless
+from goldspike.cosim.bench.pins import Pins, through, unless
 from goldspike.cosim.bench.stimulus import every_tick
 from goldspike.cosim.imc.shared.stimulus import rows_from_ticks, word_rows
 from goldspike.cosim.imc.shared.varied import WORD_BITS
@@ -72,7 +72,7 @@ class OutputMemoryBench(Bench):
                 records.append((row["tick"], row["push"], out is not None, shown, *counts))
         return np.array(records, self.layout.record_dtype)
 
-    def pins(self, rows: np.ndarray, expected: np.ndarray) -> dict[str, Course]:
+    def pins(self, rows: np.ndarray, expected: np.ndarray) -> Pins:
         """Follow the queue: what is offered and how much room is left as a tick begins."""
         params, model = self.params, OutputMemoryModel(self.params)
         filled = every_tick(rows, 1)
@@ -93,9 +93,7 @@ class OutputMemoryBench(Bench):
             "busy": through(busy),
         }
 
-    def free(
-        self, rows: np.ndarray, expected: np.ndarray, pins: dict[str, Course]
-    ) -> dict[str, Course]:
+    def free(self, rows: np.ndarray, expected: np.ndarray, pins: Pins) -> Pins:
         """Leave the word open while none is offered: who takes words looks at `valid`."""
         return {"word": unless(pins["valid"], self.params.word_bits)}
 
@@ -103,12 +101,12 @@ class OutputMemoryBench(Bench):
         """Full, empty, both at once."""
         both = (records["pushed"] == 1) & (records["popped"] == 1)
         bins = {
-            "full": int((records["held"] == self.params.pixels).sum()),
-            "emptied": int(((records["held"] == 0) & (records["popped"] == 1)).sum()),
-            "held but not offered": int((records["held"] > records["offered"]).sum()),
+            "full": (records["held"] == self.params.pixels).sum(),
+            "emptied": ((records["held"] == 0) & (records["popped"] == 1)).sum(),
+            "held but not offered": (records["held"] > records["offered"]).sum(),
         }
         if self.params.pixels > 1:
-            bins["in and out at once"] = int(both.sum())
+            bins["in and out at once"] = both.sum()
         return bins
 
 

@@ -8,7 +8,7 @@ import numpy as np
 from goldspike.cosim.bench.bench import Bench
 from goldspike.cosim.bench.checks import Checks
 from goldspike.cosim.bench.once import once
-from goldspike.cosim.bench.pins import Course, through, unless
+from goldspike.cosim.bench.pins import Pins, through, unless
 from goldspike.cosim.bench.stimulus import every_tick, get_lines, rows_from_levels
 from goldspike.cosim.imc.shared.stimulus import signed, word_lines, word_rows
 from goldspike.cosim.imc.shared.varied import WORD_BITS
@@ -130,7 +130,7 @@ class PartialAdderBench(Bench):
         """Queue and add what was seen."""
         return np.array(self.follow(rows)[0], self.layout.record_dtype)
 
-    def pins(self, rows: np.ndarray, expected: np.ndarray) -> dict[str, Course]:
+    def pins(self, rows: np.ndarray, expected: np.ndarray) -> Pins:
         """Follow the queue and the adder."""
         shown, params = self.follow(rows)[1], self.params
         total = shown["sum"] & (1 << params.sum_bits) - 1
@@ -141,9 +141,7 @@ class PartialAdderBench(Bench):
             "busy": through(shown["busy"]),
         }
 
-    def free(
-        self, rows: np.ndarray, expected: np.ndarray, pins: dict[str, Course]
-    ) -> dict[str, Course]:
+    def free(self, rows: np.ndarray, expected: np.ndarray, pins: Pins) -> Pins:
         """Leave the sum open while no channel is added: nothing takes it then."""
         return {"sum": unless(through(self.follow(rows)[1]["adds"]), self.params.sum_bits)}
 
@@ -151,14 +149,14 @@ class PartialAdderBench(Bench):
         """Full, empty, both at once, sums of either sign."""
         shown = self.follow(rows)[1]
         bins = {
-            "full": int((shown["room"] == 0).sum()),
-            "emptied": int(((records["held"] == 0) & (records["popped"] == 1)).sum()),
-            "negative": int((shown["sum"] < 0).sum()),
-            "positive": int((shown["sum"] > 0).sum()),
+            "full": (shown["room"] == 0).sum(),
+            "emptied": ((records["held"] == 0) & (records["popped"] == 1)).sum(),
+            "negative": (shown["sum"] < 0).sum(),
+            "positive": (shown["sum"] > 0).sum(),
         }
         if self.params.pixels > 1:  # else there is no room until all is added
             enters = records["tick"][records["pushed"] == 1]
-            bins["a word comes while one is added"] = int(shown["adds"][enters - 1].sum())
+            bins["a word comes while one is added"] = shown["adds"][enters - 1].sum()
         return bins
 
 

@@ -6,7 +6,7 @@ import numpy as np
 
 from goldspike.cosim.bench.bench import Bench
 from goldspike.cosim.bench.checks import Checks
-from goldspike.cosim.bench.pins import Course, held, strobes, through, unless
+from goldspike.cosim.bench.pins import Pins, held, strobes, through, unless
 from goldspike.cosim.bench.stimulus import every_tick
 from goldspike.cosim.imc.shared.stimulus import rows_from_ticks, signed, word_rows
 from goldspike.cosim.imc.shared.varied import WORD_BITS
@@ -67,7 +67,7 @@ class PoolingBench(Bench):
                 records.append((row["tick"], sums & mask, pushed, shown, model.sent & 0xFF))
         return np.array(records, self.layout.record_dtype)
 
-    def pins(self, rows: np.ndarray, expected: np.ndarray) -> dict[str, Course]:
+    def pins(self, rows: np.ndarray, expected: np.ndarray) -> Pins:
         """Follow the means; a word is taken whenever there is room. Busy with both."""
         sent = expected[expected["push"] == 1]
         busy = np.append(expected["tick"], sent["tick"] + 1)
@@ -78,9 +78,7 @@ class PoolingBench(Bench):
             "busy": strobes(busy),
         }
 
-    def free(
-        self, rows: np.ndarray, expected: np.ndarray, pins: dict[str, Course]
-    ) -> dict[str, Course]:
+    def free(self, rows: np.ndarray, expected: np.ndarray, pins: Pins) -> Pins:
         """Leave the mean open while none is pushed: the memory behind looks at `push`."""
         return {"mean": unless(pins["push"], self.params.word_bits)}
 
@@ -89,13 +87,13 @@ class PoolingBench(Bench):
         params = self.params
         sums = signed(records["sums"][records["push"] == 1], 8 + params.shift)
         bins = {
-            "positive means": int((sums > 0).sum()),
-            "negative means": int((sums < 0).sum()),
-            "the largest sum": int((sums == 127 * params.pixels).sum()),
-            "the lowest sum": int((sums == -128 * params.pixels).sum()),
+            "positive means": (sums > 0).sum(),
+            "negative means": (sums < 0).sum(),
+            "the largest sum": (sums == 127 * params.pixels).sum(),
+            "the lowest sum": (sums == -128 * params.pixels).sum(),
         }
         if params.pixels > 1:
-            bins["a half"] = int((sums % params.pixels == params.pixels // 2).sum())
+            bins["a half"] = (sums % params.pixels == params.pixels // 2).sum()
         return bins
 
 

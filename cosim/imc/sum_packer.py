@@ -6,7 +6,7 @@ import numpy as np
 
 from goldspike.cosim.bench.bench import Bench
 from goldspike.cosim.bench.checks import Checks
-from goldspike.cosim.bench.pins import Course, held, strobes, unless
+from goldspike.cosim.bench.pins import Pins, held, strobes, unless
 from goldspike.cosim.bench.stimulus import every_tick, get_lines, rows_from_levels, spans, up
 from goldspike.cosim.imc.shared.stimulus import signed
 from goldspike.cosim.imc.shared.varied import WORD_BITS
@@ -85,7 +85,7 @@ class SumPackerBench(Bench):
         works = spans(starts + 1, starts + self.params.ticks - 1)
         return {"start waits for done": np.intersect1d(starts, works)}
 
-    def pins(self, rows: np.ndarray, expected: np.ndarray) -> dict[str, Course]:
+    def pins(self, rows: np.ndarray, expected: np.ndarray) -> Pins:
         """Follow the words; busy from every start to its last word."""
         last = expected["tick"][expected["last"] == 1] + 1
         return {
@@ -96,9 +96,7 @@ class SumPackerBench(Bench):
             "busy": strobes(spans(up(rows, "start"), last)),
         }
 
-    def free(
-        self, rows: np.ndarray, expected: np.ndarray, pins: dict[str, Course]
-    ) -> dict[str, Course]:
+    def free(self, rows: np.ndarray, expected: np.ndarray, pins: Pins) -> Pins:
         """Leave the word open while none is pushed: the memory looks at `push`."""
         return {"word": unless(strobes(expected["tick"] + 1), self.params.word_bits)}
 
@@ -106,10 +104,10 @@ class SumPackerBench(Bench):
         """Count words, pixels, and pixels that start as the one before is done."""
         starts = up(rows, "start")
         return {
-            "words": int(records.size),
-            "last words": int((records["last"] == 1).sum()),
-            "pixels without a gap": int((np.diff(starts) == self.params.ticks).sum()),
-            "pixels with a gap": int((np.diff(starts) > self.params.ticks).sum()),
+            "words": records.size,
+            "last words": (records["last"] == 1).sum(),
+            "pixels without a gap": (np.diff(starts) == self.params.ticks).sum(),
+            "pixels with a gap": (np.diff(starts) > self.params.ticks).sum(),
         }
 
 

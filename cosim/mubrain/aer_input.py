@@ -6,7 +6,7 @@ import numpy as np
 
 from goldspike.cosim.bench.bench import Bench
 from goldspike.cosim.bench.checks import Checks
-from goldspike.cosim.bench.pins import Course, held, strobes
+from goldspike.cosim.bench.pins import Pins, held, strobes
 from goldspike.cosim.bench.stimulus import edges, every_tick, rows_from_levels
 from goldspike.hdl.mubrain.aer_input import AerInput
 from goldspike.model.mubrain.aer_input import AerInputModel, AerInputParams
@@ -57,7 +57,7 @@ class AerInputBench(Bench):
         """Launch the events seen."""
         return AerInputModel(self.params).records(*self.events(rows))
 
-    def pins(self, rows: np.ndarray, expected: np.ndarray) -> dict[str, Course]:
+    def pins(self, rows: np.ndarray, expected: np.ndarray) -> Pins:
         """Follow the lines; busy with an event and with the spike that it becomes."""
         tick = expected["tick"]
         return {
@@ -87,7 +87,7 @@ class AerInputBench(Bench):
             bins["the last address beyond the lines"] = (
                 address == (1 << self.params.address_bits) - 1
             ).sum()
-        return {name: int(hits) for name, hits in bins.items()}
+        return bins
 
 
 BENCH = AerInputBench

@@ -6,7 +6,7 @@ import numpy as np
 
 from goldspike.cosim.bench.bench import Bench
 from goldspike.cosim.bench.checks import Checks
-from goldspike.cosim.bench.pins import Course, held, strobes
+from goldspike.cosim.bench.pins import Pins, held, strobes
 from goldspike.cosim.bench.stimulus import at_rest, edges, rows_from_levels, spans, up
 from goldspike.cosim.mubrain.multi_phase_oscillator import DELAYS, oscillating
 from goldspike.hdl.mubrain.aer_output import AerOutput
@@ -23,7 +23,7 @@ CLEARS = 9
 """Clears after everything else, each at rest and with a burst on its tick or soon after."""
 
 
-def sending(sent: np.ndarray, line: np.ndarray, params: AerOutputParams) -> dict[str, Course]:
+def sending(sent: np.ndarray, line: np.ndarray, params: AerOutputParams) -> Pins:
     """Return address and strobe of events; the address keeps until the next one."""
     return {
         "address": held(sent, line),
@@ -116,7 +116,7 @@ class AerOutputBench(Bench):
             parts.append(records)
         return np.concatenate(parts)
 
-    def pins(self, rows: np.ndarray, expected: np.ndarray) -> dict[str, Course]:
+    def pins(self, rows: np.ndarray, expected: np.ndarray) -> Pins:
         """Follow strobe, address and merges; busy with any of them, and while it is cleared."""
         merged = expected[expected["merged"].any(axis=1)]
         runs = self.runs(rows)
@@ -155,7 +155,7 @@ class AerOutputBench(Bench):
         if n > 1:
             bins["several spikes on one tick"] = tick.size - np.unique(tick).size
             bins["a spike merges on the tick of an event"] = np.isin(merged, sent).sum()
-        return {name: int(hits) for name, hits in bins.items()}
+        return bins
 
 
 BENCH = AerOutputBench

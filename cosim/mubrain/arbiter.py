@@ -8,7 +8,7 @@ import numpy as np
 
 from goldspike.cosim.bench.bench import Bench
 from goldspike.cosim.bench.checks import Checks, Exclusion
-from goldspike.cosim.bench.pins import Course, held, strobes
+from goldspike.cosim.bench.pins import Pins, held, strobes
 from goldspike.cosim.bench.stimulus import at_rest, edges, rows_from_levels, up
 from goldspike.cosim.mubrain.multi_phase_oscillator import DELAYS, oscillating
 from goldspike.hdl.mubrain.arbiter import Arbiter
@@ -125,7 +125,7 @@ class ArbiterBench(Bench):
         traces = [trace for run, _ in self.runs(rows) if (trace := run.trace) is not None]
         return np.concatenate(kept(traces, register=Phase.LOAD, address=Phase.SELECT))
 
-    def pins(self, rows: np.ndarray, expected: np.ndarray) -> dict[str, Course]:
+    def pins(self, rows: np.ndarray, expected: np.ndarray) -> Pins:
         """Follow the grants and the merges; a spike that waits keeps the oscillator going."""
         merges = expected[expected["merging"] == 1]
         access = expected["tick"][expected["access"] == 1]

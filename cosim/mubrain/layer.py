@@ -6,7 +6,7 @@ import numpy as np
 
 from goldspike.cosim.bench.bench import Bench
 from goldspike.cosim.bench.checks import Checks
-from goldspike.cosim.bench.pins import Course, strobes
+from goldspike.cosim.bench.pins import Pins, strobes
 from goldspike.cosim.bench.stimulus import at_rest, edges, every_tick, rows_from_levels, up
 from goldspike.cosim.mubrain.multi_phase_oscillator import DELAYS, oscillating
 from goldspike.cosim.mubrain.weight_memory import signed
@@ -177,7 +177,7 @@ class LayerBench(Bench):
             source = records["source"][-1]
         return np.concatenate(parts)
 
-    def pins(self, rows: np.ndarray, expected: np.ndarray) -> dict[str, Course]:
+    def pins(self, rows: np.ndarray, expected: np.ndarray) -> Pins:
         """Follow spikes and merges.
 
         Busy from the edge to the end of its oscillation, to the integration and to its spikes, and
@@ -240,7 +240,7 @@ class LayerBench(Bench):
             bins["a spike merges on the tick of an integration"] = np.isin(merge, grant + 1).sum()
         if neurons > 1:
             bins["several neurons fire on one tick"] = fired.size - np.unique(fired).size
-        return {name: int(hits) for name, hits in bins.items()}
+        return bins
 
 
 BENCH = LayerBench

@@ -6,7 +6,7 @@ import numpy as np
 
 from goldspike.cosim.bench.bench import Bench
 from goldspike.cosim.bench.checks import Checks, Exclusion
-from goldspike.cosim.bench.pins import Course, strobes, through
+from goldspike.cosim.bench.pins import Pins, strobes, through
 from goldspike.cosim.bench.stimulus import every_tick, rows_from_levels
 from goldspike.hdl.mubrain.leak import Leak
 from goldspike.model.mubrain.leak import LeakModel, LeakParams
@@ -70,7 +70,7 @@ class LeakBench(Bench):
         """Leak as was seen, tick by tick."""
         return LeakModel(self.params).run(*self.levels(rows))[1]
 
-    def pins(self, rows: np.ndarray, expected: np.ndarray) -> dict[str, Course]:
+    def pins(self, rows: np.ndarray, expected: np.ndarray) -> Pins:
         """Follow the strobes, up to two ticks after the last row: inputs hold from there."""
         period, event, clear = (np.append(level, level[[-1, -1]]) for level in self.levels(rows))
         up, records = LeakModel(self.params).run(period, event, clear)
@@ -106,7 +106,7 @@ class LeakBench(Bench):
             "a period of one tick": period == 1,
         }
         return {
-            **{name: int(hits.sum()) for name, hits in bins.items()},
+            **{name: hits.sum() for name, hits in bins.items()},
             "a clear on the tick of a periodic leak": withheld,
         }
 

@@ -6,7 +6,7 @@ import numpy as np
 
 from goldspike.cosim.bench.bench import Bench
 from goldspike.cosim.bench.checks import Checks
-from goldspike.cosim.bench.pins import Course, strobes
+from goldspike.cosim.bench.pins import Pins, strobes
 from goldspike.cosim.bench.stimulus import every_tick, rows_from_levels, spans
 from goldspike.hdl.mubrain.multi_phase_oscillator import MultiPhaseOscillator
 from goldspike.model.mubrain.multi_phase_oscillator import (
@@ -78,7 +78,7 @@ class MultiPhaseOscillatorBench(Bench):
         silence = np.zeros(self.params.period, bool)
         return MultiPhaseOscillatorModel(self.params).run(np.concatenate([request, silence]))
 
-    def pins(self, rows: np.ndarray, expected: np.ndarray) -> dict[str, Course]:
+    def pins(self, rows: np.ndarray, expected: np.ndarray) -> Pins:
         """Follow the phases: each strobes on the tick on which it happens."""
         happens = {p: expected["tick"][expected["phase"] == 1 << p] for p in Phase}
         return {
@@ -98,7 +98,7 @@ class MultiPhaseOscillatorBench(Bench):
         for first, last in zip(begin, end, strict=True):
             under_way[first + 1 : last + 1] = True
         ended = np.append(end[:-1] + 1, [])
-        bins = {
+        return {
             "a request falls during an oscillation": (under_way & (change < 0)).sum(),
             "a request rises during an oscillation": (under_way & (change > 0)).sum(),
             "a request falls on the tick of recover": (change[end] < 0).sum(),
@@ -111,7 +111,6 @@ class MultiPhaseOscillatorBench(Bench):
             "rest between two oscillations": (begin[1:] > ended).sum(),
             "a request of one tick": (request[begin + 1] == 0).sum(),
         }
-        return {name: int(hits) for name, hits in bins.items()}
 
 
 BENCH = MultiPhaseOscillatorBench

@@ -6,7 +6,7 @@ import numpy as np
 
 from goldspike.cosim.bench.bench import Bench
 from goldspike.cosim.bench.checks import Checks
-from goldspike.cosim.bench.pins import Course, held
+from goldspike.cosim.bench.pins import Pins, held
 from goldspike.cosim.bench.stimulus import every_tick, rows_from_levels
 from goldspike.hdl.mubrain.neuron import Neuron
 from goldspike.model.mubrain.neuron import NeuronModel, NeuronParams
@@ -97,7 +97,7 @@ class NeuronBench(Bench):
                 records.append((row["tick"], model.potential[0], fired))
         return np.array(records, self.layout.record_dtype)
 
-    def pins(self, rows: np.ndarray, expected: np.ndarray) -> dict[str, Course]:
+    def pins(self, rows: np.ndarray, expected: np.ndarray) -> Pins:
         """Follow potential and overflow; both hold between two weights."""
         tick = expected["tick"]
         return {name: held(tick, expected[key]) for name, key in PINS.items()}
@@ -135,7 +135,7 @@ class NeuronBench(Bench):
         }
         if params.largest_weight << params.scale_shift > 1:
             bins["fires and keeps a remainder"] = fires & (total > params.threshold)
-        return {name: int(hits.sum()) for name, hits in bins.items()}
+        return {name: hits.sum() for name, hits in bins.items()}
 
 
 BENCH = NeuronBench

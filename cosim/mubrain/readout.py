@@ -6,7 +6,7 @@ import numpy as np
 
 from goldspike.cosim.bench.bench import Bench
 from goldspike.cosim.bench.checks import Checks, Exclusion
-from goldspike.cosim.bench.pins import Course, held, strobes
+from goldspike.cosim.bench.pins import Pins, held, strobes
 from goldspike.cosim.bench.stimulus import edges, rows_from_levels, up
 from goldspike.hdl.mubrain.readout import Readout
 from goldspike.model.mubrain.readout import ReadoutModel, ReadoutParams
@@ -22,7 +22,7 @@ LONGEST_BITS = 37
 """Of a silence: cocotb's time is exact up to 2**53 ps."""
 
 
-def answers(cleared: np.ndarray, records: np.ndarray) -> dict[str, Course]:
+def answers(cleared: np.ndarray, records: np.ndarray) -> Pins:
     """Return what the answer's pins show: what the records say, and nothing after a clear."""
     tick = np.concatenate([cleared, records["tick"]])
     order = np.argsort(tick, kind="stable")
@@ -171,7 +171,7 @@ class ReadoutBench(Bench):
                 records.append((tick[k - 1], *model.record(time[:k], line[:k])))
         return np.array(records, self.layout.record_dtype)
 
-    def pins(self, rows: np.ndarray, expected: np.ndarray) -> dict[str, Course]:
+    def pins(self, rows: np.ndarray, expected: np.ndarray) -> Pins:
         """Follow the answers; busy on the tick of an event and on those of a clear."""
         cleared = up(rows, "clear")
         return {
@@ -210,7 +210,7 @@ class ReadoutBench(Bench):
             for _, time, named in samples:
                 for name, hits in draws(time, named).items():
                     bins[name] += hits
-        return {name: int(hits) for name, hits in bins.items()}
+        return bins
 
 
 def draws(time: np.ndarray, line: np.ndarray) -> dict[str, int]:

@@ -189,7 +189,7 @@ class RecurrentLayerBench(LayerBench):
                 after.arbiter.line[0] == 0 and before.arbiter.line[-1] < n - 1
                 for before, after in pairwise(runs)
             )
-        return {name: int(hits) for name, hits in bins.items()}
+        return bins
 
 
 BENCH = RecurrentLayerBench

@@ -50,9 +50,9 @@ class SparseMemoryBench(WeightMemoryBench):
         bins = super().coverage(rows, records)
         address = self.addresses(rows)
         filled = self.params.mask.sum(axis=1)[address]
-        bins["an input is read"] = int((address < self.params.neurons).sum())
-        bins["a neuron is read"] = int((address >= self.params.neurons).sum())
-        bins["a row with an absent synapse is read"] = int((filled < self.params.neurons).sum())
+        bins["an input is read"] = (address < self.params.neurons).sum()
+        bins["a neuron is read"] = (address >= self.params.neurons).sum()
+        bins["a row with an absent synapse is read"] = (filled < self.params.neurons).sum()
         if self.params.neurons == 1:
             del bins["a row with an absent synapse is read"]
         return bins

@@ -6,7 +6,7 @@ import numpy as np
 
 from goldspike.cosim.bench.bench import Bench
 from goldspike.cosim.bench.checks import Checks
-from goldspike.cosim.bench.pins import Course, held, side_by_side
+from goldspike.cosim.bench.pins import Pins, held, side_by_side
 from goldspike.cosim.bench.stimulus import every_tick, rows_from_levels, up
 from goldspike.hdl.mubrain.weight_memory import WeightMemory
 from goldspike.model.mubrain.weight_memory import (
@@ -121,14 +121,12 @@ class WeightMemoryBench(Bench):
                 place += 1
         return records
 
-    def pins(self, rows: np.ndarray, expected: np.ndarray) -> dict[str, Course]:
+    def pins(self, rows: np.ndarray, expected: np.ndarray) -> Pins:
         """Follow the words read; each holds until the next one."""
         word = side_by_side(expected["word"], self.params.neuron.weight_bits)
         return {"word": held(expected["tick"], word)}
 
-    def free(
-        self, rows: np.ndarray, expected: np.ndarray, pins: dict[str, Course]
-    ) -> dict[str, Course]:
+    def free(self, rows: np.ndarray, expected: np.ndarray, pins: Pins) -> Pins:
         """Leave a block memory's word open before the first read: a reset does not touch it."""
         if self.params.storage is Storage.REGISTERS:
             return {}
@@ -162,7 +160,7 @@ class WeightMemoryBench(Bench):
             del bins["an address without a read"]
         if total > 1 and self.params.storage is Storage.REGISTERS:
             bins["read after part of a load"] = (before_reads % total != 0).sum()
-        return {name: int(hits) for name, hits in bins.items()}
+        return bins
 
 
 BENCH = WeightMemoryBench

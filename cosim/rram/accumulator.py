@@ -6,7 +6,7 @@ import numpy as np
 
 from goldspike.cosim.bench.bench import Bench
 from goldspike.cosim.bench.checks import Checks
-from goldspike.cosim.bench.pins import Course, held, side_by_side
+from goldspike.cosim.bench.pins import Pins, held, side_by_side
 from goldspike.cosim.bench.stimulus import every_tick, rows_from_levels
 from goldspike.hdl.rram.accumulator import Accumulator
 from goldspike.model.rram.accumulator import AccumulatorModel, AccumulatorParams
@@ -114,7 +114,7 @@ class AccumulatorBench(Bench):
                 records.append((row["tick"], model.sums & masks[0], model.totals & masks[1]))
         return np.array(records, self.layout.record_dtype)
 
-    def pins(self, rows: np.ndarray, expected: np.ndarray) -> dict[str, Course]:
+    def pins(self, rows: np.ndarray, expected: np.ndarray) -> Pins:
         """Follow the totals."""
         return {
             "totals": held(expected["tick"], side_by_side(expected["totals"], self.params.bits))
@@ -146,7 +146,7 @@ class AccumulatorBench(Bench):
         }  # fmt: skip
         if params.input_bits == 1:  # a clear lies between two planes
             del bins["a slot that is due gets a partial sum"]
-        return {name: int(hits) for name, hits in bins.items()}
+        return bins
 
 
 BENCH = AccumulatorBench

@@ -6,7 +6,7 @@ import numpy as np
 
 from goldspike.cosim.bench.bench import Bench
 from goldspike.cosim.bench.checks import Checks
-from goldspike.cosim.bench.pins import Course, side_by_side, strobes
+from goldspike.cosim.bench.pins import Pins, side_by_side, strobes
 from goldspike.cosim.bench.stimulus import every_tick, get_lines, rows_from_levels
 from goldspike.hdl.rram.array import Array
 from goldspike.model.rram.array import ArrayModel, ArrayParams
@@ -81,7 +81,7 @@ class ArrayBench(Bench):
                 model.write(int(row["write_row"]), data[k])
         return np.array(records, self.layout.record_dtype)
 
-    def pins(self, rows: np.ndarray, expected: np.ndarray) -> dict[str, Course]:
+    def pins(self, rows: np.ndarray, expected: np.ndarray) -> Pins:
         """Follow the levels; all are 0 without a word-line."""
         lines = sliced(expected["levels"], self.params.level_bits)
         return {"levels": strobes(expected["tick"], lines)}
@@ -101,7 +101,7 @@ class ArrayBench(Bench):
         if params.rows > params.top:
             bins["the top level"] = (records["levels"] == params.top).sum()
             bins["more lines than levels"] = (lines.sum(axis=1) > params.top).sum()
-        return {name: int(hits) for name, hits in bins.items()}
+        return bins
 
 
 BENCH = ArrayBench

@@ -6,7 +6,7 @@ import numpy as np
 
 from goldspike.cosim.bench.bench import Bench
 from goldspike.cosim.bench.checks import Checks
-from goldspike.cosim.bench.pins import Course, held, side_by_side, strobes
+from goldspike.cosim.bench.pins import Pins, held, side_by_side, strobes
 from goldspike.cosim.bench.stimulus import every_tick, get_lines, rows_from_levels
 from goldspike.cosim.rram.array import sliced
 from goldspike.hdl.rram.flash_adc import FlashAdc
@@ -67,7 +67,7 @@ class FlashAdcBench(Bench):
             record["codes"] = encode(amplifiers)
         return records
 
-    def pins(self, rows: np.ndarray, expected: np.ndarray) -> dict[str, Course]:
+    def pins(self, rows: np.ndarray, expected: np.ndarray) -> Pins:
         """Show codes from the tick after a sample until that after the next."""
         ticks = expected["tick"]
         return {
@@ -92,7 +92,7 @@ class FlashAdcBench(Bench):
         }
         bins |= {f"code {code}": hits for code, hits in enumerate(codes)}
         bins |= {f"column {place}": hits for place, hits in enumerate(selects)}
-        return {name: int(hits) for name, hits in bins.items()}
+        return bins
 
 
 BENCH = FlashAdcBench

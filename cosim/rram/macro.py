@@ -6,7 +6,7 @@ import numpy as np
 
 from goldspike.cosim.bench.bench import Bench
 from goldspike.cosim.bench.checks import Checks
-from goldspike.cosim.bench.pins import Course, through
+from goldspike.cosim.bench.pins import Pins, through
 from goldspike.cosim.bench.stimulus import every_tick, get_lines, rows_from_levels
 from goldspike.hdl.rram.macro import Macro
 from goldspike.model.rram.macro import LATENCY, MacroParams, simulate
@@ -165,7 +165,7 @@ class MacroBench(Bench):
         """Split the records into the controller's and the products'."""
         return {name: layout.select(records, name) for name, layout in self.params.parts}
 
-    def pins(self, rows: np.ndarray, expected: dict[str, np.ndarray]) -> dict[str, Course]:
+    def pins(self, rows: np.ndarray, expected: dict[str, np.ndarray]) -> Pins:
         """Take the golden model's pins."""
         _, pins, _ = self.follow(rows)
         pins[:, PINS.index("out_data")] &= (1 << self.params.product_bits) - 1
@@ -204,7 +204,7 @@ class MacroBench(Bench):
             bins[f"weights of {bits} bits"] = (vectors["precision"] == k).sum()
         if params.share > 1:
             bins["the lowest product"] = (totals == -params.rows * most * top).sum()
-        return {name: int(hits) for name, hits in bins.items()}
+        return bins
 
 
 BENCH = MacroBench

@@ -6,7 +6,7 @@ import numpy as np
 
 from goldspike.cosim.bench.bench import Bench
 from goldspike.cosim.bench.checks import Checks
-from goldspike.cosim.bench.pins import Course, held, strobes
+from goldspike.cosim.bench.pins import Pins, held, strobes
 from goldspike.cosim.bench.stimulus import every_tick, rows_from_levels
 from goldspike.hdl.rram.shift_add import ShiftAdd
 from goldspike.model.rram.shift_add import ShiftAddModel, ShiftAddParams
@@ -71,7 +71,7 @@ class ShiftAddBench(Bench):
                 records.append((row["tick"], model.partial & mask, valid, slot))
         return np.array(records, self.layout.record_dtype)
 
-    def pins(self, rows: np.ndarray, expected: np.ndarray) -> dict[str, Course]:
+    def pins(self, rows: np.ndarray, expected: np.ndarray) -> Pins:
         """Follow the records: all outputs are registers."""
         ticks = expected["tick"]
         return {
@@ -102,7 +102,7 @@ class ShiftAddBench(Bench):
         if params.share > 1:
             bins["the lowest sum"] = (whole & (partial == -top << highest)).sum()
             bins["a weight cut off"] = (begins[1:] & ~whole[:-1]).sum()
-        return {name: int(hits) for name, hits in bins.items()}
+        return bins
 
 
 BENCH = ShiftAddBench

@@ -6,7 +6,7 @@ import numpy as np
 
 from goldspike.cosim.bench.bench import Bench
 from goldspike.cosim.bench.checks import Checks, Exclusion
-from goldspike.cosim.bench.pins import Course, between, strobes
+from goldspike.cosim.bench.pins import Pins, between, strobes
 from goldspike.cosim.bench.stimulus import get_lines, set_lines
 from goldspike.hdl.rram.word_line_controller import WordLineController
 from goldspike.model.rram.word_line_controller import (
@@ -110,7 +110,7 @@ class WordLineControllerBench(Bench):
         """Convert what was started."""
         return conversions(*self.started(rows), self.params)
 
-    def pins(self, rows: np.ndarray, expected: np.ndarray) -> dict[str, Course]:
+    def pins(self, rows: np.ndarray, expected: np.ndarray) -> Pins:
         """Show each conversion on the tick after its record; busy from a start to its last one."""
         starts, vectors = self.started(rows)
         ends = starts + 2 + conversion_ticks(vectors, self.params)
@@ -144,7 +144,7 @@ class WordLineControllerBench(Bench):
             empty = ones == 0
             between_two = ~empty[:, :-2] & empty[:, 1:-1] & ~empty[:, 2:]
             bins["an empty plane between two others"] = between_two.sum()
-        return {name: int(hits) for name, hits in bins.items()}
+        return bins
 
 
 BENCH = WordLineControllerBench

@@ -7,7 +7,7 @@ import numpy as np
 
 from goldspike.cosim.bench.bench import Bench
 from goldspike.cosim.bench.checks import Checks
-from goldspike.cosim.bench.pins import Course, held, strobes
+from goldspike.cosim.bench.pins import Pins, held, strobes
 from goldspike.cosim.bench.stimulus import every_tick, get_lines, rows_from_levels
 from goldspike.hdl.timing.clock_gate import ClockGate
 from goldspike.model.timing.clock_gate import ClockGateModel, ClockGateParams
@@ -62,7 +62,7 @@ class ClockGateBench(Bench):
         """Gate the pulses seen."""
         return ClockGateModel(self.params).run(*self.inputs(rows))
 
-    def pins(self, rows: np.ndarray, expected: np.ndarray) -> dict[str, Course]:
+    def pins(self, rows: np.ndarray, expected: np.ndarray) -> Pins:
         """Follow the pulses: the strobes come on the ticks on which the gated clocks change."""
         rises, falls, enable = self.inputs(rows)
         passes = ClockGateModel(self.params).passes(rises, enable)
@@ -103,7 +103,7 @@ class ClockGateBench(Bench):
             bins["a high phase of one tick"] = (falls == rises + 1).sum()
         if self.params.width > 1:
             bins["some pass, some do not"] = (passes.any(axis=1) & ~passes.all(axis=1)).sum()
-        return {name: int(hits) for name, hits in bins.items()}
+        return bins
 
     def lows(self, rows: np.ndarray) -> list[tuple[int, int]]:
         """Return the tick of each fall and of the rise that follows."""

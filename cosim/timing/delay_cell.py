@@ -6,7 +6,7 @@ import numpy as np
 
 from goldspike.cosim.bench.bench import Bench
 from goldspike.cosim.bench.checks import Checks
-from goldspike.cosim.bench.pins import Course, held, strobes
+from goldspike.cosim.bench.pins import Pins, held, strobes
 from goldspike.cosim.bench.stimulus import every_tick, get_lines, rows_from_levels
 from goldspike.hdl.timing.delay_cell import DelayCell
 from goldspike.model.timing.delay_cell import DelayCellModel, DelayCellParams
@@ -43,7 +43,7 @@ class DelayCellBench(Bench):
         """Delay the levels seen."""
         return DelayCellModel(self.params).run(self.level(rows))
 
-    def pins(self, rows: np.ndarray, expected: np.ndarray) -> dict[str, Course]:
+    def pins(self, rows: np.ndarray, expected: np.ndarray) -> Pins:
         """Follow the delayed levels; a record is a tick on which some level is inside."""
         output = DelayCellModel(self.params).delayed(self.level(rows))
         return {
@@ -70,7 +70,7 @@ class DelayCellBench(Bench):
             bins["no change inside"] = (window[:-delay] == 0).sum()
         if width > 1:
             bins["one line rises as another falls"] = (rises.any(axis=1) & falls.any(axis=1)).sum()
-        return {name: int(hits) for name, hits in bins.items()}
+        return bins
 
 
 BENCH = DelayCellBench

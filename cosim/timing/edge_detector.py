@@ -7,7 +7,7 @@ import numpy as np
 
 from goldspike.cosim.bench.bench import Bench
 from goldspike.cosim.bench.checks import Checks
-from goldspike.cosim.bench.pins import Course, held, through
+from goldspike.cosim.bench.pins import Pins, held, through
 from goldspike.cosim.bench.stimulus import every_tick, get_lines, rows_from_levels
 from goldspike.hdl.timing.edge_detector import EdgeDetector
 from goldspike.model.timing.edge_detector import EdgeDetectorModel, EdgeDetectorParams
@@ -56,7 +56,7 @@ class EdgeDetectorBench(Bench):
                 record[name] = word[name]
         return records
 
-    def pins(self, rows: np.ndarray, expected: np.ndarray) -> dict[str, Course]:
+    def pins(self, rows: np.ndarray, expected: np.ndarray) -> Pins:
         """Ask the model tick by tick, up to the one after the last row: inputs hold from there."""
         model = EdgeDetectorModel(self.params)
         level, taken = (np.vstack([lines, lines[-1:]]) for lines in self.inputs(rows))
@@ -92,7 +92,7 @@ class EdgeDetectorBench(Bench):
                     bool(np.any(edges & waiting & ~taken)) and bool(np.any(taken & waiting))
                 )  # fmt: skip
             model.tick(level, taken)
-        return {name: int(count) for name, count in hits.items()}
+        return {name: count for name, count in hits.items()}
 
 
 BENCH = EdgeDetectorBench

@@ -7,7 +7,7 @@ import numpy as np
 
 from goldspike.cosim.bench.bench import Bench
 from goldspike.cosim.bench.checks import Checks
-from goldspike.cosim.bench.pins import Course, held, strobes
+from goldspike.cosim.bench.pins import Pins, held, strobes
 from goldspike.cosim.bench.stimulus import edges, every_tick, rows_from_levels, spans
 from goldspike.hdl.timing.oscillator import Oscillator
 from goldspike.model.timing.oscillator import OscillatorModel, OscillatorParams
@@ -76,7 +76,7 @@ class OscillatorBench(Bench):
         enable = every_tick(rows)["enable"] == 1
         return OscillatorModel(self.params).run(enable, self.settings(rows))
 
-    def pins(self, rows: np.ndarray, expected: np.ndarray) -> dict[str, Course]:
+    def pins(self, rows: np.ndarray, expected: np.ndarray) -> Pins:
         """Follow the clock; a period is under way from the tick that its enable is seen on."""
         enable, settings = every_tick(rows)["enable"] == 1, self.settings(rows)
         model = OscillatorModel(self.params)
@@ -122,7 +122,7 @@ class OscillatorBench(Bench):
             bins["a high inside a period leaves no trace"] = (
                 within & (gone <= ends[last] + 1)
             ).sum()
-        return {name: int(hits) for name, hits in bins.items()}
+        return bins
 
 
 BENCH = OscillatorBench

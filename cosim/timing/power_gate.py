@@ -6,7 +6,7 @@ import numpy as np
 
 from goldspike.cosim.bench.bench import Bench
 from goldspike.cosim.bench.checks import Checks
-from goldspike.cosim.bench.pins import Course, held, strobes
+from goldspike.cosim.bench.pins import Pins, held, strobes
 from goldspike.cosim.bench.stimulus import every_tick, rows_from_levels, spans
 from goldspike.hdl.timing.power_gate import PowerGate
 from goldspike.model.timing.power_gate import PowerGateModel, PowerGateParams, PowerState
@@ -57,7 +57,7 @@ class PowerGateBench(Bench):
         """Follow the request seen."""
         return PowerGateModel(self.params).run(every_tick(rows)["request"] == 1)
 
-    def pins(self, rows: np.ndarray, expected: np.ndarray) -> dict[str, Course]:
+    def pins(self, rows: np.ndarray, expected: np.ndarray) -> Pins:
         """Follow the sequence: it is under way from the tick that begins it to its last one."""
         tick, state = expected["tick"], expected["state"]
         moves = np.flatnonzero(np.diff(state, prepend=PowerState.OFF))
@@ -116,7 +116,7 @@ class PowerGateBench(Bench):
             bins["power good before reset is done"] = np.sum(
                 (records["good"] == 1) & (records["reset"] == 1)
             )
-        return {name: int(hits) for name, hits in bins.items()}
+        return bins
 
 
 BENCH = PowerGateBench

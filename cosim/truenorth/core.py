@@ -7,7 +7,7 @@ import numpy as np
 from goldspike.cosim.bench.bench import Bench
 from goldspike.cosim.bench.checks import Checks
 from goldspike.cosim.bench.once import once
-from goldspike.cosim.bench.pins import Course, through
+from goldspike.cosim.bench.pins import Pins, through
 from goldspike.cosim.bench.ports import Ports
 from goldspike.cosim.bench.stimulus import every_tick, get_lines, noise, set_lines
 from goldspike.cosim.truenorth.shared.core_records import core_records
@@ -203,7 +203,7 @@ class CoreBench(Bench):
         loads = np.any([filled[name] == 1 for name in LOADS], axis=0)
         return {"loaded while busy": filled["tick"][loads & (shown["busy"] == 1)]}
 
-    def pins(self, rows: np.ndarray, expected: dict[str, np.ndarray]) -> dict[str, Course]:
+    def pins(self, rows: np.ndarray, expected: dict[str, np.ndarray]) -> Pins:
         """Take the golden model's pins; numbers of cores are two's complement."""
         _, shown, _ = self.follow(rows)
         return {name: through(shown[name] & 511 if name in ("out_dx", "out_dy") else shown[name])
@@ -250,7 +250,7 @@ class CoreBench(Bench):
             bins[f"{name} after a step"] = up[name][np.cumsum(begins) > 1].sum()
             bins[f"{name} on the tick of a sync"] = (begins & up[name]).sum()
             bins[f"{name} on the tick of a clear"] = (~busy & up["clear"] & up[name]).sum()
-        return {name: int(hits) for name, hits in bins.items()}
+        return bins
 
 
 BENCH = CoreBench

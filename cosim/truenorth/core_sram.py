@@ -6,7 +6,7 @@ import numpy as np
 
 from goldspike.cosim.bench.bench import Bench
 from goldspike.cosim.bench.checks import Checks
-from goldspike.cosim.bench.pins import Course, held, through
+from goldspike.cosim.bench.pins import Pins, held, through
 from goldspike.cosim.bench.stimulus import every_tick, get_lines, rows_from_levels, up
 from goldspike.hdl.truenorth.core_sram import CoreSram
 from goldspike.model.trace import pack_bits
@@ -84,16 +84,14 @@ class CoreSramBench(Bench):
         """Do what was seen."""
         return np.array(self.follow(rows)[0], self.layout.record_dtype)
 
-    def pins(self, rows: np.ndarray, expected: np.ndarray) -> dict[str, Course]:
+    def pins(self, rows: np.ndarray, expected: np.ndarray) -> Pins:
         """Follow the row read last; the type is that of the tick's axon."""
         return {
             "row": held(expected["tick"], expected["row"]),
             "axon_type": through(self.follow(rows)[1]),
         }
 
-    def free(
-        self, rows: np.ndarray, expected: np.ndarray, pins: dict[str, Course]
-    ) -> dict[str, Course]:
+    def free(self, rows: np.ndarray, expected: np.ndarray, pins: Pins) -> Pins:
         """Leave row and types open until there are some: a reset does not touch them."""
         nothing = np.zeros((1, self.params.row_bits), bool)
         loaded = up(rows, "load_types")[:1]
@@ -140,7 +138,7 @@ class CoreSramBench(Bench):
             ).sum()
             if params.neurons > 1:
                 bins[f"a read beside a {name}"] = (both & ~same).sum()
-        return {name: int(hits) for name, hits in bins.items()}
+        return bins
 
 
 def numbers(lines: np.ndarray) -> list[int]:

@@ -7,7 +7,7 @@ import numpy as np
 from goldspike.cosim.bench.bench import Bench, Choose
 from goldspike.cosim.bench.checks import Checks
 from goldspike.cosim.bench.once import once
-from goldspike.cosim.bench.pins import Course, side_by_side, through
+from goldspike.cosim.bench.pins import Pins, side_by_side, through
 from goldspike.cosim.bench.stimulus import every_tick, get_lines, rows_from_levels
 from goldspike.hdl.truenorth.neuron import Neuron
 from goldspike.model.truenorth.neuron import (
@@ -187,7 +187,7 @@ class NeuronBench(Bench):
         records["accumulator"] = done["sum"][ticks] & (2 * self.params.top + 1)
         return records
 
-    def pins(self, rows: np.ndarray, expected: np.ndarray) -> dict[str, Course]:
+    def pins(self, rows: np.ndarray, expected: np.ndarray) -> Pins:
         """Take the golden model's pins."""
         done = self.follow(rows)
         return {
@@ -267,7 +267,7 @@ class NeuronBench(Bench):
             for gap in (-1, 0, 1):
                 bins[f"a draw beside a {name}, {gap}"] = when & (drawn - sizes == gap)
             bins[f"a {name} of 0"] = when & (sizes == 0)
-        return {name: int(np.count_nonzero(hits)) for name, hits in bins.items()}
+        return {name: np.count_nonzero(hits) for name, hits in bins.items()}
 
 
 BENCH = NeuronBench

@@ -6,7 +6,7 @@ import numpy as np
 
 from goldspike.cosim.bench.bench import Bench
 from goldspike.cosim.bench.checks import Checks
-from goldspike.cosim.bench.pins import Course, through
+from goldspike.cosim.bench.pins import Pins, through
 from goldspike.cosim.bench.stimulus import every_tick, rows_from_levels
 from goldspike.hdl.truenorth.packet_queue import PacketQueue
 from goldspike.model.truenorth.packet_queue import PacketQueueModel, PacketQueueParams
@@ -70,7 +70,7 @@ class PacketQueueBench(Bench):
         records["fill"], records["head"] = (shown[k][changed + 1] for k in ("fill", "out_data"))
         return records
 
-    def pins(self, rows: np.ndarray, expected: np.ndarray) -> dict[str, Course]:
+    def pins(self, rows: np.ndarray, expected: np.ndarray) -> Pins:
         """Take the golden model's pins."""
         rest = {"in_ready": 1}
         return {k: through(pin, rest.get(k, 0)) for k, pin in self.follow(rows)[1].items()}
@@ -84,7 +84,7 @@ class PacketQueueBench(Bench):
             for at in range(self.params.depth + 1)
             for a, b in ((0, 0), (0, 1), (1, 0), (1, 1))
         }
-        return {f"fill, offered, taken: {name}": int(hit.sum()) for name, hit in bins.items()}
+        return {f"fill, offered, taken: {name}": hit.sum() for name, hit in bins.items()}
 
 
 BENCH = PacketQueueBench

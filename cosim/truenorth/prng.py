@@ -6,7 +6,7 @@ import numpy as np
 
 from goldspike.cosim.bench.bench import Bench, Choose
 from goldspike.cosim.bench.checks import Checks
-from goldspike.cosim.bench.pins import Course, held, taken_up
+from goldspike.cosim.bench.pins import Course, Pins, held, taken_up
 from goldspike.cosim.bench.stimulus import every_tick, rows_from_levels
 from goldspike.hdl.truenorth.prng import Prng
 from goldspike.model.truenorth.prng import PrngParams, advanced
@@ -72,7 +72,7 @@ class PrngBench(Bench):
                 records.append((row["tick"], state))
         return np.array(records, self.layout.record_dtype)
 
-    def pins(self, rows: np.ndarray, expected: np.ndarray) -> dict[str, Course]:
+    def pins(self, rows: np.ndarray, expected: np.ndarray) -> Pins:
         """Follow the register, and what comes after it."""
         states = [1, *expected["state"].tolist()]
         firsts = [self.draw(state) for state in states]
@@ -94,7 +94,7 @@ class PrngBench(Bench):
         load, take, seed = filled["load"] == 1, filled["take"], filled["seed"]
         places = np.arange(params.bits, dtype=np.uint64)
         bits = records["state"].astype(np.uint64)[:, None] >> places & np.uint64(1)
-        bins = {
+        return {
             **{f"{count} draws": (take[~load] == count).sum() for count in range(3)},
             **{f"{count} draws with a seed": (take[load] == count).sum() for count in range(3)},
             "a draw from what the reset leaves": (take[: load.argmax()] > 0).sum(),
@@ -103,7 +103,6 @@ class PrngBench(Bench):
             "every bit is 1": bits.sum(axis=0).min(),
             "every bit is 0": (1 - bits).sum(axis=0).min(),
         }
-        return {name: int(hits) for name, hits in bins.items()}
 
 
 def shown(since: np.ndarray, values: np.ndarray) -> Course:

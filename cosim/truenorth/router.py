@@ -7,7 +7,7 @@ import numpy as np
 from goldspike.cosim.bench.bench import Bench
 from goldspike.cosim.bench.checks import Checks, Exclusion
 from goldspike.cosim.bench.once import once
-from goldspike.cosim.bench.pins import Course, side_by_side, through
+from goldspike.cosim.bench.pins import Pins, side_by_side, through
 from goldspike.cosim.bench.stimulus import every_tick, get_lines, rows_from_levels
 from goldspike.cosim.truenorth.packet_queue import DEPTHS
 from goldspike.hdl.truenorth.router import Router
@@ -128,7 +128,7 @@ class RouterBench(Bench):
             records[field.name] = shown[field.name][busy]
         return records
 
-    def pins(self, rows: np.ndarray, expected: np.ndarray) -> dict[str, Course]:
+    def pins(self, rows: np.ndarray, expected: np.ndarray) -> Pins:
         """Take the golden model's pins."""
         shown = self.follow(rows)
         return {
@@ -171,7 +171,7 @@ class RouterBench(Bench):
                 (hit == -256).sum(),
                 (hit == 255).sum(),
             )
-        return {name: int(hits) for name, hits in bins.items()}
+        return bins
 
 
 BENCH = RouterBench

@@ -6,7 +6,7 @@ import numpy as np
 
 from goldspike.cosim.bench.bench import Bench
 from goldspike.cosim.bench.checks import Checks
-from goldspike.cosim.bench.pins import Course, held, strobes
+from goldspike.cosim.bench.pins import Pins, held, strobes
 from goldspike.cosim.bench.stimulus import every_tick, rows_from_levels
 from goldspike.hdl.truenorth.scheduler import Scheduler
 from goldspike.model.trace import pack_bits
@@ -73,7 +73,7 @@ class SchedulerBench(Bench):
         """Do what was seen."""
         return np.array(self.follow(rows)[0], self.layout.record_dtype)
 
-    def pins(self, rows: np.ndarray, expected: np.ndarray) -> dict[str, Course]:
+    def pins(self, rows: np.ndarray, expected: np.ndarray) -> Pins:
         """Follow the active axons, a register; `merged` is of the tick of its write."""
         return {
             "active": held(expected["tick"], expected["active"]),
@@ -93,7 +93,7 @@ class SchedulerBench(Bench):
         merged = np.isin(filled["tick"], self.follow(rows)[1])
         shown = np.zeros(filled.size, bool)  # something is active after the tick
         shown[records["tick"] - 1] = records["active"].any(axis=1)
-        bins = {
+        return {
             "every slot written": np.bincount(slot[write], minlength=SLOTS).min(),
             "every slot taken": np.bincount(
                 filled["sync_slot"][sync & shown], minlength=SLOTS
@@ -109,7 +109,6 @@ class SchedulerBench(Bench):
             "a step with nothing active": (sync & ~shown & ~clear).sum(),
             "a spike just like one that waits not": (write & ~merged).sum(),
         }
-        return {name: int(hits) for name, hits in bins.items()}
 
 
 BENCH = SchedulerBench

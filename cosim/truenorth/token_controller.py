@@ -7,7 +7,7 @@ import numpy as np
 from goldspike.cosim.bench.bench import Bench
 from goldspike.cosim.bench.checks import Checks, Exclusion
 from goldspike.cosim.bench.once import once
-from goldspike.cosim.bench.pins import Course, through
+from goldspike.cosim.bench.pins import Pins, through
 from goldspike.cosim.bench.stimulus import every_tick, get_lines, rows_from_levels
 from goldspike.hdl.truenorth.token_controller import TokenController
 from goldspike.model.truenorth.token_controller import (
@@ -88,7 +88,7 @@ class TokenControllerBench(Bench):
             records[field.name] = shown[field.name][busy]
         return records
 
-    def pins(self, rows: np.ndarray, expected: np.ndarray) -> dict[str, Course]:
+    def pins(self, rows: np.ndarray, expected: np.ndarray) -> Pins:
         """Take the golden model's pins."""
         return {name: through(values) for name, values in self.follow(rows).items()}
 
@@ -118,7 +118,7 @@ class TokenControllerBench(Bench):
                 bins[f"{control} in {name.name.lower()}"] = (up[control] & (state == name)).sum()
         axons = np.bincount(shown["axon"][on["integrate"]], minlength=self.params.axons)
         bins["every axon"] = axons.min()
-        return {name: int(hits) for name, hits in bins.items()}
+        return bins
 
 
 BENCH = TokenControllerBench

@@ -2,16 +2,14 @@
 
 import numpy as np
 
-from goldspike.cosim.bench.pins import Course, at, held, strobes
+from goldspike.cosim.bench.pins import Pins, at, held, strobes
 from goldspike.cosim.bench.stimulus import up
 from goldspike.model.alwayson.chip import ChipParams
 
 __all__ = ["readouts"]
 
 
-def readouts(
-    params: ChipParams, rows: np.ndarray, expected: np.ndarray
-) -> tuple[dict[str, Course], np.ndarray]:
+def readouts(params: ChipParams, rows: np.ndarray, expected: np.ndarray) -> tuple[Pins, np.ndarray]:
     """Return the courses of the AER output's pins, and the ticks on which it is busy."""
     lines, bits = params.layers[-1], params.output_bits
     values = held(expected["tick"], expected["output_potentials"].astype(np.int64))

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from goldspike.cosim.bench.pins import Course, at, taken_up
+from goldspike.cosim.bench.pins import Course, Pins, at, taken_up
 from goldspike.model.timing.power_gate import PowerGateParams, PowerState, retention
 
 __all__ = ["power_pins"]
@@ -12,7 +12,7 @@ __all__ = ["power_pins"]
 
 def power_pins(
     params: PowerGateParams, tick: np.ndarray, states: np.ndarray, shown: Callable[..., Course]
-) -> dict[str, Course]:
+) -> Pins:
     """Return the courses of `power`, `isolate` and `retain`, a line per neuron.
 
     Parameters

@@ -13,7 +13,7 @@ from goldspike.cosim.bench.cell_bench import (
     rows_from_pulses,
 )
 from goldspike.cosim.bench.checks import Checks
-from goldspike.cosim.bench.pins import Course, between, taken_up
+from goldspike.cosim.bench.pins import Course, Pins, between, taken_up
 from goldspike.cosim.bench.stimulus import edges
 from goldspike.cosim.mubrain import arbiter
 from goldspike.cosim.mubrain.multi_phase_oscillator import DELAYS
@@ -138,7 +138,7 @@ class ArbiterBench(CellBench):
         phase[granted != phase >> 2 & 1] = SPURIOUS
         return self.like_the_model(records, phase=phase, merged=changes(records["merges"]))
 
-    def pins(self, rows: np.ndarray, expected: np.ndarray) -> dict[str, Course]:
+    def pins(self, rows: np.ndarray, expected: np.ndarray) -> Pins:
         """Follow the grants: each lasts until *recover*."""
         granted = expected["tick"][expected["phase"] == 1 << Phase.ACCESS]
         return {

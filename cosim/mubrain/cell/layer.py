@@ -12,7 +12,7 @@ from goldspike.cosim.bench.cell_bench import (
     rows_from_pulses,
 )
 from goldspike.cosim.bench.checks import Checks
-from goldspike.cosim.bench.pins import Course, between
+from goldspike.cosim.bench.pins import Pins, between
 from goldspike.cosim.bench.stimulus import edges
 from goldspike.cosim.mubrain.cell.arbiter import oscillating_between
 from goldspike.cosim.mubrain.cell.neuron import rises
@@ -150,7 +150,7 @@ class LayerBench(CellBench):
         decoded = self.like_the_model(records, integrated=integrated, fired=fired, merged=merged)
         return decoded[event | records["potential"].any(axis=1)]
 
-    def pins(self, rows: np.ndarray, expected: np.ndarray) -> dict[str, Course]:
+    def pins(self, rows: np.ndarray, expected: np.ndarray) -> Pins:
         """Follow the spikes, which last as long as the grants that made them."""
         oscillator = self.params.oscillator
         fired = expected[expected["fired"].any(axis=1)]
@@ -181,7 +181,7 @@ class LayerBench(CellBench):
         }
         if self.params.neurons > 1:
             bins["several neurons fire at once"] = fired.size - np.unique(fired).size
-        return {name: int(hits) for name, hits in bins.items()}
+        return bins
 
 
 BENCH = LayerBench

@@ -11,7 +11,7 @@ from goldspike.cosim.bench.cell_bench import (
     changes,
     rows_from_levels_at,
 )
-from goldspike.cosim.bench.pins import Course, between
+from goldspike.cosim.bench.pins import Pins, between
 from goldspike.hdl.mubrain.cell.multi_phase_oscillator import MultiPhaseOscillator
 from goldspike.model.mubrain.multi_phase_oscillator import (
     OSCILLATION_100NS,
@@ -65,7 +65,7 @@ class MultiPhaseOscillatorBench(CellBench):
         """Read the phases off the taps."""
         return self.like_the_model(records, phase=changes(records["taps"]))
 
-    def pins(self, rows: np.ndarray, expected: np.ndarray) -> dict[str, Course]:
+    def pins(self, rows: np.ndarray, expected: np.ndarray) -> Pins:
         """Follow the phases: each lasts until the next one; busy from launch to *recover*."""
         begins = {p: expected["tick"][expected["phase"] == 1 << p] for p in Phase}
         order = (Phase.LOAD, Phase.SELECT, Phase.ACCESS, Phase.RECOVER)
@@ -93,7 +93,7 @@ class MultiPhaseOscillatorBench(CellBench):
         if self.params.period > 4:
             between = np.searchsorted(recover, rise) == np.searchsorted(recover, fall)
             bins["a request is ignored"] = (between & ~np.isin(rise, load)).sum()
-        return {name: int(hits) for name, hits in bins.items()}
+        return bins
 
 
 BENCH = MultiPhaseOscillatorBench

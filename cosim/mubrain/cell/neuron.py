@@ -6,7 +6,7 @@ import numpy as np
 
 from goldspike.cosim.bench.cell_bench import CellBench, rows_from_levels_at
 from goldspike.cosim.bench.checks import Checks
-from goldspike.cosim.bench.pins import Course, between, taken_up
+from goldspike.cosim.bench.pins import Pins, between, taken_up
 from goldspike.cosim.bench.stimulus import every_tick
 from goldspike.cosim.mubrain import neuron
 from goldspike.hdl.mubrain.cell.neuron import Neuron
@@ -66,7 +66,7 @@ class NeuronBench(CellBench):
         fired[sum(counts) % (1 << CHANGES) != 1] = 255  # two events at once, or one of no length
         return self.like_the_model(records, fired=fired)
 
-    def pins(self, rows: np.ndarray, expected: np.ndarray) -> dict[str, Course]:
+    def pins(self, rows: np.ndarray, expected: np.ndarray) -> Pins:
         """Follow the potential; a spike lasts as long as its strobe."""
         fired = expected["tick"][expected["fired"] == 1]
         level = rows["strobe"].astype(int)
@@ -102,7 +102,7 @@ class NeuronBench(CellBench):
         most = self.params.largest_weight << self.params.scale_shift
         if 2 * most > self.params.threshold:  # the remainder and the largest weight
             bins["fires twice in a row"] = (np.diff(turn) == 1).sum()
-        return {name: int(hits) for name, hits in bins.items()}
+        return bins
 
 
 def rises(level: np.ndarray) -> np.ndarray:

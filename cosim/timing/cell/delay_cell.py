@@ -10,7 +10,7 @@ from goldspike.cosim.bench.cell_bench import (
     rows_from_levels_at,
 )
 from goldspike.cosim.bench.checks import Checks
-from goldspike.cosim.bench.pins import Course, taken_up
+from goldspike.cosim.bench.pins import Pins, taken_up
 from goldspike.cosim.bench.stimulus import get_lines
 from goldspike.hdl.timing.cell.delay_cell import DelayCell
 from goldspike.model.timing.delay_cell import DelayCellModel, DelayCellParams
@@ -51,7 +51,7 @@ class DelayCellBench(CellBench):
         """Take the records as they are."""
         return records
 
-    def pins(self, rows: np.ndarray, expected: np.ndarray) -> dict[str, Course]:
+    def pins(self, rows: np.ndarray, expected: np.ndarray) -> Pins:
         """Follow the delayed lines."""
         return {"delayed": taken_up(expected["tick"], expected["output"])}
 
@@ -66,7 +66,7 @@ class DelayCellBench(CellBench):
         }
         if delay > 1:
             bins["several changes inside at once"] = (inside > 1).sum()
-        return {name: int(hits) for name, hits in bins.items()}
+        return bins
 
 
 BENCH = DelayCellBench

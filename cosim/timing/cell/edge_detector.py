@@ -7,7 +7,7 @@ import numpy as np
 
 from goldspike.cosim.bench.cell_bench import CellBench, apart, changes, rows_from_pulses
 from goldspike.cosim.bench.checks import Checks
-from goldspike.cosim.bench.pins import Course, taken_up
+from goldspike.cosim.bench.pins import Pins, taken_up
 from goldspike.cosim.bench.stimulus import get_lines
 from goldspike.hdl.timing.cell.edge_detector import EdgeDetector
 from goldspike.model.timing.edge_detector import EdgeDetectorModel, EdgeDetectorParams
@@ -71,7 +71,7 @@ class EdgeDetectorBench(CellBench):
         """Read merges off their lines."""
         return self.like_the_model(records, merged=changes(records["merges"]))
 
-    def pins(self, rows: np.ndarray, expected: np.ndarray) -> dict[str, Course]:
+    def pins(self, rows: np.ndarray, expected: np.ndarray) -> Pins:
         """Follow the spikes that wait."""
         return {"pending": taken_up(expected["tick"], expected["pending"])}
 
@@ -90,7 +90,7 @@ class EdgeDetectorBench(CellBench):
             model.tick(level, taken)
         high = np.diff(np.append(rows["tick"], rows["tick"][-1] + 1))
         hits["something lasts for one picosecond"] += int((high == 1).sum())
-        return {name: int(count) for name, count in hits.items()}
+        return {name: count for name, count in hits.items()}
 
 
 BENCH = EdgeDetectorBench
