@@ -70,11 +70,13 @@ def kept_for(circuit: str, column: str) -> str:
 def statement(circuit: str) -> str:
     """Return the hash of what is proved of a circuit: itself and its properties, as netlists."""
     proof = load_proof(circuit)
-    total = hashlib.sha256(repr((proof.quick, proof.search)).encode())
+    search = proof.search if isinstance(proof.search, int) else "of the parameters"
+    total = hashlib.sha256(repr((proof.quick, search)).encode())
     for config in proof.configs:
         built = proof(config)
         asked = (config, built.rtlil, built.signals.keys(), built.patience)
         total.update(f"{asked} {built.ticks_of_induction()}".encode())
+        total.update(b"" if isinstance(proof.search, int) else f"{built.search}".encode())
     return total.hexdigest()[:16]
 
 
