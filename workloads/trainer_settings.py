@@ -2,16 +2,22 @@
 
 import math
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import fields
+from dataclasses import dataclass, fields
 from itertools import pairwise
-from typing import Any, TypeVar
+from typing import Any, ClassVar, TypeVar
 
 from goldspike.model.errors import InputError
 from goldspike.model.limits import MOST_TICKS, require_room
 from goldspike.model.params import require_int
 from goldspike.workloads.settings import Setting, Settings, read_settings, real, whole, wholes
 
-__all__ = ["made_by", "parse_params", "require_numbers", "require_sizes", "settings_of"]
+__all__ = [
+    "TrainerParams",
+    "made_by",
+    "parse_params",
+    "require_sizes",
+    "settings_of",
+]
 
 P = TypeVar("P")
 
@@ -28,6 +34,57 @@ HELP = {
     "validation": "part of the images held back",
 }
 """What the settings are that every trainer has."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class TrainerParams:
+    """What a run of any trainer depends on, besides the data.
+
+    Parameters
+    ----------
+    epochs, batch : int
+        Passes over the training samples; samples per step of the optimiser.
+    learning_rate : float
+        First step of Adam; in what unit, the trainer says.
+    validation : float
+        Part of the samples held back; with it the epoch that does best on them is kept, without it
+        (0) the last.
+    seed : int
+        Of all that the run draws.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If a value is of the wrong kind or out of its range.
+    """
+
+    whole: ClassVar[Sequence[str]] = ()
+    """Fields that are whole numbers, at least 1, besides `epochs` and `batch`."""
+    above_zero: ClassVar[Sequence[str]] = ("learning_rate",)
+    at_least_zero: ClassVar[Sequence[str]] = ()
+    below_one: ClassVar[Sequence[str]] = ("validation",)
+    """Fields that are at least 0 and below 1."""
+
+    epochs: int
+    batch: int = 64
+    learning_rate: float
+    validation: float = 0.0
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        for name in ("epochs", "batch", *self.whole):
+            require_int(name, getattr(self, name), 1)
+            _require(self, name, getattr(self, name) <= MOST_TICKS, f"at most {MOST_TICKS}")
+        require_int("seed", self.seed, 0)
+        for name in (*self.above_zero, *self.at_least_zero):
+            value = getattr(self, name)
+            if name in self.above_zero:
+                _require(self, name, 0 < value < math.inf, "above 0")
+            _require(self, name, 0 <= value < math.inf, "at least 0")
+            _require(self, name, value <= LARGEST, f"at most {LARGEST:g}")
+        for name in self.below_one:
+            _require(self, name, 0 <= getattr(self, name) < 1, "at least 0 and below 1")
+
 
 READERS: dict[type, Callable[[str], Any]] = {int: whole, float: real, tuple: wholes}
 
@@ -86,43 +143,6 @@ def require_sizes(sizes: Sequence[int], *, square: bool = True) -> None:
         raise ValueError(f"the inputs must be a square number for images, not {sizes[0]}.")
     weights = sum(inputs * outputs for inputs, outputs in pairwise(sizes))
     require_room(f"A network of {len(sizes)} such sizes", weights * _BYTES_PER_WEIGHT)
-
-
-def require_numbers(
-    params: Any,
-    *,
-    whole: Sequence[str] = (),
-    above_zero: Sequence[str] = (),
-    at_least_zero: Sequence[str] = (),
-    below_one: Sequence[str] = ("validation",),
-) -> None:
-    """Refuse values of a trainer's parameters that are out of range.
-
-    Parameters
-    ----------
-    params : dataclass
-    whole : sequence of str
-        Fields that are whole numbers, at least 1, besides `epochs` and `batch`.
-    above_zero, at_least_zero, below_one : sequence of str
-        Fields that are numbers; those below 1 are at least 0.
-
-    Raises
-    ------
-    TypeError, ValueError
-        If a value is of the wrong kind or out of its range.
-    """
-    for name in ("epochs", "batch", *whole):
-        require_int(name, getattr(params, name), 1)
-        _require(params, name, getattr(params, name) <= MOST_TICKS, f"at most {MOST_TICKS}")
-    require_int("seed", params.seed, 0)
-    for name in (*above_zero, *at_least_zero):
-        value = getattr(params, name)
-        if name in above_zero:
-            _require(params, name, 0 < value < math.inf, "above 0")
-        _require(params, name, 0 <= value < math.inf, "at least 0")
-        _require(params, name, value <= LARGEST, f"at most {LARGEST:g}")
-    for name in below_one:
-        _require(params, name, 0 <= getattr(params, name) < 1, "at least 0 and below 1")
 
 
 def _require(params: Any, name: str, holds: bool, expected: str) -> None:

@@ -1,16 +1,17 @@
 """What one training run of a network for the always-on chip depends on."""
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 from goldspike.model.params import require_int
 from goldspike.workloads.alwayson.network import HIGHEST, MNIST_THRESHOLDS
-from goldspike.workloads.trainer_settings import require_numbers, require_sizes, settings_of
+from goldspike.workloads.trainer_settings import TrainerParams, require_sizes, settings_of
 
 __all__ = ["SETTINGS", "TrainParams"]
 
 
 @dataclass(frozen=True, kw_only=True)
-class TrainParams:
+class TrainParams(TrainerParams):
     """What one training run depends on, besides the data.
 
     Parameters
@@ -19,8 +20,6 @@ class TrainParams:
         Neurons per layer, inputs first. The published chip takes up to 256, 128, 128, 128 and 10.
     thresholds : tuple of int
         One per layer but the last; neither they nor the number of layers are learnt.
-    epochs, batch : int
-        Passes over the training images; images per step.
     learning_rate : float
         First step of Adam, as a part of what a shadow weight can be.
     sharpness : float
@@ -31,15 +30,10 @@ class TrainParams:
         Neurons of either hidden layer of the float network that teaches this one; 0: none does.
     teacher_epochs : int
         Passes of the teacher over the training images.
-    validation : float
-        Part of the images held back; with it the epoch that does best on them is kept.
-    seed : int
-
-    Raises
-    ------
-    TypeError, ValueError
-        If a value is of the wrong kind or out of its range.
     """
+
+    whole: ClassVar = ("teacher_epochs",)
+    above_zero: ClassVar = ("learning_rate", "sharpness")
 
     sizes: tuple[int, ...] = (64, 128, 128, 128, 10)
     thresholds: tuple[int, ...] = MNIST_THRESHOLDS
@@ -50,8 +44,6 @@ class TrainParams:
     shifted: float = 0.3
     teacher: int = 0
     teacher_epochs: int = 24
-    validation: float = 0.0
-    seed: int = 0
 
     def __post_init__(self) -> None:
         require_sizes(self.sizes)
@@ -65,12 +57,7 @@ class TrainParams:
         require_int("teacher", self.teacher, 0)
         if self.teacher:
             require_sizes((self.sizes[0], self.teacher, self.teacher, self.sizes[-1]))
-        require_numbers(
-            self,
-            whole=("teacher_epochs",),
-            above_zero=("learning_rate", "sharpness"),
-            below_one=("validation",),
-        )
+        super().__post_init__()
         if not 0 <= self.shifted <= 1:
             raise ValueError(f"shifted must be 0..1, not {self.shifted!r}.")
 

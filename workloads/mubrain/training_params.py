@@ -2,15 +2,16 @@
 
 import math
 from dataclasses import dataclass
+from typing import ClassVar
 
 from goldspike.model.params import require_int
-from goldspike.workloads.trainer_settings import require_numbers, require_sizes, settings_of
+from goldspike.workloads.trainer_settings import TrainerParams, require_sizes, settings_of
 
 __all__ = ["SETTINGS", "TrainParams"]
 
 
 @dataclass(frozen=True, kw_only=True)
-class TrainParams:
+class TrainParams(TrainerParams):
     """What one training run depends on, besides the data.
 
     Parameters
@@ -25,8 +26,6 @@ class TrainParams:
         Input spikes per second at grey level 0 and 255.
     window : int
         Ticks of :data:`goldspike.model.timebase.TICK_NS` for which a sample is shown.
-    epochs, batch : int
-        Passes over the training images; images per step.
     learning_rate : float
         First step of Adam in weight LSBs; a half cosine takes it to 0.
     sharpness : float
@@ -41,19 +40,11 @@ class TrainParams:
     shift : int
         Each image is moved by up to this many pixels each way; 0 for data that
         are not square images.
-    validation : float
-        Part of the images held back; with it the epoch that does best on them is
-        kept, without it (0) the last.
-    seed : int
-        Of the weights, the order, the noise and the choice of held-back images.
-
-    Raises
-    ------
-    TypeError
-        If a whole number is expected and the value is none.
-    ValueError
-        If a value is out of its range.
     """
+
+    whole: ClassVar = ("threshold", "window")
+    above_zero: ClassVar = ("rate_max", "learning_rate", "sharpness")
+    at_least_zero: ClassVar = ("rate_min", "quiet", "input_noise", "hidden_noise")
 
     sizes: tuple[int, ...] = (256, 64, 10)
     weight_bits: int = 4
@@ -62,26 +53,18 @@ class TrainParams:
     rate_max: float = 20e3
     window: int = 420_000
     epochs: int = 400
-    batch: int = 64
     learning_rate: float = 0.05
     sharpness: float = 0.6
     quiet: float = 4.0
     input_noise: float = 0.5
     hidden_noise: float = 2.0
     shift: int = 1
-    validation: float = 0.0
-    seed: int = 0
 
     def __post_init__(self) -> None:
         require_sizes(self.sizes, square=False)
         require_int("weight_bits", self.weight_bits, 2, 8)
         require_int("shift", self.shift, 0)
-        require_numbers(
-            self,
-            whole=("threshold", "window"),
-            above_zero=("rate_max", "learning_rate", "sharpness"),
-            at_least_zero=("rate_min", "quiet", "input_noise", "hidden_noise"),
-        )
+        super().__post_init__()
         if self.rate_min > self.rate_max:
             raise ValueError(f"rate_min must be at most rate_max, not {self.rate_min!r}.")
         side = math.isqrt(self.sizes[0])

@@ -1,15 +1,16 @@
 """What one training run of a network for the RRAM macro depends on."""
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 from goldspike.model.rram.word_line_controller import SHARES
-from goldspike.workloads.trainer_settings import require_numbers, require_sizes, settings_of
+from goldspike.workloads.trainer_settings import TrainerParams, require_sizes, settings_of
 
 __all__ = ["SETTINGS", "TrainParams"]
 
 
 @dataclass(frozen=True, kw_only=True)
-class TrainParams:
+class TrainParams(TrainerParams):
     """What one training run depends on, besides the data.
 
     Parameters
@@ -18,41 +19,29 @@ class TrainParams:
         Neurons per layer, inputs first.
     weight_bits : int
         Bits of a weight: 1, 2, 4 or 8.
-    epochs, batch : int
-        Passes over the training images; images per step.
     learning_rate : float
         First step of Adam, in standard deviations of the first weights.
     sharpness : float
         Logits per unit of the last layer's outputs.
     input_noise : float
         Standard deviation of each input, relative to it.
-    validation : float
-        Part of the images held back; with it the epoch that does best on them is kept.
-    seed : int
-
-    Raises
-    ------
-    TypeError, ValueError
-        If a value is of the wrong kind or out of its range.
     """
+
+    above_zero: ClassVar = ("learning_rate", "sharpness")
+    at_least_zero: ClassVar = ("input_noise",)
 
     sizes: tuple[int, ...] = (64, 64, 10)
     weight_bits: int = 8
     epochs: int = 120
-    batch: int = 64
     learning_rate: float = 0.02
     sharpness: float = 4.0
     input_noise: float = 0.3
-    validation: float = 0.0
-    seed: int = 0
 
     def __post_init__(self) -> None:
         require_sizes(self.sizes)
         if self.weight_bits not in SHARES:
             raise ValueError(f"weight_bits must be one of {SHARES}, not {self.weight_bits!r}.")
-        require_numbers(
-            self, above_zero=("learning_rate", "sharpness"), at_least_zero=("input_noise",)
-        )
+        super().__post_init__()
 
     @property
     def bound(self) -> float:

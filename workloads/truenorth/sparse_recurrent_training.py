@@ -8,7 +8,7 @@ gradient is that of the drives, through all windows. The read-out is rounded onc
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from goldspike.model.params import require_int
 from goldspike.workloads.checkpoint import Checkpoint
 from goldspike.workloads.epochs import Progress, held_back, run_epochs, softmax_error
-from goldspike.workloads.trainer_settings import require_numbers, settings_of
+from goldspike.workloads.trainer_settings import TrainerParams, settings_of
 from goldspike.workloads.truenorth.mapping import TOP_LEVEL, WINDOW, level_spikes
 from goldspike.workloads.truenorth.sparse_recurrent import (
     MOST_WINDOWS,
@@ -38,7 +38,7 @@ INT8 = 127
 
 
 @dataclass(frozen=True, kw_only=True)
-class SparseParams:
+class SparseParams(TrainerParams):
     """What one training run depends on, besides the data.
 
     Parameters
@@ -49,7 +49,6 @@ class SparseParams:
         Steps of the recurrence.
     recurrent : int
         1; 0 for as many windows without the recurrence.
-    epochs, batch : int
     learning_rate : float
         First step of Adam.
     input_noise : float
@@ -58,30 +57,21 @@ class SparseParams:
         Part of the neurons that the read-out does not see.
     stepped : float
         Part of the epochs that count step by step, the last ones.
-    validation : float
-        Part of the images held back; with it the epoch that does best on them is kept.
-    seed : int
-        Of the training; the recurrence has its own.
     drawn : int
         Seed of the recurrence.
-
-    Raises
-    ------
-    TypeError, ValueError
-        If a value is of the wrong kind or out of its range.
     """
+
+    at_least_zero: ClassVar = ("input_noise",)
+    below_one: ClassVar = ("dropout", "validation")
 
     k: int = 32
     tmax: int = 1
     recurrent: int = 1
     epochs: int = 150
-    batch: int = 64
     learning_rate: float = 0.01
     input_noise: float = 3.0
     dropout: float = 0.1
     stepped: float = 0.3
-    validation: float = 0.0
-    seed: int = 0
     drawn: int = 0
 
     def __post_init__(self) -> None:
@@ -89,10 +79,7 @@ class SparseParams:
         require_int("tmax", self.tmax, 0, MOST_WINDOWS - 1)
         require_int("recurrent", self.recurrent, 0, 1)
         require_int("drawn", self.drawn, 0)
-        require_numbers(
-            self, above_zero=("learning_rate",), at_least_zero=("input_noise",),
-            below_one=("dropout", "validation"),
-        )  # fmt: skip
+        super().__post_init__()
         if not 0 <= self.stepped <= 1:
             raise ValueError(f"stepped must be 0..1, not {self.stepped!r}.")
 

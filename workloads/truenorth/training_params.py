@@ -1,16 +1,17 @@
 """What one training run of a network for TrueNorth-like cores depends on."""
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 from goldspike.model.params import require_int
 from goldspike.model.truenorth.shared.image import LIMITS
-from goldspike.workloads.trainer_settings import require_numbers, require_sizes, settings_of
+from goldspike.workloads.trainer_settings import TrainerParams, require_sizes, settings_of
 
 __all__ = ["SETTINGS", "TrainParams"]
 
 
 @dataclass(frozen=True, kw_only=True)
-class TrainParams:
+class TrainParams(TrainerParams):
     """What one training run depends on, besides the data.
 
     Parameters
@@ -19,8 +20,6 @@ class TrainParams:
         Neurons per layer, inputs first. A core takes up to 64 inputs of a layer.
     threshold : int
         Of all neurons, in steps of a weight.
-    epochs, batch : int
-        Passes over the training images; images per step.
     learning_rate : float
         First step of Adam, in standard deviations of the first weights.
     sharpness : float
@@ -29,33 +28,23 @@ class TrainParams:
         Standard deviation that is added to each input, in levels.
     stepped : float
         Part of the epochs, the last ones, that count spikes step by step.
-    validation : float
-        Part of the images held back; with it the epoch that does best on them is kept.
-    seed : int
-
-    Raises
-    ------
-    TypeError, ValueError
-        If a value is of the wrong kind or out of its range.
     """
+
+    above_zero: ClassVar = ("learning_rate", "sharpness")
+    at_least_zero: ClassVar = ("input_noise",)
 
     sizes: tuple[int, ...] = (64, 64, 10)
     threshold: int = 20
     epochs: int = 200
-    batch: int = 64
     learning_rate: float = 0.05
     sharpness: float = 0.5
     input_noise: float = 4.0
     stepped: float = 0.5
-    validation: float = 0.0
-    seed: int = 0
 
     def __post_init__(self) -> None:
         require_sizes(self.sizes)
         require_int("threshold", self.threshold, 1, LIMITS["alpha"][1])
-        require_numbers(
-            self, above_zero=("learning_rate", "sharpness"), at_least_zero=("input_noise",)
-        )
+        super().__post_init__()
         if not 0 <= self.stepped <= 1:
             raise ValueError(f"stepped must be 0..1, not {self.stepped!r}.")
 

@@ -1,22 +1,21 @@
 """What one training run of the network that classifies questions depends on."""
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 from goldspike.model.limits import MOST_TICKS
 from goldspike.model.params import require_int
-from goldspike.workloads.trainer_settings import require_numbers, settings_of
+from goldspike.workloads.trainer_settings import TrainerParams, settings_of
 
 __all__ = ["SETTINGS", "TrainParams"]
 
 
 @dataclass(frozen=True, kw_only=True)
-class TrainParams:
+class TrainParams(TrainerParams):
     """What one training run depends on, besides the questions.
 
     Parameters
     ----------
-    epochs, batch : int
-        Passes over the training questions; questions per step of the optimiser.
     exact_epochs : int
         The last epochs, whose forward pass is the step model's; all of them if there are fewer.
     learning_rate : float
@@ -36,18 +35,14 @@ class TrainParams:
         Part of the 48 levels that are left out, drawn per question.
     backwards : int
         1: the last word comes first, so that the question word is the freshest.
-    validation : float
-        Part of the questions held back; with it the epoch that does best on them is kept.
-    seed : int
-
-    Raises
-    ------
-    TypeError, ValueError
-        If a value is of the wrong kind or out of its range.
     """
 
+    whole: ClassVar = ("rare",)
+    above_zero: ClassVar = ("learning_rate", "sharpness", "forget")
+    at_least_zero: ClassVar = ("quiet",)
+    below_one: ClassVar = ("dropout", "validation")
+
     epochs: int = 30
-    batch: int = 64
     exact_epochs: int = 10
     learning_rate: float = 0.005
     threshold: int = 7
@@ -57,20 +52,12 @@ class TrainParams:
     forget: float = 0.25
     dropout: float = 0.2
     backwards: int = 1
-    validation: float = 0.0
-    seed: int = 0
 
     def __post_init__(self) -> None:
         require_int("exact_epochs", self.exact_epochs, 0, MOST_TICKS)
         require_int("threshold", self.threshold, 1, 1 << 12)
         require_int("backwards", self.backwards, 0, 1)
-        require_numbers(
-            self,
-            whole=("rare",),
-            above_zero=("learning_rate", "sharpness", "forget"),
-            at_least_zero=("quiet",),
-            below_one=("dropout", "validation"),
-        )
+        super().__post_init__()
 
 
 HELP = {

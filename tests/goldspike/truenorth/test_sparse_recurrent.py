@@ -49,8 +49,8 @@ def test_training_writes_the_layer_that_is_read(tmp_path: Path) -> None:
     assert layer.inputs.shape == (64, 9) and layer.tmax == 2 and layer.recurrent
     held = load_npz(tmp_path / "a.npz")
     assert held["made_by"].item() == (
-        "goldspike train truenorth --workload sparse-recurrent --seed 1 --set k=9 --set tmax=2 "
-        "--set epochs=1 --set validation=0.5"
+        "goldspike train truenorth --workload sparse-recurrent --seed 1 --set epochs=1 "
+        "--set validation=0.5 --set k=9 --set tmax=2"
     )
     trained("b.npz", "validation=0.5", "tmax=2")
     assert (tmp_path / "a.npz").read_bytes() == (tmp_path / "b.npz").read_bytes()

@@ -28,8 +28,8 @@ def test_it_writes_a_network_without_words_and_says_how_it_was_made(tmp_path: Pa
     assert sorted(p.name for p in tmp_path.iterdir()) == ["data", "net.npz"]
     net = load_network(tmp_path / "net.npz")
     assert net.meta["made_by"] == (
-        "goldspike train truenorth --workload trec --seed 3 --set epochs=2 --set exact_epochs=1 "
-        "--set rare=1 --set validation=0.25"
+        "goldspike train truenorth --workload trec --seed 3 --set epochs=2 "
+        "--set validation=0.25 --set exact_epochs=1 --set rare=1"
     )
     held = b"".join(array.tobytes() for array in np.load(tmp_path / "net.npz").values())
     for word in ("where", "person", "unseen"):

@@ -63,8 +63,8 @@ def test_the_network_says_how_it_was_made():
     meta = train(*bars(), replace(TINY, epochs=1, seed=5))[0].meta
     assert meta["chip"] == "mubrain"
     assert meta["made_by"] == (
-        "goldspike train mubrain --seed 5 --set sizes=16,6,3 --set rate_max=100000.0 "
-        "--set epochs=1 --set batch=32 --set shift=0"
+        "goldspike train mubrain --seed 5 --set epochs=1 --set batch=32 "
+        "--set sizes=16,6,3 --set rate_max=100000.0 --set shift=0"
     )
     assert (meta["rate_min"], meta["rate_max"], meta["window"]) == (100.0, 100e3, 420_000)
 
@@ -160,7 +160,7 @@ def test_settings_are_read_from_text():
         ("epochs=few", "The setting 'epochs=few' cannot be used: a whole number expected."),
         ("quiet=x", "The setting 'quiet=x' cannot be used: a number expected."),
         ("epochs=0", "The settings cannot be used: epochs must be at least 1, not 0"),
-        ("seed=3", "unknown setting of the trainer 'seed'; choose from sizes, weight_bits,"),
+        ("seed=3", "unknown setting of the trainer 'seed'; choose from epochs, batch,"),
     ],
 )
 def test_settings_that_make_no_sense_are_refused(assignment, message):
