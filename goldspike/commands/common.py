@@ -6,13 +6,41 @@ from typing import TypeAlias
 
 from goldspike.model.errors import InputError
 
-__all__ = ["Commands", "add_settings", "add_workload", "chosen_seed", "print_report_paths", "whole"]
+__all__ = [
+    "Commands",
+    "add_circuits",
+    "add_settings",
+    "add_workload",
+    "chosen_seed",
+    "print_report_paths",
+    "whole",
+]
 
 LARGEST = (1 << 63) - 1
 """What fits where a number goes, whatever counts it."""
 
 Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
 """Where a command adds its parser."""
+
+
+def add_circuits(
+    parser: argparse.ArgumentParser,
+    *,
+    every: str = "default: all",
+    config: str = "one configuration (see goldspike list CIRCUIT)",
+    seed: str = "seed of the stimulus; default 1",
+) -> None:
+    """Add what commands about circuits take: circuits, ``--config`` and, unless empty, ``--seed``.
+
+    Parameters
+    ----------
+    every, config, seed : str
+        What the help says of each.
+    """
+    parser.add_argument("circuit", nargs="*", metavar="CIRCUIT", help=every)
+    parser.add_argument("--config", help=config)
+    if seed:
+        parser.add_argument("--seed", metavar="N", help=seed)
 
 
 def add_workload(parser: argparse.ArgumentParser) -> None:

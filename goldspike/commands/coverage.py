@@ -4,7 +4,7 @@ import argparse
 import os
 from typing import TYPE_CHECKING
 
-from goldspike.commands.common import Commands, chosen_seed
+from goldspike.commands.common import Commands, add_circuits, chosen_seed
 from goldspike.model.errors import InputError
 from goldspike.progress import waiting
 
@@ -19,9 +19,7 @@ SHOWN = 12
 def add(commands: Commands) -> None:
     """Add the command to the command line."""
     parser = commands.add_parser("coverage", help="what the benches exercise of the circuits")
-    parser.add_argument("circuit", nargs="*", metavar="CIRCUIT", help="default: all")
-    parser.add_argument("--config", help="one configuration; default: all of the bench together")
-    parser.add_argument("--seed", metavar="N", help="seed of the stimulus; default 1")
+    add_circuits(parser, config="one configuration; default: all of the bench together")
     parser.add_argument("--page", action="store_true", help="run nothing; show earlier runs again")
     parser.set_defaults(run=run)
 

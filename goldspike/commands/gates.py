@@ -3,7 +3,7 @@
 import argparse
 import time
 
-from goldspike.commands.common import Commands, chosen_seed
+from goldspike.commands.common import Commands, add_circuits, chosen_seed
 from goldspike.model.errors import InputError
 from goldspike.progress import waiting
 
@@ -13,9 +13,7 @@ __all__ = ["add", "run"]
 def add(commands: Commands) -> None:
     """Add the command to the command line."""
     parser = commands.add_parser("gates", help="run benches on ECP5 and iCE40 netlists")
-    parser.add_argument("circuit", nargs="*", metavar="CIRCUIT", help="default: all")
-    parser.add_argument("--config", help="one configuration (see goldspike list CIRCUIT)")
-    parser.add_argument("--seed", metavar="N", help="seed of the stimulus; default 1")
+    add_circuits(parser)
     parser.set_defaults(run=run)
 
 

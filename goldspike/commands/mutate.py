@@ -5,7 +5,7 @@ import time
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from goldspike.commands.common import Commands, chosen_seed, whole
+from goldspike.commands.common import Commands, add_circuits, chosen_seed, whole
 from goldspike.model.errors import InputError
 from goldspike.progress import waiting
 
@@ -21,9 +21,7 @@ MOST_MUTANTS = 20_000
 def add(commands: Commands) -> None:
     """Add the command to the command line."""
     parser = commands.add_parser("mutate", help="how many wrong circuits the benches notice")
-    parser.add_argument("circuit", nargs="*", metavar="CIRCUIT", help="default: all that can be")
-    parser.add_argument("--config", help="one configuration (see goldspike list CIRCUIT)")
-    parser.add_argument("--seed", metavar="N", help="seed of the stimulus; default 1")
+    add_circuits(parser, every="default: all that can be")
     parser.add_argument(
         "--source", action="store_true", help="mutants of the source, and not of the netlist"
     )

@@ -3,7 +3,7 @@
 import argparse
 import time
 
-from goldspike.commands.common import Commands, whole
+from goldspike.commands.common import Commands, add_circuits, whole
 from goldspike.model.errors import InputError
 from goldspike.progress import waiting
 
@@ -15,8 +15,7 @@ LONGEST = 7 * 24 * 3600
 def add(commands: Commands) -> None:
     """Add the command to the command line."""
     parser = commands.add_parser("prove", help="prove properties of circuits, by two solvers")
-    parser.add_argument("circuit", nargs="*", metavar="CIRCUIT", help="default: all")
-    parser.add_argument("--config", help="one configuration; default: all of the proof's own")
+    add_circuits(parser, config="one configuration; default: all of the proof's own", seed="")
     parser.add_argument("--quick", action="store_true", help="only what takes seconds")
     parser.add_argument("--timeout", metavar="S", help="seconds per question; default 900")
     parser.set_defaults(run=run)

@@ -3,7 +3,7 @@
 import argparse
 from pathlib import Path
 
-from goldspike.commands.common import Commands, chosen_seed, whole
+from goldspike.commands.common import Commands, add_circuits, chosen_seed, whole
 from goldspike.progress import waiting
 
 __all__ = ["add", "run"]
@@ -12,9 +12,7 @@ __all__ = ["add", "run"]
 def add(commands: Commands) -> None:
     """Add the command to the command line."""
     parser = commands.add_parser("vectors", help="write Verilog with a testbench and its parser")
-    parser.add_argument("circuit", nargs="*", metavar="CIRCUIT", help="default: all")
-    parser.add_argument("--config", help="one configuration (see goldspike list CIRCUIT)")
-    parser.add_argument("--seed", metavar="N", help="seed of the stimulus; default 1")
+    add_circuits(parser)
     parser.add_argument("--steps", metavar="N", help="length of a run; default: the bench's own")
     parser.add_argument("-o", "--out", metavar="DIR", help="default build/vectors")
     parser.set_defaults(run=run)

@@ -2,7 +2,7 @@
 
 import argparse
 
-from goldspike.commands.common import Commands, chosen_seed, whole
+from goldspike.commands.common import Commands, add_circuits, chosen_seed, whole
 from goldspike.model.errors import InputError
 from goldspike.progress import waiting
 
@@ -14,13 +14,11 @@ MOST_RANDOM = 1_000_000
 def add(commands: Commands) -> None:
     """Add the command to the command line."""
     parser = commands.add_parser("verify", help="run circuits in lockstep with their models")
-    parser.add_argument("circuit", nargs="*", metavar="CIRCUIT", help="default: all")
-    parser.add_argument(
-        "--config",
-        help="one configuration (see goldspike list CIRCUIT), or changes of the published one, "
+    add_circuits(
+        parser,
+        config="one configuration (see goldspike list CIRCUIT), or changes of the published one, "
         "such as inputs=5,policy=linear",
     )
-    parser.add_argument("--seed", metavar="N", help="seed of the stimulus; default 1")
     parser.add_argument("--steps", metavar="N", help="length of a run; default: the bench's own")
     parser.add_argument("--driver", help="cocotb (default) or arrays")
     parser.add_argument(

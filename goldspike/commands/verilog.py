@@ -3,7 +3,7 @@
 import argparse
 from pathlib import Path
 
-from goldspike.commands.common import Commands
+from goldspike.commands.common import Commands, add_circuits
 from goldspike.model.errors import InputError
 from goldspike.progress import waiting
 
@@ -13,8 +13,7 @@ __all__ = ["add", "run"]
 def add(commands: Commands) -> None:
     """Add the command to the command line."""
     parser = commands.add_parser("verilog", help="write Verilog and a map of its signals")
-    parser.add_argument("circuit", nargs="*", metavar="CIRCUIT", help="default: all")
-    parser.add_argument("--config", help="one configuration (see goldspike list CIRCUIT)")
+    add_circuits(parser, seed="")
     parser.add_argument("--realisation", default="tick", help="tick or cell")
     parser.add_argument("-o", "--out", metavar="DIR", help="default build/verilog")
     parser.set_defaults(run=run)

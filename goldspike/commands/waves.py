@@ -7,7 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from goldspike.commands.common import Commands, whole
+from goldspike.commands.common import Commands, add_circuits, whole
 from goldspike.model.errors import InputError
 from goldspike.progress import waiting
 
@@ -19,9 +19,7 @@ DISPLAYS = ("DISPLAY", "WAYLAND_DISPLAY")
 def add(commands: Commands) -> None:
     """Add the command to the command line."""
     parser = commands.add_parser("waves", help="waveforms of a circuit's scenario, and a diagram")
-    parser.add_argument("circuit", nargs="*", metavar="CIRCUIT", help="default: all")
-    parser.add_argument("--config", help="one configuration (see goldspike list CIRCUIT)")
-    parser.add_argument("--seed", metavar="N", help="seed of a scenario that is drawn; default 1")
+    add_circuits(parser, seed="seed of a scenario that is drawn; default 1")
     parser.add_argument("-o", "--out", metavar="DIR", help="default build/waves")
     parser.add_argument("--keep", action="store_true", help="renew the views in waveforms/ too")
     parser.add_argument(
