@@ -7,10 +7,22 @@ import numpy as np
 
 from goldspike.charts import new_figure, save_chart, write_csv
 
-__all__ = ["confusion_charts", "draw_confusion", "write_confusion"]
+__all__ = ["confusion_charts", "confusion_of", "draw_confusion", "write_confusion"]
 
 WRITTEN = 30
 """Classes up to which the picture has numbers."""
+
+
+def confusion_of(
+    labels: np.ndarray, answers: np.ndarray, classes: int, *, none: bool = False
+) -> np.ndarray:
+    """Return how often each class was answered with which, int64 (classes, classes).
+
+    With `none` an answer may be -1, none, which the matrix has a last column for.
+    """
+    matrix = np.zeros((classes, classes + none), np.int64)
+    np.add.at(matrix, (labels, answers), 1)  # -1 indexes the last column
+    return matrix
 
 
 def names(matrix: np.ndarray) -> list[str]:

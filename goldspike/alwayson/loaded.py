@@ -10,6 +10,7 @@ import numpy as np
 from goldspike.alwayson.engine import Events, GoldenEngine, Result, total
 from goldspike.alwayson.summary import counts, energy, starved
 from goldspike.chip import Arrays, Choices, Engine, Loaded
+from goldspike.confusion import confusion_of
 from goldspike.model.alwayson.chip import ALWAYSON_65NM, ChipModel, ChipParams
 from goldspike.model.errors import InputError, RoomError
 from goldspike.model.params import require_int
@@ -88,15 +89,13 @@ class LoadedNetwork(Loaded):
         """
         result = total(results)
         answers = result.potentials.argmax(axis=1)
-        confusion = np.zeros((self.classes, self.classes), np.int64)
-        np.add.at(confusion, (labels, answers), 1)
         return {
             "label": labels,
             "potential": answers,
             "potentials": result.potentials,
             "ticks": result.ticks,
             **{name: result.count(name) for name in ("spikes", "requests", "dropped", "lost")},
-            "confusion": confusion,
+            "confusion": confusion_of(labels, answers, self.classes),
         }
 
 

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from goldspike.chip import Arrays, Choices, Engine, Loaded
+from goldspike.confusion import confusion_of
 from goldspike.imc.energy import energy
 from goldspike.imc.engine import Result, run_model, total
 from goldspike.imc.metrics import measure
@@ -125,13 +126,11 @@ class LoadedCnn(Loaded):
         """
         result = total(results)
         answers = np.array(result.answers)
-        confusion = np.zeros((self.classes, self.classes), np.int64)
-        np.add.at(confusion, (labels, answers), 1)
         return {
             "label": labels,
             "score": answers,
             "timestep": np.array(result.ends),
-            "confusion": confusion,
+            "confusion": confusion_of(labels, answers, self.classes),
         }
 
 

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from goldspike.chip import Arrays, Choices, Engine, Loaded
+from goldspike.confusion import confusion_of
 from goldspike.model.errors import InputError
 from goldspike.model.mubrain.chip import ChipParams
 from goldspike.model.mubrain.readout import NO_ANSWER
@@ -230,11 +231,6 @@ def collect(results: Sequence[Result], y: np.ndarray, classes: int) -> Arrays:
     ``confusion_<read-out>`` (classes, classes + 1), by label and answer, no answer last.
     """
     run = BatchResult.of(results)
-    confusion = {}
-    for name, said in run.answers.items():
-        matrix = np.zeros((classes, classes + 1), np.int64)  # last column: no answer
-        np.add.at(matrix, (y, said), 1)  # -1 indexes the last column
-        confusion[f"confusion_{name}"] = matrix
     return {
         "label": y,
         **run.answers,
@@ -244,5 +240,8 @@ def collect(results: Sequence[Result], y: np.ndarray, classes: int) -> Arrays:
         "outputs": run.outputs,
         "output_tick": run.output_tick,
         "output_class": run.output_class,
-        **confusion,
+        **{
+            f"confusion_{name}": confusion_of(y, said, classes, none=True)
+            for name, said in run.answers.items()
+        },
     }

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from goldspike.chip import Arrays, Choices, Engine, Loaded
+from goldspike.confusion import confusion_of
 from goldspike.model.errors import InputError
 from goldspike.model.limits import require_room
 from goldspike.model.rram.macro import LATENCY, MacroParams
@@ -145,14 +146,12 @@ class LoadedNetwork(Loaded):
         """
         result = total(results)
         answers = result.scores.argmax(axis=1)
-        confusion = np.zeros((self.classes, self.classes), np.int64)
-        np.add.at(confusion, (labels, answers), 1)
         return {
             "label": labels,
             "score": answers,
             "scores": result.scores,
             "ticks": self.sample_ticks(result.ticks),
-            "confusion": confusion,
+            "confusion": confusion_of(labels, answers, self.classes),
         }
 
 

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from goldspike.chip import Arrays, Engine, Loaded, Row
+from goldspike.confusion import confusion_of
 from goldspike.truenorth.energy import energy
 from goldspike.truenorth.engine import Cores, GoldenEngine, Result, total
 
@@ -72,7 +73,7 @@ class LoadedCores(Loaded):
             "events": result.events.sum(axis=1),
         }
         if self.classifies:
-            arrays["confusion"] = confusion(labels, arrays["answer"], self.classes)
+            arrays["confusion"] = confusion_of(labels, arrays["answer"], self.classes)
         return arrays
 
 
@@ -136,10 +137,3 @@ def placement_rows(report: Mapping[str, Any]) -> list[Row]:
     found = report["placement"]
     by_chance = f"{found['random_hops']:.1f} on average of random placements"
     return [("placement", f"{found['hops']} hops if all neurons send once, {by_chance}")]
-
-
-def confusion(labels: np.ndarray, answers: np.ndarray, classes: int) -> np.ndarray:
-    """Return how often each label was answered with which class, int64 (classes, classes)."""
-    found = np.zeros((classes, classes), np.int64)
-    np.add.at(found, (labels, answers), 1)
-    return found
