@@ -33,6 +33,8 @@ STROBES = {"scan_clock": "scan", "load": "load"}
 SCANNED = {"3x5": SynapseSettings(length=205, divide=2), "5x3-fast": SynapseSettings(length=255)}
 NEURON_PERIOD = {"3x5": 21, "5x3-fast": 124}
 """Of the neurons' clock, in steps of the grid."""
+EARLY = 9
+"""Asks before anything is loaded."""
 GAPS = np.array([[0, 1], [2, 8], [8, 14]])
 """Between two asks, in periods of the slower clock."""
 
@@ -75,10 +77,11 @@ class SynapseBlockBench(CellBench):
     def stimulus(self, rng: np.random.Generator, steps: int) -> np.ndarray:
         """Load weights and settings, serve asks; then the same with the settings after reset.
 
-        The first time, some columns may be idle; the second time, none is.
+        The first time, some columns may be idle; the second time, none is. A few asks come before,
+        while the memory is as the reset left it.
         """
         model, own = SynapseBlockModel(self.params), self.params.settings
-        parts, first = [], SCANNED.get(self.config)
+        parts, first = [self.serve(rng, model, own, EARLY)], SCANNED.get(self.config)
         for settings, idle in ((first or own, self.params.columns), (own, 1)):
             parts.append(self.load(rng, model, settings, idle))
             parts.append(self.serve(rng, model, settings, steps // 2))
