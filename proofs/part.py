@@ -48,6 +48,12 @@ def include(
         def inside(self, path: str) -> Signal:
             return whole.inside(f"{self.config}.{path}")
 
+        def contents(self, path: str, address: ValueLike) -> Signal:
+            return whole.contents(f"{self.config}.{path}", address)
+
+        def read_word(self, path: str) -> Signal:
+            return whole.read_word(f"{self.config}.{path}")
+
         def any_value(self, name: str, bound: int) -> Signal:
             self.constants.append(whole.any_value(f"{name}_of_{prefix}", bound))
             return self.constants[-1]
