@@ -62,7 +62,7 @@ class Bench(ABC):
     """Whether a reset in the middle of a run puts everything back."""
 
     outlasts: ClassVar[str] = ""
-    """An input: while it is up, a reset takes nothing away that later records show."""
+    """An input: while it is up, a reset takes nothing away that later records or pins show."""
 
     least_steps: ClassVar[int] = 100
     """The shortest run that still makes sense."""

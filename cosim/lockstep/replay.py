@@ -5,11 +5,13 @@ mutants, the circuit with coverage points.
 """
 
 from functools import cached_property
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
 
 from goldspike.cosim.bench.bench import Bench
+from goldspike.cosim.bench.pins import tidy
 from goldspike.cosim.bench.scoreboard import (
     Mismatch,
     as_parts,
@@ -26,6 +28,12 @@ __all__ = ["Replay"]
 
 BREAKS = 4
 """Resets in the middle of a run that come before the run itself: after rows, and after records."""
+
+RESETS = 3
+"""Of a circuit that is to keep what it has, in one run."""
+
+SETTLED = 2
+"""The tick after a reset from which on pins are as without it, where nothing was taken away."""
 
 
 class Replay:
@@ -74,7 +82,7 @@ class Replay:
         beginning of the run after it; another, half as long, has the whole run after it. If one of
         these beginnings is another, it is what is returned. The moments are those of records and of
         rows, loads included. A circuit that is to keep what it has over a reset runs once more,
-        with a reset in between.
+        with resets in between.
         """
         simulator.watched = True
         beginnings: list[tuple[np.ndarray, np.ndarray]] = []
@@ -93,31 +101,45 @@ class Replay:
             simulator.reset()
         records = simulator.run(self.rows, self.end)
         whole = simulator.pins
+        shown = [whole]
         for beginning, pins in beginnings:
             if beginning.tobytes() != records[records["tick"] <= first].tobytes():
                 return beginning
             other = pins[pins["tick"] <= first].tobytes()
             same = other == whole[whole["tick"] <= first].tobytes()
             if not same and compare_pins(self.pins, pins, first):
-                simulator.pins = pins
+                shown.append(pins)
         if self.job.outlasts:
             simulator.reset()
-            interrupted = self.interrupted(simulator)
-            simulator.pins = whole
+            interrupted, pins = self.interrupted(simulator)
             records = records if interrupted.tobytes() == records.tobytes() else interrupted
+            if compare_pins(self.pins, pins, self.end):
+                shown.append(pins)
+        simulator.pins = shown[-1]
         return records
 
-    def interrupted(self, simulator: BatchSimulator) -> np.ndarray:
-        """Run with a reset in the middle; return the records."""
+    def interrupted(self, simulator: BatchSimulator) -> tuple[np.ndarray, np.ndarray]:
+        """Run with some resets on the way; return the records, and what the output pins do.
+
+        On the tick after a reset they are taken to do what is expected.
+        """
         safe = np.flatnonzero(self.rows[self.job.outlasts])
-        reset = int(self.rows["tick"][safe[safe.size // 2]]) - 1
-        before = self.until(simulator, reset)
-        simulator.reset(quiet=True)
-        rest = self.rows[self.rows["tick"] > reset]
-        rest["tick"] -= reset
-        after = simulator.run(rest, self.end - reset)
-        after["tick"] += reset
-        return np.concatenate([before, after])
+        places = safe[safe.size * np.arange(1, RESETS + 1) // (RESETS + 1)]
+        resets = np.unique(self.rows["tick"][places]) - 1
+        records, pins = [], []
+        for begin, end in pairwise([0, *resets[resets > 0].tolist(), self.end]):
+            rows = self.rows[(self.rows["tick"] > begin) & (self.rows["tick"] <= end)]
+            if begin:
+                simulator.reset(quiet=True)
+                pins.append(pins_at(self.pins[0], begin + 1))
+            rows["tick"] -= begin
+            records.append(simulator.run(rows, end - begin))
+            pins.append(simulator.pins)
+            if begin:
+                pins[-1]["tick"] = np.maximum(pins[-1]["tick"], SETTLED)
+            records[-1]["tick"] += begin
+            pins[-1]["tick"] += begin
+        return np.concatenate(records), tidy(np.concatenate(pins))
 
     def until(self, simulator: BatchSimulator, tick: int) -> np.ndarray:
         """Run up to a tick; return the records."""
@@ -134,3 +156,11 @@ class Replay:
         return judge(
             self.job, self.rows, self.expected, records, self.end, simulator.pins, lambda: self.pins
         )
+
+
+def pins_at(pins: np.ndarray, tick: int) -> np.ndarray:
+    """Return what pins do on a tick, as the record of that tick."""
+    place = np.searchsorted(pins["tick"], tick, side="right") - 1
+    record = pins[place : place + 1].copy()
+    record["tick"] = tick
+    return record

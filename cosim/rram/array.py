@@ -49,6 +49,7 @@ class ArrayBench(Bench):
     )
     shown = "11x5"
     steps = 1000
+    outlasts = "write"
 
     def stimulus(self, rng: np.random.Generator, steps: int) -> np.ndarray:
         """Write at times, few ones and many; raise no line, one, just enough for the top, all."""

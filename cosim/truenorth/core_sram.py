@@ -35,6 +35,7 @@ class CoreSramBench(Bench):
     )
     shown = "5x3"
     steps = 3000
+    outlasts = "write"
 
     def stimulus(self, rng: np.random.Generator, steps: int) -> np.ndarray:
         """Load all, read and write all; then read, write and load some rows more than others."""

@@ -5,6 +5,9 @@ from goldspike.cosim.rram.array import BENCH
 from goldspike.hdl.bugs import bug_in
 from goldspike.hdl.rram.array import Array
 
+FAULTS = [("11x5", "reset_less=True", "reset_less=False")]
+"""Cells that a reset clears."""
+
 
 def test_array_equals_its_model(cocotb_config):
     assert run_bench(BENCH, cocotb_config).compared >= 500

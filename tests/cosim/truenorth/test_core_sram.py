@@ -9,6 +9,8 @@ from goldspike.hdl.truenorth.core_sram import CoreSram
 APART = {("write", "load")}
 """Rows are loaded at rest."""
 
+FAULTS = [("5x3", "Signal(2 * axons, reset_less=True)", "Signal(2 * axons)")]
+
 
 def test_core_sram_equals_its_model(cocotb_config):
     assert run_bench(BENCH, cocotb_config).compared >= 2000
