@@ -9,11 +9,13 @@ from goldspike.cosim.bench.ports import Ports
 from goldspike.model.limits import require_room, require_ticks
 
 __all__ = [
+    "LONG",
     "at_rest",
     "changes",
     "edges",
     "every_tick",
     "get_lines",
+    "longest",
     "noise",
     "rows_from_levels",
     "set_lines",
@@ -21,6 +23,9 @@ __all__ = [
     "up",
 ]
 
+
+LONG = 256
+"""Ticks of a wait that is longer than those that chance brings, and than eight bits count."""
 
 MOST_TICKS = 1 << 24
 """Ticks of a stimulus whose every tick is looked at: minutes of computing."""
@@ -89,6 +94,12 @@ def up(rows: np.ndarray, *names: str) -> np.ndarray:
     chosen = np.any([rows[name] != 0 for name in names], axis=0)
     ends = np.append(rows["tick"][1:] - 1, rows["tick"][-1:])
     return spans(rows["tick"][chosen], ends[chosen])
+
+
+def longest(ticks: np.ndarray) -> int:
+    """Return for how many ticks on end something is up, at most."""
+    ends = np.flatnonzero(np.diff(ticks.astype(int), prepend=0, append=0))
+    return int(np.max(ends[1::2] - ends[::2], initial=0))
 
 
 def at_rest(rows: np.ndarray, busy: np.ndarray, *names: str) -> None:

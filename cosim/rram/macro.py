@@ -7,7 +7,7 @@ import numpy as np
 from goldspike.cosim.bench.bench import Bench
 from goldspike.cosim.bench.checks import Checks
 from goldspike.cosim.bench.pins import Pins, through
-from goldspike.cosim.bench.stimulus import every_tick, get_lines, rows_from_levels
+from goldspike.cosim.bench.stimulus import LONG, every_tick, get_lines, longest, rows_from_levels
 from goldspike.hdl.rram.macro import Macro
 from goldspike.model.rram.macro import LATENCY, MacroParams, simulate
 from goldspike.model.rram.word_line_controller import conversion_ticks, groups
@@ -24,6 +24,8 @@ PHASES = (  # cells, share of ones in the inputs, and of ticks with a word, a pr
     ("any", None, 0.1, 1.0, 0.5),
     ("any", 0.0, 0.8, 0.8, 0.1),
 )
+SELDOM = 0.5
+"""Where fewer products than that are taken, one waits for long."""
 DENSITIES = (0.0, 0.02, 0.2, 0.5, 1.0)
 PINS = ("in_ready", "out_valid", "out_data", "out_last", "write_ready", "busy")
 INPUTS = ("in_valid", "precision", "signed_inputs", "out_ready", "write", "write_row")
@@ -94,6 +96,8 @@ class MacroBench(Bench):
 
         levels["in_valid"][traffic] = some(offered)
         levels["out_ready"][traffic] = some(taken)
+        if taken < SELDOM:
+            levels["out_ready"][traffic][ticks // 2 :][: 2 * LONG] = 0
         levels["write"][traffic] = some(written)
         levels["write"][before : before + params.rows] = 1
         levels["write_row"][:] = rng.integers(0, params.rows, count)
@@ -191,6 +195,7 @@ class MacroBench(Bench):
             "the largest product": (totals == params.rows * most * max(1, top - 1)).sum(),
             "a word waits": (offered & ~ready).sum(),
             "a product waits": (valid & ~taken).sum(),
+            "a product waits for long": longest(valid & ~taken) >= LONG,
             "a vector starts on the tick after a last product": (starting & ended).sum(),
             "a word on the tick after a start": (offered[1:] & starting[:-1]).sum(),
             "a row refused": (write & ~free).sum(),

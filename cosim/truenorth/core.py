@@ -9,7 +9,7 @@ from goldspike.cosim.bench.checks import Checks
 from goldspike.cosim.bench.once import once
 from goldspike.cosim.bench.pins import Pins, through
 from goldspike.cosim.bench.ports import Ports
-from goldspike.cosim.bench.stimulus import every_tick, get_lines, noise, set_lines
+from goldspike.cosim.bench.stimulus import LONG, every_tick, get_lines, longest, noise, set_lines
 from goldspike.cosim.truenorth.shared.core_records import core_records
 from goldspike.cosim.truenorth.shared.rows import draw_rows, lines_of, rows_in
 from goldspike.hdl.truenorth.core import Core
@@ -40,6 +40,7 @@ MOODS = (  # how likely are sync, clear, a spike, out_ready; and, at rest, each 
 )
 QUIET = (0, 0, 0, 1, 0)
 PRELUDE = (0.5, 0.5, 0, 1, 0)
+WAIT = (0.9, 0, 0.9, 0, 0.3)
 INPUTS = ("sync", "clear", "spike_valid", "spike_slot", "spike_axon", "out_ready", "load",
           "load_neuron", "load_types", "load_seed", "seed")  # fmt: skip
 LOADS = ("load", "load_types", "load_seed")
@@ -94,21 +95,29 @@ class CoreBench(Bench):
     def stimulus(self, rng: np.random.Generator, steps: int) -> np.ndarray:
         """Clear, load everything, and begin two steps at once; then draw every tick.
 
-        What is loaded while the core is busy is left out.
+        Before that come a clear, rows and types, and a step that draws from what the reset leaves.
+        What is loaded while the core is busy is left out. At the end a spike waits for long.
         """
         params, neurons = self.params, self.params.neurons
-        clear, load = 1, 2 + neurons
+        early = 1, 2 + neurons, 2 + 2 * neurons  # clear, load, step
+        clear = early[-1] + 2 * neurons + 1
+        load = clear + 1 + neurons
         step = load + neurons  # without active axons
         begin = step + 2 * neurons + 2
         drain = (neurons + 1) * (params.axons + 3)
-        count = begin + steps + drain
+        count = begin + steps + 3 * LONG + drain
         odds = np.concatenate(
             [
-                np.tile(QUIET, (clear + 1, 1)),
+                np.tile(QUIET, (early[0] + 1, 1)),
+                np.tile(PRELUDE, (neurons, 1)),
+                np.tile(QUIET, (neurons, 1)),
+                np.tile(PRELUDE, (clear - early[-1], 1)),
+                np.tile(QUIET, (1, 1)),
                 np.tile(PRELUDE, (neurons, 1)),
                 np.tile(QUIET, (neurons, 1)),
                 np.tile(PRELUDE, (begin - step, 1)),
                 np.array(MOODS)[np.arange(steps) * len(MOODS) // steps],
+                np.tile(WAIT, (3 * LONG, 1)),
                 np.tile(QUIET, (drain, 1)),
             ]
         )
@@ -118,14 +127,16 @@ class CoreBench(Bench):
             rows[name] = rng.random(count) < share
         for name in LOADS:
             rows[name] = rng.random(count) < odds[:, -1]
-            rows[name][load:step] = 1
+            rows[name][load:step] = rows[name][early[1] : early[2]] = 1
         for name in ("sync", "spike_valid", *LOADS):
-            rows[name][[clear, step, begin - 1]] = 1
-        rows["clear"][[clear, step, begin - 1]] = 1, 0, 0
-        rows["spike_slot"][step] = 0
+            rows[name][[early[0], early[2], clear, step, begin - 1]] = 1
+        rows["clear"][[early[0], early[2], clear, step, begin - 1]] = 1, 0, 1, 0, 0
+        rows["load_seed"][:clear] = 0
+        rows["spike_slot"][[early[2], step]] = 0
         rows["spike_axon"] = rng.integers(0, params.axons, count)
         rows["load_neuron"] = rng.integers(0, neurons, count)
-        rows["load_neuron"][load:step] = rng.permutation(neurons)
+        for begun in early[1], load:
+            rows["load_neuron"][begun : begun + neurons] = rng.permutation(neurons)
         low = rng.random(count) < 0.5  # the next draw is 0, to which 0 is just equal
         drawn = rng.integers(1, 1 << 16, low.sum()) << 16
         rows["seed"][low] = drawn_before(drawn, params.prng)
@@ -139,7 +150,7 @@ class CoreBench(Bench):
         for name in LOADS:
             rows[name] = pins_in[:, INPUTS.index(name)] != 0
         last = np.flatnonzero(out[:, COLUMNS.index("busy")])[-1]
-        return rows[: max(begin + steps, last + 2)]
+        return rows[: max(begin + steps + 3 * LONG, last + 2)]
 
     def fresh(self) -> Cores:
         """Return a core after its reset, with nothing in its memory."""
@@ -228,6 +239,7 @@ class CoreBench(Bench):
             ).sum(),
             "a spike while busy": (busy & up["spike_valid"]).sum(),
             "a spike waits for two ticks": (on["stall"][1:] & on["stall"][:-1]).sum(),
+            "a spike waits for long": longest(on["stall"]) >= LONG,
             "a neuron that fires and sends nowhere": (
                 written & on["fired"] & ~on["out_valid"]
             ).sum(),

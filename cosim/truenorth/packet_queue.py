@@ -7,7 +7,7 @@ import numpy as np
 from goldspike.cosim.bench.bench import Bench
 from goldspike.cosim.bench.checks import Checks
 from goldspike.cosim.bench.pins import Pins, through
-from goldspike.cosim.bench.stimulus import every_tick, rows_from_levels
+from goldspike.cosim.bench.stimulus import LONG, every_tick, longest, rows_from_levels
 from goldspike.hdl.truenorth.packet_queue import PacketQueue
 from goldspike.model.truenorth.packet_queue import PacketQueueModel, PacketQueueParams
 
@@ -40,9 +40,11 @@ class PacketQueueBench(Bench):
     steps = 3000
 
     def stimulus(self, rng: np.random.Generator, steps: int) -> np.ndarray:
-        """Draw all inputs; fill and empty the queue in turns."""
+        """Draw all inputs; fill and empty the queue in turns; let what is in it wait for long."""
         odds = np.array(MOODS)[np.arange(steps) // BLOCK % len(MOODS)]
-        odds = np.concatenate([np.zeros((1, 2)), odds, np.tile((0, 1), (self.params.depth + 2, 1))])
+        wait = np.tile((0.9, 0), (2 * LONG, 1))
+        rest = np.tile((0, 1), (self.params.depth + 2, 1))
+        odds = np.concatenate([np.zeros((1, 2)), odds, wait, rest])
         valid, ready = (rng.random(odds.shape) < odds).T
         data = rng.random((len(odds), self.params.bits)) < 0.5
         return rows_from_levels(self, {"in_valid": valid, "in_data": data, "out_ready": ready})
@@ -84,7 +86,8 @@ class PacketQueueBench(Bench):
             for at in range(self.params.depth + 1)
             for a, b in ((0, 0), (0, 1), (1, 0), (1, 1))
         }
-        return {f"fill, offered, taken: {name}": hit.sum() for name, hit in bins.items()}
+        found = {f"fill, offered, taken: {name}": hit.sum() for name, hit in bins.items()}
+        return found | {"a packet waits for long": longest((fill > 0) & ~goes) >= LONG}
 
 
 BENCH = PacketQueueBench

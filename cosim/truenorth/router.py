@@ -8,7 +8,7 @@ from goldspike.cosim.bench.bench import Bench
 from goldspike.cosim.bench.checks import Checks, Exclusion
 from goldspike.cosim.bench.once import once
 from goldspike.cosim.bench.pins import Pins, side_by_side, through
-from goldspike.cosim.bench.stimulus import every_tick, get_lines, rows_from_levels
+from goldspike.cosim.bench.stimulus import LONG, every_tick, get_lines, longest, rows_from_levels
 from goldspike.cosim.truenorth.packet_queue import DEPTHS
 from goldspike.hdl.truenorth.router import Router
 from goldspike.model.truenorth.router import PORTS, RouterModel, RouterParams, pack, unpack
@@ -63,13 +63,15 @@ class RouterBench(Bench):
     def stimulus(self, rng: np.random.Generator, steps: int) -> np.ndarray:
         """Draw all inputs: calm, full load, one output for all, in turns; then one to each.
 
-        Last, every input gets a packet for each of the single bits of dx, and of dy.
+        Between the two nothing leaves for long. Last, every input gets a packet for each of the
+        single bits of dx, and of dy.
         """
         bits, ports = self.params.packet_bits, len(PORTS)
         moods = np.array(MOODS)[np.arange(steps) // BLOCK % len(MOODS)]
+        wait = np.tile((0.9, 0, 10), (2 * LONG, 1))
         rest = np.tile((0, 1, 10), (5 * self.params.depth + 2, 1))
         sweep = np.tile([(1, 1, 10)] + [(0, 1, 10)] * ports, (2 * len(SINGLE), 1))
-        moods = np.concatenate([[(0, 0, 10)], moods, rest, [(1, 1, 10)], rest, sweep])
+        moods = np.concatenate([[(0, 0, 10)], moods, wait, rest, [(1, 1, 10)], rest, sweep])
         count = len(moods)
         swept = np.arange(count - len(sweep), count, ports + 1)
         every = swept[0] - len(rest) - 1  # a tick on which all outputs get a packet
@@ -166,6 +168,8 @@ class RouterBench(Bench):
             (shown["fill"] > 0).all(axis=1) & (shown["out_valid"].sum(axis=1) == 1)
         ).sum()
         bins["all outputs send"] = leaves.all(axis=1).sum()
+        waits = (shown["out_valid"] & ~ready).T
+        bins["a packet waits for long"] = max(map(longest, waits)) >= LONG
         for name, hit in {"dx": dx, "dy": dy}.items():
             bins[f"{name} lowest"], bins[f"{name} largest"] = (
                 (hit == -256).sum(),

@@ -8,7 +8,7 @@ from goldspike.cosim.bench.bench import Bench
 from goldspike.cosim.bench.checks import Checks, Exclusion
 from goldspike.cosim.bench.once import once
 from goldspike.cosim.bench.pins import Pins, through
-from goldspike.cosim.bench.stimulus import every_tick, get_lines, rows_from_levels
+from goldspike.cosim.bench.stimulus import LONG, every_tick, get_lines, longest, rows_from_levels
 from goldspike.hdl.truenorth.token_controller import TokenController
 from goldspike.model.truenorth.token_controller import (
     State,
@@ -21,6 +21,7 @@ __all__ = ["BENCH", "TokenControllerBench"]
 MOODS = ((0.4, 0.02, 0.5, 0.5), (0.05, 0.3, 0.5, 0.5), (0.5, 0.01, 1.0, 0.1), (1.0, 0.0, 0.3, 1.0))
 """How likely `sync`, `clear`, `send` and `out_ready` are up, in four parts of a run."""
 QUIET = (0.0, 0.0, 0.0, 1.0)
+WAIT = (0.4, 0.0, 1.0, 0.0)
 SIZES = {"axons": (1, 2, 5, 16, 17, 33, 40, 70), "neurons": range(1, 12)}
 
 
@@ -49,10 +50,14 @@ class TokenControllerBench(Bench):
     steps = 8000
 
     def stimulus(self, rng: np.random.Generator, steps: int) -> np.ndarray:
-        """Draw few events for most neurons, and all axons now and then."""
+        """Draw few events for most neurons, and all axons now and then.
+
+        At the end a spike waits for long.
+        """
         axons, drain = self.params.axons, 2 * self.params.neurons + self.params.axons + 2
+        wait = np.tile(WAIT, (2 * LONG + drain, 1))
         odds = np.array(MOODS)[np.arange(steps) * len(MOODS) // steps]
-        odds = np.concatenate([[QUIET], odds, np.tile(QUIET, (drain, 1))])
+        odds = np.concatenate([[QUIET], odds, wait, np.tile(QUIET, (drain, 1))])
         names = ("sync", "clear", "send", "out_ready")
         levels: dict[str, Any] = dict(zip(names, (rng.random(odds.shape) < odds).T, strict=True))
         levels["sync"][1] = levels["clear"][1] = True
@@ -107,6 +112,7 @@ class TokenControllerBench(Bench):
             "a neuron without events": (on["first"] & on["fire"]).sum(),
             "its spike waits": (on["first"] & stall).sum(),
             "a spike waits for two ticks": (stall[:-1] & stall[1:]).sum(),
+            "a spike waits for long": longest(stall) >= LONG,
             "a spike waits that no event is left for": (stall & ~on["first"]).sum(),
             "none waits that is not sent": (on["fire"] & ~up["send"] & ~up["out_ready"]).sum(),
             "erased": on["erase"].sum(),
