@@ -44,7 +44,9 @@ class OscillatorBench(Bench):
         if not self.params.configurable:
             return rows_from_levels(self, {"enable": self.enable(rng, steps, self.params.period)})
         levels: dict[str, list[np.ndarray]] = {"enable": [], "length": [], "divide": []}
-        settings = ((1, 1), (4, 1), (1, 4), (9, 5), (3, 2), (5, 1))
+        low, divide = self.params.low, self.params.divide
+        ends = product((1, low), (1, divide))  # each with each
+        settings = (*ends, (4, 1), (1, 4), (3, 2), (5, 1))
         for length, divide in settings:
             period = self.params.set_to(length, divide).period
             up = self.enable(rng, steps // len(settings), period)
