@@ -7,7 +7,7 @@ import numpy as np
 from goldspike.cosim.bench.bench import Bench
 from goldspike.cosim.bench.checks import Checks
 from goldspike.cosim.bench.pins import Pins, through
-from goldspike.cosim.bench.stimulus import every_tick, get_lines
+from goldspike.cosim.bench.stimulus import every_tick, get_lines, up
 from goldspike.cosim.imc.shared.stimulus import rows_from_ticks, word_rows
 from goldspike.cosim.imc.shared.varied import WORD_BITS
 from goldspike.hdl.imc.link import Link
@@ -18,7 +18,7 @@ __all__ = ["BENCH", "LinkBench"]
 
 
 class LinkBench(Bench):
-    """A step is a tick; timesteps come every 5 to 20 ticks."""
+    """A step is a tick; timesteps come every 5 to 20 ticks, some on end."""
 
     rtl = Link
     configs: ClassVar = {
@@ -45,7 +45,8 @@ class LinkBench(Bench):
         for k in range(1, steps):
             mood = (0.9, 0.4, 1.0)[k // 100 % 3]
             step = k == due
-            due += int(rng.integers(5, max(20, 2 * params.words * params.pixels))) * step
+            far = int(rng.integers(5, max(20, 2 * params.words * params.pixels)))
+            due += (far if rng.random() < 0.7 else 1) * step
             lines = sum(int(rng.random() < mood) << n for n in range(params.receivers))
             word = rng.integers(0, 256, params.word_bits // 8).astype(np.uint8)
             ticks.append(
@@ -87,6 +88,7 @@ class LinkBench(Bench):
         ready = get_lines(filled, "o_ready", self.params.receivers).all(axis=1)
         return {
             "the budget is used up": (records["left"] == 0).sum(),
+            "a timestep right after another": (np.diff(up(rows, "step")) == 1).sum(),
             "words carried": records.size,
             "a word waits for a receiver": ((filled["valid"] == 1) & ~ready).sum(),
             "a word waits for the next timestep": ((filled["valid"] == 1) & ready).sum()

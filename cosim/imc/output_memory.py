@@ -6,8 +6,8 @@ import numpy as np
 
 from goldspike.cosim.bench.bench import Bench
 from goldspike.cosim.bench.checks import Checks
-from goldspike.cosim.bench.pins import Pins, through, unless
-from goldspike.cosim.bench.stimulus import every_tick
+from goldspike.cosim.bench.pins import Pins, at, through, unless
+from goldspike.cosim.bench.stimulus import LONG, every_tick, longest
 from goldspike.cosim.imc.shared.stimulus import rows_from_ticks, word_rows
 from goldspike.cosim.imc.shared.varied import WORD_BITS
 from goldspike.hdl.imc.output_memory import OutputMemory
@@ -38,12 +38,13 @@ class OutputMemoryBench(Bench):
     steps = 2000
 
     def stimulus(self, rng: np.random.Generator, steps: int) -> np.ndarray:
-        """Push where there is room, offer at times, take as the mood is."""
+        """Push where there is room, offer at times, take as the mood is, for long nothing."""
         params, model = self.params, OutputMemoryModel(self.params)
         ticks: list = [{}]
         word, pushing = np.zeros(params.word_bits // 8, np.uint8), False
         for k in range(steps):
             mood = (0.9, 0.1, 0.0, 1.0)[k // max(60, 2 * params.depth) % 4]
+            mood = 0.0 if 0 <= k - steps // 2 < 2 * LONG else mood
             pushing = pushing or (model.room > 0 and rng.random() < 0.5)
             push = pushing and rng.random() < 0.8
             offer, ready = bool(rng.random() < 0.2), bool(rng.random() < mood)
@@ -100,10 +101,15 @@ class OutputMemoryBench(Bench):
     def coverage(self, rows: np.ndarray, records: np.ndarray) -> dict[str, int]:
         """Full, empty, both at once."""
         both = (records["pushed"] == 1) & (records["popped"] == 1)
+        filled = every_tick(rows)
+        waits = (at(self.pins(rows, records)["valid"], filled["tick"]) == 1) & (
+            filled["ready"] == 0
+        )
         bins = {
             "full": (records["held"] == self.params.pixels).sum(),
             "emptied": ((records["held"] == 0) & (records["popped"] == 1)).sum(),
             "held but not offered": (records["held"] > records["offered"]).sum(),
+            "a word waits for long": longest(waits) >= LONG,
         }
         if self.params.pixels > 1:
             bins["in and out at once"] = both.sum()

@@ -9,7 +9,7 @@ from goldspike.cosim.bench.bench import Bench
 from goldspike.cosim.bench.checks import Checks
 from goldspike.cosim.bench.once import once
 from goldspike.cosim.bench.pins import Pins, through, unless
-from goldspike.cosim.bench.stimulus import every_tick, get_lines, rows_from_levels
+from goldspike.cosim.bench.stimulus import LONG, every_tick, get_lines, longest, rows_from_levels
 from goldspike.cosim.imc.shared.stimulus import signed, word_lines, word_rows
 from goldspike.cosim.imc.shared.varied import WORD_BITS
 from goldspike.hdl.imc.partial_adder import PartialAdder
@@ -60,7 +60,7 @@ class PartialAdderBench(Bench):
         own = np.zeros(params.channels, np.int64)
         columns: dict[str, list] = {"push": [0], "data": [], "start": [0], "sums": [own]}
         columns["data"].append(np.zeros(params.word_bits // 8, np.uint8))
-        length = max(100, 3 * params.packer.words * params.pixels)
+        length = max(LONG + 100, 3 * params.packer.words * params.pixels)
         for k in count():
             comes, asks = MOODS[k // length % len(MOODS)] if k < steps else (0.0, 0.0)
             if k >= steps and not pending and model.channel < 0:
@@ -153,6 +153,7 @@ class PartialAdderBench(Bench):
             "emptied": ((records["held"] == 0) & (records["popped"] == 1)).sum(),
             "negative": (shown["sum"] < 0).sum(),
             "positive": (shown["sum"] > 0).sum(),
+            "a pixel waits for long": longest(shown["waits"] & ~shown["adds"]) >= LONG,
         }
         if self.params.pixels > 1:  # else there is no room until all is added
             enters = records["tick"][records["pushed"] == 1]

@@ -7,7 +7,7 @@ import numpy as np
 from goldspike.cosim.bench.bench import Bench
 from goldspike.cosim.bench.checks import Checks
 from goldspike.cosim.bench.pins import Pins, held, strobes, through, unless
-from goldspike.cosim.bench.stimulus import every_tick
+from goldspike.cosim.bench.stimulus import LONG, every_tick
 from goldspike.cosim.imc.shared.stimulus import rows_from_ticks, signed, word_rows
 from goldspike.cosim.imc.shared.varied import WORD_BITS
 from goldspike.hdl.imc.pooling import Pooling
@@ -46,6 +46,9 @@ class PoolingBench(Bench):
                     word[:] = (0x7F, 0x80)[image - 1]
                 if image == 3:  # a sum of half the number of pixels
                     word[:] = k % 2
+                for _ in range(LONG if k == steps // 2 else 0):  # there is no room for long
+                    noise = rng.integers(0, 256, params.lanes).astype(np.uint8)
+                    ticks.append({"valid": 1, "word": noise, "room": 0})
                 while rng.random() < 0.1:
                     valid = int(rng.random() < 0.5)
                     ticks.append({"valid": valid, "word": word, "room": 1 - valid})

@@ -27,6 +27,7 @@ class SumPackerBench(Bench):
     configs: ClassVar = {
         "56": SumPackerParams(channels=56, sum_bits=23),
         "two-a-word": SumPackerParams(channels=5, sum_bits=12, word_bits=40),
+        "three-a-word": SumPackerParams(channels=5, sum_bits=15, word_bits=48),
         "two-words": SumPackerParams(channels=3, sum_bits=21, word_bits=16),
         "one": SumPackerParams(channels=1, sum_bits=8, word_bits=8),
     }
