@@ -63,7 +63,8 @@ class FullyConnectedBench(Bench):
     def stimulus(self, rng: np.random.Generator, steps: int) -> np.ndarray:
         """Program, then send pixels: noise and zeros; three programs take turns.
 
-        A word comes with the last of a program, and at times biases come with weights.
+        A program goes on between the words of a pixel and with them, and at times biases come with
+        weights.
         """
         crossbar, ticks = self.params.crossbar, [{}]
         words = crossbar.memory.words
@@ -72,17 +73,21 @@ class FullyConnectedBench(Bench):
             if k % max(3, steps // 9) == 0:
                 program = self.program(rng, k // max(3, steps // 9) % 3)
             begun = int(rng.integers(0, words))  # words of a pixel that come before its program
+            place = np.full(len(program), begun)  # the word that it comes before, or with
+            some = min(self.params.classes, place.size)
+            place[place.size - some :] = np.sort(rng.integers(begun, words, some))
             gap, eager = rng.choice([0.0, 0.5]), rng.choice([0.0, 0.5, 1.0])
             for n in range(words):
-                ticks += program[:-1] if n == begun else []
+                own = [program[part] for part in np.flatnonzero(place == n)]
+                ticks += own[:-1]
                 while rng.random() < gap:
                     ticks.append({"word": self.word(rng)})
                 taken = {"valid": 1, "word": self.word(rng) * np.uint8(k % 4 > 0)}
-                ticks.append(taken | (program[-1] if program and n == begun else {}))
+                ticks.append(taken | (own[-1] if own else {}))
             for _ in range(self.params.ticks - 1):  # nothing is taken meanwhile
                 ticks.append({"valid": int(rng.random() < eager), "word": self.word(rng)})
             ticks += [{}] * int(rng.integers(0, 3))
-        return rows_from_ticks(self, ticks, crossbar.memory.word_bytes)
+        return rows_from_ticks(self, [*ticks, {}], crossbar.memory.word_bytes)
 
     def word(self, rng: np.random.Generator) -> np.ndarray:
         """Return a word of noise."""

@@ -17,6 +17,19 @@ NUMBERED = True
 
 GATED = ["hidden-3x5"]
 
+FAULTS = [
+    (
+        "hidden-3x5",
+        "neurons.scan.eq(self.scan_neurons)",
+        "neurons.scan.eq(self.scan_neurons & ~self.load)",
+    ),
+    (
+        "hidden-3x5",
+        "synapses.scan.eq(self.scan_synapses)",
+        "synapses.scan.eq(self.scan_synapses & ~self.clear)",
+    ),
+]
+
 
 @pytest.mark.parametrize("config", ["hidden-3x5", "input-5x3"])
 def test_in_lockstep(config):

@@ -11,6 +11,13 @@ FAULTS = [
         "write.en.eq(self.program_bias)",
         "write.en.eq(self.program_bias & ~self.program_weight)",
     ),
+    (
+        "5-3",
+        "with m.If(self.program_bias):",
+        "with m.If(self.crossbar.load):\n"
+        "        m.d.sync += place.eq(0)\n"
+        "    with m.If(self.program_bias):",
+    ),
 ]
 
 SLOW = ("test_controls", "test_hand_faults")

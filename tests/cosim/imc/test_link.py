@@ -3,6 +3,14 @@ from goldspike.cosim.lockstep.runner import run_bench
 from goldspike.hdl.bugs import bug_in
 from goldspike.hdl.imc.link import Link
 
+FAULTS = [
+    (
+        "fork",
+        "with m.If(self.step):",
+        "late = Signal()\n    m.d.sync += late.eq(self.step)\n    with m.If(self.step & ~late):",
+    ),
+]
+
 
 def test_link_equals_its_model(cocotb_config):
     assert run_bench(BENCH, cocotb_config).compared >= 100

@@ -8,6 +8,10 @@ from goldspike.hdl.imc.sum_packer import SumPacker
 STILL = r"(ends_word|lane|lane_[01])\[0\]"
 """Bits that stay as they are in `top`: there is one sum per word."""
 
+FAULTS = [
+    ("three-a-word", "with m.If(places[1] == 0):", "with m.If((places[1] == 0) & pixel_ends[1]):"),
+]
+
 
 def test_packer_equals_its_model(cocotb_config):
     assert run_bench(BENCH, cocotb_config).compared >= 50

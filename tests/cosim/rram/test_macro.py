@@ -14,6 +14,18 @@ from goldspike.hdl.rram.macro import Macro
 from goldspike.hdl.rram.word_line_controller import WordLineController
 from goldspike.model.rram.macro import MacroParams, weight_cells
 
+FAULTS = [
+    (
+        "5x4",
+        "slot = Signal(3)",
+        "late = Signal(range(64))\n"
+        "    m.d.sync += late.eq(Mux(self.out_valid & ~self.out_ready, late + (late != 63), 0))\n"
+        "    with m.If(late == 63):\n"
+        "        m.d.sync += self.out_valid.eq(0)\n"
+        "    slot = Signal(3)",
+    ),
+]
+
 
 def test_macro_equals_its_model(cocotb_config):
     assert run_bench(BENCH, cocotb_config).compared >= 1000

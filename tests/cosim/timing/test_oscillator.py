@@ -6,6 +6,11 @@ from goldspike.hdl.timing.oscillator import Oscillator
 FAULTS = [
     ("longest", "count.eq(count + 1)", "count.eq((count + 1) & 63)"),
     ("most-rounds", "rounds.eq(rounds + 1)", "rounds.eq((rounds + 1) & 63)"),
+    (
+        "configurable",
+        "(divide - 1)[: len(divide)]",
+        "(divide - (divide != 1) - (length != 9))[: len(divide)]",
+    ),
 ]
 
 SLOW = ("test_hand_faults",)

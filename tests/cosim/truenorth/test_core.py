@@ -11,6 +11,10 @@ from goldspike.hdl.truenorth.core import Core
 from goldspike.hdl.truenorth.core_sram import CoreSram
 from goldspike.hdl.truenorth.neuron import Neuron
 
+FAULTS = [
+    ("5x3", "seed = Signal(32, init=1)", "seed = Signal(32, init=1, reset_less=True)"),
+]
+
 
 def test_core_equals_its_model(cocotb_config):
     assert run_bench(BENCH, cocotb_config).compared >= 10_000

@@ -5,6 +5,19 @@ from goldspike.cosim.truenorth.packet_queue import BENCH
 from goldspike.hdl.bugs import bug_in
 from goldspike.hdl.truenorth.packet_queue import PacketQueue
 
+FAULTS = [
+    (
+        "3x28",
+        "m.d.sync += self.fill.eq(last + takes)",
+        "m.d.sync += self.fill.eq(last + takes)\n"
+        "    late = Signal(6)\n"
+        "    waits = self.out_valid & ~self.out_ready\n"
+        "    m.d.sync += late.eq((late + (late != 63)) & waits.replicate(6))\n"
+        "    with m.If(late == 63):\n"
+        "        m.d.sync += self.fill.eq(0)",
+    ),
+]
+
 
 def test_packet_queue_equals_its_model(cocotb_config):
     assert run_bench(BENCH, cocotb_config).compared >= 1000

@@ -5,6 +5,18 @@ from goldspike.cosim.truenorth.token_controller import BENCH
 from goldspike.hdl.bugs import bug_in
 from goldspike.hdl.truenorth.token_controller import TokenController
 
+FAULTS = [
+    (
+        "5x3",
+        "runs = Signal()",
+        "runs = Signal()\n"
+        "    late = Signal(6)\n"
+        "    m.d.sync += late.eq(Mux(self.stall, late + (late != 63), 0))\n"
+        "    with m.If(late == 63):\n"
+        "        m.d.sync += phase.eq(State.STANDBY)",
+    ),
+]
+
 
 def test_token_controller_equals_its_model(cocotb_config):
     assert run_bench(BENCH, cocotb_config).compared >= 1000
