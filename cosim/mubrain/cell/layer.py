@@ -62,14 +62,14 @@ class LayerBench(CellBench):
         """
         parts, start = [], 10_000
         for k in range(SAMPLES):
-            part = self.sample(rng, steps // SAMPLES, start, loads=k % 2 == 0)
+            part = self.sample(rng, steps // SAMPLES, start, loads=k % 2 == 0, scaled=k > 1)
             part["clear"] *= k > 0
             parts.append(part)
             start = int(parts[-1]["tick"][-1]) + 10_000
         return np.concatenate(parts)
 
     def sample(
-        self, rng: np.random.Generator, spikes: int, start: int, *, loads: bool
+        self, rng: np.random.Generator, spikes: int, start: int, *, loads: bool, scaled: bool
     ) -> np.ndarray:
         """Return the rows of one sample, from `start` to the first picosecond of rest."""
         n, period = self.params.inputs, self.params.oscillator.period
@@ -85,8 +85,9 @@ class LayerBench(CellBench):
         load = start + STEP * np.arange(total)
         turn = first + rng.integers(1, 3 * period, spikes).cumsum()
         turn = np.unique(turn[turn < last])[: turn.size // 2 * 2]
-        turn = turn[: turn.size // 2 * 2]
-        clear = np.array([start + total * STEP])
+        early = np.array([start - 1, first - 1])[: 2 * scaled]  # up while it loads and clears
+        turn = np.append(early, turn[: turn.size // 2 * 2])
+        clear = np.array([start + total * STEP - 5 * STEP // 8 * loads])  # the last load rises
         rows = rows_from_pulses(
             self,
             {
@@ -121,7 +122,7 @@ class LayerBench(CellBench):
         scale = (rows["tick"], rows["scale"] == 1)
         results, loaded = [], 0
         for first, end in zip(clears, [*clears[1:], 1 << 62], strict=True):
-            upto = int(np.searchsorted(rows["tick"][loads], first))
+            upto = int(np.searchsorted(rows["tick"][loads], first + STEP))  # one comes with a clear
             for place in loads[loaded:upto]:
                 memory.shift(int(raw[place]))
             loaded = upto

