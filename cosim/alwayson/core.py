@@ -8,7 +8,7 @@ import numpy as np
 from goldspike.cosim.alwayson import AXIS
 from goldspike.cosim.alwayson.neuron import SLOW
 from goldspike.cosim.alwayson.neuron_block import NeuronBlockBench
-from goldspike.cosim.alwayson.shared.core_levels import SLICE, STROBES, load, serve, sweep
+from goldspike.cosim.alwayson.shared.core_levels import SLICE, STROBES, load, serve, sweep, together
 from goldspike.cosim.alwayson.shared.power_pins import power_pins
 from goldspike.cosim.alwayson.shared.scanned import Scanned
 from goldspike.cosim.alwayson.synapse_block import MOST_COVERED, RATIOS, SynapseBlockBench
@@ -39,8 +39,6 @@ __all__ = ["BENCH", "CoreBench"]
 HANDLED = tuple(name for name in STROBES if name != "scan_in")
 PACES = ("quick", "long", "divided")
 """Clocks of a ring that is short, or as long as it can be, or whose rounds are divided by many."""
-TOGETHER = 12
-"""Ticks on which all that may come at rest comes together."""
 PHASES = 16
 """A clock of a longer period is met at a quarter of its phases at least."""
 
@@ -144,7 +142,7 @@ class CoreBench(Bench):
                 settings = self.settings(chosen, 1 + turn // 2, idle)
                 clear = None if turn == 3 and again else (turn + again) % 3
                 if clear == 0:
-                    parts.append(self.together(rng.spawn(1)[0], model))
+                    parts.append(together(rng.spawn(1)[0], model))
                 parts.append(load(rng, model, settings, every=turn + again < 2, clear=clear))
                 if turn == 0:
                     parts.append(sweep(rng, model, steps // 2))
@@ -153,22 +151,6 @@ class CoreBench(Bench):
         names = ("plus", "minus", *STROBES)
         joined = {name: np.concatenate([part[name] for part in parts]) for name in names}
         return rows_from_levels(self, joined)
-
-    def together(self, rng: np.random.Generator, model: CoreModel) -> dict[str, np.ndarray]:
-        """Clear, shift and load on the same ticks; what comes next writes all of it over.
-
-        What is loaded is what the chain of the synapse block holds already.
-        """
-        levels = {name: rng.random(TOGETHER) < 0.5 for name in STROBES}
-        levels["clear"][1] = True
-        levels["scan_neurons"][:3] = False, True, False
-        levels["scan_synapses"][:3] = False, False, True
-        levels["load"][:] = np.cumsum(levels["scan_synapses"]) == levels["scan_synapses"]
-        for level in levels.values():
-            level[[0, -1]] = False
-        lines = np.zeros((TOGETHER, 2, self.params.neurons.neurons), bool)
-        model.run(lines, np.stack([levels[name] for name in STROBES], axis=1))
-        return {**levels, "plus": lines[:, 0], "minus": lines[:, 1]}
 
     def settings(
         self, clocks: tuple[Settings, SynapseSettings], threshold: int, idle: int

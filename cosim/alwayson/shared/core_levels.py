@@ -11,10 +11,12 @@ from goldspike.model.alwayson.core import CoreModel
 from goldspike.model.alwayson.neuron_block import Settings
 from goldspike.model.alwayson.synapse_block import SynapseSettings
 
-__all__ = ["SLICE", "STROBES", "load", "serve", "sweep", "until_rest"]
+__all__ = ["SLICE", "STROBES", "load", "serve", "sweep", "together", "until_rest"]
 
 STROBES = ("clear", "scan_neurons", "scan_synapses", "scan_in", "load")
 """Inputs but for the spikes, in the golden core's order."""
+TOGETHER = 12
+"""Ticks on which all that may come at rest comes together."""
 KINDS = np.array([[0, 2], [3, 10], [6, 16]])
 """Gaps between two spikes, in periods of the slower clock: dense, medium, sparse."""
 SLICE = 2000
@@ -60,6 +62,23 @@ def load(
         levels["clear"][[0, loads[-1], count - 1][clear]] = True
     n = params.neurons.neurons
     lines = np.zeros((count, 2, n), bool)
+    model.run(lines, np.stack([levels[name] for name in STROBES], axis=1))
+    return {**levels, "plus": lines[:, 0], "minus": lines[:, 1]}
+
+
+def together(rng: np.random.Generator, model: CoreModel) -> dict[str, np.ndarray]:
+    """Clear, shift and load on the same ticks; what comes next writes all of it over.
+
+    What is loaded is what the chain of the synapse block holds already.
+    """
+    levels = {name: rng.random(TOGETHER) < 0.5 for name in STROBES}
+    levels["clear"][1] = True
+    levels["scan_neurons"][:3] = False, True, False
+    levels["scan_synapses"][:3] = False, False, True
+    levels["load"][:] = np.cumsum(levels["scan_synapses"]) == levels["scan_synapses"]
+    for level in levels.values():
+        level[[0, -1]] = False
+    lines = np.zeros((TOGETHER, 2, model.params.neurons.neurons), bool)
     model.run(lines, np.stack([levels[name] for name in STROBES], axis=1))
     return {**levels, "plus": lines[:, 0], "minus": lines[:, 1]}
 
