@@ -87,7 +87,7 @@ class PacketQueueBench(Bench):
             for a, b in ((0, 0), (0, 1), (1, 0), (1, 1))
         }
         found = {f"fill, offered, taken: {name}": hit.sum() for name, hit in bins.items()}
-        return found | {"a packet waits for long": longest((fill > 0) & ~goes) >= LONG}
+        return found | {"a packet waits for long": int(longest((fill > 0) & ~goes) >= LONG)}
 
 
 BENCH = PacketQueueBench
