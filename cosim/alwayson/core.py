@@ -346,7 +346,8 @@ class CoreBench(Bench):
             following = held(tick, records["synapse_following"])
             bins["a clear of where round robin looks"] = at(following, cleared) != 0
         return {
-            name: np.count_nonzero(hits) if np.ndim(hits) else hits for name, hits in bins.items()
+            name: int(np.count_nonzero(hits) if np.ndim(hits) else hits)
+            for name, hits in bins.items()
         }
 
     @property

@@ -330,7 +330,7 @@ class SynapseBlockBench(Bench):
             bins["one column is used"] = idle == params.columns - 1
         if n > 1 and params.policy is Policy.ROUND_ROBIN:
             bins["a clear of where round robin looks"] = before("following", clears) != 0
-        return {name: np.count_nonzero(hits) if np.ndim(hits) else hits
+        return {name: int(np.count_nonzero(hits) if np.ndim(hits) else hits)
                 for name, hits in bins.items()}  # fmt: skip
 
     def phases(self, rows: np.ndarray, records: np.ndarray) -> dict[str, np.ndarray]:

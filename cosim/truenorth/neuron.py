@@ -267,7 +267,7 @@ class NeuronBench(Bench):
             for gap in (-1, 0, 1):
                 bins[f"a draw beside a {name}, {gap}"] = when & (drawn - sizes == gap)
             bins[f"a {name} of 0"] = when & (sizes == 0)
-        return {name: np.count_nonzero(hits) for name, hits in bins.items()}
+        return {name: int(np.count_nonzero(hits)) for name, hits in bins.items()}
 
 
 BENCH = NeuronBench

@@ -30,14 +30,15 @@ def caught(request: pytest.FixtureRequest) -> Callable[..., None]:
     """Return a function that makes sure that the module's bench catches a wrong circuit.
 
     It takes the circuit, a configuration, how the name of the field begins in which the two differ
-    (a regular expression), and further arguments of `run_bench`. What a mismatch says is held as a
-    whole: where it is, what both sides have there, and how to see it again.
+    (a regular expression; empty: any field or pin), and further arguments of `run_bench`. What a
+    mismatch says is held as a whole: where it is, what both sides have there, and how to see it
+    again.
     """
     bench = request.module.BENCH
 
     def run(rtl: Any, config: str, field: str, **options: Any) -> None:
-        name = re.escape(config)
-        where = rf"^{bench.circuit} \({name}\), {bench.unit} \d+, field ({field})\S*"
+        name, begins = re.escape(config), field or "(pin )?"
+        where = rf"^{bench.circuit} \({name}\), {bench.unit} \d+, field ({begins})\S*"
         again = rf"goldspike verify {bench.circuit} --config {name} --seed \d+ --steps \d+"
         both = r"expected \S.*, got \S.*"
         message = rf"{where}: {both}, seed \d+; reproduce with: {again}"
