@@ -183,7 +183,7 @@ class CoreBench(Bench):
         out = np.zeros((filled.size, len(COLUMNS)), np.int64)
         active = np.zeros((int(filled["sync"].sum()), self.params.axons), np.uint8)
         steps = simulate(self.fresh(), pins_in, loaded, out, active)
-        shown = dict(zip(COLUMNS, out.T, strict=True))
+        shown: dict[str, np.ndarray] = dict(zip(COLUMNS, out.T, strict=True))
         return (filled, shown, active[:steps])
 
     def expect(self, rows: np.ndarray) -> dict[str, np.ndarray]:
