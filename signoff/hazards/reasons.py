@@ -37,8 +37,8 @@ REASONS = (
     *(
         Reason(
             nets,
-            "A spike at the moment that its delayed copy falls leaves a short pulse, while no gated edge "
-            "is near, and only those sample what is clamped.",
+            "A spike at the moment that its delayed copy falls leaves a short pulse, while no "
+            "gated edge is near, and only those sample what is clamped.",
         )
         for nets in ("*isolation/isolate", "*retention/retain", "*usable_delay/a", "pin retain")
     ),
