@@ -15,7 +15,7 @@ from amaranth.hdl import ClockDomain, Instance, Module, Signal, Value
 
 __all__ = [
     "CELLS",
-    "and_cells",
+    "cells_of",
     "clock_and",
     "clock_xor",
     "clocked",
@@ -117,14 +117,14 @@ def delay_cells(verilog: str, top: str) -> dict[str, int]:
     return found
 
 
-def and_cells(verilog: str, top: str) -> list[str]:
-    """Return the path below `top` of every AND of a clock."""
+def cells_of(verilog: str, top: str, *kinds: str) -> list[str]:
+    """Return the path below `top` of every cell of some kinds, such as ``cell_and``."""
     parts = modules(verilog)
     return [
         path + name
         for path, module in walk(verilog, top)
         for cell, _, name in instances(parts[module])
-        if cell == "cell_and"
+        if cell in kinds
     ]
 
 

@@ -6,9 +6,8 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
 from goldspike.hdl.cells import (
-    and_cells,
+    cells_of,
     delay_cells,
-    instances,
     local_clocks,
     modules,
     needed_cells,
@@ -159,7 +158,8 @@ def constraints(verilog: str, top: str) -> str:
 
 def limits(verilog: str, top: str) -> Iterator[tuple[Limit, str, int | str]]:
     """Yield what applies, with the path of the instance it is below, and the time there is."""
-    cells, ends = delay_cells(verilog, top), [*and_cells(verilog, top), *gates(verilog, top)]
+    cells = delay_cells(verilog, top)
+    ends = cells_of(verilog, top, "cell_and", "cell_gate", "cell_ring")
     clocks = edges(verilog, top)
     for path, _ in walk(verilog, top):
         for limit in LIMITS:
@@ -180,17 +180,6 @@ def edges(verilog: str, top: str) -> list[str]:
         for net in re.findall(r"@\(negedge (\S+?)[,)]", parts[module])
     }
     return list(dict.fromkeys(local_clocks(verilog, top)) | falls)
-
-
-def gates(verilog: str, top: str) -> list[str]:
-    """Return the path below `top` of every gate of a clock, and of every ring."""
-    parts = modules(verilog)
-    return [
-        path + name
-        for path, module in walk(verilog, top)
-        for cell, _, name in instances(parts[module])
-        if cell in ("cell_gate", "cell_ring")
-    ]
 
 
 def fits(name: str, pattern: str) -> bool:

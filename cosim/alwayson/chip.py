@@ -11,6 +11,7 @@ from goldspike.cosim.alwayson.shared.chip_readouts import readouts
 from goldspike.cosim.alwayson.shared.chip_rows import Loaded, loaded
 from goldspike.cosim.bench.bench import Bench, Choose
 from goldspike.cosim.bench.checks import Checks
+from goldspike.cosim.bench.once import once
 from goldspike.cosim.bench.pins import Course, strobes, through
 from goldspike.cosim.bench.stimulus import edges, every_tick, rows_from_levels, up
 from goldspike.hdl.alwayson.chip import Chip
@@ -55,7 +56,6 @@ class ChipBench(Bench):
     Where every load sets other clocks it is two.
     """
 
-    circuit = "alwayson/chip"
     rtl = Chip
     scale: ClassVar = replace(Bench.scale, label=AXIS)
     configs: ClassVar = {
@@ -101,8 +101,6 @@ class ChipBench(Bench):
     shown = "3-5-3"
     steps = 8
     least_steps = 2
-    followed: tuple[bytes, Any] = (b"", None)
-    """The rows that were followed last, and what came of it."""
 
     @classmethod
     def vary(cls, choose: Choose) -> dict[str, Any]:
@@ -273,27 +271,26 @@ class ChipBench(Bench):
         edges = (tick[known] + 1, address[known], negative[known].astype(np.int64))
         return trace_frame(cores, output, self.params.trace, edges, frame)
 
+    @once
     def follow(self, rows: np.ndarray) -> tuple[Loaded, list[Frame]]:
         """Run all frames that were seen."""
-        if rows.tobytes() != self.followed[0]:
-            state, found = loaded(self.params, rows), []
-            strobes_at, _ = edges(rows, "strobe", 1)
-            place = np.searchsorted(rows["tick"], strobes_at)
-            address = rows["address"][place].astype(np.int64)
-            negative = rows["negative"][place].astype(np.int64)
-            freezes, _ = edges(rows, "freeze", 1)
-            for begin, end in pairwise([0, *up(rows, "clear").tolist(), state.last + 1]):
-                own = (strobes_at > begin) & (strobes_at <= end)
-                frozen = freezes[(freezes > begin) & (freezes <= end)]
-                frame = int(frozen[0]) - 1 - begin if frozen.size else end
-                first = int(strobes_at[own][0]) if own.any() else end
-                trace = self.run_frame(
-                    state.cores(first), state.output(first), strobes_at[own] - begin, address[own],
-                    negative[own], frame,
-                )  # fmt: skip
-                found.append(Frame(begin, end, first, trace, frame))
-            self.followed = (rows.tobytes(), (state, found))
-        return self.followed[1]
+        state, found = loaded(self.params, rows), []
+        strobes_at, _ = edges(rows, "strobe", 1)
+        place = np.searchsorted(rows["tick"], strobes_at)
+        address = rows["address"][place].astype(np.int64)
+        negative = rows["negative"][place].astype(np.int64)
+        freezes, _ = edges(rows, "freeze", 1)
+        for begin, end in pairwise([0, *up(rows, "clear").tolist(), state.last + 1]):
+            own = (strobes_at > begin) & (strobes_at <= end)
+            frozen = freezes[(freezes > begin) & (freezes <= end)]
+            frame = int(frozen[0]) - 1 - begin if frozen.size else end
+            first = int(strobes_at[own][0]) if own.any() else end
+            trace = self.run_frame(
+                state.cores(first), state.output(first), strobes_at[own] - begin, address[own],
+                negative[own], frame,
+            )  # fmt: skip
+            found.append(Frame(begin, end, first, trace, frame))
+        return state, found
 
     def expect(self, rows: np.ndarray) -> np.ndarray:
         """Run all frames; what counts goes on from one to the next, and all else is cleared."""

@@ -55,7 +55,6 @@ def cut_words(params: ArrayParams, image: np.ndarray) -> np.ndarray:
 class ArrayBench(ChainBench):
     """A step is an image, as for the chain."""
 
-    circuit = "imc/array"
     rtl = Array
     configs: ClassVar = {
         "rows": array(stage(4, 5, 3, row_parts=3)),

@@ -7,6 +7,7 @@ import numpy as np
 
 from goldspike.cosim.bench.bench import Bench, Choose
 from goldspike.cosim.bench.checks import Checks
+from goldspike.cosim.bench.once import once
 from goldspike.cosim.bench.pins import Course, held, steady, strobes, through
 from goldspike.cosim.bench.scoreboard import LockstepError
 from goldspike.cosim.bench.stimulus import every_tick, up
@@ -32,7 +33,6 @@ PATIENCE = 10
 class ChainBench(Bench):
     """A step is an image; pixels come on end, and later with gaps; timesteps are broken off."""
 
-    circuit = "imc/chain"
     rtl = Chain
     configs: ClassVar = {
         "residual": ChainParams(
@@ -84,8 +84,6 @@ class ChainBench(Bench):
     """Further networks that are loaded, for an image each."""
     tardy: ClassVar[int | None] = None
     """The core that is late at the end, alone; None: one by chance, as `late` stays up."""
-    followed: tuple[bytes, Any, Any] = (b"", None, None)
-    """The rows that were followed last, and what came of it: records and pins are of one run."""
     published = "residual"
     checks = Checks(
         group="core, chain",
@@ -261,14 +259,9 @@ class ChainBench(Bench):
         """Return what the pins show on a tick."""
         return {"run": 1} if word is None else {"run": 1, "in_valid": 1, "in_word": word}
 
+    @once
     def follow(self, rows: np.ndarray) -> tuple[Any, np.ndarray]:
         """Load and run what was seen, and on; return the chain, and what it showed per tick."""
-        if rows.tobytes() != self.followed[0]:
-            self.followed = (rows.tobytes(), *self.ran(rows))
-        return self.followed[1:]
-
-    def ran(self, rows: np.ndarray) -> tuple[Any, np.ndarray]:
-        """Do it."""
         params, filled, shown = self.params, every_tick(rows, REST), []
         layers = [core.layer for core in self.layers]
         blank = Weights(

@@ -55,7 +55,6 @@ LABELS = (6, 9, 0)
 class ChipBench(Bench):
     """A step is a digit through the trained network, or three samples of noise."""
 
-    circuit = "mubrain/chip"
     rtl = Chip
     configs: ClassVar = {
         "mnist": replace(MUBRAIN_MNIST, storage=Storage.MEMORY),

@@ -164,7 +164,6 @@ def sized(height: int, outputs: int, word_bits: int = 8, **rules: Any) -> CorePa
 class CoreProof(Proof):
     """Any words, steps and stalls; one word followed on its way in, and one on its way out."""
 
-    circuit = "imc/core"
     rtl = Opened
     depth = 2
     configs: ClassVar = {

@@ -6,9 +6,8 @@ from amaranth.hdl import Module, Mux, Signal
 
 from goldspike.hdl.bugs import bug_in
 from goldspike.hdl.mubrain.aer_output import AerOutput
-from goldspike.hdl.mubrain.arbiter import Arbiter
 from goldspike.model.mubrain.aer_output import AerOutputParams
-from goldspike.model.mubrain.arbiter import ArbiterParams, Policy
+from goldspike.model.mubrain.arbiter import Policy
 from goldspike.model.mubrain.multi_phase_oscillator import MultiPhaseOscillatorParams
 from goldspike.proofs.mubrain.arbiter import ArbiterProof
 
@@ -74,16 +73,6 @@ class AerOutputProof(ArbiterProof):
         "busy while the strobe is up": sleeps,
         "a strobe that is up too long falls": sticks,
     }
-
-    @property
-    def arbiter(self) -> Arbiter:
-        """The arbiter."""
-        return self.dut.arbiter
-
-    @property
-    def rules(self) -> ArbiterParams:
-        """Its parameters."""
-        return self.params.arbiter
 
     def properties(self, m: Module) -> None:
         """Follow one line's spikes behind the arbiter."""

@@ -128,13 +128,13 @@ class ArbiterProof(Proof):
 
     @property
     def arbiter(self) -> Arbiter:
-        """The arbiter."""
-        return self.dut
+        """The arbiter: the circuit, or a part of that name."""
+        return self.dut.arbiter if self.at else self.dut
 
     @property
     def rules(self) -> ArbiterParams:
         """Its parameters."""
-        return self.params
+        return self.params.arbiter if self.at else self.params
 
     def properties(self, m: Module) -> None:
         """Follow one input from its edges to its grants."""

@@ -129,7 +129,6 @@ def small(*sizes: int, **rules: Any) -> ChipParams:
 class ChipProof(Proof):
     """Any events, biases, scales and weights; in every layer one arbitrary line and neuron."""
 
-    circuit = "mubrain/chip"
     rtl = Opened
     configs: ClassVar = {
         "3-2-1-bias": small(3, 2, 1, bias=(True, True), policy=Policy.LINEAR),

@@ -10,9 +10,8 @@ from typing import ClassVar
 from amaranth.hdl import Array, Cat, Module, Mux, Signal, Value, signed
 
 from goldspike.hdl.bugs import bug_in
-from goldspike.hdl.mubrain.arbiter import Arbiter
 from goldspike.hdl.mubrain.layer import Layer
-from goldspike.model.mubrain.arbiter import ArbiterParams, Policy
+from goldspike.model.mubrain.arbiter import Policy
 from goldspike.model.mubrain.layer import LayerParams
 from goldspike.model.mubrain.neuron import NeuronParams
 from goldspike.proofs.mubrain.arbiter import FAST, UNEVEN, ArbiterProof
@@ -81,7 +80,6 @@ def says_too_late(m, dut, inside):
 class LayerProof(ArbiterProof):
     """Any spikes, weights and scales; one arbitrary line and one arbitrary neuron."""
 
-    circuit = "mubrain/layer"
     rtl = Layer
     at = "arbiter."
     configs: ClassVar = {
@@ -108,16 +106,6 @@ class LayerProof(ArbiterProof):
         "at rest no spike leaves": overlooks_what_leaves,
         "from rest nothing leaves and no potential moves": rests_too_soon,
     }
-
-    @property
-    def arbiter(self) -> Arbiter:
-        """The arbiter."""
-        return self.dut.arbiter
-
-    @property
-    def rules(self) -> ArbiterParams:
-        """Its parameters."""
-        return self.params.arbiter
 
     def properties(self, m: Module) -> None:
         """Follow a line to its integrations, and a neuron from grant to grant."""

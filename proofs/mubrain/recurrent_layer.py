@@ -43,7 +43,6 @@ def sized(neurons: int, synapses: int, policy: Policy = Policy.ROUND_ROBIN, **ru
 class RecurrentLayerProof(LayerProof):
     """Any spikes, weights and scales; one arbitrary line, of either kind, and one neuron."""
 
-    circuit = "mubrain/recurrent_layer"
     rtl = RecurrentLayer
     configs: ClassVar = {
         "1-1": sized(1, 1, neuron=NARROW, oscillator=FAST),

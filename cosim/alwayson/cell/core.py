@@ -60,7 +60,6 @@ class CoreBench(CellBench):
     Spikes whose requests meet a falling one, or its power as it goes, are drawn again.
     """
 
-    circuit = "alwayson/cell/core"
     rtl = Core
     configs: ClassVar = {
         "hidden-3x5": core(3, 5, Kind.HIDDEN, Policy.ROUND_ROBIN, (100, 413)),

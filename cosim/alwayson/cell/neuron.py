@@ -30,7 +30,6 @@ class NeuronBench(CellBench):
     that nothing happens at the very moment of anything else but the other sign.
     """
 
-    circuit = "alwayson/cell/neuron"
     rtl = Neuron
     configs: ClassVar = {
         "hidden": NeuronParams(power=POWER),

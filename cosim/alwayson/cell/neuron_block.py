@@ -75,7 +75,6 @@ class NeuronBlockBench(CellBench):
     configurations called off-grid, between.
     """
 
-    circuit = "alwayson/cell/neuron_block"
     rtl = NeuronBlock
     configs: ClassVar = {
         "hidden-3": block(3, Kind.HIDDEN, Settings(threshold=2)),

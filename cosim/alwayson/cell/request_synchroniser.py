@@ -24,7 +24,6 @@ LEVELS = ("reset", "clear")
 class RequestSynchroniserBench(CellBench):
     """A step is a moment at which clocks or signals change; never both at one picosecond."""
 
-    circuit = "alwayson/cell/request_synchroniser"
     rtl = RequestSynchroniser
     configs: ClassVar = {str(n): RequestSynchroniserParams(lines=n) for n in (3, 1)}
     varied: ClassVar = {"lines": range(1, 40)}

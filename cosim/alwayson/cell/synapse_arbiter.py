@@ -32,7 +32,6 @@ ROUND = 8
 class SynapseArbiterBench(CellBench):
     """A step is a moment at which the clock changes, or anything else; never both."""
 
-    circuit = "alwayson/cell/synapse_arbiter"
     rtl = SynapseArbiter
     configs: ClassVar = {
         f"{policy.value}-{n}": SynapseArbiterParams(inputs=n, policy=policy)

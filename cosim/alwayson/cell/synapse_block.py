@@ -46,7 +46,6 @@ class SynapseBlockBench(CellBench):
     than a multiple of that, so that no rising edge of the clock comes at the moment of a request.
     """
 
-    circuit = "alwayson/cell/synapse_block"
     rtl = SynapseBlock
     configs: ClassVar = {
         "3x5": SynapseBlockParams(
