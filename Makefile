@@ -53,7 +53,8 @@ verify: $(READY)
 	@$(VENV)/bin/ruff check
 	@$(VENV)/bin/ruff format --check --quiet
 	@set --; test -z "$$BLOCK" || set -- tests/*/"$${BLOCK%/*}"/test_"$${BLOCK##*/}".py \
-	  tests/proofs tests/signoff/test_random_configs.py --circuit="$$BLOCK"; \
+	  tests/proofs tests/cosim/test_closed_loop.py tests/signoff/test_random_configs.py \
+	  --circuit="$$BLOCK"; \
 	  test -z "$$SLOW" || set -- -m "" "$$@"; \
 	  GOLDSPIKE_SEED="$$SEED" $(VENV)/bin/pytest -q -n 2 --dist worksteal "$$@"
 

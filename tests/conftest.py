@@ -27,6 +27,7 @@ TOOLS = (
     "hdl/timing/cells.v",
 )
 NAMES = ("APART", "FEW", "FAULTS", "GATED", "NUMBERED", "SLOW", "STILL", "TOP_STEPS")
+NAMES += ("WRONG_ANSWERS",)
 TOOLS += tuple(f"proofs/{name}.py" for name in ("proof", "check", "smt", "bitwuzla"))
 
 MANY = 1_000_000
@@ -80,6 +81,7 @@ def literals(circuit: str) -> dict[str, Any]:
     - ``SLOW``: stems of the tests across circuits that take long on it.
     - ``STILL``: bits that do not change in its configuration ``top``, as a regular expression.
     - ``TOP_STEPS``: how much longer than its own runs that configuration takes to use all others.
+    - ``WRONG_ANSWERS``: faults of a handshake: as ``FAULTS``, and what its environment says of it.
     """
     folder, _, stem = circuit.rpartition("/")
     path = ROOT / "tests" / "cosim" / folder / f"test_{stem}.py"

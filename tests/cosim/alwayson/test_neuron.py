@@ -11,6 +11,33 @@ FAULTS = [
     ("hidden-slow-power", "self.retain.eq(power.retain)", "self.retain.eq(power.isolate)"),
 ]
 
+WRONG_ANSWERS = [
+    (
+        "input",
+        "fsm.ack.eq(self.ack)",
+        "fsm.ack.eq(0)",
+        r"nothing moves for 1000 ticks: the neuron: a request is to fall after its Ack.*",
+    ),
+    (
+        "input",
+        "self.request.eq(fsm.request & ~isolate)",
+        "self.request.eq(fsm.request & ~isolate & gate.gated)",
+        r"the neuron: request 1 falls without Ack",
+    ),
+    (
+        "hidden-slow-power",
+        "wakeup.taken.eq(fsm.taken & ~isolate.replicate(2))",
+        "wakeup.taken.eq(Mux(fsm.sleep, 3, fsm.taken) & ~isolate.replicate(2))",
+        r"\d+ \+ and \d+ - spikes came and were not lost: -?\d+ is counted",
+    ),
+    (
+        "hidden-slow-power",
+        "self.clock_enable.eq(wakeup.clock_enable)",
+        "self.clock_enable.eq(0)",
+        r"nothing moves for 1000 ticks: awake after \d+ spikes, \d+ of them lost",
+    ),
+]
+
 GATED = ["hidden"]
 
 SLOW = ("test_hand_faults",)

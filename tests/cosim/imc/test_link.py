@@ -11,6 +11,27 @@ FAULTS = [
     ),
 ]
 
+WRONG_ANSWERS = [
+    (
+        "4-words",
+        "self.ready.eq(self.takes() & ((left != 0) | (word != 0)))",
+        "self.ready.eq((left != 0) | (word != 0))",
+        r"receiver 0: word \d+ is 0x\w+, not 0x\w+: an earlier one is lost",
+    ),
+    (
+        "fork",
+        "self.o_valid.eq(carries.replicate(params.receivers))",
+        "self.o_valid.eq(self.valid.replicate(params.receivers))",
+        r"receiver \d: 0x\w+ comes out, but all that went in is out",
+    ),
+    (
+        "fork",
+        "with m.If(self.step):",
+        "with m.If(self.step & (left == params.pixels)):",
+        r"nothing moves for 1000 ticks: receiver 0: 0 in, 0 out of 600; .*",
+    ),
+]
+
 
 def test_link_equals_its_model(cocotb_config):
     assert run_bench(BENCH, cocotb_config).compared >= 100

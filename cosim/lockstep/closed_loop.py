@@ -1,0 +1,127 @@
+"""Run a circuit in its environment, and hold what came about against the golden model.
+
+A Python call per tick, which is dear: for thousands of ticks, not for millions. The simulator is
+the one that arrays drive.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from goldspike.cosim.bench.bench import Bench
+from goldspike.cosim.bench.circuits import load_bench
+from goldspike.cosim.bench.environment import Drive, Environment, Seen, load_environment
+from goldspike.cosim.bench.pins import tidy
+from goldspike.cosim.bench.scoreboard import (
+    Mismatch,
+    as_parts,
+    compare,
+    compare_pins,
+    expected_pins,
+    keep_contract,
+)
+from goldspike.cosim.lockstep.runner import default_seed
+from goldspike.cosim.simulator.batch import BatchSimulator
+from goldspike.model.errors import LockstepError
+
+__all__ = ["ClosedRun", "close_loop"]
+
+
+@dataclass(frozen=True)
+class ClosedRun:
+    """What came about in a closed loop.
+
+    Attributes
+    ----------
+    rows : structured array
+        The inputs, one row per tick.
+    records, pins : structured array
+        What the circuit traced and showed.
+    moves : int
+        How often the environment's accounts moved.
+    complaint : str
+        What was lost, came twice or hangs, with its tick; nothing if all was well.
+    """
+
+    rows: np.ndarray
+    records: np.ndarray
+    pins: np.ndarray
+    moves: int
+    complaint: str
+
+
+def close_loop(circuit: str, config: str, *, seed: int | None = None, rtl: Any = None) -> ClosedRun:
+    """Run a circuit, or `rtl` in its stead, in its environment.
+
+    Raises
+    ------
+    LockstepError
+        If the environment complains, and if the circuit is not what the golden model is with the
+        same inputs; with both, if there are both.
+    """
+    job, kind = load_bench(circuit)(config), load_environment(circuit)
+    seed = default_seed() if seed is None else seed
+    run = live(job, kind(job.params, np.random.default_rng(seed)), rtl or job.rtl)
+    mismatch = judged(job, run)
+    found = [*filter(None, (run.complaint, mismatch and str(mismatch)))]
+    if found:
+        where = f"{circuit} ({config}), closed loop, seed {seed}"
+        raise LockstepError(f"{where}: {'; golden model: '.join(found)}")
+    return run
+
+
+def live(job: Bench, environment: Environment, rtl: Any) -> ClosedRun:
+    """Step circuit and environment together until the environment is done, or complains."""
+    rows, records, pins = [], [], []
+    complaint, goes_on = "", True
+    with BatchSimulator(rtl(job.params, trace=True), job.layout) as simulator:
+        simulator.watched = True
+        while goes_on:
+            row = row_of(simulator.ports.stimulus_dtype, len(rows) + 1, environment.drive())
+            records.append(simulator.run(row, len(rows) + 1))
+            if not pins:
+                pins.append(simulator.pins[:1])
+            rows.append(row)
+            shown = simulator.pins  # before this tick, at its clock edge, and after
+            pins.append(shown[shown["tick"] <= len(rows)][-1:])
+            pins[-1]["tick"] = len(rows)
+            try:
+                goes_on = environment.see(Seen(pins[-1][0], shown[-1]))
+            except LockstepError as error:
+                complaint, goes_on = f"tick {len(rows)}: {error}", False
+    return ClosedRun(
+        np.concatenate(rows), np.concatenate(records), tidy(np.concatenate(pins)),
+        environment.moves, complaint,
+    )  # fmt: skip
+
+
+def row_of(dtype: np.dtype, tick: int, inputs: Drive) -> np.ndarray:
+    """Return what is driven on a tick as a row of stimulus."""
+    row = np.zeros(1, dtype)
+    row["tick"] = tick
+    for name, value in inputs.items():
+        field = row[name].reshape(-1)
+        row[name] = np.frombuffer(value.to_bytes(field.nbytes, "little"), field.dtype)
+    return row
+
+
+def judged(job: Bench, run: ClosedRun) -> Mismatch | None:
+    """Return the first difference from the golden model, given the same inputs.
+
+    If there is none, and the environment did not complain, the run has kept the contract, too.
+    """
+    end = len(run.rows)
+    expected = job.expect(run.rows)
+    wrong = compare(until(as_parts(expected), end), until(job.split(run.records), end))
+    wrong = wrong or compare_pins(expected_pins(job, run.rows, expected), run.pins, end)
+    if not wrong and not run.complaint:
+        job.check(expected)
+        keep_contract(job, run.rows, expected)
+    return wrong
+
+
+def until(parts: Mapping[str, np.ndarray], end: int) -> dict[str, np.ndarray]:
+    """Return the records up to a tick."""
+    return {name: records[records["tick"] <= end] for name, records in parts.items()}

@@ -1,0 +1,44 @@
+"""Circuits with handshakes in environments that listen to them.
+
+A wrong `ready`, request or Ack changes what happens there: a word is lost, or comes twice, or
+nobody moves any more. The environment says so by its own account, and the golden model, given the
+inputs that came about, differs as well. Each circuit's own tests list such faults: configuration,
+source, what is put in its place, and what the environment says.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from goldspike.cosim.bench.circuits import load_bench
+from goldspike.cosim.bench.environment import environments, load_environment
+from goldspike.cosim.lockstep.closed_loop import close_loop
+from goldspike.model.errors import LockstepError
+from goldspike.signoff.edited import edited
+
+CASES = [
+    (circuit, config) for circuit in environments() for config in load_environment(circuit).configs
+]
+
+
+@pytest.mark.parametrize(("circuit", "config"), CASES)
+def test_nothing_is_lost_in_a_closed_loop(circuit: str, config: str) -> None:
+    run = close_loop(circuit, config)
+    assert run.moves >= 100
+    assert run.records.size >= 100
+
+
+@pytest.mark.of_each("WRONG_ANSWERS")
+def test_a_wrong_answer_changes_what_happens(circuit: str, case: tuple[str, str, str, str]) -> None:
+    config, old, new, complaint = case
+    said = rf"closed loop, seed \d+: tick \d+: {complaint}; golden model: tick \d+, field "
+    with pytest.raises(LockstepError, match=said):
+        close_loop(circuit, config, rtl=edited(load_bench(circuit).rtl, old, new))
+
+
+@pytest.mark.parametrize("circuit", environments())
+def test_every_environment_has_its_faults(
+    circuit: str, said_of: Callable[[str, str, Any], Any]
+) -> None:
+    assert said_of(circuit, "WRONG_ANSWERS", [])
