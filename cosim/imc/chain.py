@@ -14,8 +14,9 @@ from goldspike.cosim.bench.stimulus import every_tick, up
 from goldspike.cosim.imc.core import REST, CoreBench, square
 from goldspike.cosim.imc.fully_connected import opened
 from goldspike.cosim.imc.shared.networks import image_words, loading, set_single_bits
+from goldspike.cosim.imc.shared.reloads import Reload, load, loadable, loads_too_late
 from goldspike.cosim.imc.shared.safety import check_safety, violations
-from goldspike.cosim.imc.shared.stimulus import rows_from_ticks, signed, word_rows
+from goldspike.cosim.imc.shared.stimulus import rows_from_ticks, scale_word, word_rows
 from goldspike.cosim.imc.shared.varied import vary_chain
 from goldspike.hdl.imc.chain import Chain
 from goldspike.model.imc.chain import ChainModel, ChainParams, CoreWeights, Weights
@@ -28,6 +29,9 @@ TONES = ((-128, 128), (-128, 0), (0, 128))
 """Of the images that follow each other: not all of them are of one class."""
 PATIENCE = 10
 """Drains of the chain within which the model takes a pixel, or is stuck."""
+LOADS = ("program_weight", "program_scale", "value")
+RELOADS = 0.3
+"""Ticks, of those on which some part may be loaded, on which some are."""
 
 
 class ChainBench(Bench):
@@ -156,11 +160,15 @@ class ChainBench(Bench):
         stalls = self.stalls.get(self.config, 0)
         further = steps + stalls + self.networks.get(self.config, 0)
         stall, due_change, idle = False, 0, 0
+        reload = self.reload(rng)
         for image in range(further + 1):
             if image >= steps + stalls:
                 stall = False
-                load = self.other(rng, model) if image < further else self.favouring(model)
-                ticks += [*self.emptied(model), {}, *load, {}]
+                ticks += self.emptied(model)
+                if image == steps + stalls:
+                    ticks += reload.all_at_rest(rng, model, params.word_bits // 8)
+                new = self.other(rng, model) if image < further else self.favouring(model)
+                ticks += [{}, *new, {}]
             shape = (layer.height, layer.width, layer.channels)
             pixels = rng.integers(*TONES[image % len(TONES)], shape)
             words = self.words(pixels.astype(np.int8))
@@ -179,13 +187,26 @@ class ChainBench(Bench):
                 for tick in range(timestep * (1 + breaks_off)):
                     runs = length is None or tick < length
                     word = waiting[0] if due and waiting else None  # nothing is taken at rest
+                    loads: dict = {}
+                    if 0 < image < steps + stalls and rng.random() < RELOADS:
+                        loads = reload.some(rng, np.array([loadable(model, tick)] * 2))
+                        load(model, **loads)
                     taken = model.tick(word, run=runs, stall=stall)
-                    ticks.append({**self.row(word), "run": int(runs), "stall": int(stall)})
+                    row = {**self.row(word), "run": int(runs), "stall": int(stall)}
+                    ticks.append(row | loads)
                     if taken:
                         waiting.pop(0)
                         due, idle = due - 1, 0
         ticks += [*self.emptied(model), *self.late(rng, model), *[{}] * timestep]
         return rows_from_ticks(self, [*ticks, {}], params.word_bits // 8)
+
+    def reload(self, rng: np.random.Generator) -> Reload:
+        """Return what loads other numbers, whatever goes on."""
+        scales = [CoreBench("drawn", core).draw(rng)[1] for core in self.layers]
+        values = [scale_word(*scale) for scale in np.concatenate(scales).tolist()]
+        return Reload(
+            self.cores, self.params.fully_connected if self.params.classes else None, values
+        )
 
     def emptied(self, model: Any) -> list[dict]:
         """Return timesteps without a pixel, until everything has left."""
@@ -226,8 +247,7 @@ class ChainBench(Bench):
         ticks = self.loading(drawn)
         model.tick(None, run=False)
         for tick in ticks:
-            weight, scale = tick.get("program_weight", 0), tick.get("program_scale", 0)
-            self.load(model, weight, scale, int(tick["value"]))
+            load(model, **tick)
             model.tick(None, run=False)
         model.tick(None, run=False)
         return ticks
@@ -274,14 +294,21 @@ class ChainBench(Bench):
         )
         model = self.make_model(blank)
         words = word_rows(filled, "in_word", params.word_bits // 8)
+        since = params.timestep  # ticks after the last step
         for k, row in enumerate(filled):
-            self.load(
-                model, int(row["program_weight"]), int(row["program_scale"]), int(row["value"])
-            )
+            since = 0 if row["run"] and model.cycle == 0 else since + 1
+            loads = {name: int(row[name]) for name in LOADS}
+            wrong = loads_too_late(model, since, **loads)
+            load(model, **loads)
             word = words[k] if row["in_valid"] else None
             model.tick(word, run=bool(row["run"]), stall=bool(row["stall"]))
-            shown.append((model.in_ready, model.late, model.busy))
+            shown.append((model.in_ready, model.late, model.busy, wrong))
         return model, np.array(shown)
+
+    def forbidden(self, rows: np.ndarray, expected: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
+        """Ask that no part is loaded while its numbers may be in use."""
+        wrong = self.follow(rows)[1][:, 3]
+        return {"a part is loaded early in a timestep, or at rest": 1 + np.flatnonzero(wrong)}
 
     def expect(self, rows: np.ndarray) -> dict[str, np.ndarray]:
         """Load and run what was seen."""
@@ -289,7 +316,7 @@ class ChainBench(Bench):
 
     def pins(self, rows: np.ndarray, expected: dict[str, np.ndarray]) -> dict[str, Course]:
         """Follow both ends; busy while it runs, with any part's work, and while it is loaded."""
-        ready, late, busy = self.follow(rows)[1].T.copy()
+        ready, late, busy, _ = self.follow(rows)[1].T.copy()
         busy[up(rows, "program_weight", "program_scale") - 1] = True
         ends = {"answered": steady(0), "answer": steady(0)}
         if self.params.classes:
@@ -308,21 +335,6 @@ class ChainBench(Bench):
             return {}
         bits = max(1, (self.params.classes - 1).bit_length())
         return {"answer": opened(expected["answer"], bits)}
-
-    def load(self, model: Any, program: int, program_scale: int, value: int) -> None:
-        """Load what a tick loads."""
-        weight = int(signed(np.array(value & (1 << self.params.weight_bits) - 1),
-                            self.params.weight_bits))  # fmt: skip
-        low = int(signed(np.array(value & 0xFFFF), 16))
-        for k, core in enumerate(model.cores):
-            if program >> k & 1:
-                core.crossbar.program(weight)
-            if program_scale >> k & 1:
-                core.processor.program(low, int(signed(np.array(value >> 16), 32)))
-        if program >> len(model.cores):
-            model.last.crossbar.program(weight)
-        if program_scale >> len(model.cores):
-            model.last.program(int(signed(np.array(value & 0xFFFFFFFF), 32)))
 
     def split(self, records: np.ndarray) -> dict[str, np.ndarray]:
         """Split the chain's word into cores, and those into their parts."""

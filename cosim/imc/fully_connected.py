@@ -78,12 +78,14 @@ class FullyConnectedBench(Bench):
             place[place.size - some :] = np.sort(rng.integers(begun, words, some))
             gap, eager = rng.choice([0.0, 0.5]), rng.choice([0.0, 0.5, 1.0])
             for n in range(words):
-                own = [program[part] for part in np.flatnonzero(place == n)]
+                own = [
+                    program[part] | {"word": self.word(rng)} for part in np.flatnonzero(place == n)
+                ]
                 ticks += own[:-1]
                 while rng.random() < gap:
                     ticks.append({"word": self.word(rng)})
                 taken = {"valid": 1, "word": self.word(rng) * np.uint8(k % 4 > 0)}
-                ticks.append(taken | (own[-1] if own else {}))
+                ticks.append((own[-1] if own else {}) | taken)
             for _ in range(self.params.ticks - 1):  # nothing is taken meanwhile
                 ticks.append({"valid": int(rng.random() < eager), "word": self.word(rng)})
             ticks += [{}] * int(rng.integers(0, 3))

@@ -44,6 +44,9 @@ class Array(wiring.Component):
     program_weight : In(cores + 1), program_scale : In(cores + 1)
         Load `value` as the next weight, or the next scale, of that core; the last line is the
         fully connected layer's, whose scales are biases. Only the last core of a column has scales.
+        Several lines may be up at once. A core is loaded at rest, or before the
+        ``controller.window`` ticks after a timestep's first one are over; the fully connected layer
+        while it works no answer out, as after a `stall` of ``params.fully_connected.ticks`` ticks.
     value : In(48)
         A weight, a scale (multiplier and bias) or a bias.
     answered : Out(1), answer : Out(range(classes))

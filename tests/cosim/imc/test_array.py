@@ -33,7 +33,7 @@ FAULTS = [
         "self.late.eq(cores[0].late & cores[-1].complete)",
     ),
     (
-        "parallel",
+        "rows2",
         "Cat(core.late for core in cores).any()",
         "Cat(core.late for core in cores[:-1]).any()",
     ),
@@ -46,6 +46,26 @@ FAULTS = [
         "stalling",
         "cycle = Signal(range(self.params.timestep))",
         "cycle = Signal(range(self.params.timestep), reset_less=True)",
+    ),
+    (
+        "columns",
+        "core.program_weight.eq(self.program_weight[k])",
+        "core.program_weight.eq(self.program_weight[k] & ~self.run)",
+    ),
+    (
+        "columns",
+        "core.program_scale.eq(self.program_scale[k])",
+        "core.program_scale.eq(self.program_scale[k] & ~self.program_weight[k])",
+    ),
+    (
+        "stalling",
+        "last.program_bias.eq(self.program_scale[-1])",
+        "last.program_bias.eq(self.program_scale[-1] & ~self.stall)",
+    ),
+    (
+        "stalling",
+        "return self.in_valid, self.in_word, self.in_ready",
+        "return self.in_valid & ~self.program_scale.any(), self.in_word, self.in_ready",
     ),
 ]
 
@@ -80,6 +100,16 @@ def test_scales_without_one_bit_are_caught(bit):
     rtl = edited(Array, "core.scale.eq(self.value)", f"core.scale.eq(self.value & ~(1 << {bit}))")
     with pytest.raises(LockstepError, match=r"^imc/array \(mixed\), "):
         run_bench(BENCH, "mixed", rtl=rtl, driver="arrays")
+
+
+def test_a_load_while_outputs_are_computed_is_forbidden():
+    bench = BENCH("stalling")
+    rows = bench.stimulus(np.random.default_rng(1), bench.steps)
+    (ticks,) = bench.forbidden(rows, {}).values()
+    assert not ticks.size
+    rows["program_scale"] |= (rows["run"] << len(bench.cores)).astype(np.uint8)
+    (ticks,) = bench.forbidden(rows, {}).values()
+    assert ticks.size
 
 
 @bug_in(Array)

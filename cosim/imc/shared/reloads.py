@@ -1,0 +1,103 @@
+"""What loads parts of a network while it runs, and several at once; which parts may be loaded."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from goldspike.cosim.imc.shared.stimulus import signed
+from goldspike.model.imc.core import CoreParams
+from goldspike.model.imc.fully_connected import FullyConnectedParams
+
+__all__ = ["Reload", "load", "loadable", "loads_too_late"]
+
+SHARE = 0.7
+"""How many of the lines that may be up are."""
+
+
+class Reload:
+    """Weights and scales of all parts, a line each; a part that is full begins again.
+
+    Parameters
+    ----------
+    cores : sequence of CoreParams
+    last : FullyConnectedParams or None
+    values : sequence of int
+        Scales to load; their low bits, which are a weight as well, are drawn.
+    """
+
+    def __init__(
+        self, cores: Sequence[CoreParams], last: FullyConnectedParams | None, values: Sequence[int]
+    ) -> None:
+        counts = [(core.crossbar.loads, core.layer.outputs * core.last) for core in cores]
+        counts += [(last.crossbar.loads, last.classes)] if last else []
+        self.counts = np.array(counts).T
+        self.due = self.counts.copy()  # until the first number is next
+        self.values = values
+        self.weights = 1 << cores[0].weight_bits
+
+    def some(self, rng: np.random.Generator, lines: np.ndarray) -> dict[str, int]:
+        """Return what a tick loads through some `lines` of weights and scales, (2, parts)."""
+        up = lines & (rng.random(lines.shape) < SHARE)
+        self.due -= up
+        places = 1 << np.arange(up.shape[1], dtype=object)
+        value = self.values[int(rng.integers(len(self.values)))] ^ int(rng.integers(self.weights))
+        weights, scales = (int(places[line].sum()) for line in up)
+        return {"program_weight": weights, "program_scale": scales, "value": value}
+
+    def all_at_rest(self, rng: np.random.Generator, model: Any, word_bytes: int) -> list[dict]:
+        """Return what loads all parts at once, with pixels and stalls that change nothing.
+
+        Every part is loaded once around at least; then its first number is next again.
+        """
+        self.due = np.where(self.counts, self.due % np.maximum(1, self.counts) + self.counts, 0)
+        ticks = list[dict]()
+        model.tick(None, run=False)
+        while self.due.any():
+            loads = self.some(rng, self.due > 0)
+            load(model, **loads)
+            model.tick(None, run=False)
+            word = rng.integers(0, 256, word_bytes).astype(np.uint8)
+            valid, stall = rng.integers(0, 2, 2).tolist()
+            ticks.append({**loads, "in_valid": valid, "in_word": word, "stall": stall})
+        return [{}, *ticks]
+
+
+def loadable(model: Any, since: int) -> list[bool]:
+    """Return which parts may be loaded on the next tick, `since` ticks after the last step.
+
+    A core until it may compute, or once it is done; the last layer while it works no answer out.
+    """
+    rests = since >= model.timestep
+    cores = [rests or since <= core.params.controller.window for core in model.cores]
+    return [*cores, model.now + 1 >= model.free] if model.params.classes else cores
+
+
+def loads_too_late(
+    model: Any, since: int, program_weight: int, program_scale: int, value: int
+) -> bool:
+    """Return whether the next tick loads a part that may be at work with its numbers."""
+    lines = program_weight | program_scale
+    return lines > 0 and any(
+        lines >> k & 1 and not ready for k, ready in enumerate(loadable(model, since))
+    )
+
+
+def load(model: Any, program_weight: int = 0, program_scale: int = 0, value: int = 0) -> None:
+    """Load what a tick loads."""
+    if not program_weight | program_scale:
+        return
+    bits = model.params.weight_bits
+    weight, low, bias, high = (
+        int(signed(np.array(value >> first & (1 << size) - 1), size))
+        for first, size in ((0, bits), (0, 16), (0, 32), (16, 32))
+    )
+    for k, core in enumerate(model.cores):
+        if program_weight >> k & 1:
+            core.crossbar.program(weight)
+        if program_scale >> k & 1 and core.params.last:
+            core.processor.program(low, high)
+    if program_weight >> len(model.cores):
+        model.last.crossbar.program(weight)
+    if program_scale >> len(model.cores):
+        model.last.program(bias)
