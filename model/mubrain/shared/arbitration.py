@@ -157,34 +157,56 @@ def snapshot(
 
 
 @step
-def serve_lone_edges(
+def undisturbed(edges: Spikes, edge: int, end: int, begun: int, delays: np.ndarray) -> bool:
+    """Return whether `edge`, alone in the oscillation begun at `begun`, leaves at most one waiting.
+
+    The edge after it may come meanwhile if it is neither in the spike register nor a merge, and if
+    the one after that comes later.
+    """
+    loaded = begun + delays[LOAD]
+    granted = loaded + delays[SELECT] + delays[ACCESS]
+    rest = granted + delays[RECOVER]
+    after = edge + 1
+    if after >= end or edges.tick[after] >= rest:
+        return True
+    registered = edges.tick[after] < loaded
+    merges = edges.line[after] == edges.line[edge] and edges.tick[after] < granted
+    if registered or merges:
+        return False
+    return after + 1 >= end or edges.tick[after + 1] >= rest
+
+
+@step
+def serve_sparse_edges(
     delays: np.ndarray,
     last: int,
+    rest: int,
     edges: Spikes,
     edge: int,
     end: int,
     grants: Spikes,
     waited: np.ndarray,
     grant: int,
-) -> tuple[int, int, int]:
-    """Serve edges at rest whose oscillation ends before another edge comes: without the lists.
+) -> tuple[int, int, int, int]:
+    """Serve edges that are alone in their oscillations, of which the last one ends at `rest`.
 
-    Only a shorter way: it leaves what the phases one by one would. Return the line granted last,
-    the next edge and the next grant.
+    Only a shorter way, without the lists: it leaves what the phases one by one would. Return the
+    line granted last, the end of its oscillation, the next edge and the next grant.
     """
     served = delays[LOAD] + delays[SELECT] + delays[ACCESS]
-    period = served + delays[RECOVER]
     while edge < end:
         tick = edges.tick[edge]
-        if edge + 1 < end and edges.tick[edge + 1] < tick + period:
+        begun = max(tick, rest)
+        if not undisturbed(edges, edge, end, begun, delays):
             break
         last = edges.line[edge]
-        grants.tick[grant] = tick + served
+        grants.tick[grant] = begun + served
         grants.line[grant] = last
-        waited[grant] = 0
+        waited[grant] = tick < rest - delays[RECOVER]  # came before the last grant
+        rest = begun + served + delays[RECOVER]
         edge += 1
         grant += 1
-    return last, edge, grant
+    return last, rest, edge, grant
 
 
 @step
@@ -254,11 +276,15 @@ def arbitrate(
     due, phase = -1, NO_PHASE
     while waiting > 0 or edge < end:
         if waiting == 0 and trace.tick.size == 0:
-            last, edge, grant = serve_lone_edges(
-                delays, last, edges, edge, end, grants, waited, grant
+            last, due, edge, grant = serve_sparse_edges(
+                delays, last, due, edges, edge, end, grants, waited, grant
             )
             if edge == end:
                 break
+            if edges.tick[edge] < due:  # it waits, and perhaps did so when the last grant was given
+                late = edges.tick[edge] < due - delays[RECOVER]
+                waiting = note_edge(state, 0, edges.line[edge], grant - late)
+                edge += 1
         tick = due
         due = (due if waiting > 0 else edges.tick[edge]) + delays[LOAD]
         waiting, edge, merge, row = take_edges(
