@@ -98,18 +98,13 @@ class NeuronsState(NamedTuple):
     """A layer's neurons over arrays, filled up to whole blocks with neurons of weight 0."""
 
     potential: np.ndarray  # as narrow as the sums allow
-    over: np.ndarray  # uint8: which neurons fire on this grant
-    blocks: np.ndarray  # uint64: the same, eight neurons in a word
     fired: np.ndarray  # uint16: the numbers of those that fire
 
 
 def make_neurons(neurons: int, dtype: np.dtype) -> NeuronsState:
     """Return cleared neurons whose sums fit in `dtype`."""
     filled = -(-neurons // BLOCK) * BLOCK
-    over = np.zeros(filled, np.uint8)
-    return NeuronsState(
-        np.zeros(filled, dtype), over, over.view(np.uint64), np.zeros(filled, np.uint16)
-    )
+    return NeuronsState(np.zeros(filled, dtype), np.zeros(filled, np.uint16))
 
 
 def scaled_words(weights: np.ndarray, params: NeuronParams) -> np.ndarray:
@@ -157,19 +152,14 @@ def fires(neurons: NeuronsState, threshold: int) -> int:
 
     Writes the numbers of the neurons that fire to the front of `fired`, in order; returns how many.
     """
-    potential, over = neurons.potential, neurons.over
+    potential = neurons.potential
     number = potential.dtype.type
-    for j in range(potential.size):
-        fire = potential[j] >= threshold
-        over[j] = fire
-        potential[j] = number(potential[j] - number(threshold)) if fire else potential[j]
     count = 0
-    for block in range(neurons.blocks.size):
-        if neurons.blocks[block] != 0:  # few of them
-            for j in range(8 * block, 8 * block + 8):
-                if over[j]:
-                    neurons.fired[count] = j
-                    count += 1
+    for j in range(potential.size):
+        if potential[j] >= threshold:
+            potential[j] = number(potential[j] - number(threshold))
+            neurons.fired[count] = j
+            count += 1
     return count
 
 
