@@ -186,9 +186,9 @@ def encode(
 
 def serialise(tick: np.ndarray) -> np.ndarray:
     """Delay sorted events just enough that they keep :data:`EVENT_DISTANCE` (int64 ticks)."""
-    apart = np.array(tick, np.int64)
-    keep_distance(apart, 0, apart.size)
-    return apart
+    tick = np.asarray(tick, np.int64)
+    apart = EVENT_DISTANCE * np.arange(tick.size)  # as close as events can be
+    return np.maximum.accumulate(tick - apart) + apart
 
 
 @kernel
@@ -236,10 +236,12 @@ def interleave(
     for s in range(trains.spikes.shape[0]):
         begin, end = end, end + spread(trains, s, window, address_bits, keys, slots)
         sort_nearly_sorted(keys, end - begin)
+        free = np.int64(0)  # the next event's earliest tick
         for e in range(begin, end):
-            events.tick[e] = keys[e - begin] >> address_bits
+            tick = max(keys[e - begin] >> address_bits, free)
+            events.tick[e] = tick
             events.line[e] = keys[e - begin] & mask
-        keep_distance(events.tick, begin, end)
+            free = tick + EVENT_DISTANCE
         events.bounds[s + 1] = end
 
 
@@ -282,10 +284,3 @@ def sort_nearly_sorted(keys: np.ndarray, size: int) -> None:
             keys[k] = keys[k - 1]
             k -= 1
         keys[k] = key
-
-
-@step
-def keep_distance(tick: np.ndarray, begin: int, end: int) -> None:
-    """Delay the sorted events `begin` .. `end` - 1 just enough, in place."""
-    for e in range(begin + 1, end):
-        tick[e] = max(tick[e], tick[e - 1] + EVENT_DISTANCE)
