@@ -146,9 +146,10 @@ class Coder:
         total = lay_trains(grey, phase, self.period, self.step, window, trains)
         require_room(f"A window of {window} ticks, with {total} events,", _IN_MEMORY * total)
         events = room.spikes("events", total, samples)
-        most = int(trains.spikes.sum(axis=1).max(initial=0))
+        counts = trains.spikes.sum(axis=1)
+        most = int(counts.max(initial=0))
         interleave(
-            trains, window, self.address_bits, events,
+            trains, counts, window, self.address_bits, events,
             room.take("keys", most, np.int64), room.take("slots", 2 * most + 2, np.int32),
         )  # fmt: skip
         return events
@@ -220,6 +221,7 @@ def lay_trains(
 @kernel
 def interleave(
     trains: Trains,
+    counts: np.ndarray,
     window: int,
     address_bits: int,
     events: Spikes,
@@ -228,13 +230,15 @@ def interleave(
 ) -> None:
     """Put all trains of each sample in order of time, then of address; keep them apart.
 
-    A train is in order by itself. Its spikes go to slots, about one spike to each, pixel after
-    pixel; what is still out of order lies within a slot, and moves by a few places.
+    `counts` has the spikes of each sample. A train is in order by itself. Its spikes go to slots,
+    about one spike to each, pixel after pixel; what is still out of order lies within a slot, and
+    moves by a few places.
     """
     mask = (1 << address_bits) - 1
     end = 0
-    for s in range(trains.spikes.shape[0]):
-        begin, end = end, end + spread(trains, s, window, address_bits, keys, slots)
+    for s in range(counts.size):
+        begin, end = end, end + counts[s]
+        spread(trains, s, end - begin, window, address_bits, keys, slots)
         sort_nearly_sorted(keys, end - begin)
         free = np.int64(0)  # the next event's earliest tick
         for e in range(begin, end):
@@ -247,10 +251,15 @@ def interleave(
 
 @step
 def spread(
-    trains: Trains, s: int, window: int, address_bits: int, keys: np.ndarray, slots: np.ndarray
-) -> int:
-    """Write tick and address of sample `s`'s spikes to `keys`, slot by slot; return how many."""
-    total = int(trains.spikes[s].sum())
+    trains: Trains,
+    s: int,
+    total: int,
+    window: int,
+    address_bits: int,
+    keys: np.ndarray,
+    slots: np.ndarray,
+) -> None:
+    """Write tick and address of all `total` spikes of sample `s` to `keys`, slot by slot."""
     shift = 0
     while window >> shift > 2 * total:
         shift += 1
@@ -271,7 +280,6 @@ def spread(
             keys[slots[tick >> shift]] = tick << address_bits | i
             slots[tick >> shift] += 1
             tick += trains.step[s, i]
-    return total
 
 
 @step
