@@ -1,7 +1,7 @@
 """Partners of a circuit with handshakes, and the accounts that they keep."""
 
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -98,7 +98,7 @@ def sender(
     link: Link,
     given: Iterable[int],
     willing: Iterator[bool],
-    passages: Iterable[Passage],
+    taken: Callable[[int], None],
     noise: Iterator[int],
     *,
     together: int = 1,
@@ -109,8 +109,7 @@ def sender(
             yield link.drive(next(noise), valid=False)
         while not link.taken((yield link.drive(word))):
             pass
-        for passage in passages:
-            passage.enter(word)
+        taken(word)
 
 
 def receiver(link: Link, willing: Iterator[bool], passage: Passage) -> Partner:

@@ -26,8 +26,13 @@ class LinkEnvironment(Environment):
         given, noise = words(rng, WORDS, bits), words(rng, 1 << 20, bits)
         source = Link("valid", "word", "ready", bits)
         ends = [Link("o_valid", "o_word", "o_ready", bits, k, shared=True) for k in receivers]
+
+        def sent(word: int) -> None:
+            for passage in passages:
+                passage.enter(word)
+
         return [
-            sender(source, given, whims(rng), passages, noise),
+            sender(source, given, whims(rng), sent, noise),
             *(receiver(end, whims(rng), passages[k]) for k, end in enumerate(ends)),
             self.timesteps(),
         ]

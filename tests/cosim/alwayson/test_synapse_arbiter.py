@@ -5,6 +5,27 @@ from goldspike.cosim.lockstep.runner import run_bench
 from goldspike.hdl.alwayson.synapse_arbiter import Stage, SynapseArbiter
 from goldspike.hdl.bugs import bug_in
 
+WRONG_ANSWERS = [
+    (
+        "fixed-5",
+        "moves_on.eq(~(request & ack).any())",
+        "moves_on.eq(1)",
+        r"row \d: its Ack falls while it still asks",
+    ),
+    (
+        "fixed-5",
+        "moves_on.eq(~(request & ack).any())",
+        "moves_on.eq(~request.any())",
+        r"nothing moves for 1000 ticks: row 0: asks 1, served 0, Acks 0, .*",
+    ),
+    (
+        "round_robin-5",
+        "m.d.sync += [ack.eq(chosen), stage.eq(Stage.ST0)]",
+        "m.d.sync += [ack.eq(request), stage.eq(Stage.ST0)]",
+        r"row \d and others have Acks at once: 0x\w+",
+    ),
+]
+
 TOP_STEPS = 4
 
 

@@ -13,6 +13,27 @@ from goldspike.hdl.alwayson.synapse_arbiter import Stage, SynapseArbiter
 from goldspike.hdl.alwayson.synapse_block import SynapseBlock
 from goldspike.hdl.bugs import bug_in
 
+WRONG_ANSWERS = [
+    (
+        "5x3",
+        "synchroniser.ack.eq(arbiter.ack & ~self.isolate.replicate(self.params.rows))",
+        "synchroniser.ack.eq(0)",
+        r"nothing moves for 1000 ticks: row 0: .*",
+    ),
+    (
+        "5x3",
+        "arbiter.request.eq(synchroniser.request_seen)",
+        "arbiter.request.eq(synchroniser.request_seen & ~arbiter.ack)",
+        r"row \d: its Ack falls while it still asks",
+    ),
+    (
+        "5x3",
+        "memory.row.eq(arbiter.row)",
+        "memory.row.eq(0)",
+        r"row \d is served \d+ times, and asked \d+ times",
+    ),
+]
+
 GATED = ["3x5"]
 
 

@@ -7,6 +7,27 @@ from goldspike.hdl.bugs import bug_in
 from goldspike.hdl.imc.output_memory import OutputMemory
 from goldspike.hdl.imc.partial_adder import PartialAdder
 
+WRONG_ANSWERS = [
+    (
+        "narrow",
+        "self.room.eq(queue.room)",
+        "self.room.eq(Mux(queue.room == 0, 1, queue.room))",
+        r"pixel \d+, channel 0: the sum is 0x\w+, not 0x\w+",
+    ),
+    (
+        "narrow",
+        "self.waits.eq(queue.valid)",
+        "self.waits.eq(1)",
+        r"pixel \d+ waits, though it has not come",
+    ),
+    (
+        "narrow",
+        "self.waits.eq(queue.valid)",
+        "self.waits.eq(queue.valid & (queue.room != params.pixels - 1))",
+        r"nothing moves for 1000 ticks: 120 of 120 pixels sent, 119 added",
+    ),
+]
+
 STILL = r"(ends_word|lane)\[0\]"
 """Bits that stay as they are in `top`: there is one sum per word."""
 

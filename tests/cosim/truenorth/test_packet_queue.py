@@ -5,6 +5,27 @@ from goldspike.cosim.truenorth.packet_queue import BENCH
 from goldspike.hdl.bugs import bug_in
 from goldspike.hdl.truenorth.packet_queue import PacketQueue
 
+WRONG_ANSWERS = [
+    (
+        "3x28",
+        "self.in_ready.eq(self.fill < depth)",
+        "self.in_ready.eq(1)",
+        r"fill is 0, but 4 packets are inside",
+    ),
+    (
+        "3x28",
+        "self.out_valid.eq(self.fill != 0)",
+        "self.out_valid.eq(self.fill > 1)",
+        r"nothing moves for 1000 ticks: queue: 1000 in, 999 out of 1000",
+    ),
+    (
+        "3x28",
+        "leaves.eq(self.out_valid & self.out_ready)",
+        "leaves.eq(self.out_valid)",
+        r"fill is \d, but \d packets are inside",
+    ),
+]
+
 FAULTS = [
     (
         "3x28",

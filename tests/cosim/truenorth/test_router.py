@@ -7,6 +7,27 @@ from goldspike.hdl.truenorth.packet_queue import PacketQueue
 from goldspike.hdl.truenorth.router import Router
 from goldspike.model.truenorth.router import NORTH
 
+WRONG_ANSWERS = [
+    (
+        "2x6",
+        "self.in_ready[k].eq(queue.in_ready)",
+        "self.in_ready[k].eq(1)",
+        r"to \w+: 0x\w+ leaves, where 0x\w+ of its input is due",
+    ),
+    (
+        "2x6",
+        "taken.append(Mux(leaves[k], shown, 0))",
+        "taken.append(Mux(leaves[k] & (shown != 4), shown, 0))",
+        r"to \w+: 0x\w+ leaves, where none of its input is due",
+    ),
+    (
+        "2x6",
+        "self.out_valid[k].eq(asking.any())",
+        "self.out_valid[k].eq(asking[:4].any())",
+        r"nothing moves for 1000 ticks: to local: .*",
+    ),
+]
+
 
 def test_router_equals_its_model(cocotb_config):
     assert run_bench(BENCH, cocotb_config).compared >= 1000

@@ -1,11 +1,11 @@
-"""Who answers a request: the other side of a handshake in four phases."""
+"""Handshakes in four phases: who answers requests, and who makes them."""
 
 from collections.abc import Iterator
 
-from goldspike.cosim.bench.environment import Partner
+from goldspike.cosim.bench.environment import Partner, Seen
 from goldspike.model.errors import LockstepError
 
-__all__ = ["Requests", "answer"]
+__all__ = ["Requests", "Served", "answer", "ask"]
 
 
 class Requests:
@@ -54,3 +54,76 @@ def answer(requests: Requests, willing: Iterator[bool], line: int = 0) -> Partne
         elif ack and not up and next(willing):
             ack = 0
             requests.go("")
+
+
+class Served:
+    """The account of those who ask: each is served once for every time it asks."""
+
+    def __init__(self, lines: int, times: int) -> None:
+        self.asks, self.acks, self.served = ([0] * lines for _ in range(3))
+        self.lines, self.times = lines, times
+        self.at_rest = True
+
+    @property
+    def moves(self) -> int:
+        """How often anyone asked, was served or had an Ack that is over."""
+        return sum(self.asks) + sum(self.acks) + sum(self.served)
+
+    @property
+    def open(self) -> str:
+        """Who has not asked often enough, or waits."""
+        waits = [
+            f"row {line}: asks {asks}, served {served}, Acks {acks}"
+            for line, (asks, served, acks) in enumerate(
+                zip(self.asks, self.served, self.acks, strict=True)
+            )
+            if not asks == served == acks == self.times
+        ]
+        return ", ".join([*waits, *([] if self.at_rest else ["not at rest"])])
+
+    def serve(self, line: int) -> None:
+        """Note that a line was served.
+
+        Raises
+        ------
+        LockstepError
+            If it did not ask, or was served before.
+        """
+        self.served[line] += 1
+        if self.served[line] > self.asks[line]:
+            raise LockstepError(f"row {line} is served {self.served[line]} times, "
+                                f"and asked {self.asks[line]} times")  # fmt: skip
+
+
+def ask(account: Served, willing: Iterator[bool], line: int) -> Partner:
+    """Ask as often as it is due: up until there is an Ack, down until there is none."""
+    seen = yield {}
+    for _ in range(account.times):
+        while not next(willing):
+            seen = yield {}
+            if acknowledged(seen, line):
+                raise LockstepError(f"row {line} has an Ack and has not asked")
+        account.asks[line] += 1
+        seen = yield {"request": 1 << line}
+        while not acknowledged(seen, line):
+            seen = yield {"request": 1 << line}
+        while not next(willing):
+            seen = yield {"request": 1 << line}
+            if not acknowledged(seen, line):
+                raise LockstepError(f"row {line}: its Ack falls while it still asks")
+        seen = yield {}
+        while acknowledged(seen, line):
+            seen = yield {}
+        account.acks[line] += 1
+    while True:
+        seen = yield {}
+        if acknowledged(seen, line):
+            raise LockstepError(f"row {line} has an Ack and has not asked")
+
+
+def acknowledged(seen: Seen, line: int) -> bool:
+    """Return whether a line has an Ack; no other line has one then."""
+    own = seen["ack"] >> line & 1
+    if own and seen["ack"] != 1 << line:
+        raise LockstepError(f"row {line} and others have Acks at once: {seen['ack']:#x}")
+    return bool(own)

@@ -1,0 +1,106 @@
+"""Around a partial adder: who sends it sums while there is room, and who asks for additions."""
+
+from typing import ClassVar
+
+from goldspike.cosim.bench.environment import Environment, Partner
+from goldspike.cosim.bench.partners import whims, words
+from goldspike.model.errors import LockstepError
+from goldspike.model.imc.partial_adder import PartialAdderParams
+
+__all__ = ["ENVIRONMENT", "PartialAdderEnvironment"]
+
+PIXELS = 120
+
+
+class Additions:
+    """The account of pixels: the k-th one that comes is added to the crossbar's k-th."""
+
+    def __init__(self) -> None:
+        self.pixels: list[list[int]] = []
+        self.words = self.added = 0
+
+    @property
+    def moves(self) -> int:
+        """Words that came, and pixels that were added."""
+        return self.words + self.added
+
+    @property
+    def open(self) -> str:
+        """Pixels that have not come or are not added."""
+        whole = len(self.pixels) == self.added == PIXELS
+        return "" if whole else f"{len(self.pixels)} of {PIXELS} pixels sent, {self.added} added"
+
+
+class PartialAdderEnvironment(Environment):
+    """Every pixel of partial sums is added once, in order, to its own."""
+
+    params: PartialAdderParams
+    configs: ClassVar = ("narrow", "two-a-word", "one")
+
+    def meet(self) -> list[Partner]:
+        """Begin a pixel when there is room, and an addition when one waits."""
+        self.additions = Additions()
+        self.accounts.append(self.additions)
+        return [self.sends(), self.asks()]
+
+    def numbers(self, bits: int) -> list[int]:
+        """Draw a pixel of signed numbers, at their limits at times."""
+        half = 1 << bits - 1
+        limits = self.rng.choice([-half, half - 1], self.params.channels)
+        drawn = self.rng.integers(-half, half, self.params.channels)
+        return self.rng.choice([limits, drawn, drawn]).tolist()
+
+    def packed(self, pixel: list[int]) -> list[int]:
+        """Return a pixel as words: channels side by side where several fit, over several if not."""
+        params = self.params
+        lane = -(-params.partial_bits // 8) * 8
+        size, lanes = params.word_bits, max(1, params.word_bits // lane)
+        packed = []
+        for first in range(0, params.channels, lanes):
+            group = pixel[first : first + lanes]
+            whole = sum((n & (1 << lane) - 1) << k * lane for k, n in enumerate(group))
+            count = -(-lane // size) if lanes == 1 else 1
+            packed += [whole >> k * size & (1 << size) - 1 for k in range(count)]
+        return packed
+
+    def sends(self) -> Partner:
+        """Send pixels, a word at a time, each begun only where `room` promises it."""
+        additions, willing = self.additions, whims(self.rng)
+        noise = words(self.rng, 1 << 20, self.params.word_bits)
+        seen = yield {}
+        while len(additions.pixels) < PIXELS:
+            while not (seen.next("room") and next(willing)):
+                seen = yield {"data": next(noise)}
+            pixel = self.numbers(self.params.partial_bits)
+            for word in self.packed(pixel):
+                while self.rng.random() < 0.1:
+                    yield {"data": next(noise)}
+                seen = yield {"push": 1, "data": word}
+                additions.words += 1
+            additions.pixels.append(pixel)
+
+    def asks(self) -> Partner:
+        """Start an addition where a pixel waits; take every sum in its time, the last tick."""
+        params, additions, willing = self.params, self.additions, whims(self.rng)
+        mask, size = (1 << params.sum_bits) - 1, params.own_bits
+        seen = yield {}
+        while True:
+            while not (seen.next("waits") and next(willing)):
+                seen = yield {}
+            if additions.added == len(additions.pixels):
+                raise LockstepError(f"pixel {additions.added} waits, though it has not come")
+            own = self.numbers(size)
+            sums = sum((n & (1 << size) - 1) << k * size for k, n in enumerate(own))
+            yield {"start": 1, "sums": sums}
+            came = additions.pixels[additions.added]
+            for channel in range(params.channels):
+                for _ in range(params.hold):
+                    seen = yield {"sums": sums}
+                due = own[channel] + came[channel] & mask
+                if seen["sum"] != due:
+                    text = f"pixel {additions.added}, channel {channel}"
+                    raise LockstepError(f"{text}: the sum is {seen['sum']:#x}, not {due:#x}")
+            additions.added += 1
+
+
+ENVIRONMENT = PartialAdderEnvironment
