@@ -89,6 +89,13 @@ class Environment(ABC):
     def meet(self) -> list[Partner]:
         """Open the accounts, and return the partners."""
 
+    def aftermath(self) -> list[tuple[int, Drive]]:
+        """Return what is driven after a run that broke off, and for how many ticks each.
+
+        Only for golden models that have to come to rest; nothing of it is compared.
+        """
+        return []
+
     def drive(self) -> Drive:
         """Return the inputs of the next tick: each is what any partner drives."""
         inputs: Drive = {}

@@ -4,7 +4,7 @@ A Python call per tick, which is dear: for thousands of ticks, not for millions.
 the one that arrays drive.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -63,8 +63,9 @@ def close_loop(circuit: str, config: str, *, seed: int | None = None, rtl: Any =
     """
     job, kind = load_bench(circuit)(config), load_environment(circuit)
     seed = default_seed() if seed is None else seed
-    run = live(job, kind(job.params, np.random.default_rng(seed)), rtl or job.rtl)
-    mismatch = judged(job, run)
+    environment = kind(job.params, np.random.default_rng(seed))
+    run = live(job, environment, rtl or job.rtl)
+    mismatch = judged(job, run, environment.aftermath() if run.complaint else [])
     found = [*filter(None, (run.complaint, mismatch and str(mismatch)))]
     if found:
         where = f"{circuit} ({config}), closed loop, seed {seed}"
@@ -107,15 +108,20 @@ def row_of(dtype: np.dtype, tick: int, inputs: Drive) -> np.ndarray:
     return row
 
 
-def judged(job: Bench, run: ClosedRun) -> Mismatch | None:
+def judged(job: Bench, run: ClosedRun, aftermath: Iterable[tuple[int, Drive]]) -> Mismatch | None:
     """Return the first difference from the golden model, given the same inputs.
 
     If there is none, and the environment did not complain, the run has kept the contract, too.
     """
-    end = len(run.rows)
-    expected = job.expect(run.rows)
+    end = tick = len(run.rows)
+    rows = [run.rows]
+    for ticks, inputs in aftermath:
+        rows.append(row_of(run.rows.dtype, tick + 1, inputs))
+        tick += ticks
+    heard = np.concatenate(rows)
+    expected = job.expect(heard)
     wrong = compare(until(as_parts(expected), end), until(job.split(run.records), end))
-    wrong = wrong or compare_pins(expected_pins(job, run.rows, expected), run.pins, end)
+    wrong = wrong or compare_pins(expected_pins(job, heard, expected), run.pins, end)
     if not wrong and not run.complaint:
         job.check(expected)
         keep_contract(job, run.rows, expected)

@@ -28,13 +28,13 @@ WRONG_ANSWERS = [
         "hidden-slow-power",
         "wakeup.taken.eq(fsm.taken & ~isolate.replicate(2))",
         "wakeup.taken.eq(Mux(fsm.sleep, 3, fsm.taken) & ~isolate.replicate(2))",
-        r"\d+ \+ and \d+ - spikes came and were not lost: -?\d+ is counted",
+        r"the neuron: \d+ \+ and \d+ - spikes came and were not lost: -?\d+ is counted",
     ),
     (
         "hidden-slow-power",
         "self.clock_enable.eq(wakeup.clock_enable)",
         "self.clock_enable.eq(0)",
-        r"nothing moves for 1000 ticks: awake after \d+ spikes, \d+ of them lost",
+        r"nothing moves for 1000 ticks: the neuron: awake after \d+ spikes, \d+ of them lost",
     ),
 ]
 

@@ -16,6 +16,27 @@ from goldspike.hdl.bugs import bug_in
 from goldspike.hdl.timing.oscillator import Oscillator
 from goldspike.model.timing.power_gate import PowerState
 
+WRONG_ANSWERS = [
+    (
+        "hidden-7",
+        "neuron.ack.eq(self.ack[k])",
+        "neuron.ack.eq(self.ack[0])",
+        r"neuron \d: request \d+ falls without Ack",
+    ),
+    (
+        "hidden-7",
+        "neuron.ack.eq(self.ack[k])",
+        "neuron.ack.eq(~self.ack[k])",
+        r"nothing moves for 1000 ticks: neuron \d: .*",
+    ),
+    (
+        "hidden-7",
+        "oscillator.enable.eq(self.asks(neurons))",
+        "oscillator.enable.eq(neurons[0].clock_enable | neurons[0].gated)",
+        r"nothing moves for 1000 ticks: neuron 0: awake after .*",
+    ),
+]
+
 FAULTS = [
     (
         "hidden-7",
