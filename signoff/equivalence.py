@@ -29,6 +29,10 @@ __all__ = ["AFTER", "INSTANCE", "Forms", "Verdict"]
 TIMEOUT = 60
 """Seconds for ``pdr``; most mutants of leaf circuits take less than one."""
 
+WHOLE = 3
+"""So many times that long Yosys and ABC may take altogether: ``lcorr`` and ``scorr`` know no limit
+of their own, and in a circuit of thousands of registers they may run for hours."""
+
 PREPARE = """
 {reads}
 hierarchy -top {top}
@@ -121,7 +125,9 @@ class Forms:
         (self.folder / "miter.v").write_text(self.miter(number))
         (self.folder / "status.txt").unlink(missing_ok=True)
         try:
-            run_yosys(COMPARE.format(timeout=timeout), self.folder)
+            run_yosys(COMPARE.format(timeout=timeout), self.folder, WHOLE * timeout)
+        except TimeoutError:
+            return Verdict(None)
         except RuntimeError as error:
             if "Assertion failed: selection is not empty" in str(error):
                 return Verdict(None)

@@ -1,5 +1,6 @@
 """Circuits with an input `form`: is form 1 taken for form 0?"""
 
+import resource
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,7 @@ from amaranth.lib.wiring import In, Out
 
 from goldspike.hdl.verilog import to_rtlil
 from goldspike.hdl.yosys import installed
+from goldspike.signoff import equivalence
 from goldspike.signoff.equivalence import Forms as Comparison
 from goldspike.signoff.equivalence import Verdict, share_power_up
 
@@ -165,10 +167,24 @@ class TakenForZero(KeptFromPowerUp):
         return kept & ~self.form
 
 
+class Distributes(wiring.Component):
+    """Wide products; form 1 takes them before the sum. Without a limit it takes 20 s."""
+
+    def __init__(self):
+        super().__init__({"form": In(1), "up": In(12), "out": Out(24)})
+
+    def elaborate(self, platform):
+        m = Module()
+        a, b, c = (Signal(12, name=name) for name in "abc")
+        m.d.sync += [a.eq(self.up), b.eq(a), c.eq(b)]
+        m.d.sync += self.out.eq(Mux(self.form, a * b + a * c, a * (b + c)))
+        return m
+
+
 def verdict(circuit, folder):
     text = to_rtlil(circuit, "top").replace("cell \\$dff", "cell $dff")
     (folder / "all.il").write_text(text)
-    return Comparison("read_rtlil all.il", "top", "form", folder).compare(1)
+    return Comparison("read_rtlil all.il", "top", "form", folder).compare(1, equivalence.TIMEOUT)
 
 
 @pytest.mark.parametrize("circuit", [Counter, Ring, Recoded, SetAtOnce, KeptFromPowerUp])
@@ -192,6 +208,18 @@ def test_forms_that_differ_are_not(circuit, ticks, tmp_path: Path) -> None:
     assert found.equal is False
     assert found.ticks is not None
     assert found.ticks >= ticks
+
+
+def test_what_takes_too_long_has_no_verdict(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    def seconds():
+        return resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime
+
+    monkeypatch.setattr(equivalence, "TIMEOUT", 1)
+    begin = seconds()
+    assert verdict(Distributes(), tmp_path) == Verdict(None)
+    assert seconds() - begin < 10
 
 
 @pytest.mark.parametrize("circuit", [Clocked, ClockedBehindAnother, NotClocked])
