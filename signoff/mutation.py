@@ -30,12 +30,15 @@ from goldspike.signoff.judge import Judge
 from goldspike.signoff.parts import Parts
 from goldspike.signoff.results import sources
 
-__all__ = ["COUNT", "DRAWS", "Mutant", "Mutation", "score"]
+__all__ = ["COUNT", "DRAWS", "FEW", "Mutant", "Mutation", "score"]
 
 BITS = 16
 
 UNCLOCKED = r"cell \$mem_v2 \\?(\S+)\n(?:    .*\n)*?    parameter \\RD_CLK_ENABLE \d+'0+\n"
 """Memories that are read without a clock, in RTLIL."""
+
+CELL = r"^  cell (?!\$scopeinfo )"
+"""A cell in RTLIL; the other kind says what the circuit was made of."""
 
 CLOCKED_PORTS = r"-port \\?RD_(EN|ARST|SRST) "
 """Ports of a memory that have to be constant, as Yosys has it, where reads have no clock."""
@@ -43,7 +46,9 @@ CLOCKED_PORTS = r"-port \\?RD_(EN|ARST|SRST) "
 DRAWS = (7, 8, 9)
 """Seeds of the mutants, and how many each draws: fewer do not make a published score."""
 
-COUNT = 120
+COUNT, FEW, FEW_OVER = 120, 40, 500
+"""Mutants of a draw; of a circuit made of others and of over so many cells, fewer: what its bench
+does not notice takes minutes to decide."""
 
 LARGE, IN_VAIN = 1000, 10
 """Cells of a circuit that ABC seldom decides as a whole, and seconds after which it gives it up."""
@@ -51,10 +56,21 @@ LARGE, IN_VAIN = 1000, 10
 POISON = ("*.off", "*.off$*", "*.noise", "*.noise$*")
 """Wires inside a circuit over which it is poisoned, which no circuit without trace is."""
 
-DRAW = """
+FLATTEN = """
 read_rtlil design.il
 prep -flatten -top {top}
 write_rtlil flat.il
+mutate -list {many} -mode inv -o inverted.txt
+"""
+
+MANY = 10**9
+"""So many mutants that Yosys lists all there are."""
+
+DRAWING = 300
+"""Seconds of processor time; a draw takes a few."""
+
+DRAW = """
+read_rtlil flat.il
 {lists}
 delete -port {top}/w:trace_*
 cutpoint {poison}
@@ -105,23 +121,41 @@ class Mutation:
     """All mutants of one configuration of one circuit."""
 
     def __init__(
-        self, bench: type[Bench], config: str, folder: Path, count: int, draws: Sequence[int]
-    ) -> None:
+        self, bench: type[Bench], config: str, folder: Path, count: int | None,
+        draws: Sequence[int],
+    ) -> None:  # fmt: skip
         self.job = bench(config)
         self.folder = folder
         self.name = module_name(self.job.make())
         folder.mkdir(parents=True, exist_ok=True)
         (folder / "design.il").write_text(to_rtlil(self.job.make(), emit_src=True))
-        lists = [f"mutate -list {3 * count} -seed {seed} -o drawn-{seed}.txt" for seed in draws]
+        run_yosys(FLATTEN.format(top=self.name, many=MANY), folder)
+        flat = (folder / "flat.il").read_text()
+        cells = len(re.findall(CELL, flat, re.MULTILINE))
+        self.large = cells > LARGE
+        many = bench.checks.assembled and cells > FEW_OVER
+        self.count = count = count or (FEW if many else COUNT)
+        number = min(3 * count, self.most())
+        lists = [f"mutate -list {number} -seed {seed} -o drawn-{seed}.txt" for seed in draws]
         poison = " ".join(f"{self.name}/w:{wire}" for wire in POISON)
         script = DRAW.format(top=self.name, lists="\n".join(lists), poison=poison)
-        run_yosys(script, folder)
+        run_yosys(script, folder, DRAWING)
         untraced = (folder / "needed.txt").read_text().split()
         needed = {cell.partition("/")[2] for cell in untraced}
-        self.unclocked = set(re.findall(UNCLOCKED, (folder / "flat.il").read_text()))
+        self.unclocked = set(re.findall(UNCLOCKED, flat))
         self.draws = {seed: self.drawn(seed, needed)[:count] for seed in draws}
         commands = dict.fromkeys(command for drawn in self.draws.values() for command in drawn)
         self.mutants = [Mutant(k, command) for k, command in enumerate(commands, start=1)]
+
+    def most(self) -> int:
+        """Return how many mutants Yosys can be asked for.
+
+        Asked for more than it comes across, it never ends: it is only sure to come across cells
+        with a source line, each bit of which can be inverted, stuck at 0 and stuck at 1. Asked for
+        all, it lists them in order.
+        """
+        inverted = (self.folder / "inverted.txt").read_text().splitlines()
+        return max(1, 3 * sum(" -src " in line for line in inverted) - 1)
 
     def drawn(self, seed: int, needed: set[str]) -> list[str]:
         """Return the mutants of a seed, without those of cells that only trace or poison need."""
@@ -166,8 +200,7 @@ class Mutation:
         """Hold a mutant against the circuit: a part that it is in, if that will do."""
         if self.parts.equal(mutant.command):
             return Verdict(True)
-        large = len(self.parts.cells) > LARGE
-        return self.forms.compare(mutant.number, *([IN_VAIN] if large else []))
+        return self.forms.compare(mutant.number, *([IN_VAIN] if self.large else []))
 
     @cached_property
     def parts(self) -> Parts:
@@ -188,18 +221,20 @@ def score(
     config: str,
     folder: Path,
     *,
-    count: int,
+    count: int | None,
     seed: int,
     steps: int,
     draws: Sequence[int] = DRAWS,
 ) -> dict[str, Any]:
     """Judge the mutants of a circuit; verdicts are kept in `folder`, so a run can be resumed.
 
+    `count` are drawn by each seed; default: :data:`COUNT`, or :data:`FEW`.
+
     Returns
     -------
     dict
         How many were ``killed``, ``survived`` and ``equivalent``, the same by seed of the draw
-        (``draws``), and what survived.
+        (``draws``), of ``count`` each, and what survived.
     """
     mutation = Mutation(bench, config, folder, count, draws)
     source = (folder / "design.il").read_text()
@@ -219,6 +254,7 @@ def score(
     write_json(path, {"keys": keys, "verdicts": known})
     return {
         **counts(known, (mutant.command for mutant in mutation.mutants)),
+        "count": mutation.count,
         "draws": {seed: counts(known, drawn) for seed, drawn in mutation.draws.items()},
         "survivors": [
             f"{mutant.what}: {verdict}"

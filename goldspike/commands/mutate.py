@@ -26,7 +26,9 @@ def add(commands: Commands) -> None:
         "--source", action="store_true", help="mutants of the source, and not of the netlist"
     )
     parser.add_argument(
-        "--count", metavar="N", help="mutants per draw; default 120, of the source 50"
+        "--count",
+        metavar="N",
+        help="mutants per draw; default 120, of large ones 40, of the source 50",
     )
     parser.set_defaults(run=run)
 
@@ -40,7 +42,7 @@ def run(arguments: argparse.Namespace) -> int:
 
     seed = chosen_seed(arguments)
     enough = SOURCE_COUNT if arguments.source else COUNT
-    count = whole(arguments.count, "The number of mutants", 1, MOST_MUTANTS) or enough
+    asked = whole(arguments.count, "The number of mutants", 1, MOST_MUTANTS)
     for circuit in arguments.circuit or circuits(None if arguments.source else "tick"):
         bench = load_bench(circuit)
         if not (bench.clocked or arguments.source):
@@ -51,33 +53,35 @@ def run(arguments: argparse.Namespace) -> int:
         for name in (arguments.config,) if arguments.config else chosen:
             begin = time.monotonic()
             config = choose_config(bench, name)
-            with waiting(f"{circuit}, {config}, up to {count} mutants per draw"):
-                found = judge(bench, config, count, seed, source=arguments.source)
+            with waiting(f"{circuit}, {config}, up to {asked or enough} mutants per draw"):
+                found = judge(bench, config, asked, seed, source=arguments.source)
             results[config] = found
             tell(circuit, config, found, time.monotonic() - begin)
         total = {
             verdict: sum(found[verdict] for found in results.values())
             for verdict in ("killed", "survived", "equivalent")
         }
-        published = count >= enough and not arguments.config  # fewer make no score
-        if published and any(total.values()):
+        fewer = asked and asked < enough  # which make no score
+        if any(total.values()) and not (fewer or arguments.config):
             column = "source mutants" if arguments.source else "netlist mutants"
-            note_run(circuit, column, {**total, "count": count, "seed": seed, "configs": results})
+            drawn = min(found.get("count", enough) for found in results.values())
+            note_run(circuit, column, {**total, "count": drawn, "seed": seed, "configs": results})
     return 0
 
 
 def judge(
-    bench: "type[Bench]", config: str, count: int, seed: int, *, source: bool
+    bench: "type[Bench]", config: str, count: int | None, seed: int, *, source: bool
 ) -> dict[str, Any]:
     """Return what became of a circuit's mutants."""
     from goldspike.model.paths import BUILD
     from goldspike.signoff.mutation import score
-    from goldspike.signoff.source_mutation import source_score
+    from goldspike.signoff.source_mutation import SOURCE_COUNT, source_score
 
     folder = BUILD / "mutants" / bench.circuit.replace("/", "_") / config
     if source:
         folder /= "source"
-        return source_score(bench, config, folder, count=count, seed=seed, steps=bench.steps)
+        number = count or SOURCE_COUNT
+        return source_score(bench, config, folder, count=number, seed=seed, steps=bench.steps)
     return score(bench, config, folder, count=count, seed=seed, steps=bench.steps)
 
 

@@ -6,13 +6,15 @@ from amaranth.hdl import Module, Signal
 from goldspike.cosim.alwayson.wakeup import BENCH as WAKEUP
 from goldspike.cosim.bench.scoreboard import LockstepError
 from goldspike.cosim.lockstep.runner import run_bench
+from goldspike.cosim.mubrain.aer_input import BENCH as AER_INPUT
+from goldspike.cosim.mubrain.layer import BENCH as LAYER
 from goldspike.cosim.timing.edge_detector import BENCH
 from goldspike.cosim.truenorth.scheduler import BENCH as SCHEDULER
 from goldspike.hdl.timing.edge_detector import EdgeDetector
 from goldspike.model.timing.edge_detector import EdgeDetectorParams
 from goldspike.proofs.smt import missing_tools
 from goldspike.signoff.gates import TARGETS, cells, compare, equals_rtl, run_gates, synthesise
-from goldspike.signoff.mutation import Mutation, cell_of, score
+from goldspike.signoff.mutation import COUNT, Mutation, cell_of, score
 
 pytestmark = pytest.mark.skipif(
     bool(missing_tools()),
@@ -30,6 +32,26 @@ def test_the_bench_kills_mutants_and_a_second_run_resumes(tmp_path: Path) -> Non
     assert [sum(found.values()) for found in first["draws"].values()] == [20, 20]
     assert first["draws"][7] != first["draws"][8]
     assert first == run()
+
+
+@pytest.mark.parametrize("count", [120, 1000])
+def test_no_more_mutants_are_drawn_than_there_are(count: int, tmp_path: Path) -> None:
+    mutation = Mutation(AER_INPUT, "7", tmp_path, count, (7, 8))
+    there = set(mutation.draws[7]), set(mutation.draws[8])
+    assert min(map(len, there)) >= 100
+    assert there[0] != there[1]
+    assert [len(one) for one in there] == [len(draw) for draw in mutation.draws.values()]
+
+
+def test_of_a_large_circuit_fewer_mutants_are_drawn(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr("goldspike.signoff.mutation.FEW", 5)
+    assert Mutation(LAYER, "registers-7x3", tmp_path, None, (7,)).count == COUNT
+    monkeypatch.setattr("goldspike.signoff.mutation.FEW_OVER", 10)
+    draws = Mutation(LAYER, "registers-7x3", tmp_path, None, (7, 8)).draws
+    assert {seed: len(drawn) for seed, drawn in draws.items()} == {7: 5, 8: 5}
+    assert Mutation(BENCH, "7", tmp_path, None, (7,)).count == COUNT, "a leaf"
 
 
 def test_a_mutant_that_the_bench_kills_is_not_taken_for_the_circuit(tmp_path: Path) -> None:
