@@ -36,7 +36,8 @@ class Judge:
         try:
             with self.replay.simulator(compiled, self.patience) as simulator:
                 records = self.replay.play(simulator)
-                self.patience = self.patience or 2 * simulator.evaluated
+                most = max(simulator.evaluated, simulator.longest)
+                self.patience = self.patience or 2 * most
                 return self.replay.compare(simulator, records) is None
         except TimeoutError:
             return False

@@ -21,13 +21,16 @@ from goldspike.cosim.bench.scoreboard import (
     judge,
     last_tick,
 )
-from goldspike.cosim.simulator.batch import BatchSimulator
+from goldspike.cosim.simulator.batch import NOISE_ROWS, BatchSimulator
 from goldspike.cosim.simulator.build import Simulator
 
 __all__ = ["Replay"]
 
 BREAKS = 4
 """Resets in the middle of a run that come before the run itself: after rows, and after records."""
+
+PIECES, SHORT = 8, 64
+"""Of a self-timed circuit's stimulus, each before a reset; and the records looked at after it."""
 
 RESETS = 3
 """Of a circuit that is to keep what it has, in one run."""
@@ -83,6 +86,9 @@ class Replay:
         these beginnings is another, it is what is returned. The moments are those of records and of
         rows, loads included. A circuit that is to keep what it has over a reset runs once more,
         with resets in between.
+
+        A self-timed circuit has its reset only as it is made. So it is made some times, after
+        pieces of its stimulus, and again with the beginning of the run after each.
         """
         simulator.watched = True
         beginnings: list[tuple[np.ndarray, np.ndarray]] = []
@@ -99,6 +105,12 @@ class Replay:
                 simulator.reset()
             self.until(simulator, int(ticks[ticks.size // 2]))
             simulator.reset()
+        elif self.rows.size > NOISE_ROWS and not simulator.ports.clocked:
+            first = int(ticks[min(ticks.size - 1, SHORT)]) if ticks.size else first
+            for place in np.linspace(0, self.rows.size - NOISE_ROWS, PIECES).astype(int):
+                simulator.renew(self.rows[place : place + NOISE_ROWS])
+                beginnings.append((self.until(simulator, first), simulator.pins))
+            simulator.renew()
         records = simulator.run(self.rows, self.end)
         whole = simulator.pins
         shown = [whole]

@@ -18,7 +18,7 @@ from goldspike.cosim.simulator.compile import compile_circuit
 from goldspike.hdl.cells import delay_cells
 from goldspike.model.trace import TraceLayout
 
-__all__ = ["BatchSimulator", "plusargs"]
+__all__ = ["NOISE_ROWS", "BatchSimulator", "plusargs"]
 
 NOISE_ROWS = 64
 """Before and during a reset."""
@@ -65,6 +65,8 @@ class BatchSimulator:
     ----------
     clocked : int
         Ticks that the clock ran in the last :meth:`run`.
+    longest : int
+        The most ticks that the clock ran in any circuit that :meth:`renew` has replaced.
     watched : bool
         Whether runs note what the output pins do, in `pins`; not unless it is set.
     pins : structured array
@@ -99,18 +101,12 @@ class BatchSimulator:
         for name in ("tick", "evaluated", "run", "pins"):
             getattr(self.library, f"goldspike_{name}").restype = ctypes.c_int64
         self.library.goldspike_new.restype = ctypes.c_void_p
-        arguments = plusargs(simulator, delays or {})
-        values = (ctypes.c_char_p * len(arguments))(*map(str.encode, arguments))
-        self.handle = ctypes.c_void_p(self.library.goldspike_new(len(arguments), values))
+        self.arguments = plusargs(simulator, delays or {})
         self.noise = np.random.default_rng(0)
         self.patience = patience
-        if patience is not None and not self.ports.clocked:
-            self.library.goldspike_allow(self.handle, ctypes.c_int64(patience))
-        try:
-            self.reset()
-        except TimeoutError:
-            self.close()
-            raise
+        self.handle = ctypes.c_void_p()
+        self.longest = 0
+        self.renew()
         self.clocked = 0
         self.watched = False
         self.pins = np.zeros(0, self.ports.pin_dtype)
@@ -127,6 +123,27 @@ class BatchSimulator:
             self.library.goldspike_delete(self.handle)
             self.handle = ctypes.c_void_p()
 
+    def renew(self, before: np.ndarray | None = None) -> None:
+        """Make the circuit once more, fresh from a reset: the only one that a self-timed one has.
+
+        Parameters
+        ----------
+        before : structured array, optional
+            Rows before and under the reset, evenly spaced; default: noise, as in :meth:`reset`.
+        """
+        if self.handle:
+            self.longest = max(self.longest, self.evaluated)
+        self.close()
+        values = (ctypes.c_char_p * len(self.arguments))(*map(str.encode, self.arguments))
+        self.handle = ctypes.c_void_p(self.library.goldspike_new(len(values), values))
+        if self.patience is not None and not self.ports.clocked:
+            self.library.goldspike_allow(self.handle, ctypes.c_int64(self.patience))
+        try:
+            self.reset(before)
+        except TimeoutError:
+            self.close()
+            raise
+
     @property
     def tick(self) -> int:
         """The last tick simulated; -1 before the first."""
@@ -137,16 +154,21 @@ class BatchSimulator:
         """How many ticks the clock really ran, reset included."""
         return self.library.goldspike_evaluated(self.handle)
 
-    def reset(self, *, quiet: bool = False) -> None:
+    def reset(self, before: np.ndarray | None = None, *, quiet: bool = False) -> None:
         """Reset the circuit, on tick 0: whatever comes in meanwhile, nothing comes of it.
 
-        With `quiet`, nothing comes in. A self-timed circuit is reset only as it is made.
+        That is noise, or the rows `before`; with `quiet`, nothing comes in. A self-timed circuit is
+        reset only as it is made.
         """
-        rows = noise(self.ports, self.noise, NOISE_ROWS)
-        for name in PUT_BACK & {*self.ports.inputs}:
-            rows[name][NOISE_ROWS // 2 :] = 0
+        rows = before
+        if rows is None:
+            rows = noise(self.ports, self.noise, NOISE_ROWS)
+            for name in PUT_BACK & {*self.ports.inputs}:
+                rows[name][NOISE_ROWS // 2 :] = 0
         if quiet:
             rows = np.zeros_like(rows)
+        rows = np.ascontiguousarray(rows)
+        assert rows.dtype == self.ports.stimulus_dtype
         address, count = ctypes.c_void_p(rows.ctypes.data), ctypes.c_int64(rows.size)
         self.library.goldspike_reset(self.handle, address, count)
         self.endure()

@@ -49,12 +49,18 @@ def gate_stuck_open(m, neuron, inside):
     m.d.comb += inside("clock_ungate").eq(1)
 
 
+@bug_in(Neuron)
+def unreset(m, neuron, inside):
+    """Bug: in `cell`, a reset leaves the potential as it is."""
+    m.d.comb += inside("forget").eq(neuron.clear)
+
+
 HIDDEN = {
     no_reset: r"\w+",
     never_isolated: "(request|record)",
     isolated_too_short: "(request|record)",
 }
-BUGS = {**HIDDEN, unretained: "potential", gate_stuck_open: r"\w+"}
+BUGS = {**HIDDEN, unretained: "potential", unreset: "potential", gate_stuck_open: r"\w+"}
 
 
 @pytest.mark.parametrize("rtl", BUGS)
