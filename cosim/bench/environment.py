@@ -73,7 +73,7 @@ class Environment(ABC):
 
     configs: ClassVar[tuple[str, ...]]
     """Configurations of the bench that it surrounds."""
-    patience: ClassVar[int] = 1000
+    patience: int = 1000
     """Ticks without a move after which nobody will move any more."""
     rest: ClassVar[int] = 60
     """Ticks that go on once all accounts are settled: nothing may follow."""

@@ -9,18 +9,20 @@ import numpy as np
 from goldspike.cosim.bench.environment import Drive, Partner, Seen
 from goldspike.model.errors import LockstepError
 
-__all__ = ["Link", "Passage", "receiver", "sender", "whims", "words"]
+__all__ = ["Count", "Link", "Passage", "driven", "receiver", "sender", "whims", "words"]
 
 MOODS = (1.0, 0.9, 0.5, 0.1, 0.0)
 """How likely a partner is willing."""
 MOOD_TICKS = 48
 
 
-def whims(rng: np.random.Generator, moods: Iterable[float] = MOODS) -> Iterator[bool]:
-    """Yield for ever whether a partner is willing: often, seldom, not at all, in turns."""
+def whims(
+    rng: np.random.Generator, moods: Iterable[float] = MOODS, ticks: int = MOOD_TICKS
+) -> Iterator[bool]:
+    """Yield for ever whether a partner is willing: for some ticks often, then seldom, or not."""
     while True:
         mood = rng.choice([*moods])
-        yield from (rng.random(MOOD_TICKS) < mood).tolist()
+        yield from (rng.random(ticks) < mood).tolist()
 
 
 def words(rng: np.random.Generator, count: int, bits: int) -> Iterator[int]:
@@ -94,6 +96,12 @@ class Passage:
         self.left += 1
 
 
+def driven(inputs: Iterable[Drive]) -> Partner:
+    """Drive what was worked out before, whatever the circuit shows."""
+    for one in inputs:
+        _ = yield one
+
+
 def sender(
     link: Link,
     given: Iterable[int],
@@ -112,11 +120,31 @@ def sender(
         taken(word)
 
 
-def receiver(link: Link, willing: Iterator[bool], passage: Passage) -> Partner:
+def receiver(link: Link, willing: Iterator[bool], leave: Callable[[int], None]) -> Partner:
     """Take words when it is willing."""
     while True:
         ready = next(willing)
         seen = yield {link.ready: ready << link.line}
         word = link.offered(seen)
         if ready and word is not None:
-            passage.leave(word)
+            leave(word)
+
+
+class Count:
+    """The account of what comes so many times, whatever it is."""
+
+    def __init__(self, name: str, total: int) -> None:
+        self.name, self.total, self.moves = name, total, 0
+
+    @property
+    def open(self) -> str:
+        """How many are still to come."""
+        return "" if self.moves == self.total else f"{self.name}: {self.moves} of {self.total}"
+
+    def enter(self, word: int = 0) -> None:
+        """Note one of them."""
+        self.moves += 1
+        if self.moves > self.total:
+            raise LockstepError(f"{self.name}: more than {self.total} come")
+
+    leave = enter

@@ -28,6 +28,9 @@ from goldspike.model.errors import LockstepError
 
 __all__ = ["ClosedRun", "close_loop"]
 
+REFUSALS = (ArithmeticError, AssertionError, LookupError, ValueError)
+"""What golden models raise on inputs that their contract does not allow."""
+
 
 @dataclass(frozen=True)
 class ClosedRun:
@@ -111,10 +114,35 @@ def row_of(dtype: np.dtype, tick: int, inputs: Drive) -> np.ndarray:
 def judged(job: Bench, run: ClosedRun, aftermath: Iterable[tuple[int, Drive]]) -> Mismatch | None:
     """Return the first difference from the golden model, given the same inputs.
 
+    A wrong circuit may lead its environment to what the golden model refuses, such as a word for
+    which there is no room; the difference lies before that.
+    """
+    refused, compared = len(run.rows), 0
+    try:
+        return compared_until(job, run, refused, aftermath)
+    except LockstepError:
+        raise
+    except REFUSALS as error:
+        refusal = error
+    while refused - compared > 1:
+        end = (refused + compared) // 2
+        try:
+            if found := compared_until(job, run, end, aftermath):
+                return found
+            compared = end
+        except REFUSALS:
+            refused = end
+    raise refusal
+
+
+def compared_until(
+    job: Bench, run: ClosedRun, end: int, aftermath: Iterable[tuple[int, Drive]]
+) -> Mismatch | None:
+    """Return the first difference from the golden model up to a tick.
+
     If there is none, and the environment did not complain, the run has kept the contract, too.
     """
-    end = tick = len(run.rows)
-    rows = [run.rows]
+    tick, rows = end, [run.rows[:end]]
     for ticks, inputs in aftermath:
         rows.append(row_of(run.rows.dtype, tick + 1, inputs))
         tick += ticks
@@ -124,7 +152,7 @@ def judged(job: Bench, run: ClosedRun, aftermath: Iterable[tuple[int, Drive]]) -
     wrong = wrong or compare_pins(expected_pins(job, heard, expected), run.pins, end)
     if not wrong and not run.complaint:
         job.check(expected)
-        keep_contract(job, run.rows, expected)
+        keep_contract(job, heard, expected)
     return wrong
 
 

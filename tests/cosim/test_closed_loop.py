@@ -25,7 +25,7 @@ CASES = [
 @pytest.mark.parametrize(("circuit", "config"), CASES)
 def test_nothing_is_lost_in_a_closed_loop(circuit: str, config: str) -> None:
     run = close_loop(circuit, config)
-    assert run.moves >= 100
+    assert run.moves >= 50
     assert run.records.size >= 100
 
 

@@ -33,7 +33,7 @@ class LinkEnvironment(Environment):
 
         return [
             sender(source, given, whims(rng), sent, noise),
-            *(receiver(end, whims(rng), passages[k]) for k, end in enumerate(ends)),
+            *(receiver(end, whims(rng), passages[k].leave) for k, end in enumerate(ends)),
             self.timesteps(),
         ]
 

@@ -4,6 +4,7 @@ from typing import ClassVar
 
 from goldspike.cosim.bench.environment import Environment, Partner
 from goldspike.cosim.bench.partners import whims, words
+from goldspike.cosim.imc.environments.shared.sums import numbers, packed
 from goldspike.model.errors import LockstepError
 from goldspike.model.imc.partial_adder import PartialAdderParams
 
@@ -43,36 +44,16 @@ class PartialAdderEnvironment(Environment):
         self.accounts.append(self.additions)
         return [self.sends(), self.asks()]
 
-    def numbers(self, bits: int) -> list[int]:
-        """Draw a pixel of signed numbers, at their limits at times."""
-        half = 1 << bits - 1
-        limits = self.rng.choice([-half, half - 1], self.params.channels)
-        drawn = self.rng.integers(-half, half, self.params.channels)
-        return self.rng.choice([limits, drawn, drawn]).tolist()
-
-    def packed(self, pixel: list[int]) -> list[int]:
-        """Return a pixel as words: channels side by side where several fit, over several if not."""
-        params = self.params
-        lane = -(-params.partial_bits // 8) * 8
-        size, lanes = params.word_bits, max(1, params.word_bits // lane)
-        packed = []
-        for first in range(0, params.channels, lanes):
-            group = pixel[first : first + lanes]
-            whole = sum((n & (1 << lane) - 1) << k * lane for k, n in enumerate(group))
-            count = -(-lane // size) if lanes == 1 else 1
-            packed += [whole >> k * size & (1 << size) - 1 for k in range(count)]
-        return packed
-
     def sends(self) -> Partner:
         """Send pixels, a word at a time, each begun only where `room` promises it."""
-        additions, willing = self.additions, whims(self.rng)
-        noise = words(self.rng, 1 << 20, self.params.word_bits)
+        params, additions, willing = self.params, self.additions, whims(self.rng)
+        noise = words(self.rng, 1 << 20, params.word_bits)
         seen = yield {}
         while len(additions.pixels) < PIXELS:
             while not (seen.next("room") and next(willing)):
                 seen = yield {"data": next(noise)}
-            pixel = self.numbers(self.params.partial_bits)
-            for word in self.packed(pixel):
+            pixel = numbers(self.rng, params.channels, 1 << params.partial_bits - 1)
+            for word in packed(params, pixel):
                 while self.rng.random() < 0.1:
                     yield {"data": next(noise)}
                 seen = yield {"push": 1, "data": word}
@@ -89,7 +70,7 @@ class PartialAdderEnvironment(Environment):
                 seen = yield {}
             if additions.added == len(additions.pixels):
                 raise LockstepError(f"pixel {additions.added} waits, though it has not come")
-            own = self.numbers(size)
+            own = numbers(self.rng, params.channels, 1 << size - 1)
             sums = sum((n & (1 << size) - 1) << k * size for k, n in enumerate(own))
             yield {"start": 1, "sums": sums}
             came = additions.pixels[additions.added]

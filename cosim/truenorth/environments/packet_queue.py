@@ -28,7 +28,7 @@ class PacketQueueEnvironment(Environment):
         return [
             self.count(passage),
             sender(source, given, whims(rng), passage.enter, noise),
-            receiver(Link("out_valid", "out_data", "out_ready", bits), whims(rng), passage),
+            receiver(Link("out_valid", "out_data", "out_ready", bits), whims(rng), passage.leave),
         ]
 
     def count(self, passage: Passage) -> Partner:

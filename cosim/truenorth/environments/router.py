@@ -54,7 +54,7 @@ class RouterEnvironment(Environment):
             noise = words(rng, 1 << 20, bits)
             partners.append(sender(source, drawn[k], whims(rng), self.enter, noise))
             end = Link("out_valid", "out_data", "out_ready", bits, k)
-            partners.append(receiver(end, whims(rng), self.crossings[k]))
+            partners.append(receiver(end, whims(rng), self.crossings[k].leave))
         return partners
 
     def draw(self, port: int, number: int) -> int:

@@ -21,6 +21,15 @@ from goldspike.imc.engine import run_model, total
 from goldspike.model.imc.shared.array import Kind
 from goldspike.signoff.edited import edited
 
+WRONG_ANSWERS = [
+    (
+        "stalling",
+        "ready.eq(part.ready[k])",
+        "ready.eq(1)",
+        r"nothing moves for \d+ ticks: \d+ of \d+ words, \d+ answers",
+    ),
+]
+
 FAULTS = [
     (
         "stalling",

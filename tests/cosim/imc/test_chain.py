@@ -13,6 +13,21 @@ from goldspike.hdl.imc.output_memory import OutputMemory
 from goldspike.imc.circuit import run_rtl
 from goldspike.imc.engine import total
 
+WRONG_ANSWERS = [
+    (
+        "stalling",
+        "link.o_ready.eq(last.ready & ~self.stall)",
+        "link.o_ready.eq(last.ready)",
+        r"an answer comes after \d+ ticks of stall",
+    ),
+    (
+        "stalling",
+        "ready.eq(part.ready[k])",
+        "ready.eq(1)",
+        r"nothing moves for \d+ ticks: \d+ of \d+ words, \d+ answers",
+    ),
+]
+
 
 def test_chain_equals_its_model():
     assert run_bench(BENCH, "residual").compared >= 500  # cocotb; test_batch.py has the others

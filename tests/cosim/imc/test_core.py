@@ -11,6 +11,27 @@ from goldspike.hdl.imc.core import Core
 from goldspike.hdl.imc.dataflow_controller import DataflowController, State
 from goldspike.hdl.imc.digital_processor import DigitalProcessor
 
+WRONG_ANSWERS = [
+    (
+        "figure-8",
+        "controller.room.eq(output.room != 0)",
+        "controller.room.eq(1)",
+        r"nothing moves for 1980 ticks: words made: \d+ of 36",
+    ),
+    (
+        "figure-8",
+        "self.in_ready.eq(controller.in_ready)",
+        "self.in_ready.eq(controller.receiving)",
+        r"nothing moves for 1980 ticks: words made: \d+ of 36; images: \d of 4",
+    ),
+    (
+        "figure-8",
+        "output.ready.eq(self.out_ready)",
+        "output.ready.eq(1)",
+        r"nothing moves for 1980 ticks: words made: \d+ of 36",
+    ),
+]
+
 FAULTS = [
     ("figure-8", "self.in_ready.eq(controller.in_ready)", "self.in_ready.eq(controller.receiving)"),
 ]

@@ -5,6 +5,27 @@ from goldspike.cosim.lockstep.runner import run_bench
 from goldspike.hdl.bugs import bug_in
 from goldspike.hdl.imc.dataflow_controller import DataflowController
 
+WRONG_ANSWERS = [
+    (
+        "3x3",
+        "self.in_ready.eq((word != 0) | (in_time & self.storable()))",
+        "self.in_ready.eq((word != 0) | in_time)",
+        r"pixel \d+ takes the place of pixel \d+, which output \d+ needs",
+    ),
+    (
+        "3x3",
+        "Mux(self.room & self.computable(), State.READ, State.STANDBY)",
+        "Mux(self.computable(), State.READ, State.STANDBY)",
+        r"output \d+ is started without room",
+    ),
+    (
+        "parallel",
+        "there & self.residual_room",
+        "there",
+        r"residual word \d+ comes without room",
+    ),
+]
+
 STILL = r"(ahead|behind)\[[2-4]\]|count\[4\]|pixel\[1\]"
 """Bits that stay as they are in `top`: there is room to spare."""
 

@@ -3,6 +3,27 @@ from goldspike.cosim.lockstep.runner import run_bench
 from goldspike.hdl.bugs import bug_in
 from goldspike.hdl.imc.output_memory import OutputMemory
 
+WRONG_ANSWERS = [
+    (
+        "3x5",
+        "self.room.eq(free)",
+        "self.room.eq(Mux(free == 0, 1, free))",
+        r"memory: word \d+ is 0x\w+, not 0x\w+: an earlier one is lost",
+    ),
+    (
+        "3x5",
+        "pops.eq(self.valid & self.ready)",
+        "pops.eq(self.valid)",
+        r"memory: word \d+ is 0x\w+, not 0x\w+: an earlier one is lost",
+    ),
+    (
+        "3x5",
+        "self.valid.eq(offered != 0)",
+        "self.valid.eq(offered > 1)",
+        r"nothing moves for 1000 ticks: memory: 600 in, 597 out of 600",
+    ),
+]
+
 STILL = r"(entering|leaving)\[0\]"
 """Bits that stay as they are in `top`: there is one word."""
 
