@@ -5,7 +5,7 @@ from typing import ClassVar
 import numpy as np
 
 from goldspike.cosim.bench.bench import Bench
-from goldspike.cosim.bench.checks import Checks
+from goldspike.cosim.bench.checks import Checks, Exclusion
 from goldspike.cosim.bench.pins import Pins, held, strobes, unless
 from goldspike.cosim.bench.stimulus import every_tick, get_lines, rows_from_levels, spans, up
 from goldspike.cosim.imc.shared.stimulus import scale_word, signed
@@ -57,6 +57,13 @@ class DigitalProcessorBench(Bench):
         compared="channels=1,sum_bits=4,word_bits=8,shift=0,gain=0,relu=False",
         mutants=("signed",),
         random=1,
+        exclusions=(
+            Exclusion(
+                "bits",
+                r"DigitalProcessor\.word\[(23|31|39|47|55|63|71|79|87|95|103|111|119|127)\]",
+                "signs of rectified bytes; in other configurations not all are rectified",
+            ),
+        ),
     )
     shown = "signed"
     steps = 120

@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from goldspike.cosim.bench.bench import Bench, Choose
-from goldspike.cosim.bench.checks import Checks
+from goldspike.cosim.bench.checks import Checks, Exclusion
 from goldspike.cosim.bench.pins import Pins, held
 from goldspike.cosim.bench.stimulus import every_tick, rows_from_levels, up
 from goldspike.cosim.imc.shared.stimulus import word_rows
@@ -63,6 +63,13 @@ class InputMemoryBench(Bench):
         "layer.padding=0,word_bits=8,depth=16",
         mutants=("5x5",),
         random=1,
+        exclusions=(
+            Exclusion(
+                "bits",
+                r"InputMemory\.(addr_[rsw]_0|address)\[[78]\]",
+                "the published memory holds larger layers; `top` uses every word of one as deep",
+            ),
+        ),
         waves=True,
     )
     shown = "figure-8"

@@ -5,7 +5,7 @@ from typing import ClassVar
 import numpy as np
 
 from goldspike.cosim.bench.bench import Bench
-from goldspike.cosim.bench.checks import Checks
+from goldspike.cosim.bench.checks import Checks, Exclusion
 from goldspike.cosim.bench.pins import Pins, held, strobes
 from goldspike.cosim.bench.stimulus import at_rest, edges, rows_from_levels, spans, up
 from goldspike.cosim.mubrain.multi_phase_oscillator import DELAYS, oscillating
@@ -54,7 +54,17 @@ class AerOutputBench(Bench):
         "lines": range(1, 30), "hold": range(1, 6), "policy": tuple(Policy), **DELAYS
     }  # fmt: skip
     published = "10"
-    checks = Checks(group="AER input and output", mutants=("7-fast",))
+    checks = Checks(
+        group="AER input and output",
+        mutants=("7-fast",),
+        exclusions=(
+            Exclusion(
+                "bits",
+                r"AerOutput\.merged\[([2-9]\d|1\d\d|[2-4]\d\d|18|5[01]\d)\]",
+                "one line in many merges by chance; of up to 16 every one does",
+            ),
+        ),
+    )
     steps = 5000
 
     def stimulus(self, rng: np.random.Generator, steps: int) -> np.ndarray:

@@ -61,8 +61,13 @@ class ReadoutBench(Bench):
             ),
             Exclusion(
                 "bits",
-                r"Readout\.count_[1-6]\d\[[3-7]\]",
+                r"Readout\.count_[1-6]\d\[[2-7]\]",
                 "one counter, 65 times: all its bits are used in the first ten classes",
+            ),
+            Exclusion(
+                "bits",
+                r"Readout\.shortest_class\[6\]",
+                "only the last of 65 classes has it",
             ),
         ),
     )

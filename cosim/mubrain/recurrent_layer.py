@@ -5,7 +5,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from goldspike.cosim.bench.checks import Checks
+from goldspike.cosim.bench.checks import Checks, Exclusion
 from goldspike.cosim.bench.stimulus import edges, every_tick
 from goldspike.cosim.mubrain.layer import UNEVEN, LayerBench, loaded, loads_within
 from goldspike.cosim.mubrain.multi_phase_oscillator import DELAYS
@@ -47,7 +47,18 @@ class RecurrentLayerBench(LayerBench):
         "policy": tuple(Policy), **DELAYS,
     }  # fmt: skip
     published = "16"
-    checks = Checks(group="layers, chip", assembled=True, mutants=("5-fast",))
+    checks = Checks(
+        group="layers, chip",
+        assembled=True,
+        mutants=("5-fast",),
+        exclusions=(
+            Exclusion(
+                "bits",
+                r"RecurrentLayer\.merged\[3\d\]",
+                "one neuron in many merges by chance; of up to 16 every one does",
+            ),
+        ),
+    )
     shown = "7-linear"
     golden: ClassVar[Any] = RecurrentLayerModel
     golden_memory: ClassVar[Any] = SparseMemoryModel
