@@ -7,6 +7,7 @@ from typing import Any, ClassVar, NamedTuple
 import numpy as np
 
 from goldspike.cosim.alwayson import AXIS
+from goldspike.cosim.alwayson.shared.chip_pairs import Turn, turns
 from goldspike.cosim.alwayson.shared.chip_readouts import readouts
 from goldspike.cosim.alwayson.shared.chip_rows import Loaded, loaded
 from goldspike.cosim.bench.bench import Bench, Choose
@@ -85,7 +86,7 @@ class ChipBench(Bench):
         },
         "256-128-128-128-10": ALWAYSON_65NM,
     }  # fmt: skip
-    smaller: ClassVar[dict[str, tuple[int, ...]]] = {"9-8-8-5": (4, 3, 5, 2)}
+    smaller: ClassVar[dict[str, tuple[int, ...]]] = {"9-8-8-5": (4, 3, 5, 5)}
     """Networks that do not fill their chip."""
     varied: ClassVar = {
         "layers": ((1, 1), (3, 2), (5, 3, 4), (2, 3, 4, 2)), "policy": tuple(Policy),
@@ -123,12 +124,12 @@ class ChipBench(Bench):
         """Load a network; then frames, in between another row or threshold now and then."""
         params = self.params
         small = max(self.params.layers) < SMALL
-        loads = [self.draw_load(rng, k) for k in range(params.blocks)]
-        parts = [self.quiet(rng, join([load for part in loads for load in part]))]
+        loads = [load for k in range(params.blocks) for load in self.draw_load(rng, k)]
+        parts = [self.quiet(rng, [], loads)]
         synapses_first = sorted(range(params.blocks), key=lambda block: (block % 2 == 0, block))
         for frame in range(2 * steps if self.tuned else steps):
             if small and frame % 2 == 0:
-                parts.append(self.quiet(rng, join(self.draw_leftovers(rng))))
+                parts.append(self.quiet(rng, parts, self.draw_leftovers(rng)))
             state = loaded(params, self.rows(parts[:1] if not small else parts))
             parts.append(self.draw_frame(rng, state, frame))
             if small and frame % 2:
@@ -136,11 +137,19 @@ class ChipBench(Bench):
                 if frame % 4 == 3:
                     block = synapses_first[frame // 4 % params.blocks]
                 change = self.draw_load(rng, block, favoured=frame)
-                parts.append(self.quiet(rng, join(change)))
+                parts.append(self.quiet(rng, parts, change))
             if self.tuned:
                 blocks = rng.permutation(params.blocks)[: params.blocks // 2]
-                loads = [self.draw_load(rng, int(block), favoured=frame) for block in blocks]
-                parts.append(self.quiet(rng, join([load for part in loads for load in part])))
+                loads = [load for k in blocks for load in self.draw_load(rng, int(k), frame)]
+                parts.append(self.quiet(rng, parts, loads))
+        if self.tuned:
+            for turn in turns(self.sizes):
+                every = range(params.blocks)
+                loads = [load for k in every for load in self.draw_load(rng, k, turn=turn)]
+                parts.append(self.quiet(rng, parts, loads))
+                state = loaded(params, self.rows(parts))
+                parts.append(self.draw_frame(rng, state, 0, turn))
+            parts.append(self.quiet(rng, parts, self.draw_leftovers(rng)))
         return self.rows(parts)
 
     def rows(self, parts: list[dict[str, np.ndarray]]) -> np.ndarray:
@@ -149,7 +158,9 @@ class ChipBench(Bench):
             self, {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
         )
 
-    def draw_load(self, rng: np.random.Generator, block: int, favoured: int = -1) -> list[Levels]:
+    def draw_load(
+        self, rng: np.random.Generator, block: int, favoured: int = -1, turn: Turn | None = None
+    ) -> list[Levels]:
         """Return what sets up a block: settings, and for synapses all rows of the network."""
         params, small = self.params, max(self.params.layers) < SMALL
         if block % 2 == 0:
@@ -161,13 +172,14 @@ class ChipBench(Bench):
             if small and last:  # a slow one is awake alone at the end
                 settings = replace(settings, length=settings.length + int(rng.choice([0, 1, 9])))
             if self.tuned:
-                length, divide = rng.choice(CLOCKS)
+                length, divide = turn.clock(block) if turn else rng.choice(CLOCKS)
                 threshold = int(rng.integers(0, neurons.neuron.fsm.highest + 1))
+                threshold = turn.threshold if turn else threshold
                 settings = Settings(length=int(length), divide=int(divide), threshold=threshold)
             return [load_neurons(block, neurons, settings)]
         synapses, settings, rows, columns = self.synapses(block)
         if self.tuned:
-            length, divide = rng.choice(CLOCKS)
+            length, divide = turn.clock(block) if turn else rng.choice(CLOCKS)
             settings = replace(settings, length=int(length), divide=int(divide))
         odds = np.full((rows, columns), 0.55)
         if small:  # rows that fire, rows that hold back; of the outputs one that wins
@@ -175,6 +187,8 @@ class ChipBench(Bench):
             if block == self.params.blocks - 2:
                 odds = np.where(np.arange(columns) == favoured % columns, 0.8, odds / 2)
         weights = np.where(rng.random((rows, columns)) < odds, 1, -1)
+        if turn:
+            weights = turn.weights(block, weights)
         return [load_row(block, synapses, settings, row, word) for row, word in enumerate(weights)]
 
     def synapses(self, block: int) -> tuple[SynapseBlockParams, SynapseSettings, int, int]:
@@ -198,13 +212,30 @@ class ChipBench(Bench):
             found.append(Levels(*(np.array([level]) for level in (False, block, False, True))))
         return found
 
-    def quiet(self, rng: np.random.Generator, load: Levels) -> dict[str, np.ndarray]:
-        """Return the levels of all pins while a chip is loaded, and a few ticks more."""
+    def quiet(
+        self, rng: np.random.Generator, before: list[dict[str, np.ndarray]], loads: list[Levels]
+    ) -> dict[str, np.ndarray]:
+        """Return the levels of all pins while a chip is loaded, and a few ticks more.
+
+        The first bit comes with the clear that ended the frame before, if one did. Strobe and
+        freeze stay up meanwhile where they were; some rows are written as the next one comes in.
+        """
+        load = with_next(rng, join(loads))
+        held = {"strobe": 0, "freeze": 0}
+        if before and before[-1]["clear"][-1]:
+            last, first = before[-1], Levels(*(level[0] for level in load))
+            for name, level in first._asdict().items():
+                last[name][-1] = level
+            last["load"][-1] |= first.scan_block % 2  # the chain still holds a row
+            load = Levels(*(level[1:] for level in load))
+            held = {name: int(last[name][-1]) for name in held}
         count = len(load.scan) + REST
         found = {name: np.zeros(count, np.int64) for name in self.names}
         for name, level in load._asdict().items():
             found[name][: len(level)] = level
-        # without a strobe
+        for name, level in held.items():
+            found[name][:-REST] = level
+        # without a strobe that rises
         found["address"] = rng.integers(0, 1 << self.params.aer_input.address_bits, count)
         found["negative"] = rng.integers(0, 2, count)
         found["scan_block"][-REST:] = rng.integers(0, self.params.blocks, REST)
@@ -217,20 +248,26 @@ class ChipBench(Bench):
         return tuple(name for name in self.blank(0).dtype.names or () if name != "tick")
 
     def draw_frame(
-        self, rng: np.random.Generator, state: Loaded, number: int
+        self, rng: np.random.Generator, state: Loaded, number: int, turn: Turn | None = None
     ) -> dict[str, np.ndarray]:
-        """Return the levels of a frame: bursts and pauses; every third is frozen at a spike."""
+        """Return the levels of a frame: bursts and pauses; every third is frozen at a spike.
+
+        In some turns pairs instead.
+        """
         params, cores = self.params, state.cores(state.last + 1)
         period = max(2 * params.synapse_clock, 2 * params.neuron_clock)
         count = 60 if max(params.layers) < SMALL else 1500
         gaps = np.where(
             rng.random(count) < 0.6, rng.integers(2, 7, count), rng.integers(2, 9 * period, count)
         )
-        tick = 1 + np.cumsum(gaps)
         lines = self.sizes[0]
         address = rng.integers(0, lines, count)
         again = rng.random(count) < 0.3  # the same one again, perhaps before it was served
         address[1:] = np.where(again[1:], address[:-1], address[1:])
+        if turn and turn.rests:
+            gaps, address = turn.draw(rng, lines)
+            count = gaps.size
+        tick = 1 + np.cumsum(gaps)
         beyond = range(params.layers[0], 1 << params.aer_input.address_bits)
         if beyond and self.config not in self.smaller:
             strays = rng.random(count) < 0.05
@@ -246,7 +283,7 @@ class ChipBench(Bench):
             trace = self.run_frame(cores, state.output(state.last + 1), *events, frame)
         quiet = max(trace.ticks, last + 1, frame) + REST
         readout = params.layers[-1] + 3
-        end = quiet + readout + REST
+        end = quiet + 2 * readout + REST
         found = {name: np.zeros(end, np.int64) for name in self.names}
         found["strobe"][tick - 1] = 1
         for name, values in (("address", address), ("negative", negative)):
@@ -254,12 +291,24 @@ class ChipBench(Bench):
             found[name][tick[:-1][gaps[1:] > 2]] = rng.integers(0, 2, int((gaps[1:] > 2).sum()))
         held_up = tick[:-1][(gaps[1:] > 2) & (rng.random(count - 1) < 0.2)]
         found["strobe"][held_up] = 1
-        found["freeze"][frame : end - (number % 2)] = 1
+        if number % 4 == 3:
+            found["strobe"][int(tick[-1]) :] = 1
+        found["freeze"][frame : end if number % 4 == 1 else quiet - 1] = 1
         starts = [quiet, quiet + 1 + int(rng.integers(0, readout))]
         if number % 2:  # one while it is at work, too
             starts.append(int(rng.integers(1, max(2, quiet - readout))))
         found["start"][np.array(starts) - 1] = 1
         found["clear"][end - 1] = 1
+        rest = end - quiet + 1  # nothing is shifted, and but for one held strobe there is none
+        found["scan_in"][-rest:] = rng.integers(0, 2, rest)
+        found["scan_block"][-rest:] = rng.integers(0, params.blocks, rest)
+        found["negative"][-rest:] = rng.integers(0, 2, rest)
+        found["address"][-rest:] = rng.integers(0, 1 << params.aer_input.address_bits, rest)
+        if number % 2 == 0:  # a row that no memory holds
+            found["load"][-1], found["scan_block"][-1] = (
+                1,
+                2 * (number // 2 % len(params.cores)) + 1,
+            )
         return found
 
     def run_frame(
@@ -318,11 +367,15 @@ class ChipBench(Bench):
     def forbidden(self, rows: np.ndarray, expected: np.ndarray) -> dict[str, np.ndarray]:
         """Ask for a host that keeps the protocol of a frame."""
         _, frames = self.follow(rows)
-        busy = np.concatenate([frame.begin + frame.trace.busy for frame in frames])
-        used = np.concatenate([np.arange(frame.first, frame.end + 1) for frame in frames])
+        awake = np.concatenate([frame.begin + frame.trace.busy for frame in frames])
+        used = np.concatenate([np.arange(frame.first, frame.end) for frame in frames])
+        frozen, (strobed, _) = up(rows, "freeze"), edges(rows, "strobe", 1)
+        thawed = np.setdiff1d(frozen + 1, frozen)
+        busy = np.concatenate([awake, strobed, readouts(self.params, rows, expected)[1]])
         return {
-            "cleared while nothing is awake": np.intersect1d(up(rows, "clear"), busy),
-            "loaded while nothing is awake": np.intersect1d(up(rows, "scan", "load"), busy),
+            "cleared while not busy": np.intersect1d(up(rows, "clear"), busy),
+            "loaded while not busy": np.intersect1d(up(rows, "scan", "load"), busy),
+            "thawed while nothing is awake": np.intersect1d(thawed, awake),
             "loaded between two frames": np.intersect1d(up(rows, "scan", "load"), used),
             "a block that there is": rows["tick"][rows["scan_block"] >= self.params.blocks],
         }
@@ -385,6 +438,16 @@ class ChipBench(Bench):
         if self.params.layers[-1] == 1:
             del bins["winners but the first"]
         return bins
+
+
+def with_next(rng: np.random.Generator, load: Levels) -> Levels:
+    """Let some rows be written on the tick on which the first bit of the block's next comes in."""
+    same = load.scan_block[:-1] == load.scan_block[1:]
+    ends = np.flatnonzero((load.load[:-1] == 1) & (load.scan[1:] == 1) & same)
+    ends = ends[rng.random(ends.size) < 0.5]
+    found = Levels(*(level.copy() for level in load))
+    found.load[ends + 1] = 1
+    return Levels(*(np.delete(level, ends) for level in found))
 
 
 BENCH = ChipBench

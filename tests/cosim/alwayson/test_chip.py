@@ -12,6 +12,70 @@ NUMBERED = True
 
 GATED = ["3-5-3"]
 
+APART = {("clear", "start"), ("start", "load"), ("start", "scan")}
+
+FAULTS = [
+    (
+        "3-5-3",
+        "*(part.clear.eq(self.clear) for part in blocks)",
+        "*(part.clear.eq(self.clear & ~self.freeze) for part in blocks)",
+    ),
+    (
+        "3-5-3",
+        "*(part.clear.eq(self.clear) for part in blocks)",
+        "*(part.clear.eq(self.clear & ~self.scan) for part in blocks)",
+    ),
+    (
+        "3-5-3",
+        "*(part.clear.eq(self.clear) for part in blocks)",
+        "*(part.clear.eq(self.clear & ~self.load) for part in blocks)",
+    ),
+    (
+        "3-5-3",
+        "core.load.eq(self.load & (self.scan_block == 2 * k + 1))",
+        "core.load.eq(self.load & ~self.clear & (self.scan_block == 2 * k + 1))",
+    ),
+    (
+        "3-5-3",
+        "core.load.eq(self.load & (self.scan_block == 2 * k + 1))",
+        "core.load.eq(self.load & ~self.freeze & (self.scan_block == 2 * k + 1))",
+    ),
+    (
+        "3-5-3",
+        "core.load.eq(self.load & (self.scan_block == 2 * k + 1))",
+        "core.load.eq(self.load & ~self.scan & (self.scan_block == 2 * k + 1))",
+    ),
+    (
+        "3-5-3",
+        "core.load.eq(self.load & (self.scan_block == 2 * k + 1))",
+        "core.load.eq(self.load & ~self.strobe & (self.scan_block == 2 * k + 1))",
+    ),
+    (
+        "3-5-3",
+        "shift.eq(self.scan), self.scan_out",
+        "shift.eq(self.scan & ~self.clear), self.scan_out",
+    ),
+    (
+        "3-5-3",
+        "shift.eq(self.scan), self.scan_out",
+        "shift.eq(self.scan & ~self.freeze), self.scan_out",
+    ),
+    (
+        "3-5-3",
+        "shift.eq(self.scan), self.scan_out",
+        "shift.eq(self.scan & ~self.load), self.scan_out",
+    ),
+    (
+        "3-5-3",
+        "shift.eq(self.scan), self.scan_out",
+        "shift.eq(self.scan & ~self.strobe), self.scan_out",
+    ),
+    ("3-5-3", "aer_input.strobe.eq(self.strobe)", "aer_input.strobe.eq(self.strobe & ~self.clear)"),
+    ("3-5-3", "aer_input.strobe.eq(self.strobe)", "aer_input.strobe.eq(self.strobe & ~self.load)"),
+    ("3-5-3", "aer_input.strobe.eq(self.strobe)", "aer_input.strobe.eq(self.strobe & ~self.scan)"),
+    ("3-5-3", "aer_output.start.eq(self.start)", "aer_output.start.eq(self.start & self.freeze)"),
+]
+
 RATIOS = [name for name in BENCH.configs if ":" in name]
 
 
