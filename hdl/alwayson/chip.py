@@ -35,15 +35,19 @@ class Chip(wiring.Component):
     address, negative, strobe : In
         AER input: one spike per rising edge of the strobe.
     freeze : In(1)
-        The output core takes no spikes on this tick.
+        The output core takes no spikes on this tick. Falls while nothing is awake; a start may
+        come on that tick.
     clear : In(1)
-        Begin a frame: everything is as it was before the last one. Given while not busy.
+        Begin a frame: everything is as it was before the last one. Given while not busy but for
+        scan and load, so not while a readout is under way or starts.
     start : In(1)
         Read the output core's potentials out.
     scan, scan_in : In(1), scan_block : In
-        Shift a bit into the chosen block's chain on this tick. Given while not busy.
+        Shift a bit into the chosen block's chain on this tick. Given while not busy but for clear
+        and load.
     load : In(1)
-        Write the row that the chosen synapse block's chain holds. Given while not busy.
+        Write the row that the chosen synapse block's chain holds, as it is before a shift on this
+        tick. Given while not busy but for clear and scan.
     valid, out_address, value : Out
         AER output: a potential, signed.
     done : Out(1), winner : Out
