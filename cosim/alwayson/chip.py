@@ -7,6 +7,7 @@ from typing import Any, ClassVar, NamedTuple
 import numpy as np
 
 from goldspike.cosim.alwayson import AXIS
+from goldspike.cosim.alwayson.shared.chip_loads import REST, leftovers, quiet, synapses_of
 from goldspike.cosim.alwayson.shared.chip_pairs import Turn, turns
 from goldspike.cosim.alwayson.shared.chip_readouts import readouts
 from goldspike.cosim.alwayson.shared.chip_rows import Loaded, loaded
@@ -18,10 +19,9 @@ from goldspike.cosim.bench.stimulus import edges, every_tick, rows_from_levels, 
 from goldspike.hdl.alwayson.chip import Chip
 from goldspike.model.alwayson.chip import ALWAYSON_65NM, ChipParams, ChipTrace
 from goldspike.model.alwayson.neuron_block import NeuronBlockParams, Settings
-from goldspike.model.alwayson.shared.chip_loading import Levels, join, load_neurons, load_row
+from goldspike.model.alwayson.shared.chip_loading import Levels, load_neurons, load_row
 from goldspike.model.alwayson.shared.chip_trace import trace_frame
 from goldspike.model.alwayson.synapse_arbiter import Policy
-from goldspike.model.alwayson.synapse_block import SynapseBlockParams, SynapseSettings
 from goldspike.model.alwayson.synapse_memory import Storage
 from goldspike.model.timing.power_gate import PowerGateParams
 
@@ -33,8 +33,6 @@ SMALL = 32
 """A chip of layers below that is loaded in between, too."""
 CLOCKS = ((1, 1), (1, 1), (1, 2), (2, 1), (1, 3), (3, 2), (9, 1), (15, 1), (1, 20), (1, 40))
 """Lengths of the ring and divisors, in turn, where :attr:`ChipBench.tuned`."""
-REST = 6
-"""Ticks between what is over and what comes next."""
 
 
 class Frame(NamedTuple):
@@ -125,11 +123,13 @@ class ChipBench(Bench):
         params = self.params
         small = max(self.params.layers) < SMALL
         loads = [load for k in range(params.blocks) for load in self.draw_load(rng, k)]
-        parts = [self.quiet(rng, [], loads)]
+        parts = [quiet(rng, params, self.names, [], loads)]
         synapses_first = sorted(range(params.blocks), key=lambda block: (block % 2 == 0, block))
         for frame in range(2 * steps if self.tuned else steps):
             if small and frame % 2 == 0:
-                parts.append(self.quiet(rng, parts, self.draw_leftovers(rng)))
+                parts.append(
+                    quiet(rng, params, self.names, parts, leftovers(rng, params, self.sizes))
+                )
             state = loaded(params, self.rows(parts[:1] if not small else parts))
             parts.append(self.draw_frame(rng, state, frame))
             if small and frame % 2:
@@ -137,19 +137,19 @@ class ChipBench(Bench):
                 if frame % 4 == 3:
                     block = synapses_first[frame // 4 % params.blocks]
                 change = self.draw_load(rng, block, favoured=frame)
-                parts.append(self.quiet(rng, parts, change))
+                parts.append(quiet(rng, params, self.names, parts, change))
             if self.tuned:
                 blocks = rng.permutation(params.blocks)[: params.blocks // 2]
                 loads = [load for k in blocks for load in self.draw_load(rng, int(k), frame)]
-                parts.append(self.quiet(rng, parts, loads))
+                parts.append(quiet(rng, params, self.names, parts, loads))
         if self.tuned:
             for turn in turns(self.sizes):
                 every = range(params.blocks)
                 loads = [load for k in every for load in self.draw_load(rng, k, turn=turn)]
-                parts.append(self.quiet(rng, parts, loads))
+                parts.append(quiet(rng, params, self.names, parts, loads))
                 state = loaded(params, self.rows(parts))
                 parts.append(self.draw_frame(rng, state, 0, turn))
-            parts.append(self.quiet(rng, parts, self.draw_leftovers(rng)))
+            parts.append(quiet(rng, params, self.names, parts, leftovers(rng, params, self.sizes)))
         return self.rows(parts)
 
     def rows(self, parts: list[dict[str, np.ndarray]]) -> np.ndarray:
@@ -177,7 +177,7 @@ class ChipBench(Bench):
                 threshold = turn.threshold if turn else threshold
                 settings = Settings(length=int(length), divide=int(divide), threshold=threshold)
             return [load_neurons(block, neurons, settings)]
-        synapses, settings, rows, columns = self.synapses(block)
+        synapses, settings, rows, columns = synapses_of(self.params, self.sizes, block)
         if self.tuned:
             length, divide = turn.clock(block) if turn else rng.choice(CLOCKS)
             settings = replace(settings, length=int(length), divide=int(divide))
@@ -190,57 +190,6 @@ class ChipBench(Bench):
         if turn:
             weights = turn.weights(block, weights)
         return [load_row(block, synapses, settings, row, word) for row, word in enumerate(weights)]
-
-    def synapses(self, block: int) -> tuple[SynapseBlockParams, SynapseSettings, int, int]:
-        """Return a synapse block, its settings, and rows and columns that the network uses."""
-        params = self.params.cores[block // 2].synapses
-        rows, columns = self.sizes[block // 2 : block // 2 + 2]
-        return params, replace(params.settings, idle=params.columns - columns), rows, columns
-
-    def draw_leftovers(self, rng: np.random.Generator) -> list[Levels]:
-        """Return what leaves rows in the chains that no memory holds; then loads of neurons.
-
-        Nothing comes of those, and of the rows nothing with the next load of another block.
-        """
-        found = []
-        for block in range(1, self.params.blocks, 2):
-            synapses, settings, rows, columns = self.synapses(block)
-            word = rng.choice([-1, 1], columns)
-            left = load_row(block, synapses, settings, int(rng.integers(0, rows)), word)
-            found.append(left._replace(load=np.zeros_like(left.load)))
-        for block in range(0, self.params.blocks, 2):
-            found.append(Levels(*(np.array([level]) for level in (False, block, False, True))))
-        return found
-
-    def quiet(
-        self, rng: np.random.Generator, before: list[dict[str, np.ndarray]], loads: list[Levels]
-    ) -> dict[str, np.ndarray]:
-        """Return the levels of all pins while a chip is loaded, and a few ticks more.
-
-        The first bit comes with the clear that ended the frame before, if one did. Strobe and
-        freeze stay up meanwhile where they were; some rows are written as the next one comes in.
-        """
-        load = with_next(rng, join(loads))
-        held = {"strobe": 0, "freeze": 0}
-        if before and before[-1]["clear"][-1]:
-            last, first = before[-1], Levels(*(level[0] for level in load))
-            for name, level in first._asdict().items():
-                last[name][-1] = level
-            last["load"][-1] |= first.scan_block % 2  # the chain still holds a row
-            load = Levels(*(level[1:] for level in load))
-            held = {name: int(last[name][-1]) for name in held}
-        count = len(load.scan) + REST
-        found = {name: np.zeros(count, np.int64) for name in self.names}
-        for name, level in load._asdict().items():
-            found[name][: len(level)] = level
-        for name, level in held.items():
-            found[name][:-REST] = level
-        # without a strobe that rises
-        found["address"] = rng.integers(0, 1 << self.params.aer_input.address_bits, count)
-        found["negative"] = rng.integers(0, 2, count)
-        found["scan_block"][-REST:] = rng.integers(0, self.params.blocks, REST)
-        found["scan_in"][-REST:] = rng.integers(0, 2, REST)
-        return found
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -281,9 +230,9 @@ class ChipBench(Bench):
             frame = max(1, int(launches[launches.size // 2]) - number % 2)
             cores = state.cores(state.last + 1)
             trace = self.run_frame(cores, state.output(state.last + 1), *events, frame)
-        quiet = max(trace.ticks, last + 1, frame) + REST
+        over = max(trace.ticks, last + 1, frame) + REST
         readout = params.layers[-1] + 3
-        end = quiet + 2 * readout + REST
+        end = over + 2 * readout + REST
         found = {name: np.zeros(end, np.int64) for name in self.names}
         found["strobe"][tick - 1] = 1
         for name, values in (("address", address), ("negative", negative)):
@@ -293,13 +242,13 @@ class ChipBench(Bench):
         found["strobe"][held_up] = 1
         if number % 4 == 3:
             found["strobe"][int(tick[-1]) :] = 1
-        found["freeze"][frame : end if number % 4 == 1 else quiet - 1] = 1
-        starts = [quiet, quiet + 1 + int(rng.integers(0, readout))]
+        found["freeze"][frame : end if number % 4 == 1 else over - 1] = 1
+        starts = [over, over + 1 + int(rng.integers(0, readout))]
         if number % 2:  # one while it is at work, too
-            starts.append(int(rng.integers(1, max(2, quiet - readout))))
+            starts.append(int(rng.integers(1, max(2, over - readout))))
         found["start"][np.array(starts) - 1] = 1
         found["clear"][end - 1] = 1
-        rest = end - quiet + 1  # nothing is shifted, and but for one held strobe there is none
+        rest = end - over + 1  # nothing is shifted, and but for one held strobe there is none
         found["scan_in"][-rest:] = rng.integers(0, 2, rest)
         found["scan_block"][-rest:] = rng.integers(0, params.blocks, rest)
         found["negative"][-rest:] = rng.integers(0, 2, rest)
@@ -438,16 +387,6 @@ class ChipBench(Bench):
         if self.params.layers[-1] == 1:
             del bins["winners but the first"]
         return bins
-
-
-def with_next(rng: np.random.Generator, load: Levels) -> Levels:
-    """Let some rows be written on the tick on which the first bit of the block's next comes in."""
-    same = load.scan_block[:-1] == load.scan_block[1:]
-    ends = np.flatnonzero((load.load[:-1] == 1) & (load.scan[1:] == 1) & same)
-    ends = ends[rng.random(ends.size) < 0.5]
-    found = Levels(*(level.copy() for level in load))
-    found.load[ends + 1] = 1
-    return Levels(*(np.delete(level, ends) for level in found))
 
 
 BENCH = ChipBench
