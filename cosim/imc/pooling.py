@@ -17,6 +17,10 @@ from goldspike.model.trace import pack_bits
 __all__ = ["BENCH", "PoolingBench"]
 
 
+ALL = 77
+"""Odd: its multiples are all bytes, in an order in which all of their bits change."""
+
+
 class PoolingBench(Bench):
     """A step is a pixel."""
 
@@ -35,7 +39,10 @@ class PoolingBench(Bench):
     steps = 300
 
     def stimulus(self, rng: np.random.Generator, steps: int) -> np.ndarray:
-        """Images of noise; some of the largest and the lowest activations only; one of halves."""
+        """Images of noise; some of the largest and the lowest activations only; small sums.
+
+        An image of one pixel has every value once.
+        """
         params = self.params
         ticks: list = [{}]
         for k in range(steps):
@@ -44,8 +51,11 @@ class PoolingBench(Bench):
                 word = rng.integers(0, 256, params.lanes).astype(np.uint8)
                 if image in (1, 2):
                     word[:] = (0x7F, 0x80)[image - 1]
-                if image == 3:  # a sum of half the number of pixels
-                    word[:] = k % 2
+                if 3 <= image < 6:  # sums of half the number of pixels, of both signs, and -1
+                    own = np.array([k % 2, -(k % 2), -(k % params.pixels == 0)]).astype(np.int8)
+                    word[:] = own[(np.arange(params.lanes) + image) % 3].view(np.uint8)
+                elif params.pixels == 1:
+                    word[:] = (ALL * k + np.arange(params.lanes)) % 256
                 for _ in range(LONG if k == steps // 2 else 0):  # there is no room for long
                     noise = rng.integers(0, 256, params.lanes).astype(np.uint8)
                     ticks.append({"valid": 1, "word": noise, "room": 0})
@@ -95,8 +105,13 @@ class PoolingBench(Bench):
             "the largest sum": (sums == 127 * params.pixels).sum(),
             "the lowest sum": (sums == -128 * params.pixels).sum(),
         }
+        bins["a sum of -1"] = (sums == -1).sum()
         if params.pixels > 1:
-            bins["a half"] = (sums % params.pixels == params.pixels // 2).sum()
+            half = params.pixels // 2
+            bins["a positive half"] = (sums == half).sum()
+            bins["a negative half"] = (sums == -half).sum()
+        elif len(sums) >= 256 + 6:
+            bins["all values"] = np.unique(sums).size == 256
         return bins
 
 

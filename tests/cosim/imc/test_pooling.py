@@ -3,6 +3,19 @@ from goldspike.cosim.lockstep.runner import run_bench
 from goldspike.hdl.bugs import bug_in
 from goldspike.hdl.imc.pooling import Pooling
 
+FAULTS = [
+    (
+        "one",
+        "(total + self.params.pixels // 2)",
+        "(total + self.params.pixels // 2 + (total == -1))",
+    ),
+    (
+        "56x64",
+        "(total + self.params.pixels // 2)",
+        "(total + self.params.pixels // 2 - (total == -(self.params.pixels // 2)))",
+    ),
+]
+
 
 def test_pooling_equals_its_model(cocotb_config):
     assert run_bench(BENCH, cocotb_config).compared >= 300
