@@ -17,6 +17,7 @@ from goldspike.cosim.bench.pins import Course, Pins, between, taken_up
 from goldspike.cosim.bench.stimulus import edges
 from goldspike.cosim.mubrain import arbiter
 from goldspike.cosim.mubrain.multi_phase_oscillator import DELAYS
+from goldspike.cosim.mubrain.shared.pulses import pulses_within
 from goldspike.hdl.mubrain.cell.arbiter import Arbiter
 from goldspike.model.mubrain.arbiter import ArbiterModel, ArbiterParams, Policy
 from goldspike.model.mubrain.multi_phase_oscillator import (
@@ -25,12 +26,12 @@ from goldspike.model.mubrain.multi_phase_oscillator import (
     Phase,
 )
 
-__all__ = ["BENCH", "ArbiterBench", "oscillating_between"]
+__all__ = ["BENCH", "ArbiterBench", "oscillating_between", "spans_of"]
 
 UNEVEN = MultiPhaseOscillatorParams(load=9_877, select=45_678, access=12_345, recover=1)
 FAST = MultiPhaseOscillatorParams(load=2, select=1, access=1, recover=1)
 CLEARS = 6
-"""Clears after everything else, each at rest and with a burst as it ends."""
+"""Clears after everything else, each at rest, under spikes held and with a burst as it ends."""
 TIES = 10
 """Directed groups per kind of tie."""
 SPURIOUS = 15
@@ -39,8 +40,15 @@ SPURIOUS = 15
 
 def oscillating_between(granted: np.ndarray, params: MultiPhaseOscillatorParams) -> Course:
     """Return the course of a pin that is up during the oscillations that make some grants."""
+    return between(*spans_of(granted, params))
+
+
+def spans_of(
+    granted: np.ndarray, params: MultiPhaseOscillatorParams
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return when the oscillations that make some grants begin and end."""
     before = params.load + params.select + params.access
-    return between(granted - before, granted + params.recover)
+    return granted - before, granted + params.recover
 
 
 class ArbiterBench(CellBench):
@@ -88,18 +96,31 @@ class ArbiterBench(CellBench):
         spikes, clear = apart(line, rise, rise + length), np.zeros((3, 0), np.int64)
         for _ in range(CLEARS):
             few = rng.permutation(n)[: rng.integers(1, 4)]
-            *spikes, clear = self.cleared(spikes, clear, few, rng.integers(1, period, 2))
+            length = rng.integers(2, period, 2)
+            *spikes, clear = self.cleared(rng, spikes, clear, few, length)
         return rows_from_pulses(self, {"spikes": spikes, "clear": clear})
 
     def cleared(
-        self, spikes: Sequence[np.ndarray], clear: np.ndarray, burst: np.ndarray, length: np.ndarray
+        self,
+        rng: np.random.Generator,
+        spikes: Sequence[np.ndarray],
+        clear: np.ndarray,
+        burst: np.ndarray,
+        length: np.ndarray,
     ) -> tuple[np.ndarray, ...]:
-        """Return spikes with a burst of them right after a clear at rest, and the clears."""
+        """Return spikes with a burst of them right after a clear at rest, and the clears.
+
+        Some of the spikes served are still up, until within the clear or, without another, later.
+        """
         line, rise, fall = spikes
         own = clear[2, -1] if clear.size else 0
         last = ArbiterModel(self.params).run(rise[rise >= own], line[rise >= own]).tick[-1]
         begin = max(int(last) + self.params.oscillator.recover, int(fall.max())) + 1
         end = begin + int(length[0])
+        for held in rng.permutation(self.params.inputs)[: rng.integers(1, 4)]:
+            own = np.flatnonzero(line == held)
+            late = end if held in burst else end + int(length[1])
+            fall[own[np.argmax(rise[own])] if own.size else own] = rng.integers(begin + 1, late)
         more = (burst, np.full(burst.size, end), np.full(burst.size, end + length[1]))
         joined = (np.concatenate(pair) for pair in zip(spikes, more, strict=True))
         return *joined, np.append(clear, [[0], [begin], [end]], axis=1)
@@ -130,6 +151,13 @@ class ArbiterBench(CellBench):
             if trace.size and trace["address"][-1]:
                 traces[k] = np.append(trace, zeroed)
         return self.without_ticks(np.concatenate(traces))
+
+    def forbidden(self, rows: np.ndarray, expected: np.ndarray) -> dict[str, np.ndarray]:
+        """Ask that nothing is cleared while a spike is served."""
+        oscillator = self.params.oscillator
+        granted = expected["tick"][expected["phase"] == 1 << Phase.ACCESS]
+        begins, ends = spans_of(granted, oscillator)
+        return {"cleared at rest": pulses_within(rows, "clear", begins, ends)}
 
     def decode(self, records: np.ndarray) -> np.ndarray:
         """Read phases and merges off the bits that change with them."""

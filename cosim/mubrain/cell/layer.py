@@ -14,9 +14,10 @@ from goldspike.cosim.bench.cell_bench import (
 from goldspike.cosim.bench.checks import Checks
 from goldspike.cosim.bench.pins import Pins, between
 from goldspike.cosim.bench.stimulus import edges
-from goldspike.cosim.mubrain.cell.arbiter import oscillating_between
+from goldspike.cosim.mubrain.cell.arbiter import oscillating_between, spans_of
 from goldspike.cosim.mubrain.cell.neuron import rises
 from goldspike.cosim.mubrain.multi_phase_oscillator import DELAYS
+from goldspike.cosim.mubrain.shared.pulses import hold_over, pulses, pulses_within
 from goldspike.cosim.mubrain.weight_memory import signed
 from goldspike.hdl.mubrain.cell.layer import Layer
 from goldspike.model.mubrain.arbiter import ArbiterModel, Policy
@@ -58,7 +59,8 @@ class LayerBench(CellBench):
     def stimulus(self, rng: np.random.Generator, steps: int) -> np.ndarray:
         """Draw samples: load, clear, spikes, drain; every other one keeps the weights.
 
-        The reset stands for the clear of the first one.
+        The reset stands for the clear of the first one. Spikes of a sample stay up through load and
+        clear of the next one.
         """
         parts, start = [], 10_000
         for k in range(SAMPLES):
@@ -66,7 +68,11 @@ class LayerBench(CellBench):
             part["clear"] *= k > 0
             parts.append(part)
             start = int(parts[-1]["tick"][-1]) + 10_000
-        return np.concatenate(parts)
+        rows = np.concatenate(parts)
+        for cleared in pulses(rows, "clear")[1]:
+            until = int(np.searchsorted(rows["tick"], cleared))
+            hold_over(rng, rows, "spikes", self.params.inputs, until)
+        return rows
 
     def sample(
         self, rng: np.random.Generator, spikes: int, start: int, *, loads: bool, scaled: bool
@@ -142,6 +148,16 @@ class LayerBench(CellBench):
             source = records["source"][-1]
             parts.append(records)
         return np.concatenate(parts)
+
+    def forbidden(self, rows: np.ndarray, expected: np.ndarray) -> dict[str, np.ndarray]:
+        """Ask that nothing is cleared or loaded while a spike is served or sent."""
+        granted = expected["tick"][expected["integrated"] == 1] - INTEGRATE_PS
+        begins, ends = spans_of(granted.astype(np.int64), self.params.oscillator)
+        ends += INTEGRATE_PS + SPIKE_PS
+        return {
+            asked: pulses_within(rows, name, begins, ends)
+            for asked, name in (("cleared at rest", "clear"), ("loaded at rest", "load"))
+        }
 
     def decode(self, records: np.ndarray) -> np.ndarray:
         """Read events off the bits that change; a clear, which zeroes all potentials, is none."""

@@ -9,6 +9,7 @@ from goldspike.cosim.bench.checks import Checks
 from goldspike.cosim.bench.pins import Pins, between, taken_up
 from goldspike.cosim.bench.stimulus import every_tick
 from goldspike.cosim.mubrain import neuron
+from goldspike.cosim.mubrain.shared.pulses import pulses, pulses_within
 from goldspike.hdl.mubrain.cell.neuron import Neuron
 from goldspike.model.mubrain.neuron import SPIKE_PS, NeuronModel
 
@@ -58,6 +59,15 @@ class NeuronBench(CellBench):
             if fired:
                 records.append((time + SPIKE_PS, model.potential[0], 1))
         return np.array(records, self.params.trace.record_dtype)
+
+    def forbidden(self, rows: np.ndarray, expected: np.ndarray) -> dict[str, np.ndarray]:
+        """Ask that nothing is cleared from a strobe to the end of its spike."""
+        begins, ends = pulses(rows, "strobe")
+        return {
+            "no clear from a strobe to the end of its spike": pulses_within(
+                rows, "clear", begins, ends + SPIKE_PS
+            )
+        }
 
     def decode(self, records: np.ndarray) -> np.ndarray:
         """Read the spikes off their counter; each event counts once."""

@@ -45,7 +45,8 @@ class Arbiter(wiring.Component):
     spikes : In(inputs)
         Input lines: each is a clock.
     clear : In(1)
-        While up, the search starts at input 0 again and `address` is 0; only at rest.
+        While up, the search starts at input 0 again and `address` is 0; only at rest, which spikes
+        that were served and are still up do not disturb.
     grant : Out(1)
         The clock of *access*: rises as the spike of `address` is granted, falls with *recover*.
     address : Out(range(inputs))

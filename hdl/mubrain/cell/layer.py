@@ -49,7 +49,9 @@ class Layer(wiring.Component):
     scale : In(1)
         Sampled with a grant: multiply its weights by ``2**scale_shift``.
     clear : In(1)
-        While up, all potentials are zero and the search starts at input 0 again; only at rest.
+        While up, all potentials are zero and the search starts at input 0 again; only at rest, as
+        `load`: no oscillation is under way, nor what its grant makes neurons do. Spikes that were
+        served may still be up.
     load : In(1)
         Its rising edge shifts `weight` into the weight memory: a clock; only at rest.
     weight : In(weight_bits)

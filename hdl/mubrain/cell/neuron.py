@@ -33,7 +33,7 @@ class Neuron(wiring.Component):
     scale : In(1)
         Multiply the weight by ``2**scale_shift``; as stable.
     clear : In(1)
-        The potential is zero while it is up; not from a strobe to the end of its spike.
+        The potential is zero while it is up; down from a strobe to the end of its spike.
     potential : Out(potential_bits)
         The potential.
     fire : Out(1)

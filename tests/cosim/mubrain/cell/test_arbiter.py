@@ -15,6 +15,7 @@ from goldspike.model.mubrain.multi_phase_oscillator import OSCILLATION_100NS
 
 FAULTS = [
     ("round_robin-7", "self.rst | self.clear", "self.rst"),
+    ("round_robin-7", "self.rst | self.clear", "self.rst | self.clear & ~self.spikes.any()"),
     (
         "round_robin-7",
         "self.busy.eq(oscillator.busy)",
@@ -35,6 +36,18 @@ def test_the_benchs_own_length_is_twenty_thousand_spikes(config):
     bench = BENCH(config)  # which test_batch.py runs in lockstep
     rows = bench.stimulus(np.random.default_rng(default_seed()), bench.steps)
     assert edges(rows, "spikes", bench.params.inputs)[0].size >= 20_000
+
+
+def test_a_clear_while_a_spike_is_served_is_forbidden():
+    bench = BENCH("round_robin-7")
+    rows = bench.stimulus(np.random.default_rng(1), 100)
+    expected = bench.expect(rows)
+    (ticks,) = bench.forbidden(rows, expected).values()
+    assert not ticks.size
+    grant = expected["tick"][expected["phase"] == 4][0]
+    rows["clear"][np.searchsorted(rows["tick"], grant) - 1] = 1
+    (ticks,) = bench.forbidden(rows, expected).values()
+    assert ticks.size
 
 
 @pytest.mark.parametrize("config", ["round_robin-2-uneven", "linear-7"])

@@ -1,5 +1,6 @@
 from dataclasses import replace
 
+import numpy as np
 import pytest
 from amaranth.hdl import Value
 
@@ -16,6 +17,17 @@ from goldspike.model.mubrain.weight_memory import Storage
 FAULTS = [
     ("7x3", "arbiter.clear.eq(self.clear)", "arbiter.clear.eq(0)"),
     ("7x3", "neuron.clear.eq(self.clear)", "neuron.clear.eq(self.clear & ~self.scale)"),
+    (
+        "7x3",
+        'clocked(m, "loaded", self.load)',
+        'clocked(m, "loaded", self.load & ~self.spikes.any())',
+    ),
+    (
+        "7x3",
+        "arbiter.spikes.eq(self.spikes)",
+        "arbiter.spikes.eq(self.spikes & ~self.clear.replicate(7))",
+    ),
+    ("7x3", "neuron.clear.eq(self.clear)", "neuron.clear.eq(self.clear & ~self.spikes.any())"),
 ]
 
 SLOW = ("test_hand_faults",)
@@ -23,6 +35,17 @@ SLOW = ("test_hand_faults",)
 
 def test_in_lockstep(cocotb_config):
     run_bench(BENCH, cocotb_config)
+
+
+@pytest.mark.parametrize("name", ["clear", "load"])
+def test_what_is_given_while_a_spike_is_served_is_forbidden(name):
+    bench = BENCH("7x3")
+    rows = bench.stimulus(np.random.default_rng(1), 100)
+    expected = bench.expect(rows)
+    assert not any(ticks.size for ticks in bench.forbidden(rows, expected).values())
+    grant = expected["tick"][expected["integrated"] == 1][0]
+    rows[name][np.searchsorted(rows["tick"], grant) - 1] = 1
+    assert any(ticks.size for ticks in bench.forbidden(rows, expected).values())
 
 
 @bug_in(Layer, Layer.strobe)

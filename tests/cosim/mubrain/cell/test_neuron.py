@@ -1,3 +1,4 @@
+import numpy as np
 import pytest
 
 from goldspike.cosim.lockstep.runner import run_bench
@@ -5,6 +6,8 @@ from goldspike.cosim.mubrain.cell.neuron import BENCH
 from goldspike.hdl.bugs import bug_in
 from goldspike.hdl.cells import clock_and
 from goldspike.hdl.mubrain.cell.neuron import Neuron
+
+APART = {("strobe", "clear")}
 
 FAULTS = [
     ("published", "self.rst | self.clear", "self.clear"),
@@ -38,3 +41,14 @@ def spike_without_delay(self, m, overflow):
 @pytest.mark.parametrize("rtl", [spike_is_a_level, spike_without_delay])
 def test_a_wrong_spike_is_caught(rtl, caught):
     caught(rtl, "published", "(fired|record)")
+
+
+def test_a_clear_before_the_spike_is_over_is_forbidden():
+    bench = BENCH("published")
+    rows = bench.stimulus(np.random.default_rng(1), 100)
+    (ticks,) = bench.forbidden(rows, bench.expect(rows)).values()
+    assert not ticks.size
+    falls = np.flatnonzero(np.diff(rows["strobe"].astype(int)) < 0)
+    rows["clear"][falls + 1] = 1
+    (ticks,) = bench.forbidden(rows, bench.expect(rows)).values()
+    assert ticks.size
