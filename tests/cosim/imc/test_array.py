@@ -30,6 +30,9 @@ WRONG_ANSWERS = [
     ),
 ]
 
+FEW = {"value"}
+"""Scales are small here; single bits of them are in `mixed`, which is mutated."""
+
 FAULTS = [
     (
         "stalling",

@@ -28,6 +28,9 @@ WRONG_ANSWERS = [
     ),
 ]
 
+FEW = {"value"}
+"""Scales are small here; single bits of them are in `mixed`, which is mutated."""
+
 
 def test_chain_equals_its_model():
     assert run_bench(BENCH, "residual").compared >= 500  # cocotb; test_batch.py has the others

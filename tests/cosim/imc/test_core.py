@@ -32,6 +32,9 @@ WRONG_ANSWERS = [
     ),
 ]
 
+FEW = {"scale", "sum_word"}
+"""Numbers that are small for their width; those of their own circuits are of any size."""
+
 FAULTS = [
     ("figure-8", "self.in_ready.eq(controller.in_ready)", "self.in_ready.eq(controller.receiving)"),
 ]

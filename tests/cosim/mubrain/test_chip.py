@@ -17,6 +17,9 @@ from goldspike.workloads.dataset import digits, prepare
 from goldspike.workloads.mubrain.encoding import EncodingParams, encode
 from goldspike.workloads.mubrain.reservoir import load_reservoir
 
+APART = {("in_address", "clear")}
+"""An address counts as its strobe rises; on a clear, which is given at rest, none does."""
+
 FAULTS = [
     ("5-4-3", "output.clear.eq(self.clear)", "output.clear.eq(0)"),
     ("5-4-3", "readout.clear.eq(self.clear)", "readout.clear.eq(self.load[0])"),

@@ -8,6 +8,7 @@ from goldspike.hdl.cells import clock_and
 from goldspike.hdl.mubrain.cell.neuron import Neuron
 
 APART = {("strobe", "clear")}
+"""No clear from a strobe to the end of its spike."""
 
 FAULTS = [
     ("published", "self.rst | self.clear", "self.clear"),
