@@ -101,10 +101,18 @@ def said_of() -> Callable[[str, str, Any], Any]:
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """Run a test marked ``of_each(NAME)`` on every case that the circuits' own tests list."""
+    """Run a test marked ``of_each(NAME)`` on every case that the circuits' own tests list.
+
+    With ``always=N``, on the first N of each circuit, and on the others where slow ones run.
+    """
     for marker in metafunc.definition.iter_markers("of_each"):
         cases = [
-            pytest.param(circuit, case, id=f"{circuit}-{number}")
+            pytest.param(
+                circuit,
+                case,
+                id=f"{circuit}-{number}",
+                marks=[pytest.mark.slow] * (number >= marker.kwargs.get("always", number + 1)),
+            )
             for circuit in circuits()
             for number, case in enumerate(literals(circuit).get(marker.args[0], []))
         ]

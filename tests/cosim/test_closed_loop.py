@@ -29,7 +29,7 @@ def test_nothing_is_lost_in_a_closed_loop(circuit: str, config: str) -> None:
     assert run.records.size >= 100
 
 
-@pytest.mark.of_each("WRONG_ANSWERS")
+@pytest.mark.of_each("WRONG_ANSWERS", always=1)
 def test_a_wrong_answer_changes_what_happens(circuit: str, case: tuple[str, str, str, str]) -> None:
     config, old, new, complaint = case
     said = rf"closed loop, seed \d+: tick \d+: {complaint}; golden model: tick \d+, field "
