@@ -9,6 +9,7 @@ from goldspike.cosim.alwayson import AXIS
 from goldspike.cosim.alwayson.neuron import SLOW
 from goldspike.cosim.alwayson.neuron_block import NeuronBlockBench
 from goldspike.cosim.alwayson.shared.core_levels import SLICE, STROBES, load, serve, sweep, together
+from goldspike.cosim.alwayson.shared.held_lines import hold
 from goldspike.cosim.alwayson.shared.power_pins import power_pins
 from goldspike.cosim.alwayson.shared.scanned import Scanned
 from goldspike.cosim.alwayson.synapse_block import MOST_COVERED, RATIOS, SynapseBlockBench
@@ -127,9 +128,9 @@ class CoreBench(Bench):
         return neurons, synapses
 
     def stimulus(self, rng: np.random.Generator, steps: int) -> np.ndarray:
-        """Serve spikes with the settings after reset, then by turns with the run's own and others.
+        """Serve spikes with the settings after reset, by turns with the run's own and others.
 
-        Others come in twos. Before the first spikes with the run's own, two at every distance.
+        Others come in twos. Before the run's first spikes, two at every distance. Some are long.
         """
         model, parts = CoreModel(self.params), []
         params, own = self.params, self.clocks
@@ -148,8 +149,11 @@ class CoreBench(Bench):
                     parts.append(sweep(rng, model, steps // 2))
                 count = -(-steps // (20 if turn % 2 else 4))
                 parts.append(serve(rng, model, settings, count))
-        names = ("plus", "minus", *STROBES)
-        joined = {name: np.concatenate([part[name] for part in parts]) for name in names}
+        joined = {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
+        handled = np.flatnonzero(np.any([joined[name] for name in HANDLED], axis=0))
+        for first in handled[np.diff(handled, prepend=-9) > 1].tolist():
+            hold(joined["plus"], first, first + 1)
+            hold(joined["minus"][:, 1:], first, first + 1)
         return rows_from_levels(self, joined)
 
     def settings(

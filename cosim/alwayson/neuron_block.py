@@ -7,6 +7,7 @@ import numpy as np
 
 from goldspike.cosim.alwayson import AXIS
 from goldspike.cosim.alwayson.neuron import BENCH as NEURON
+from goldspike.cosim.alwayson.shared.held_lines import hold
 from goldspike.cosim.alwayson.shared.invariants import check_invariants
 from goldspike.cosim.alwayson.shared.power_pins import power_pins
 from goldspike.cosim.bench.bench import Bench, Choose
@@ -156,9 +157,10 @@ class NeuronBlockBench(Bench):
         return rising
 
     def stimulus(self, rng: np.random.Generator, steps: int) -> np.ndarray:
-        """Scan, spike, reset the potentials, scan the same again, spike again.
+        """Scan, spike, scan the same again and meanwhile reset the potentials, spike again.
 
-        Potentials are reset at other times, too; acknowledgements follow the model's requests.
+        Potentials are reset at other times, too; acknowledgements follow the model's requests. Some
+        spikes before the second scan stay up until it is over.
         """
         period = sum(self.clock)
         halves = [self.edge_ticks(rng, steps // 2) for _ in range(2)]
@@ -183,7 +185,7 @@ class NeuronBlockBench(Bench):
             done = model.run(np.concatenate([arrive, clears(now_and_then)]), responder=responder)
             answered.append(done.acks)
             rising += [half, np.zeros((max(0, done.ticks - start - len(half)) + rest, 2, n), bool)]
-            cleared.append(start + len(half) + len(rising[-1]) - rest // 2 + 1)
+            cleared.append(start + len(half) + len(rising[-1]) - len(bits) // 2 - 2)
             model.state.fsm.potential[:] = 0
         levels = np.concatenate(rising)
         held = rng.random(levels.shape) < 0.3
@@ -193,7 +195,10 @@ class NeuronBlockBench(Bench):
         clear, scan = np.zeros(count, bool), np.zeros(count, bool)
         clear[np.array(cleared) - 1] = True
         scan_in = np.repeat(rng.random(-(-count // NOISE_TICKS)) < 0.5, NOISE_TICKS)[:count]
-        for first in (1, begin + len(halves[0]) + len(rising[2]) - len(bits) - 2):
+        again = begin + len(halves[0]) + len(rising[2]) - len(bits) - 2
+        for line in range(2):
+            hold(levels[:, line, line:], again, again + len(bits))
+        for first in (1, again):
             scan[first : first + len(bits)] = True
             scan_in[first : first + len(bits)] = bits
         return rows_from_levels(
@@ -232,8 +237,13 @@ class NeuronBlockBench(Bench):
 
     def forbidden(self, rows: np.ndarray, expected: np.ndarray) -> dict[str, np.ndarray]:
         """Ask that the scan chain holds still while anything is under way."""
-        busy = np.intersect1d(up(rows, "scan"), self.works(rows, expected))
-        return {"the chain is shifted while nothing is awake": busy}
+        scan, acks = up(rows, "scan"), up(rows, "ack")
+        return {
+            "the chain is shifted while nothing is awake": np.intersect1d(
+                scan, self.works(rows, expected)
+            ),
+            "the chain is shifted while no Ack is up": np.intersect1d(scan, acks),
+        }
 
     def works(self, rows: np.ndarray, expected: np.ndarray) -> np.ndarray:
         """Return the ticks on which a neuron is awake, powered or clocked, or the clock runs."""

@@ -38,6 +38,10 @@ RATIOS = {
 """Periods of the neurons' clock and of the block's, and what makes the latter."""
 NEURON_PERIOD = 2
 TURNS = 9
+CLEARS = ("load", "first", "last", "scan")
+"""When a load is met by a clear."""
+NOISE_TICKS = 50
+"""Ticks for which the scan chain's input stays as it is where nothing is shifted."""
 """How often the scan chain is filled in a run."""
 PINS = ("neuron_clock", "scan", "scan_in", "load", "clear")
 MOST_COVERED = 40
@@ -125,7 +129,7 @@ class SynapseBlockBench(Bench):
             count = -(-steps // 2) if own_turn else -(-steps // 20)
             clock = neuron if own_turn else int(rng.integers(2, 12))
             parts.append(
-                self.load(rng, model, settings, first=not k, clear={1: 0, 2: -1}.get(k % 4))
+                self.load(rng, model, settings, first=not k, clear=CLEARS[k % len(CLEARS)])
             )
             parts.append(self.serve(rng, model, settings, clock, count, early=k % 4 < 2))
             if k % 4 == 2:
@@ -146,7 +150,7 @@ class SynapseBlockBench(Bench):
 
     def load(
         self, rng: np.random.Generator, model: SynapseBlockModel, settings: SynapseSettings,
-        *, first: bool, clear: int | None,
+        *, first: bool, clear: str,
     ) -> dict[str, np.ndarray]:  # fmt: skip
         """Bring in settings and weights, of every row or of some; the neurons' clock may tick."""
         params = self.params
@@ -173,8 +177,8 @@ class SynapseBlockBench(Bench):
         levels["scan_in"] = rng.random(count) < 0.5
         levels["scan_in"][np.concatenate(shifts)] = bits
         levels["load"][loads] = True
-        if clear is not None:
-            levels["clear"][clear] = True
+        met = {"load": loads[-1], "first": 0, "last": -1, "scan": shifts[0][0]}
+        levels["clear"][met[clear]] = True
         works = np.flatnonzero(levels["scan"] | levels["load"] | levels["clear"])
         ends = works[np.flatnonzero(np.diff(works) > 2)]
         levels["neuron_clock"][ends + 1] = rng.random(ends.size) < 0.7
@@ -209,7 +213,10 @@ class SynapseBlockBench(Bench):
         levels[last + rest :] = False
         pins = {"request": request[:ticks], "neuron_clock": levels[:ticks]}
         model.run(**pins)
-        return {**{name: np.zeros(ticks, bool) for name in PINS}, **pins}
+        noise = rng.spawn(1)[0].random(-(-ticks // NOISE_TICKS)) < 0.5
+        quiet = {name: np.zeros(ticks, bool) for name in PINS}
+        quiet["scan_in"] = np.repeat(noise, NOISE_TICKS)[:ticks]
+        return {**quiet, **pins}
 
     def ask_alone(
         self, rng: np.random.Generator, model: SynapseBlockModel, settings: SynapseSettings

@@ -39,7 +39,8 @@ class NeuronBlock(wiring.Component):
     clear : In(1)
         Set all potentials to zero, whatever else happens on this tick.
     scan, scan_in : In(1)
-        Shift the scan chain by one on this tick; while not busy.
+        Shift the scan chain by one on this tick; while not busy but for this and clear, and while
+        no Ack is up.
     scan_out : Out(1)
         The bit that leaves it next.
     request : Out(neurons)

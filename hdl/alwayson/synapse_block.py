@@ -40,12 +40,13 @@ class SynapseBlock(wiring.Component):
     neuron_clock : In(1)
         Their clock; each high and each low lasts at least one tick.
     scan, scan_in : In(1)
-        Shift the scan chain by one on this tick; while not busy but for this.
+        Shift the scan chain by one on this tick; while not busy but for this, load and clear.
     load : In(1)
-        Write the word of the scan chain to its row of the memory; while not busy but for this.
+        Write the word of the scan chain to its row of the memory; while not busy but for this, scan
+        and clear.
     clear : In(1)
         Forget the frame: acknowledgements on their way, and where round robin looks. While not busy
-        but for this.
+        but for this, scan and load.
     ack : Out(rows)
         Acknowledgements, from registers of the neurons' clock.
     plus, minus : Out(columns)

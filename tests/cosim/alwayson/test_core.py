@@ -28,6 +28,16 @@ FAULTS = [
         "synapses.scan.eq(self.scan_synapses)",
         "synapses.scan.eq(self.scan_synapses & ~self.clear)",
     ),
+    (
+        "hidden-3x5",
+        "neurons.scan.eq(self.scan_neurons)",
+        "neurons.scan.eq(self.scan_neurons & ~self.plus.any())",
+    ),
+    (
+        "hidden-3x5",
+        "synapses.scan.eq(self.scan_synapses)",
+        "synapses.scan.eq(self.scan_synapses & ~self.minus.any())",
+    ),
 ]
 
 

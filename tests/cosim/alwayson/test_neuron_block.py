@@ -44,7 +44,12 @@ FAULTS = [
         "Cat(neuron.request for neuron in neurons[::-1])",
     ),
     ("hidden-7", "chain.scan.eq(self.scan)", "chain.scan.eq(self.scan | self.scan_in)"),
+    ("hidden-7", "chain.scan.eq(self.scan)", "chain.scan.eq(self.scan & ~self.clear)"),
+    ("hidden-7", "chain.scan.eq(self.scan)", "chain.scan.eq(self.scan & ~self.plus.any())"),
+    ("hidden-7", "neuron.clear.eq(self.clear)", "neuron.clear.eq(self.clear & ~self.scan)"),
 ]
+
+APART = {("ack", "scan")}
 
 GATED = ["hidden-1"]
 

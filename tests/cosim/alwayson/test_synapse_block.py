@@ -34,6 +34,23 @@ WRONG_ANSWERS = [
     ),
 ]
 
+FAULTS = [
+    ("3x5", "memory.write.eq(self.load)", "memory.write.eq(self.load & ~self.clear)"),
+    ("3x5", "arbiter.clear.eq(self.clear)", "arbiter.clear.eq(self.clear & ~self.load)"),
+    ("3x5", "arbiter.clear.eq(self.clear)", "arbiter.clear.eq(self.clear & ~self.scan)"),
+    ("3x5", "scan_chain.scan.eq(self.scan)", "scan_chain.scan.eq(self.scan & ~self.clear)"),
+    ("3x5", "scan_chain.scan.eq(self.scan)", "scan_chain.scan.eq(self.scan | self.scan_in)"),
+]
+
+APART = {
+    ("request", "scan"),
+    ("request", "load"),
+    ("request", "clear"),
+    ("neuron_clock", "scan"),
+    ("neuron_clock", "load"),
+    ("neuron_clock", "clear"),
+}
+
 GATED = ["3x5"]
 
 
