@@ -30,14 +30,14 @@ class CoreEnvironment(Environment):
     params: CoreParams
     configs: ClassVar = ("figure-8", "parallel", "middle", "last")
 
-    def whims(self) -> Iterator[bool]:
-        """Return the whims of a partner whose moods outlast a timestep."""
-        return whims(self.rng, ticks=10 * self.params.busiest)
+    def slow_whims(self) -> Iterator[bool]:
+        """Return the whims of a receiver whose moods outlast timesteps: memories fill up."""
+        return whims(self.rng, (1.0, 0.02, 0.0), ticks=6 * self.params.busiest)
 
     def meet(self) -> list[Partner]:
         """Open an account of every link."""
         params, rng, bits = self.params, self.rng, self.params.word_bits
-        self.patience = 60 * params.busiest
+        self.patience = 120 * params.busiest
         layer = params.layer
         pixels = IMAGES * layer.height * layer.width
         outputs = IMAGES * layer.height_out * layer.width_out
@@ -46,11 +46,11 @@ class CoreEnvironment(Environment):
         self.images = Count("images", IMAGES)
         self.accounts += [taken, made, self.images]
         enter = taken.enter
-        partners = [self.timesteps(), receiver(link("out", bits), self.whims(), made.leave)]
+        partners = [self.timesteps(), receiver(link("out", bits), self.slow_whims(), made.leave)]
         if params.residual_out:
             skip = Passage("residuals", taken.total)
             self.accounts.append(skip)
-            partners.append(receiver(link("skip", bits), self.whims(), skip.leave))
+            partners.append(receiver(link("skip", bits), self.slow_whims(), skip.leave))
 
             def enter(word: int) -> None:
                 taken.enter()
@@ -68,9 +68,7 @@ class CoreEnvironment(Environment):
             self.accounts.append(sums)
         for side, (entered, sent, together) in given.items():
             noise = words(rng, 1 << 20, bits)
-            partner = sender(
-                link(side, bits), sent, self.whims(), entered, noise, together=together
-            )
+            partner = sender(link(side, bits), sent, whims(rng), entered, noise, together=together)
             partners.append(partner)
         return partners
 

@@ -1,5 +1,6 @@
 """Around a dataflow controller: pixels that come, memories that fill, a crossbar that computes."""
 
+from collections.abc import Iterator
 from typing import ClassVar
 
 from goldspike.cosim.bench.environment import Environment, Partner
@@ -9,7 +10,8 @@ from goldspike.model.imc.dataflow_controller import DataflowControllerParams
 
 __all__ = ["ENVIRONMENT", "DataflowControllerEnvironment"]
 
-IMAGES = 3
+WORDS = 360
+"""At least; in whole images, and of these as many as fill memories now and then."""
 COMPUTE_TICKS = 4
 """The longest that an output computes."""
 HELD = 2
@@ -28,13 +30,25 @@ class DataflowControllerEnvironment(Environment):
     def meet(self) -> list[Partner]:
         """Open an account of everything that an image has."""
         params, layer = self.params, self.params.memory.layer
-        pixels = IMAGES * layer.height * layer.width
+        self.patience = 60 * self.longest
+        size = layer.height * layer.width
+        images = -(-WORDS // (size * params.memory.words))
+        pixels = images * size
         self.words = Count("words stored", pixels * params.memory.words)
-        self.outputs = Count("outputs", IMAGES * layer.height_out * layer.width_out)
-        self.images = Count("images", IMAGES)
+        self.outputs = Count("outputs", images * layer.height_out * layer.width_out)
+        self.images = Count("images", images)
         self.sent = Count("residual words", self.words.total * params.residual_out)
         self.accounts += [self.words, self.outputs, self.images, self.sent]
         return [self.timesteps(), self.pixels(), self.computes(), self.sends(), self.adds()]
+
+    @property
+    def longest(self) -> int:
+        """Ticks of the longest timestep."""
+        return self.params.busiest(1 + COMPUTE_TICKS)
+
+    def slow_whims(self) -> Iterator[bool]:
+        """Return the whims of a partner whose moods outlast timesteps: memories fill up."""
+        return whims(self.rng, (1.0, 0.02, 0.0), ticks=3 * self.longest)
 
     def timesteps(self) -> Partner:
         """Begin timesteps, each some ticks after the one before."""
@@ -87,7 +101,7 @@ class DataflowControllerEnvironment(Environment):
 
     def computes(self) -> Partner:
         """Compute what is started, and let it leave; there is room while a pixel may come."""
-        held, due, willing = 0, 0, whims(self.rng)
+        held, due, willing = 0, 0, self.slow_whims()
         while True:
             done = due == 1
             seen = yield {"room": held < HELD, "done": done}
@@ -106,7 +120,7 @@ class DataflowControllerEnvironment(Environment):
     def sends(self) -> Partner:
         """Take residual pixels."""
         words = held = 0
-        willing = whims(self.rng)
+        willing = self.slow_whims()
         while True:
             seen = yield {"residual_room": held < HELD}
             if seen["residual"]:

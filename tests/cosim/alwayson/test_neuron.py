@@ -22,7 +22,7 @@ WRONG_ANSWERS = [
         "input",
         "self.request.eq(fsm.request & ~isolate)",
         "self.request.eq(fsm.request & ~isolate & gate.gated)",
-        r"the neuron: request 1 falls without Ack",
+        r"the neuron: request \d+ falls without Ack",
     ),
     (
         "hidden-slow-power",

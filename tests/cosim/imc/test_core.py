@@ -14,21 +14,21 @@ from goldspike.hdl.imc.digital_processor import DigitalProcessor
 WRONG_ANSWERS = [
     (
         "figure-8",
-        "controller.room.eq(output.room != 0)",
-        "controller.room.eq(1)",
-        r"nothing moves for 1980 ticks: words made: \d+ of 36",
+        "output.push.eq(maker.push)",
+        "output.push.eq(maker.push & ~self.out_valid)",
+        r"nothing moves for 3960 ticks: words .*",
     ),
     (
         "figure-8",
         "self.in_ready.eq(controller.in_ready)",
         "self.in_ready.eq(controller.receiving)",
-        r"nothing moves for 1980 ticks: words made: \d+ of 36; images: \d of 4",
+        r"nothing moves for 3960 ticks: words .*",
     ),
     (
         "figure-8",
         "output.ready.eq(self.out_ready)",
         "output.ready.eq(1)",
-        r"nothing moves for 1980 ticks: words made: \d+ of 36",
+        r"nothing moves for 3960 ticks: words .*",
     ),
 ]
 
