@@ -23,16 +23,12 @@ SHARE = 0.95
 WIDE = 100
 
 OPEN = (
-    "alwayson/core",
-    "alwayson/neuron",
-    "alwayson/neuron_block",
-    "alwayson/synapse_block",
     "alwayson/cell/core",
     "alwayson/cell/neuron",
     "alwayson/cell/neuron_block",
     "alwayson/cell/synapse_block",
 )
-"""Assembled circuits whose stimuli do not bring all inputs together yet."""
+"""Self-timed circuits whose stimuli do not bring all inputs together yet."""
 CIRCUITS = [name for name in circuits() if name not in OPEN]
 
 

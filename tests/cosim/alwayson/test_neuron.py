@@ -7,6 +7,12 @@ from goldspike.cosim.lockstep.runner import run_bench
 from goldspike.hdl.alwayson.neuron import Neuron
 from goldspike.hdl.bugs import bug_in
 
+APART = {("rises", "falls")}
+"""The two changes of one clock."""
+
+FEW = {"threshold"}
+"""A number of which few values are driven; the proof of its FSM leaves it free."""
+
 FAULTS = [
     ("hidden-slow-power", "self.retain.eq(power.retain)", "self.retain.eq(power.isolate)"),
 ]

@@ -51,6 +51,9 @@ FAULTS = [
 
 APART = {("ack", "scan")}
 
+FEW = {"ack"}
+"""The largest block is of outputs, which request nothing."""
+
 GATED = ["hidden-1"]
 
 
