@@ -170,6 +170,10 @@ class TakenForZero(KeptFromPowerUp):
 class Distributes(wiring.Component):
     """Wide products; form 1 takes them before the sum. Without a limit it takes 20 s."""
 
+    form: Signal
+    up: Signal
+    out: Signal
+
     def __init__(self):
         super().__init__({"form": In(1), "up": In(12), "out": Out(24)})
 
