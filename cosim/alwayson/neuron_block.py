@@ -237,12 +237,14 @@ class NeuronBlockBench(Bench):
 
     def forbidden(self, rows: np.ndarray, expected: np.ndarray) -> dict[str, np.ndarray]:
         """Ask that the scan chain holds still while anything is under way."""
-        scan, acks = up(rows, "scan"), up(rows, "ack")
+        scan = up(rows, "scan")
+        place = np.searchsorted(rows["tick"], scan, side="right") - 1
+        acked = get_lines(rows, "ack", self.params.neurons).any(axis=1)[place]
         return {
             "the chain is shifted while nothing is awake": np.intersect1d(
                 scan, self.works(rows, expected)
             ),
-            "the chain is shifted while no Ack is up": np.intersect1d(scan, acks),
+            "the chain is shifted while no Ack is up": scan[acked],
         }
 
     def works(self, rows: np.ndarray, expected: np.ndarray) -> np.ndarray:
