@@ -7,6 +7,7 @@ is expected of it and what is asked of it are the same, bit by bit, in every con
 
 import hashlib
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from functools import cache
 from typing import Any
 
@@ -35,10 +36,12 @@ def behaviour(circuit: str) -> str:
     -------
     str
         Equal for two versions of the sources if circuit and stimulus, records, pins and functional
-        bins of :data:`SEED`, and what gates, mutants and coverage do (``checks``) are equal.
+        bins of :data:`SEED`, and what gates, mutants and coverage do (``checks``) are equal, but
+        for what coverage excludes.
     """
     bench = load_bench(circuit)
-    total = hashlib.sha256(repr((bench.checks, bench.steps, bench.published)).encode())
+    checks = replace(bench.checks, exclusions=())
+    total = hashlib.sha256(repr((checks, bench.steps, bench.published)).encode())
     for config in sorted(bench.configs):
         for part in parts(bench(config)):
             total.update(hashlib.sha256(part).digest())
@@ -59,10 +62,15 @@ def parts(job: Bench) -> Iterator[bytes]:
 
 
 def kept_for(circuit: str, column: str) -> str:
-    """Return what a result of a column stays true for; mutants of the source want the same text."""
+    """Return what a result of a column stays true for.
+
+    Mutants of the source want the same text as well, and coverage the same exclusions.
+    """
     if column == "proofs":
         return statement(circuit)
     text = code(f"hdl/{circuit}.py") if column == "source mutants" else ""
+    if column == "coverage":
+        text = "".join(map(repr, load_bench(circuit).checks.exclusions))
     return hashlib.sha256(f"{behaviour(circuit)} {text}".encode()).hexdigest()[:16]
 
 

@@ -1,10 +1,12 @@
 """Results outlive sources that were only rewritten, and nothing else."""
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pytest
 
+from goldspike.cosim.bench.checks import Exclusion
 from goldspike.cosim.bench.circuits import load_bench
 from goldspike.model.timing.delay_cell import DelayCellParams
 from goldspike.proofs.circuits import load_proof
@@ -93,6 +95,14 @@ def test_mutants_of_the_source_are_of_its_text(monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setattr(module, "code", lambda file: plain(file).replace("m.d.", "m.d . "))
     assert stale("source mutants", before)
     assert not stale("netlist mutants", others)
+
+
+def test_only_coverage_is_of_what_it_excludes(monkeypatch: pytest.MonkeyPatch) -> None:
+    before, others = found("coverage"), found("gates")
+    exclusions = (Exclusion("bits", r"DelayCell\.out\[0\]", "nobody asks"),)
+    monkeypatch.setattr(BENCH, "checks", replace(BENCH.checks, exclusions=exclusions))
+    assert stale("coverage", before)
+    assert not stale("gates", others)
 
 
 def test_a_result_of_today_is_left_alone(monkeypatch: pytest.MonkeyPatch) -> None:
