@@ -246,7 +246,7 @@ class NeuronBlockBench(Bench):
         """Ask that the scan chain holds still while anything is under way."""
         scan = up(rows, "scan")
         place = np.searchsorted(rows["tick"], scan, side="right") - 1
-        acked = get_lines(rows, "ack", self.params.neurons).any(axis=1)[place]
+        acked = get_lines(rows, "ack", self.params.neurons).any(axis=1)[place]  # pyright: ignore
         return {
             "the chain is shifted while nothing is awake": np.intersect1d(
                 scan, self.works(rows, expected)
