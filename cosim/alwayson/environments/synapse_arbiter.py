@@ -2,7 +2,7 @@
 
 from typing import ClassVar
 
-from goldspike.cosim.alwayson.environments.shared.requests import Served, ask
+from goldspike.cosim.alwayson.environments.shared.requests import Served, ask, eager
 from goldspike.cosim.bench.environment import Environment, Partner
 from goldspike.cosim.bench.partners import whims
 from goldspike.model.alwayson.synapse_arbiter import SynapseArbiterParams
@@ -12,8 +12,6 @@ __all__ = ["ENVIRONMENT", "SynapseArbiterEnvironment"]
 
 TIMES = 60
 """How often each neuron asks."""
-EAGER = ((1.0, 0.3), (0.3, 0.05), (0.1,))
-"""Moods of neurons: some hardly ever rest, some hardly ever ask."""
 
 
 class SynapseArbiterEnvironment(Environment):
@@ -26,8 +24,7 @@ class SynapseArbiterEnvironment(Environment):
         """Let neurons ask."""
         self.served = Served(self.params.inputs, TIMES)
         self.accounts.append(self.served)
-        moods = [EAGER[line % len(EAGER)] for line in range(self.params.inputs)]
-        asks = [ask(self.served, whims(self.rng, mood), k) for k, mood in enumerate(moods)]
+        asks = [ask(self.served, whims(self.rng, eager(k)), k) for k in range(self.params.inputs)]
         return [*asks, self.steps(), self.watch()]
 
     def steps(self) -> Partner:
@@ -37,20 +34,18 @@ class SynapseArbiterEnvironment(Environment):
             yield {"step": next(willing)}
 
     def watch(self) -> Partner:
-        """Follow an Ack: while it is up its row is read, then launched once."""
-        before = launched = 0
+        """Follow reads and launches: of the row whose Ack is up, a launch for each request."""
+        launched = 0
         while True:
             seen = yield {}
             ack = seen["ack"]
-            line = ack.bit_length() - 1
             if seen["read"] and ack != 1 << seen["row"]:
                 raise LockstepError(f"row {seen['row']} is read under the Acks {ack:#x}")
-            if ack and ack != before:
-                launched = 0
-            if ack and seen["launch"] and not launched:
-                self.served.serve(line)
-                launched = 1
-            before = ack
+            if seen["launch"] and not launched:
+                if not ack:
+                    raise LockstepError("spikes are launched without an Ack")
+                self.served.serve(ack.bit_length() - 1)
+            launched = seen["launch"]
 
 
 ENVIRONMENT = SynapseArbiterEnvironment

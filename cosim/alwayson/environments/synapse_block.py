@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import ClassVar
 
-from goldspike.cosim.alwayson.environments.shared.requests import Served, ask
+from goldspike.cosim.alwayson.environments.shared.requests import Served, ask, eager
 from goldspike.cosim.bench.environment import Environment, Partner
 from goldspike.cosim.bench.partners import whims
 from goldspike.model.alwayson.synapse_block import SynapseBlockParams
@@ -13,8 +13,6 @@ __all__ = ["ENVIRONMENT", "SynapseBlockEnvironment"]
 
 TIMES = 25
 """How often each neuron asks."""
-EAGER = ((1.0, 0.3), (0.3, 0.05), (0.1,))
-"""Moods of neurons: some hardly ever rest, some hardly ever ask."""
 
 
 class SynapseBlockEnvironment(Environment):
@@ -30,8 +28,7 @@ class SynapseBlockEnvironment(Environment):
         self.weights = rng.permutation(1 << params.columns)[: params.rows].tolist()
         self.served = Served(params.rows, TIMES)
         self.accounts.append(self.served)
-        moods = [EAGER[line % len(EAGER)] for line in range(params.rows)]
-        asks = [ask(self.served, self.pulsed(mood), k) for k, mood in enumerate(moods)]
+        asks = [ask(self.served, self.pulsed(eager(k)), k) for k in range(params.rows)]
         return [self.load(), self.clock(), *asks, self.watch()]
 
     def load(self) -> Partner:

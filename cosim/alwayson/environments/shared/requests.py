@@ -5,7 +5,15 @@ from collections.abc import Iterator
 from goldspike.cosim.bench.environment import Partner, Seen
 from goldspike.model.errors import LockstepError
 
-__all__ = ["Requests", "Served", "answer", "ask"]
+__all__ = ["Requests", "Served", "answer", "ask", "eager"]
+
+EAGER = ((1.0, 0.3), (0.3, 0.05), (0.1,))
+"""Moods of neurons: some hardly ever rest, some hardly ever ask."""
+
+
+def eager(line: int) -> tuple[float, ...]:
+    """Return the moods of a neuron."""
+    return EAGER[line % len(EAGER)]
 
 
 class Requests:

@@ -8,6 +8,26 @@ from goldspike.hdl.bugs import bug_in
 
 NUMBERED = True
 
+OPEN = {
+    ("clear", "load"),
+    ("clear", "scan_in"),
+    ("clear", "scan_neurons"),
+    ("clear", "scan_synapses"),
+    ("minus", "clear"),
+    ("minus", "load"),
+    ("minus", "scan_in"),
+    ("minus", "scan_neurons"),
+    ("minus", "scan_synapses"),
+    ("plus", "clear"),
+    ("plus", "load"),
+    ("plus", "scan_in"),
+    ("plus", "scan_neurons"),
+    ("plus", "scan_synapses"),
+    ("scan_neurons", "load"),
+    ("scan_neurons", "scan_synapses"),
+    ("scan_synapses", "load"),
+}
+
 GATED = ["hidden-3x5"]
 
 

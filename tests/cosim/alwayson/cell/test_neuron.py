@@ -8,6 +8,8 @@ from goldspike.cosim.lockstep.runner import run_bench
 from goldspike.hdl.alwayson.cell.neuron import Neuron
 from goldspike.hdl.bugs import bug_in
 
+FEW = {"threshold"}  # it takes few values
+
 GATED = ["hidden"]
 
 

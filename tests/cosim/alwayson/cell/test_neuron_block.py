@@ -9,6 +9,18 @@ from goldspike.hdl.alwayson.cell.neuron_block import NeuronBlock
 from goldspike.hdl.bugs import bug_in
 from goldspike.model.errors import InputError
 
+OPEN = {
+    ("ack", "clear"),
+    ("ack", "scan_clock"),
+    ("ack", "scan_in"),
+    ("clear", "scan_clock"),
+    ("clear", "scan_in"),
+    ("minus", "scan_clock"),
+    ("minus", "scan_in"),
+    ("plus", "scan_clock"),
+    ("plus", "scan_in"),
+}
+
 GATED = ["hidden-3"]
 
 

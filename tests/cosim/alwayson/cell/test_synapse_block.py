@@ -9,6 +9,22 @@ from goldspike.hdl.alwayson.cell.synapse_block import SynapseBlock
 from goldspike.hdl.bugs import bug_in
 from goldspike.model.errors import InputError
 
+OPEN = {
+    ("load", "clear"),
+    ("neuron_clock", "clear"),
+    ("neuron_clock", "load"),
+    ("neuron_clock", "scan_clock"),
+    ("neuron_clock", "scan_in"),
+    ("request", "clear"),
+    ("request", "load"),
+    ("request", "scan_clock"),
+    ("request", "scan_in"),
+    ("scan_clock", "clear"),
+    ("scan_clock", "load"),
+    ("scan_in", "clear"),
+    ("scan_in", "load"),
+}
+
 GATED = ["3x5"]
 
 
