@@ -36,7 +36,10 @@ def scratch(prefix: str, folder: Path | None = None) -> Iterator[Path]:
         remove_left(left)
     while True:
         path = Path(tempfile.mkdtemp(prefix=prefix, dir=parent))
-        handle = os.open(path, os.O_RDONLY)
+        try:
+            handle = os.open(path, os.O_RDONLY)
+        except FileNotFoundError:
+            continue  # somebody took it for left at once
         with suppress(OSError):  # a file system without locks: then nobody removes it
             fcntl.flock(handle, fcntl.LOCK_EX)
         if path.exists():  # else somebody took it for left before it was locked

@@ -8,8 +8,9 @@ import shlex
 import shutil
 import subprocess
 import sysconfig
+import time
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor, as_completed
+from concurrent.futures import Future, ThreadPoolExecutor, as_completed
 from contextlib import suppress
 from dataclasses import dataclass
 from importlib import metadata, util
@@ -39,6 +40,8 @@ TELLING = re.compile("(?i)undefined|error(?!: (linker command|ld returned))")
 """What the line of a tool's output has that says most."""
 SEEN = 160
 """Characters of a tool's own words in a sentence."""
+AGAIN_S = 0.05
+"""Seconds between two signals to steps that are being ended."""
 
 
 @dataclass(frozen=True)
@@ -220,15 +223,19 @@ def run_all(commands: Sequence[Sequence[str]], folder: Path, what: str) -> None:
     """
     with family() as group:
         pool = ThreadPoolExecutor(os.cpu_count())
-        runs = {pool.submit(attempt, command, folder, group): command for command in commands}
+        runs: dict[Future[subprocess.CompletedProcess[str]], Sequence[str]] = {}
         try:
+            for command in commands:
+                runs[pool.submit(attempt, command, folder, group)] = command
             for ended in as_completed(runs):
                 done = ended.result()
                 if done.returncode:
                     raise failure(runs[ended], done, what)
         except BaseException:
             pool.shutdown(wait=False, cancel_futures=True)
-            kill(group)
+            while not all(run.done() for run in runs):
+                kill(group)  # again: a step may have been about to start
+                time.sleep(AGAIN_S)
             raise
         finally:
             pool.shutdown()

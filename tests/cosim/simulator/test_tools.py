@@ -3,8 +3,10 @@
 import re
 import shlex
 import shutil
+import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import find_libpython
 import pytest
@@ -164,3 +166,21 @@ def test_no_libpython_is_said_before_anything_is_built(
     for word in ("libpython3.", "--enable-shared", "--driver arrays", "make sim"):
         assert word in said
     assert not (tmp_path / "simulators").exists()
+
+
+def test_a_step_that_begins_while_others_are_ended_ends_too(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    start = tools.run_child
+
+    def run_child(command: list[str], **options: Any) -> Any:
+        if command[0] == "sleep":
+            time.sleep(1)  # the other one has failed, and what ran has been killed
+        return start(command, **options)
+
+    monkeypatch.setattr(tools, "run_child", run_child)
+    monkeypatch.setattr(tools.os, "cpu_count", lambda: 2)
+    begin = time.monotonic()
+    with pytest.raises(InputError, match="false ended with exit code 1"):
+        tools.run_all([["sleep", "60"], ["false"]], tmp_path, "both")
+    assert time.monotonic() - begin < 30
