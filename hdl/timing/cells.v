@@ -69,6 +69,17 @@ module cell_buffer (input a, output y);
     assign y = a;
 endmodule
 
+/* Half of a mutex: `request` is granted unless `other` came first, and then as soon as that is over; a
+   grant lasts as long as its request. Both may come at any moment.
+   ASIC: a mutual exclusion element with a filter, whose outputs move only once it has decided; the
+   grant of `other` stays open. */
+module cell_mutex (input other, input request, output reg grant);
+    initial grant = 1;                     // nobody has asked yet
+    /* verilator lint_off LATCH */
+    always @* if (!request) grant = 0; else if (!other) grant = 1;
+    /* verilator lint_on LATCH */
+endmodule
+
 /* Clock gate: a latch that is open while the clock is low, and an AND; whole pulses only.
    ASIC: an integrated clock gate of the library. */
 module cell_gate (input clock, input enable, output y);

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
-from goldspike.signoff.hazards.netlist import Bit, Netlist, Value, evaluate
+from goldspike.signoff.hazards.netlist import Bit, Netlist, Value, Wave, evaluate, follow
 
 __all__ = ["Net", "Reason", "sensitive", "unexplained"]
 
@@ -32,6 +32,8 @@ class Reason:
         There are none, since its sources change one at a time, each long after the other. So the
         gates must not glitch by a single one, nor, if two have the same clock, by all of that
         clock. Otherwise there may be some, which nothing sees that the net leads to.
+    open : bool
+        There may be some, and they do harm: the check fails until the circuit is mended.
     held : str
         A source of a clean net that is up while those of one clock change: its last name.
     alone : str
@@ -41,6 +43,7 @@ class Reason:
     nets: str
     why: str
     clean: bool = False
+    open: bool = False
     held: str = ""
     alone: str = ""
 
@@ -108,8 +111,9 @@ def glitches(
 ) -> bool:
     """Return whether sources that change together, or one alone, can make a net glitch.
 
-    One alone makes it move and come back; of several the order is open, so that the net must not
-    move at all. Sources that are `up` are one.
+    One alone makes it change once more than its gates ask for, between equal ends or different
+    ones; of several the order is open, so that the net must not move at all. Sources that are `up`
+    are one.
     """
     if len(group) == 1 and monotone(gates, order, group[0]):
         return False
@@ -117,18 +121,19 @@ def glitches(
     if len(others) > WIDEST:
         return True
     cases = (1 << (1 << len(others))) - 1
-    values: dict[Bit, Value] = {source: (cases, 0) for source in up}
+    ones = dict.fromkeys(up, cases)
     for k, other in enumerate(others):
-        zeros = cases // ((1 << (1 << k)) + 1)
-        values[other] = cases & ~zeros, zeros
-    found = []
-    for value in ((cases, 0), (0, cases), (cases, cases)):
-        tried = values | dict.fromkeys(group, value)
-        evaluate(order, gates, tried, cases)
-        found.append(tried[order[-1]])
-    (up1, _), (down1, _), (may1, may0) = found
-    same = ~(up1 ^ down1) if len(group) == 1 else cases
-    return bool(same & may1 & may0)
+        ones[other] = cases & ~(cases // ((1 << (1 << k)) + 1))
+    if len(group) == 1:
+        waves: dict[Bit, Wave] = {source: (one, one, 0) for source, one in ones.items()}
+        waves[group[0]] = 0, cases, 0
+        follow(order, gates, waves, cases)
+        return bool(waves[order[-1]][2])
+    values: dict[Bit, Value] = {source: (one, cases & ~one) for source, one in ones.items()}
+    values |= dict.fromkeys(group, (cases, cases))
+    evaluate(order, gates, values, cases)
+    may1, may0 = values[order[-1]]
+    return bool(may1 & may0)
 
 
 def reason_of(net: Netlist, bit: Bit, reasons: Iterable[Reason]) -> Reason | None:
@@ -171,6 +176,8 @@ def unexplained(nets: Iterable[Net]) -> Iterator[str]:
         what = f"{net.name} ({', '.join(net.uses)}), of {', '.join(net.sources)}"
         if net.reason is None:
             yield f"{what}, may glitch, and nothing says why it does no harm"
+        elif net.reason.open:
+            yield f"{what}, may glitch and do harm: {net.reason.why}"
         elif net.reason.clean and net.glitch:
             yield f"{what}, glitches by {net.glitch[0]}"
 

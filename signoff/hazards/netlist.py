@@ -2,6 +2,11 @@
 
 A net's value is a pair of integers, "may be 1" and "may be 0", with one bit per case: all cases are
 evaluated at once. A net that changes may be both (Eichelberger 1965).
+
+Where it is known how each source changes, a net has a wave: its value before and after, and whether
+it may change more often than these two ask for. A pulse (up and down) is a static hazard; up, down
+and up is a dynamic one. The branches of a net count as any time apart, so that nothing is missed
+that gates and wires of any delay can do.
 """
 
 import json
@@ -20,6 +25,8 @@ __all__ = ["Netlist", "netlist"]
 
 Bit = int | str
 Value = tuple[int, int]
+Wave = tuple[int, int, int]
+"""Before, after, and whether there may be more than one change; a bit per case."""
 
 STEPS = ("proc", "flatten", "opt_expr", "opt_clean", "simplemap", "techmap", "opt_clean")
 GATES = {"$_AND_": "AB", "$_OR_": "AB", "$_XOR_": "AB", "$_NOT_": "A", "$_MUX_": "ABS"}
@@ -30,6 +37,7 @@ FEELS = {
     "cell_and": ("clock", "enable"),
     "cell_xor": ("a", "b"),
     "cell_gate": ("clock", "enable"),
+    "cell_mutex": ("other", "request"),
     "cell_switch": ("power",),
     "cell_isolate": ("isolate",),
     "cell_retain": ("clock", "reset", "retain", "power"),
@@ -141,6 +149,52 @@ def evaluate(
         else:  # two ANDs and an OR: down for a moment where the select changes between two ones
             s1, s0 = values[ins[2]]
             values[net] = s0 & a1 | s1 & b1, s0 & a0 | s1 & b0 | s0 & s1
+
+
+def follow(
+    order: Iterable[Bit], gates: Mapping[Bit, Any], waves: dict[Bit, Wave], cases: int
+) -> None:
+    """Follow the waves of sources through gates, inputs first; each source changes once, or not."""
+    waves |= {"0": (0, 0, 0), "1": (cases, cases, 0), "x": (0, 0, 0)}
+    for net in order:
+        kind, ins = gates[net]
+        a, *others = (waves[entering] for entering in ins)
+        if kind == "$_NOT_":
+            waves[net] = inverted(a, cases)
+        elif kind == "wire":
+            waves[net] = a
+        elif kind in ("$_AND_", "cell_and"):
+            waves[net] = both(a, others[0], cases)
+        elif kind == "isolate":
+            waves[net] = both(a, inverted(others[0], cases), cases)
+        elif kind == "$_OR_":
+            waves[net] = either(a, others[0], cases)
+        elif kind in ("$_XOR_", "cell_xor"):
+            (before, after, more), (b0, b1, b_more) = a, others[0]
+            moves = (before ^ after) & (b0 ^ b1)
+            waves[net] = before ^ b0, after ^ b1, more | b_more | moves
+        else:  # two ANDs and an OR
+            b, select = others
+            low = both(a, inverted(select, cases), cases)
+            waves[net] = either(low, both(b, select, cases), cases)
+
+
+def inverted(a: Wave, cases: int) -> Wave:
+    """Return a wave behind an inverter."""
+    return cases & ~a[0], cases & ~a[1], a[2]
+
+
+def both(a: Wave, b: Wave, cases: int) -> Wave:
+    """Return two waves behind an AND."""
+    (a0, a1, a_more), (b0, b1, b_more) = a, b
+    held = ~(a0 | a1 | a_more) | ~(b0 | b1 | b_more)  # by one that is low throughout
+    meet = ~a0 & a1 & b0 & ~b1 | a0 & ~a1 & ~b0 & b1  # one rises and the other falls
+    return a0 & b0, a1 & b1, cases & ~held & (a_more | b_more | meet)
+
+
+def either(a: Wave, b: Wave, cases: int) -> Wave:
+    """Return two waves behind an OR."""
+    return inverted(both(inverted(a, cases), inverted(b, cases), cases), cases)
 
 
 def names_of(nets: Mapping[str, Any]) -> dict[Bit, str]:

@@ -2,14 +2,14 @@
 
 Inputs rise at any moment, also while a transition out of a delay cell runs through the gates; then
 either sees the other or not. Between two transitions out of delay cells the gates settle: that is
-what the SDC asks for. A net that something is sensitive to must change when it does, or not move.
+what the SDC asks for. A net that something is sensitive to must change once, or not move.
 """
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import product
 
-from goldspike.signoff.hazards.netlist import Bit, Netlist, Value, evaluate
+from goldspike.signoff.hazards.netlist import Bit, Netlist, Value, Wave, evaluate, follow
 
 __all__ = ["explore"]
 
@@ -107,13 +107,15 @@ class Orders:
                 net: value ^ changes.get(net, 0) ^ arrives.get(net, 0)
                 for net, value in values.items()
             }
-            moving = {net: changes.get(net, 0) | arrives.get(net, 0) for net in values}
-            may = {net: (values[net] | m, full & ~values[net] | m) for net, m in moving.items()}
-            during, then = self.settled(may, full), self.settled(paired(later, full), full)
-            for net in self.watched:
-                up, down = during[net]
-                if ~(before[net][0] ^ then[net][0]) & up & down:
-                    glitches.add(self.net.name(net))
+            # one that is clocked and hears an input meanwhile may change twice
+            waves: dict[Bit, Wave] = {
+                net: (value, later[net], changes.get(net, 0) & arrives.get(net, 0))
+                for net, value in values.items()
+            }
+            waves |= dict.fromkeys(self.inputs, (0, 0, 0))
+            follow(self.order, self.gates, waves, full)
+            then = self.settled(paired(later, full), full)
+            glitches |= {self.net.name(net) for net in self.watched if waves[net][2]}
             sampled = self.settled(
                 paired({net: value ^ early.get(net, 0) for net, value in values.items()}, full),
                 full,

@@ -17,13 +17,9 @@ POWER = Reason(
 
 REASONS = (
     POWER,
-    *(
-        Reason(
-            nets,
-            "Not harmless: a spike at the very moment that power goes may leave a short low of it, "
-            "for which the circuit needs a switch that finishes what it began.",
-        )
-        for nets in ("*switch/power", "*supply", "*ramp_rst")
+    Reason(
+        "*mutex/request",
+        "While power is needed the mutex grants nothing; else the delayed need alone moves it.",
     ),
     *(
         Reason(

@@ -10,6 +10,7 @@ from goldspike.cosim.bench.circuits import circuits, load_bench
 from goldspike.hdl.alwayson.cell.neuron import Neuron
 from goldspike.hdl.alwayson.cell.synapse_block import SynapseBlock
 from goldspike.hdl.alwayson.neuron_fsm import State
+from goldspike.hdl.bugs import bug_in
 from goldspike.hdl.mubrain.cell.arbiter import Arbiter
 from goldspike.hdl.mubrain.cell.multi_phase_oscillator import MultiPhaseOscillator
 from goldspike.hdl.yosys import installed
@@ -114,11 +115,55 @@ def test_the_power_gate_is_steady_because_the_gated_clock_holds_it():
         ([("$_XOR_", 2, 3, 9)], ()),
         ([("$_MUX_", 2, 3, 4, 9)], ("c",)),  # two ANDs and an OR, both data up
         ([("$_MUX_", 2, 3, 4, 5), ("$_AND_", 2, 3, 6), ("$_OR_", 5, 6, 9)], ()),  # its consensus
+        ([("$_MUX_", 3, 3, 2, 5), ("$_AND_", 5, 2, 9)], ("a",)),  # up, down and up, with b up
     ],
 )
 def test_one_source_alone_makes_some_gates_glitch(gates, glitch):
     (net,) = sensitive(tiny(gates), (), ())
     assert net.glitch == glitch
+
+
+def flip_flop(clock, output, inverse):
+    """Return a toggle flip-flop: cells by type and pins."""
+    return [
+        ("$_NOT_", {"A": [output], "Y": [inverse]}),
+        ("$_DFF_P_", {"C": [clock], "D": [inverse], "Q": [output]}),
+    ]
+
+
+@pytest.mark.parametrize("select", [10, "0"])
+def test_a_pulse_within_a_transition_is_found(select):
+    """A multiplexer of two ones breaks its output while the select rises, and so an AND of both."""
+    gates = [
+        *flip_flop(2, 10, 12),
+        ("$_MUX_", {"A": ["1"], "B": ["1"], "S": [select], "Y": [14]}),
+        ("$_AND_", {"A": [14], "B": [10], "Y": [9]}),
+        *flip_flop(9, 16, 17),
+    ]
+    cells = {f"cell_{k}": {"type": kind, "connections": at} for k, (kind, at) in enumerate(gates)}
+    ports = {"spikes": {"direction": "input", "bits": [2]}}
+    net = Netlist({"cells": cells, "ports": ports, "netnames": {"y": {"bits": [9]}}})
+    states, glitches = explore(net, "spikes")
+    assert states == 4
+    assert glitches == ({"y"} if select == 10 else set())
+
+
+def test_an_open_hazard_does_not_pass():
+    net = netlist(built("alwayson/cell/neuron"))
+    known = [replace(r, clean=False, open=True) if r == POWER else r for r in REASONS]
+    lines = list(unexplained(sensitive(net, STILL, known)))
+    assert any(line.startswith("need (") and "do harm" in line for line in lines)
+
+
+@bug_in(Neuron)
+def undecided(m, neuron, inside):
+    """Let power go as soon as it may, whether a spike comes just then or not."""
+    m.d.comb += neuron.power.eq(~inside("may_go"))
+
+
+def test_power_that_no_mutex_decides_on_is_found():
+    lines = unexplained_glitches(undecided(built("alwayson/cell/neuron").params))
+    assert any("switch/power" in line and "nothing says why" in line for line in lines)
 
 
 def arbiter(policy, inputs):

@@ -9,7 +9,10 @@ from goldspike.hdl.alwayson.scan_chain import ScanChain
 from goldspike.hdl.cells import clock_xor, clocked, delayed
 from goldspike.model.alwayson.scan_chain import ScanChainParams
 
-__all__ = ["gate_power", "generator", "scan_chain", "spread_noise"]
+__all__ = ["SHORTEST_OFF", "gate_power", "generator", "scan_chain", "spread_noise"]
+
+SHORTEST_OFF = 1
+"""Picoseconds that power stays away at least, once it has gone: in a chip, what `ramped` needs."""
 
 
 def gate_power(m: Module, part: Any, needed: Value) -> tuple[Signal, Signal, Signal]:
@@ -17,6 +20,9 @@ def gate_power(m: Module, part: Any, needed: Value) -> tuple[Signal, Signal, Sig
 
     Returns the supply, whether it is good, and whether the part is on. The part has parameters of
     its power gate, and pins `rst`, `power`, `isolate` and `retain`.
+
+    A need may come at the very moment that power is to go. A mutex decides which of the two was
+    first; the other one waits, so that power is there without a break, or away for a while.
     """
     p, power = part.params.power, part.power
     need, supply, good, on = (Signal(name=name) for name in ("need", "supply", "good", "on"))
@@ -24,7 +30,10 @@ def gate_power(m: Module, part: Any, needed: Value) -> tuple[Signal, Signal, Sig
     m.d.comb += need.eq(needed)
     shortly = delayed(m, "shortly", need, 1)
     lasting = delayed(m, "lasting", need, 1 + p.going_off)
-    m.d.comb += power.eq(need | lasting)
+    may_go, gone = Signal(name="may_go"), Signal(name="gone")
+    m.submodules.off_mutex = Instance("cell_mutex", i_other=need, i_request=may_go, o_grant=gone)
+    away = delayed(m, "away", gone, SHORTEST_OFF)
+    m.d.comb += [may_go.eq(~lasting & ~(need & away)), power.eq(~gone)]
     m.submodules.switch = Instance("cell_switch", i_power=power, o_supply=supply)
     ramped = delayed(m, "ramped", supply, p.waking)
     off = Signal(name="power_off")
