@@ -77,6 +77,10 @@ class Environment(ABC):
     """Ticks without a move after which nobody will move any more."""
     rest: ClassVar[int] = 60
     """Ticks that go on once all accounts are settled: nothing may follow."""
+    controls: ClassVar[tuple[str, ...]] = ()
+    """Inputs that break into the loop at any moment of it that the contract allows."""
+    resets_by: ClassVar[int] = 600
+    """Tick by which a run that a reset breaks off has met it."""
 
     def __init__(self, params: Any, rng: np.random.Generator) -> None:
         self.params, self.rng = params, rng

@@ -9,7 +9,7 @@ import numpy as np
 from goldspike.cosim.bench.environment import Drive, Partner, Seen
 from goldspike.model.errors import LockstepError
 
-__all__ = ["Count", "Link", "Passage", "driven", "receiver", "sender", "whims", "words"]
+__all__ = ["Count", "Link", "Passage", "control", "driven", "receiver", "sender", "whims", "words"]
 
 MOODS = (1.0, 0.9, 0.5, 0.1, 0.0)
 """How likely a partner is willing."""
@@ -118,6 +118,26 @@ def sender(
         while not link.taken((yield link.drive(word))):
             pass
         taken(word)
+
+
+def control(
+    name: str,
+    rng: np.random.Generator,
+    may: Callable[[], bool],
+    done: Callable[[], None],
+    gap: int = 60,
+) -> Partner:
+    """Raise a control for a tick, at random moments at which it may be; then it is `done`.
+
+    It is done in the turn of its partner: to what the partners before it did on the tick, too.
+    """
+    while True:
+        for _ in range(rng.integers(1, 2 * gap)):
+            yield {}
+        while not may():
+            yield {}
+        yield {name: 1}
+        done()
 
 
 def receiver(link: Link, willing: Iterator[bool], leave: Callable[[int], None]) -> Partner:

@@ -63,7 +63,8 @@ def noise(ports: Ports, rng: np.random.Generator, count: int) -> np.ndarray:
 def get_lines(rows: np.ndarray, name: str, count: int) -> np.ndarray:
     """Return the input `name` as boolean lines ``(rows, count)``."""
     values = np.ascontiguousarray(rows[name])
-    raw = values.view(np.uint8).reshape(len(rows), -1)
+    size = values.dtype.itemsize * int(np.prod(values.shape[1:]))
+    raw = values.view(np.uint8).reshape(len(rows), size)
     return np.unpackbits(raw, axis=1, count=count, bitorder="little").astype(bool)
 
 

@@ -46,6 +46,8 @@ class ClosedRun:
         How often the environment's accounts moved.
     complaint : str
         What was lost, came twice or hangs, with its tick; nothing if all was well.
+    broken_off : bool
+        Whether anything is still under way.
     """
 
     rows: np.ndarray
@@ -53,10 +55,17 @@ class ClosedRun:
     pins: np.ndarray
     moves: int
     complaint: str
+    broken_off: bool
 
 
-def close_loop(circuit: str, config: str, *, seed: int | None = None, rtl: Any = None) -> ClosedRun:
+def close_loop(
+    circuit: str, config: str, *, seed: int | None = None, rtl: Any = None, resets: int = 0
+) -> ClosedRun:
     """Run a circuit, or `rtl` in its stead, in its environment.
+
+    Before the run that is returned come `resets` runs of environments of their own. Each is broken
+    off at a random moment by a reset, which forgets whatever is under way: nothing of it may show
+    in the next one.
 
     Raises
     ------
@@ -66,38 +75,47 @@ def close_loop(circuit: str, config: str, *, seed: int | None = None, rtl: Any =
     """
     job, kind = load_bench(circuit)(config), load_environment(circuit)
     seed = default_seed() if seed is None else seed
-    environment = kind(job.params, np.random.default_rng(seed))
-    run = live(job, environment, rtl or job.rtl)
-    mismatch = judged(job, run, environment.aftermath() if run.complaint else [])
-    found = [*filter(None, (run.complaint, mismatch and str(mismatch)))]
-    if found:
-        where = f"{circuit} ({config}), closed loop, seed {seed}"
-        raise LockstepError(f"{where}: {'; golden model: '.join(found)}")
+    with BatchSimulator((rtl or job.rtl)(job.params, trace=True), job.layout) as simulator:
+        simulator.watched = True
+        for k in range(resets + 1):
+            rng = np.random.default_rng([seed, resets - k] if k < resets else seed)
+            environment = kind(job.params, rng)
+            last = int(rng.integers(1, kind.resets_by)) if k < resets else None
+            run = live(environment, simulator, last)
+            mismatch = judged(job, run, environment.aftermath() if run.broken_off else [])
+            found = [*filter(None, (run.complaint, mismatch and str(mismatch)))]
+            if found:
+                where = f"{circuit} ({config}), closed loop, seed {seed}"
+                where += f", after {k} resets" if k else ""
+                raise LockstepError(f"{where}: {'; golden model: '.join(found)}")
+            if k < resets:
+                simulator.reset()
     return run
 
 
-def live(job: Bench, environment: Environment, rtl: Any) -> ClosedRun:
-    """Step circuit and environment together until the environment is done, or complains."""
+def live(environment: Environment, simulator: BatchSimulator, last: int | None) -> ClosedRun:
+    """Step circuit and environment together until the environment is done, or complains.
+
+    A run that ends with the tick `last`, if there is one, is broken off.
+    """
     rows, records, pins = [], [], []
     complaint, goes_on = "", True
-    with BatchSimulator(rtl(job.params, trace=True), job.layout) as simulator:
-        simulator.watched = True
-        while goes_on:
-            row = row_of(simulator.ports.stimulus_dtype, len(rows) + 1, environment.drive())
-            records.append(simulator.run(row, len(rows) + 1))
-            if not pins:
-                pins.append(simulator.pins[:1])
-            rows.append(row)
-            shown = simulator.pins  # before this tick, at its clock edge, and after
-            pins.append(shown[shown["tick"] <= len(rows)][-1:])
-            pins[-1]["tick"] = len(rows)
-            try:
-                goes_on = environment.see(Seen(pins[-1][0], shown[-1]))
-            except LockstepError as error:
-                complaint, goes_on = f"tick {len(rows)}: {error}", False
+    while goes_on and len(rows) != last:
+        row = row_of(simulator.ports.stimulus_dtype, len(rows) + 1, environment.drive())
+        records.append(simulator.run(row, len(rows) + 1))
+        if not pins:
+            pins.append(simulator.pins[:1])
+        rows.append(row)
+        shown = simulator.pins  # before this tick, at its clock edge, and after
+        pins.append(shown[shown["tick"] <= len(rows)][-1:])
+        pins[-1]["tick"] = len(rows)
+        try:
+            goes_on = environment.see(Seen(pins[-1][0], shown[-1]))
+        except LockstepError as error:
+            complaint, goes_on = f"tick {len(rows)}: {error}", False
     return ClosedRun(
         np.concatenate(rows), np.concatenate(records), tidy(np.concatenate(pins)),
-        environment.moves, complaint,
+        environment.moves, complaint, goes_on or bool(complaint),
     )  # fmt: skip
 
 
@@ -140,7 +158,7 @@ def compared_until(
 ) -> Mismatch | None:
     """Return the first difference from the golden model up to a tick.
 
-    If there is none, and the environment did not complain, the run has kept the contract, too.
+    If there is none, and the run came to its end, it has kept the contract, too.
     """
     tick, rows = end, [run.rows[:end]]
     for ticks, inputs in aftermath:
@@ -150,7 +168,7 @@ def compared_until(
     expected = job.expect(heard)
     wrong = compare(until(as_parts(expected), end), until(job.split(run.records), end))
     wrong = wrong or compare_pins(expected_pins(job, heard, expected), run.pins, end)
-    if not wrong and not run.complaint:
+    if not wrong and not run.broken_off:
         job.check(expected)
         keep_contract(job, heard, expected)
     return wrong

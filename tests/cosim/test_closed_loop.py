@@ -9,6 +9,7 @@ source, what is put in its place, and what the environment says.
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
 import pytest
 
 from goldspike.cosim.bench.circuits import load_bench
@@ -24,9 +25,11 @@ CASES = [
 
 @pytest.mark.parametrize(("circuit", "config"), CASES)
 def test_nothing_is_lost_in_a_closed_loop(circuit: str, config: str) -> None:
-    run = close_loop(circuit, config)
+    run = close_loop(circuit, config, resets=2)
     assert run.moves >= 50
     assert run.records.size >= 100
+    for name in load_environment(circuit).controls:
+        assert np.count_nonzero(run.rows[name]) >= 3, name
 
 
 @pytest.mark.of_each("WRONG_ANSWERS", always=1)
@@ -42,3 +45,20 @@ def test_every_environment_has_its_faults(
     circuit: str, said_of: Callable[[str, str, Any], Any]
 ) -> None:
     assert said_of(circuit, "WRONG_ANSWERS", [])
+
+
+@pytest.mark.parametrize(("circuit", "config", "old", "new"), [
+    ("imc/pooling", "5x4", "place = Signal(range(max(2, params.words)))",
+     "place = Signal(range(max(2, params.words)), reset_less=True)"),
+    ("rram/macro", "5x4", "filled = Signal(range(params.words + 1))",
+     "filled = Signal(range(params.words + 1), reset_less=True)"),
+    ("truenorth/token_controller", "5x3", "phase = Signal(State)",
+     "phase = Signal(State, reset_less=True)"),
+])  # fmt: skip
+def test_what_a_reset_leaves_behind_is_noticed(
+    circuit: str, config: str, old: str, new: str
+) -> None:
+    rtl = edited(load_bench(circuit).rtl, old, new)
+    close_loop(circuit, config, rtl=rtl)
+    with pytest.raises(LockstepError, match=r"closed loop, seed \d+, after [1-9] resets: tick \d"):
+        close_loop(circuit, config, rtl=rtl, resets=9)

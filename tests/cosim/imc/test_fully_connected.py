@@ -3,6 +3,27 @@ from goldspike.cosim.lockstep.runner import run_bench
 from goldspike.hdl.bugs import bug_in
 from goldspike.hdl.imc.fully_connected import FullyConnected
 
+WRONG_ANSWERS = [
+    (
+        "5-3",
+        "self.ready.eq(state == State.FILL)",
+        "self.ready.eq(1)",
+        r"a pixel is taken before the answer to the one before",
+    ),
+    (
+        "5-3",
+        "self.answered.eq((state == State.COMPARE) & last)",
+        "self.answered.eq((state == State.COMPARE) & last & ~self.valid)",
+        r"a pixel is taken before the answer to the one before",
+    ),
+    (
+        "5-3",
+        "crossbar.start.eq(state == State.START)",
+        "crossbar.start.eq((state == State.START) & ~self.valid)",
+        r"answer \d+ is \d with .*",
+    ),
+]
+
 FAULTS = [
     ("5-3", "| (taken != 0)", ""),
     ("5-3", "score = Signal(signed(bits))", "score = Signal(signed(32))"),

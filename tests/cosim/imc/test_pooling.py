@@ -3,6 +3,22 @@ from goldspike.cosim.lockstep.runner import run_bench
 from goldspike.hdl.bugs import bug_in
 from goldspike.hdl.imc.pooling import Pooling
 
+WRONG_ANSWERS = [
+    ("5x4", "self.ready.eq(self.room)", "self.ready.eq(1)", r"the pooling is ready without room"),
+    (
+        "5x4",
+        "takes.eq(self.valid & self.ready)",
+        "takes.eq(self.valid)",
+        r"means: 0x\w+ comes out, but all that went in is out",
+    ),
+    (
+        "5x4",
+        "self.push.eq(takes & last)",
+        "self.push.eq(takes & last & ends)",
+        r"means: word 0 is 0x\w+, not 0x\w+: an earlier one is lost",
+    ),
+]
+
 FAULTS = [
     (
         "one",

@@ -14,6 +14,33 @@ from goldspike.hdl.rram.macro import Macro
 from goldspike.hdl.rram.word_line_controller import WordLineController
 from goldspike.model.rram.macro import MacroParams, weight_cells
 
+WRONG_ANSWERS = [
+    (
+        "5x4",
+        "self.in_ready.eq(~full)",
+        "self.in_ready.eq(1)",
+        r"products: word \d+ is 0x\w+, not 0x\w+: .*",
+    ),
+    (
+        "5x4",
+        "self.write_ready.eq(~computes)",
+        "self.write_ready.eq(1)",
+        r"products: 0x\w+ comes out, but all that went in is out",
+    ),
+    (
+        "5x4",
+        "start.eq(full & ~computes & ~self.out_valid)",
+        "start.eq(full & ~computes)",
+        r"products: word \d+ is 0x\w+, not 0x\w+: .*",
+    ),
+    (
+        "5x4",
+        "with m.If(self.out_valid & self.out_ready):",
+        "with m.If(self.out_valid):",
+        r"product \d+ is wrongly the last, or not|products: word \d+ is 0x\w+, not 0x\w+: .*",
+    ),
+]
+
 FAULTS = [
     (
         "5x4",

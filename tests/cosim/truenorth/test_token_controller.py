@@ -5,6 +5,33 @@ from goldspike.cosim.truenorth.token_controller import BENCH
 from goldspike.hdl.bugs import bug_in
 from goldspike.hdl.truenorth.token_controller import TokenController
 
+WRONG_ANSWERS = [
+    (
+        "5x3",
+        "self.fire & self.send & ~self.out_ready",
+        "self.fire & self.send & ~self.out_ready & self.first",
+        r"neuron \d is written before its spike is taken",
+    ),
+    (
+        "5x3",
+        "self.fire & self.send & ~self.out_ready",
+        "self.fire & self.send",
+        r"nothing moves for 1000 ticks: \d of 80 steps, .*",
+    ),
+    (
+        "5x3",
+        "with m.Case(State.ERASE), m.If(last):",
+        "with m.Case(State.ERASE), m.If(last & ~self.sync):",
+        r"busy is 1 with neurons \[\] left",
+    ),
+    (
+        "5x3",
+        "m.d.sync += phase.eq(Mux(last, State.STANDBY, State.FETCH))",
+        "m.d.sync += phase.eq(Mux(last & ~self.sync, State.STANDBY, State.FETCH))",
+        r"busy is 1 with neurons \[\] left",
+    ),
+]
+
 FAULTS = [
     (
         "5x3",

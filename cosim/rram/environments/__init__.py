@@ -1,0 +1,1 @@
+"""What surrounds blocks of the chip and answers them, by the same stems."""
