@@ -98,24 +98,27 @@ class NeuronsState(NamedTuple):
     """A layer's neurons over arrays, filled up to whole blocks with neurons of weight 0."""
 
     potential: np.ndarray  # as narrow as the sums allow
+    over: np.ndarray  # uint8: 1 where the last sum reached the threshold
     fired: np.ndarray  # uint16: the numbers of those that fire
 
 
 def make_neurons(neurons: int, dtype: np.dtype) -> NeuronsState:
     """Return cleared neurons whose sums fit in `dtype`."""
     filled = -(-neurons // BLOCK) * BLOCK
-    return NeuronsState(np.zeros(filled, dtype), np.zeros(filled, np.uint16))
+    return NeuronsState(
+        np.zeros(filled, dtype), np.zeros(filled, np.uint8), np.zeros(filled, np.uint16)
+    )
 
 
 def scaled_words(weights: np.ndarray, params: NeuronParams) -> np.ndarray:
     """Return what a grant adds: (2, sources, neurons in whole blocks), without and with *scale*.
 
-    The words, and so the potentials, are of the narrowest type in which no sum overflows: int8 for
-    potentials of 6 bits.
+    The words, and so the potentials, are of the narrowest type that has the threshold and in which
+    no sum overflows: int8 for potentials of 6 bits.
     """
     sources, neurons = weights.shape
     scaled = weights.astype(np.int64) << params.scale_shift
-    highest = params.threshold - 1 + max(0, int(scaled.max(initial=0)))
+    highest = params.threshold - 1 + max(1, int(scaled.max(initial=0)))
     lowest = int(scaled.min(initial=0))
     dtype = next(
         t for t in (np.int8, np.int16, np.int32)
@@ -138,12 +141,13 @@ def integrate(potential: np.ndarray, word: np.ndarray, threshold: int) -> bool:
         The granted source's weights, scaled; of the same type.
     """
     number = potential.dtype.type
-    highest = number(0)
+    least = number(threshold)
+    reached = False
     for j in range(potential.size):
         total = max(number(potential[j] + word[j]), number(0))
         potential[j] = total
-        highest = max(highest, total)
-    return highest >= threshold
+        reached |= total >= least
+    return reached
 
 
 @step
@@ -152,13 +156,24 @@ def fires(neurons: NeuronsState, threshold: int) -> int:
 
     Writes the numbers of the neurons that fire to the front of `fired`, in order; returns how many.
     """
-    potential = neurons.potential
+    potential, over, fired = neurons
     number = potential.dtype.type
+    least = number(threshold)
     count = 0
     for j in range(potential.size):
-        if potential[j] >= threshold:
-            potential[j] = number(potential[j] - number(threshold))
-            neurons.fired[count] = j
+        over[j] = potential[j] >= least
+        count += over[j]
+        potential[j] = number(potential[j] - number(over[j]) * least)
+    if count == 1:  # as a rule; a sum needs no branch, which nobody could foresee, at each neuron
+        alone = np.uint16(0)
+        for j in range(over.size):
+            alone = np.uint16(alone + over[j] * np.uint16(j))
+        fired[0] = alone
+        return 1
+    count = 0
+    for j in range(over.size):
+        if over[j]:
+            fired[count] = j
             count += 1
     return count
 

@@ -6,9 +6,15 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pytest
 
 from goldspike.model.jit import njit
+from goldspike.model.mubrain.aer_input import launch
+from goldspike.model.mubrain.layer import integrate_grants
+from goldspike.model.mubrain.readout import read
+from goldspike.model.mubrain.shared.arbitration import arbitrate_samples
 from goldspike.model.warm import plain
+from goldspike.workloads.mubrain.encoding import interleave, lay_trains
 
 STEPS = """
 import numpy as np
@@ -77,3 +83,10 @@ def calls_it(values: np.ndarray) -> Any:
 def test_what_calls_a_library_is_not_plain() -> None:
     found = [plain(it.py_func) for it in (arithmetic, library, calls_it)]  # type: ignore[attr-defined]
     assert found == [True, False, False]
+
+
+@pytest.mark.parametrize(
+    "kernel", [lay_trains, interleave, launch, arbitrate_samples, integrate_grants, read]
+)
+def test_a_network_on_mubrain_runs_on_plain_code(kernel: Any) -> None:
+    assert plain(kernel.py_func)

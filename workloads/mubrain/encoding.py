@@ -277,16 +277,21 @@ def spread(
     for i in range(trains.spikes.shape[1]):
         tick = trains.first[s, i]
         for _ in range(trains.spikes[s, i]):
-            keys[slots[tick >> shift]] = tick << address_bits | i
-            slots[tick >> shift] += 1
+            place = slots[tick >> shift]
+            keys[place] = tick << address_bits | i
+            slots[tick >> shift] = place + 1
             tick += trains.step[s, i]
 
 
 @step
 def sort_nearly_sorted(keys: np.ndarray, size: int) -> None:
     """Sort the first `size` keys, each of which is near its place."""
-    for e in range(1, size):
+    highest = np.int64(0)
+    for e in range(size):
         key = keys[e]
+        if key >= highest:  # as a rule, and then nothing is written
+            highest = key
+            continue
         k = e
         while k > 0 and keys[k - 1] > key:
             keys[k] = keys[k - 1]

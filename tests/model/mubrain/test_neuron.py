@@ -3,7 +3,14 @@ import re
 import numpy as np
 import pytest
 
-from goldspike.model.mubrain.neuron import NeuronModel, NeuronParams, scaled_words
+from goldspike.model.jit import njit
+from goldspike.model.mubrain.neuron import (
+    NeuronModel,
+    NeuronParams,
+    fires,
+    make_neurons,
+    scaled_words,
+)
 
 
 def run(weights, **ports):
@@ -91,6 +98,7 @@ def test_bad_parameters_are_refused(change, error, message):
     [
         ([[7, -7]], NeuronParams(), np.int8),
         ([[7, -7]], NeuronParams(potential_bits=7), np.int16),
+        ([[0, -7]], NeuronParams(potential_bits=7), np.int16),  # the threshold itself, 128
         ([[-17]], NeuronParams(), np.int16),  # scaled, -136
         ([[127]], NeuronParams(weight_bits=8, potential_bits=13, scale_shift=6), np.int16),
     ],
@@ -100,3 +108,24 @@ def test_potentials_are_as_narrow_as_their_sums(weights, params, dtype):
     assert words.dtype == dtype
     assert words[1, 0, 0] == weights[0][0] << params.scale_shift
     assert not words[:, :, len(weights[0]) :].any()  # what fills a block never fires
+
+
+@njit
+def fire(neurons, threshold):
+    return fires(neurons, threshold)
+
+
+@pytest.mark.parametrize(("dtype", "threshold"), [(np.int8, 64), (np.int16, 8192)])
+@pytest.mark.parametrize("size", [1, 16, 300])
+def test_any_number_of_neurons_fire_in_order(size, dtype, threshold):
+    rng = np.random.default_rng(size)
+    neurons = make_neurons(size, np.dtype(dtype))
+    for share in (0, 1 / size, 2 / size, 0.5, 1):
+        before = rng.integers(0, threshold, neurons.potential.size)
+        before += np.where(rng.random(before.size) < share, rng.integers(1, 48, before.size), 0)
+        for last in (before, np.where(np.arange(before.size) == size - 1, threshold, before)):
+            neurons.potential[:] = last
+            over = np.flatnonzero(last >= threshold)
+            assert fire(neurons, threshold) == over.size
+            assert neurons.fired[: over.size].tolist() == over.tolist()
+            assert neurons.potential.tolist() == (last % threshold).tolist()
