@@ -2,7 +2,7 @@
 
 import numpy as np
 
-__all__ = ["held_on", "hold_bias", "keep", "with_bias"]
+__all__ = ["held_on", "hold_bias", "keep", "some_twice", "with_bias"]
 
 KEPT = {"source": "integrated", "address": "strobe"}
 """What keeps over a clear until this comes for the first time."""
@@ -37,6 +37,11 @@ def hold_bias(rng: np.random.Generator, rows: np.ndarray, lines: int) -> None:
             if place:
                 until = raised[place] - 1 if place < raised.size else rows.size
                 rows["bias"][raised[place - 1] : min(until, stop + 3)] |= 1 << line
+
+
+def some_twice(strobes: np.ndarray) -> np.ndarray:
+    """Return strobes of which every third comes again while the first one still waits."""
+    return np.union1d(strobes, strobes[::3] + 2)
 
 
 def with_bias(rows: np.ndarray, bias: tuple[np.ndarray, ...]) -> np.ndarray:
