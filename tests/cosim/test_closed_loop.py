@@ -35,7 +35,7 @@ def test_nothing_is_lost_in_a_closed_loop(circuit: str, config: str) -> None:
 @pytest.mark.of_each("WRONG_ANSWERS", always=1)
 def test_a_wrong_answer_changes_what_happens(circuit: str, case: tuple[str, str, str, str]) -> None:
     config, old, new, complaint = case
-    said = rf"closed loop, seed \d+: tick \d+: {complaint}; golden model: tick \d+, field "
+    said = rf"closed loop, seed \d+: tick \d+: ({complaint}); golden model: tick \d+, field "
     with pytest.raises(LockstepError, match=said):
         close_loop(circuit, config, rtl=edited(load_bench(circuit).rtl, old, new))
 

@@ -62,7 +62,10 @@ def loader_of(params: CoreParams) -> Loader:
 
 @njit
 def take_word(cores: Cores, loader: Loader, word: int) -> None:
-    """Take a word: a header, or what the last header announced; the last one completes it."""
+    """Take a word: a header, or what the last header announced; the last one completes it.
+
+    A row of a neuron that there is not, which nobody may send, goes nowhere.
+    """
     registers = loader.registers
     if registers[LEFT] == 0:
         registers[KIND], registers[CORE] = word >> 30 & 3, word >> 16 & 0x3FFF
@@ -75,12 +78,12 @@ def take_word(cores: Cores, loader: Loader, word: int) -> None:
     core, neuron = registers[CORE], registers[NEURON]
     if registers[LEFT] or core >= cores.fields.shape[0]:
         return
-    if registers[KIND] == 0:
+    if registers[KIND] == 0 and neuron < cores.fields.shape[1]:
         load_row(cores, loader, core, neuron)
     elif registers[KIND] == 1:
         for axon in range(cores.types.shape[1]):
             cores.types[core, axon] = number(loader.words, 2 * axon, 2)
-    else:
+    elif registers[KIND] == 2:
         cores.registers[core, R_SEED] = cores.registers[core, R_PRNG] = word
 
 

@@ -11,6 +11,33 @@ from goldspike.hdl.truenorth.array import Array
 from goldspike.hdl.truenorth.router import Router
 from goldspike.model.truenorth.router import PORTS
 
+WRONG_ANSWERS = [
+    (
+        "2x2",
+        "router.out_ready[port].eq(self.out_ready[y])",
+        "router.out_ready[port].eq(1)",
+        r"nothing moves for 2000 ticks: 500 of 500 packets came, \d+ are inside",
+    ),
+    (
+        "1x2",
+        "self.in_ready.eq(router.in_ready[port])",
+        "self.in_ready.eq(1)",
+        r"nothing moves for 2000 ticks: 500 of 500 packets came, \d+ are inside",
+    ),
+    (
+        "1x2",
+        "core.out_ready.eq(router.in_ready[LOCAL])",
+        "core.out_ready.eq(1)",
+        r"nothing moves for 2000 ticks: 500 of 500 packets came, \d+ are inside",
+    ),
+    (
+        "2x2",
+        "core.clear.eq(self.clear)",
+        "core.clear.eq(0)",
+        r"0x\w+ leaves, (which nobody sent|but all that came has left)|\d packets merge, but .*",
+    ),
+]
+
 APART = {("clear", "in_valid")}
 """An array with a packet at its input is not idle, and is not cleared."""
 

@@ -11,6 +11,33 @@ from goldspike.hdl.truenorth.core import Core
 from goldspike.hdl.truenorth.core_sram import CoreSram
 from goldspike.hdl.truenorth.neuron import Neuron
 
+WRONG_ANSWERS = [
+    (
+        "5x3",
+        "controller.out_ready.eq(self.out_ready)",
+        "controller.out_ready.eq(1)",
+        r"spikes: .*|a step is over, and \d+ spikes have not left",
+    ),
+    (
+        "5x3",
+        "clears.eq(self.clear & ~self.busy)",
+        "clears.eq(self.clear)",
+        r"a spike merges on axon \d, or should: 0|step 0 is next, not \d+",
+    ),
+    (
+        "5x3",
+        "scheduler.write.eq(self.spike_valid)",
+        "scheduler.write.eq(self.spike_valid & ~self.out_valid)",
+        r"a spike merges on axon \d, or should: 0|a step is over, and \d+ spikes .*|spikes: .*",
+    ),
+    (
+        "5x3",
+        "controller.clear.eq(self.clear)",
+        "controller.clear.eq(0)",
+        r"spikes: (word \d+ is )?0x\w+.*|a step is over, and \d+ spikes have not left",
+    ),
+]
+
 FAULTS = [
     ("5x3", "seed = Signal(32, init=1)", "seed = Signal(32, init=1, reset_less=True)"),
 ]

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from goldspike.model.truenorth.array import ArrayParams, configuration, network_of
+from goldspike.model.truenorth.array import ArrayParams, announced, configuration, network_of
 from goldspike.model.truenorth.core import CoreParams, cores_of
 from goldspike.model.truenorth.core_sram import row_of
 from goldspike.model.truenorth.shared.array_runs import PINS, shown_of, simulate
@@ -56,6 +56,16 @@ def test_the_port_loads_what_the_stream_holds(random_image: Callable[..., CoreIm
         take_word(cores, loader, word)
     for loaded, wanted in zip(cores, cores_of(images, core), strict=True):
         assert loaded.tolist() == wanted.tolist()
+
+
+def test_a_row_of_a_neuron_that_there_is_not_goes_nowhere() -> None:
+    core = CoreParams(axons=40, neurons=3)
+    cores, loader = cores_of([blank(40, 3)] * 2, core), loader_of(core)
+    before = [part.tolist() for part in cores]
+    for neuron in (3, 0xFFFF):
+        for word in announced(0, 0, neuron, (1 << core.sram.row_bits) - 1, core.sram.row_bits):
+            take_word(cores, loader, word)
+    assert [part.tolist() for part in cores] == before
 
 
 def test_steps_begin_when_all_is_idle_or_with_the_period() -> None:

@@ -1,0 +1,1 @@
+"""What several environments of the chip share."""
