@@ -27,7 +27,7 @@ TOOLS = (
     "hdl/timing/cells.v",
 )
 NAMES = (
-    "APART", "FEW", "FAULTS", "GATED", "NUMBERED", "OPEN", "SLOW", "STILL", "TOP_STEPS",
+    "APART", "FEW", "FAULTS", "GATED", "NUMBERED", "SLOW", "STILL", "TOP_STEPS",
     "WRONG_ANSWERS",
 )  # fmt: skip
 TOOLS += tuple(f"proofs/{name}.py" for name in ("proof", "check", "smt", "bitwuzla"))
@@ -80,7 +80,6 @@ def literals(circuit: str) -> dict[str, Any]:
     - ``GATED``: configurations of which the power intent is checked.
     - ``NUMBERED``: whether Amaranth numbers ports inside it, as lines of many instances go on one
       by one.
-    - ``OPEN``: pairs of inputs that its stimulus does not bring together yet, though it may.
     - ``SLOW``: stems of the tests across circuits that take long on it.
     - ``STILL``: bits that do not change in its configuration ``top``, as a regular expression.
     - ``TOP_STEPS``: how much longer than its own runs that configuration takes to use all others.

@@ -10,6 +10,8 @@ from goldspike.cosim.alwayson.core import CoreBench as TickBench
 from goldspike.cosim.alwayson.core import beside
 from goldspike.cosim.alwayson.shared.core_levels import STROBES, until_rest
 from goldspike.cosim.alwayson.shared.handshakes import check_handshakes
+from goldspike.cosim.alwayson.shared.held_lines import hold
+from goldspike.cosim.alwayson.shared.overlaps import noise, strokes, until_later
 from goldspike.cosim.alwayson.shared.power_pins import power_pins
 from goldspike.cosim.bench.cell_bench import CellBench
 from goldspike.cosim.bench.pins import Course, taken_up
@@ -31,6 +33,8 @@ GRID = 50
 """Picoseconds from one moment at which pins may change to the next; the neurons' ring keeps it."""
 CLOCKS = ("scan_neurons", "scan_synapses", "load")
 """Clocks in picoseconds, strobes in ticks."""
+TURNS = 4
+"""How often the chains are filled in a run."""
 NEURON_POWER = PowerGateParams(wake=90, settle=140)
 SYNAPSE_POWER = PowerGateParams(wake=90, reset=10, isolate=20, settle=340)
 
@@ -92,24 +96,30 @@ class CoreBench(CellBench):
         return TickBench(TickBench.published, self.params)
 
     def stimulus(self, rng: np.random.Generator, steps: int) -> np.ndarray:
-        """Load, spike; then the same with the settings after reset, which a clear parts."""
+        """Load, spike; then the same with the settings after reset, which clears part; twice.
+
+        Some spikes stay up until the next load is over.
+        """
         model, params = CoreModel(self.params), self.params
         own = (params.neurons.settings, params.synapses.settings)
-        parts = []
-        for settings in (self.scanned.get(self.config, own), own):
+        parts, ends = [], []
+        for settings in (self.scanned.get(self.config, own), own) * (TURNS // 2):
             idle = int(rng.integers(0, params.synapses.columns))
             chosen = (settings[0], replace(settings[1], idle=idle))
             parts.append(self.load(rng, model, chosen))
-            left = steps // 2
+            ends.append(sum(len(part["load"]) for part in parts) - 2 * GRID)
+            left = steps // TURNS
             while left > 0:
                 count = int(rng.integers(1, 13))
                 part, model = self.spikes(rng, model, chosen, count)
                 parts.append(part)
                 left -= count
         names = ("plus", "minus", *STROBES)
-        return rows_from_levels(
-            self, {name: np.concatenate([part[name] for part in parts]) for name in names}
-        )
+        joined = {name: np.concatenate([part[name] for part in parts]) for name in names}
+        for end in ends:
+            hold(joined["plus"], end, end)
+            hold(joined["minus"][:, 1:], end, end)
+        return rows_from_levels(self, joined)
 
     def load(
         self,
@@ -117,26 +127,38 @@ class CoreBench(CellBench):
         model: CoreModel,
         settings: tuple[Settings, SynapseSettings],
     ) -> dict[str, np.ndarray]:
-        """Bring in the settings and the weights of every row; clear at the end."""
+        """Bring in the settings and the weights of every row; clears come meanwhile.
+
+        Clocks stay up over edges of each other, and clears over edges of all. The first bits of the
+        neurons' chain go into both, and are written over in the other one.
+        """
         params, pieces = self.params, []
 
-        def piece(bits: list[bool], clock: str) -> None:
+        def piece(bits: list[bool], *clocks: str) -> None:
             twice = 2 * len(bits)
             levels = {name: np.zeros(twice, bool) for name in STROBES}
-            levels[clock] = np.arange(twice) % 2 == 1
+            for clock in clocks:
+                levels[clock] = np.arange(twice) % 2 == 1
             levels["scan_in"] = np.repeat(np.array(bits, bool), 2)
             pieces.append(levels)
 
-        piece(params.neurons.scanned(settings[0]), "scan_neurons")
-        for row in rng.permutation(params.neurons.neurons):
+        bits, rows = params.neurons.scanned(settings[0]), rng.permutation(params.neurons.neurons)
+        both, turn = int(rng.integers(1, len(bits))), int(rng.integers(rows.size))
+        for place, row in enumerate(rows):
+            if place == turn:
+                piece(bits[:both], "scan_neurons", "scan_synapses")
+                piece(bits[both:], "scan_neurons")
             word = {"row": int(row), "word": int(rng.integers(0, 1 << params.synapses.columns))}
             values = {**vars(settings[1]), **word}
             piece(params.synapses.scan_chain.scanned(values), "scan_synapses")
             piece([bool(rng.integers(2))], "load")
-        piece([False], "clear")
-        piece([False], "clear")
+        piece([False, False])
         steps = {name: np.concatenate([levels[name] for levels in pieces]) for name in STROBES}
-        steps["clear"][-1] = False
+        for name in CLOCKS:
+            steps[name] = until_later(rng, steps[name])
+        steps["clear"] = strokes(rng, steps[CLOCKS[rng.integers(len(CLOCKS))]])
+        for level in steps.values():
+            level[-1] = False
         spread = {name: np.repeat(level, GRID) for name, level in steps.items()}
         lines = np.zeros((len(spread["clear"]), 2, params.neurons.neurons), bool)
         taken = [
@@ -176,6 +198,7 @@ class CoreBench(CellBench):
             traced = rested.run(pair, traced=True).records
             assert traced is not None
             if not meets(traced, n):
+                wide["scan_in"] = np.repeat(noise(rng, len(pair) // GRID), GRID)
                 return wide, rested
 
     def as_ticks(self, rows: np.ndarray) -> np.ndarray:
@@ -192,6 +215,14 @@ class CoreBench(CellBench):
     def expect(self, rows: np.ndarray) -> np.ndarray:
         """Let the golden core run on what was seen."""
         return self.in_ticks.expect(self.as_ticks(rows))
+
+    def forbidden(self, rows: np.ndarray, expected: np.ndarray) -> dict[str, np.ndarray]:
+        """Ask what the core in ticks asks, and that no chain shifts as its word is loaded."""
+        load, scan = (edges(rows, name, 1)[0] for name in ("load", "scan_synapses"))
+        return {
+            **self.in_ticks.forbidden(self.as_ticks(rows), expected),
+            "the chain holds still as it is loaded": np.intersect1d(load, scan),
+        }
 
     def decode(self, records: np.ndarray) -> np.ndarray:
         """Take the records as they are."""

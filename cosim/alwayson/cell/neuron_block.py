@@ -12,7 +12,7 @@ from goldspike.cosim.alwayson.shared.invariants import check_invariants
 from goldspike.cosim.alwayson.shared.power_pins import power_pins
 from goldspike.cosim.bench.cell_bench import CellBench, rows_from_levels_at
 from goldspike.cosim.bench.parameters import is_change
-from goldspike.cosim.bench.pins import Course, side_by_side, taken_up
+from goldspike.cosim.bench.pins import Course, at, side_by_side, taken_up
 from goldspike.cosim.bench.stimulus import edges, every_tick, get_lines, set_lines
 from goldspike.hdl.alwayson.cell.neuron_block import NeuronBlock
 from goldspike.model.alwayson.neuron import NeuronParams
@@ -112,11 +112,21 @@ class NeuronBlockBench(CellBench):
         return InTicks(in_ticks(self.params), self.settings)
 
     def stimulus(self, rng: np.random.Generator, steps: int) -> np.ndarray:
-        """Turn the stimulus in ticks into picoseconds."""
+        """Turn the stimulus in ticks into picoseconds; an Ack outlasts the last clear."""
         rows = self.in_ticks.stimulus(rng, steps)
         if "off-grid" in self.config:
-            return self.acknowledged(rows_from_ticks(self, rows, rng), rng)
-        return rows_from_ticks(self, rows)
+            return self.outlasting(self.acknowledged(rows_from_ticks(self, rows, rng), rng))
+        return self.outlasting(rows_from_ticks(self, rows))
+
+    def outlasting(self, rows: np.ndarray) -> np.ndarray:
+        """Return the rows with an Ack that falls with the last clear: its neuron sleeps by then."""
+        ack = get_lines(rows, "ack", self.params.neurons)
+        falls, neurons = np.nonzero(ack[:-1] & ~ack[1:])
+        if falls.size:
+            cleared = np.flatnonzero(rows["clear"])[-1]
+            ack[falls[-1] : cleared + 1, neurons[-1]] = True
+            set_lines(rows, "ack", ack)
+        return rows
 
     def acknowledged(self, rows: np.ndarray, rng: np.random.Generator) -> np.ndarray:
         """Return the rows with acknowledgements that follow the requests as these rows bring them.
@@ -171,6 +181,28 @@ class NeuronBlockBench(CellBench):
         """Check the invariants of all neurons."""
         seen = records.view(self.params.record_dtype)
         check_invariants(seen["neurons"], seen["tick"], seen["clock"] == 1)
+
+    def forbidden(self, rows: np.ndarray, expected: np.ndarray) -> dict[str, np.ndarray]:
+        """Ask that nobody scans or clears while anything is awake, nor scans while an Ack is up."""
+        seen = expected.view(self.params.record_dtype)
+        tick, neurons = seen["tick"], seen["neurons"]
+        works = (neurons["clock_enable"] | neurons["gated"] | neurons["power"]) > 0
+        works = works.any(axis=1) | (seen["clock"] == 1)
+        moments = np.union1d(rows["tick"], tick)
+
+        def during(time: np.ndarray, level: Any) -> np.ndarray:
+            return at(taken_up(time, level), moments) == 1
+
+        scan, clear, ack = (
+            during(rows["tick"], get_lines(rows, name, width).any(axis=1))
+            for name, width in (("scan_clock", 1), ("clear", 1), ("ack", self.params.neurons))
+        )
+        awake = during(tick, works)
+        return {
+            "nothing is awake as the chain shifts": moments[scan & awake],
+            "nothing is awake as potentials are cleared": moments[clear & awake],
+            "no Ack is up as the chain shifts": moments[scan & ack],
+        }
 
     def pins(self, rows: np.ndarray, expected: np.ndarray) -> dict[str, Course]:
         """Follow neurons, clock and the end of the scan chain."""
@@ -238,7 +270,8 @@ def rows_from_ticks(
 
     A spike on tick t arrives at the end of the tick's picoseconds; acknowledgements and clears that
     tick t is the first to see come half a tick before. With `rng`, spikes are late by some of the
-    picoseconds that are left. Where the rows scan, the chain is shifted at once, twice per tick.
+    picoseconds that are left. Where the rows begin to scan, the chain is shifted, twice per tick;
+    elsewhere its input does what theirs does.
     """
     n = bench.params.neurons
     every = every_tick(rows)
@@ -247,18 +280,23 @@ def rows_from_ticks(
         late = 10 * rng.integers(0, TICK_PS // 25, every.size)
     spike_time = TICK_PS * every["tick"] + late
     other_time = TICK_PS * every["tick"] - TICK_PS // 2
-    bits = bench.params.scanned(in_picoseconds(bench.settings)) if rows["scan"].any() else []
-    scan_time = TICK_PS // 4 * np.arange(1, 2 * len(bits) + 2)
-    assert not bits or scan_time[-1] < TICK_PS * edges_begin(rows, n), "spikes while it is shifted"
-    scan_clock = np.arange(scan_time.size) % 2 == 1
-    scan_in = np.append(np.repeat(np.array(bits, bool), 2), False)
+    bits = np.array(bench.params.scanned(in_picoseconds(bench.settings)), bool)
+    begins = every["tick"][np.diff(every["scan"].astype(int), prepend=0) > 0]
+    step = np.arange(2 * bits.size + 1)
+    scan_time = (TICK_PS * begins[:, None] + TICK_PS // 8 * (2 * step + 1)).ravel()
+    clock = np.tile(step % 2 == 1, begins.size)
+    scanned = np.append(np.repeat(bits, 2), False)
+    apart = ~np.isin(every["tick"], begins[:, None] + np.arange(1 + step.size // 4))
+    time = np.concatenate([scan_time, TICK_PS * every["tick"][apart]])
+    order = np.argsort(time, kind="stable")
+    shown = np.concatenate([np.tile(scanned, begins.size), every["scan_in"][apart] == 1])
     lines = {
         "plus": (spike_time, get_lines(every, "plus", n)),
         "minus": (spike_time, get_lines(every, "minus", n)),
         "ack": (other_time, get_lines(every, "ack", n)),
         "clear": (other_time, get_lines(every, "clear", 1)),
-        "scan_clock": (scan_time, scan_clock[:, None]),
-        "scan_in": (scan_time, scan_in[:, None]),
+        "scan_clock": (np.append(1, scan_time), np.append(False, clock)[:, None]),
+        "scan_in": (time[order], shown[order, None]),
     }
     moments = np.unique(np.concatenate([times for times, _ in lines.values()]))
     found = rows_from_levels_at(bench, moments, {})
@@ -272,11 +310,6 @@ def rows_from_ticks(
     for name in names:
         changed[1:] |= (found[name][1:] != found[name][:-1]).reshape(found.size - 1, -1).any(axis=1)
     return found[changed]
-
-
-def edges_begin(rows: np.ndarray, neurons: int) -> int:
-    """Return the tick of the first spike."""
-    return min(int(edges(rows, name, neurons)[0].min()) for name in ("plus", "minus"))
 
 
 BENCH = NeuronBlockBench

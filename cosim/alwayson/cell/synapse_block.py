@@ -6,11 +6,12 @@ from typing import Any, ClassVar
 import numpy as np
 
 from goldspike.cosim.alwayson.shared.handshakes import check_handshakes, neuron_clock
+from goldspike.cosim.alwayson.shared.overlaps import noise, strokes, until_later
 from goldspike.cosim.alwayson.shared.power_pins import power_pins
 from goldspike.cosim.alwayson.shared.scanned import Scanned
 from goldspike.cosim.bench.cell_bench import CellBench
-from goldspike.cosim.bench.pins import Course, taken_up
-from goldspike.cosim.bench.stimulus import edges, every_tick, get_lines, rows_from_levels
+from goldspike.cosim.bench.pins import Course, at, taken_up
+from goldspike.cosim.bench.stimulus import edges, every_tick, get_lines, rows_from_levels, up
 from goldspike.hdl.alwayson.cell.synapse_block import SynapseBlock
 from goldspike.model.alwayson.synapse_arbiter import Policy, Spkgen
 from goldspike.model.alwayson.synapse_block import (
@@ -80,10 +81,12 @@ class SynapseBlockBench(CellBench):
         while the memory is as the reset left it.
         """
         model, own = SynapseBlockModel(self.params), self.params.settings
-        parts, first = [self.serve(rng, model, own, EARLY)], SCANNED.get(self.config)
-        for settings, idle in ((first or own, self.params.columns), (own, 1)):
-            parts.append(self.load(rng, model, settings, idle))
-            parts.append(self.serve(rng, model, settings, steps // 2))
+        first = SCANNED.get(self.config) or own
+        parts = [self.serve(rng, model, own, EARLY, early=True)]
+        turns = (("scan_clock", first, self.params.columns), ("load", own, 1))
+        for over, settings, idle in turns:
+            parts.append(self.load(rng, model, settings, idle, over))
+            parts.append(self.serve(rng, model, settings, steps // 2, early=False))
         names = ("request", *PINS)
         return rows_from_levels(
             self, {name: np.concatenate([part[name] for part in parts]) for name in names}
@@ -91,13 +94,14 @@ class SynapseBlockBench(CellBench):
 
     def load(
         self, rng: np.random.Generator, model: SynapseBlockModel, settings: SynapseSettings,
-        idle: int,
+        idle: int, over: str,
     ) -> dict[str, np.ndarray]:  # fmt: skip
-        """Bring in the weights of every row, the settings, and a clear at the end.
+        """Bring in the weights of every row and the settings; clears come meanwhile.
 
         A row gets the opposite of its weights before them, so that every bit goes up and down; and
         the last row that of the first, so that every column has both weights. Fewer columns than
-        `idle` are idle.
+        `idle` are idle. Clocks stay up over edges of each other, and clears over edges of both; the
+        first one comes while `over` is up.
         """
         params, levels = self.params, {name: np.zeros(0, bool) for name in PINS}
         rows = rng.permutation(params.rows)
@@ -112,7 +116,7 @@ class SynapseBlockBench(CellBench):
                 "idle": int(rng.integers(0, idle)), "word": int(word),
             }  # fmt: skip
             bits = np.repeat(np.array(params.scan_chain.scanned(values), bool), 2)
-            shown = np.append(bits, [False] * 4)
+            shown = np.append(bits, rng.random(4) < 0.5)
             levels["scan_clock"] = np.append(
                 levels["scan_clock"],
                 (np.arange(shown.size) % 2 == 1) & (np.arange(shown.size) < bits.size),
@@ -121,7 +125,11 @@ class SynapseBlockBench(CellBench):
         count = levels["scan_in"].size
         per_word = count // (2 * params.rows)
         levels["load"] = np.arange(count) % per_word == per_word - 3
-        levels["clear"] = np.arange(count) == count - 1
+        for name in STROBES:
+            levels[name] = until_later(rng, levels[name])
+        levels["clear"] = strokes(rng, levels[over])
+        for name in ("scan_clock", "scan_in", "load", "clear"):
+            levels[name][-1] = False
         levels["neuron_clock"] = np.zeros(count, bool)
         spread = {name: on_grid(level) for name, level in levels.items()}
         quiet = np.zeros((len(spread["load"]), params.rows), bool)
@@ -130,26 +138,33 @@ class SynapseBlockBench(CellBench):
 
     def serve(
         self, rng: np.random.Generator, model: SynapseBlockModel, settings: SynapseSettings,
-        count: int,
+        count: int, *, early: bool,
     ) -> dict[str, np.ndarray]:  # fmt: skip
-        """Let neurons ask, densely and such that the block goes to sleep in between."""
+        """Let neurons ask, densely and such that the block goes to sleep in between.
+
+        Their clock stops when all are served, if `early` before the last Ack is seen to fall.
+        """
         params = self.params
         period, clock = params.clock(settings).period, NEURON_PERIOD.get(self.config, 30)
         slow = max(period, GRID * clock)
         kinds = GAPS[np.repeat(rng.integers(0, len(GAPS), -(-count // 6)), 6)[:count]] * slow
-        ticks = 2 + np.cumsum(rng.integers(kinds[:, 0], kinds[:, 1] + 1))
+        gaps = rng.integers(kinds[:, 0], kinds[:, 1] + 1)
+        gaps[-1] = GAPS.max() * slow
+        ticks = 2 + np.cumsum(gaps)
         row = rng.integers(0, params.rows, count)
+        row[-1] = 0  # so that round robin looks elsewhere next
         room = (int(ticks[-1]) + (count + 4) * 12 * slow) // GRID
         levels = on_grid(neuron_clock(clock, room, rng))
         request, made = deepcopy(model).asked(ticks, row, levels)
         assert len(made) == count, "every ask becomes a request"
         last = int(np.flatnonzero(request.any(axis=1))[-1]) + 1
         end = -(-(last + 10 * slow + params.power.going_off) // GRID) * GRID
-        stop = last + 6 * slow
+        stop = last if early else last + 6 * slow
         levels[stop - stop % GRID + OFFSET :] = False
         pins = {"request": request[:end], "neuron_clock": levels[:end]}
         model.run(**pins)
-        return {**{name: np.zeros(end, bool) for name in PINS}, **pins}
+        quiet = {name: np.zeros(end, bool) for name in PINS}
+        return {**quiet, "scan_in": on_grid(noise(rng, end // GRID)), **pins}
 
     def strobes(self, levels: dict[str, np.ndarray]) -> tuple[np.ndarray, dict[str, np.ndarray]]:
         """Return requests and other inputs as the golden model takes them."""
@@ -187,6 +202,19 @@ class SynapseBlockBench(CellBench):
         """Check what holds in any run."""
         check_handshakes(records, self.params.rows)
 
+    def forbidden(self, rows: np.ndarray, expected: np.ndarray) -> dict[str, np.ndarray]:
+        """Ask that nobody scans, loads or clears while anything else is under way."""
+        handled, filled = up(rows, *STROBES, "clear"), every_tick(rows)
+        clock = filled["neuron_clock"] | np.append(0, filled["neuron_clock"][:-1])
+        works = get_lines(filled, "request", self.params.rows).any(axis=1) | (clock > 0)
+        awake = (expected["clock_enable"] | expected["gated"] | expected["power"]) > 0
+        works |= at(taken_up(expected["tick"], awake), filled["tick"]) > 0
+        shifted, loaded = (edges(rows, name, 1)[0] for name in STROBES)
+        return {
+            "the block rests": np.intersect1d(handled, filled["tick"][works]),
+            "the chain holds still as it is loaded": np.intersect1d(shifted, loaded),
+        }
+
     def launched(self, rows: np.ndarray, records: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Return which columns get spikes, and the weights: bool (records, columns)."""
         n = self.params.columns
@@ -219,6 +247,8 @@ class SynapseBlockBench(CellBench):
         ack = get_lines(records, "ack", n)
         last = np.vstack([np.zeros_like(ack[:1]), ack[:-1]])
         shown, weights = self.launched(rows, records)
+        seen = get_lines(records, "ack_seen", n)
+        forgot = np.append(False, (seen[:-1] & ~seen[1:]).any(axis=1))
         bins: dict[str, Any] = {
             "wake-ups from rest": before["power"] == PowerState.OFF,
             "a request while the block works": before["power"] == PowerState.ON,
@@ -226,10 +256,15 @@ class SynapseBlockBench(CellBench):
             "spikes +": shown & weights,
             "spikes -": shown & ~weights,
             "every row is granted": (ack & ~last).sum(axis=0).min(),
+            "an Ack seen falls with a clear": np.isin(records["tick"][forgot], up(rows, "clear")),
         }
         if n > 1:
             bins["from Ack to Ack"] = (ack & ~last).any(axis=1) & last.any(axis=1)
             bins["several wait"] = get_lines(records, "request_seen", n).sum(axis=1) > 1
+        if n > 1 and self.params.policy is Policy.ROUND_ROBIN:
+            following = taken_up(records["tick"], records["following"])
+            clears = edges(rows, "clear", 1)[0]
+            bins["a clear of where round robin looks"] = at(following, clears - 1) != 0
         return {name: int(np.sum(hits)) for name, hits in bins.items()}
 
 

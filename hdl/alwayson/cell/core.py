@@ -37,7 +37,8 @@ class Core(wiring.Component):
     clear : In(1)
         As in ``tick``; at rest.
     scan_neurons, scan_synapses, load : In(1)
-        Every rising edge shifts one of the chains by one bit, or writes a row; at rest.
+        Every rising edge shifts one of the chains by one bit, or writes a row; at rest. `load` and
+        `scan_synapses` do not rise at one moment, since the chain holds the word that is written.
     scan_in : In(1)
         For both chains.
     plus_out, minus_out : Out(columns)

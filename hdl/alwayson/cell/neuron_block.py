@@ -36,7 +36,7 @@ class NeuronBlock(wiring.Component):
         As in ``tick``; they hold still around rising edges of the clock, and potentials are
         cleared while nothing is awake.
     scan_clock, scan_in : In(1)
-        Every rising edge shifts the scan chain by one bit; while nothing is awake.
+        Every rising edge shifts the scan chain by one bit; while nothing is awake and no Ack is up.
     scan_out : Out(1)
         The bit that leaves it next.
     request : Out(neurons)

@@ -43,9 +43,9 @@ class SynapseBlock(wiring.Component):
         Their clock.
     scan_clock, scan_in, load : In(1)
         Every rising edge of the first shifts the scan chain by one bit; of the last writes its word
-        to its row of the memory; at rest.
+        to its row of the memory; at rest, and not at one moment.
     clear : In(1)
-        As in ``tick``.
+        As in ``tick``; at rest, the neurons' clock low.
     ack, plus, minus, clock, power, isolate, retain, scan_out : Out
         As in ``tick``.
     """

@@ -1,3 +1,4 @@
+import numpy as np
 import pytest
 
 from goldspike.cosim.alwayson.cell.core import BENCH
@@ -8,25 +9,33 @@ from goldspike.hdl.bugs import bug_in
 
 NUMBERED = True
 
-OPEN = {
-    ("clear", "load"),
-    ("clear", "scan_in"),
-    ("clear", "scan_neurons"),
-    ("clear", "scan_synapses"),
-    ("minus", "clear"),
-    ("minus", "load"),
-    ("minus", "scan_in"),
-    ("minus", "scan_neurons"),
-    ("minus", "scan_synapses"),
-    ("plus", "clear"),
-    ("plus", "load"),
-    ("plus", "scan_in"),
-    ("plus", "scan_neurons"),
-    ("plus", "scan_synapses"),
-    ("scan_neurons", "load"),
-    ("scan_neurons", "scan_synapses"),
-    ("scan_synapses", "load"),
-}
+FAULTS = [
+    (
+        "hidden-3x5",
+        "neurons.scan_clock.eq(self.scan_neurons)",
+        "neurons.scan_clock.eq(self.scan_neurons & ~self.load)",
+    ),
+    (
+        "hidden-3x5",
+        "neurons.scan_clock.eq(self.scan_neurons)",
+        "neurons.scan_clock.eq(self.scan_neurons & ~self.plus.any())",
+    ),
+    (
+        "hidden-3x5",
+        "synapses.scan_clock.eq(self.scan_synapses)",
+        "synapses.scan_clock.eq(self.scan_synapses & ~self.clear)",
+    ),
+    (
+        "hidden-3x5",
+        "synapses.scan_clock.eq(self.scan_synapses)",
+        "synapses.scan_clock.eq(self.scan_synapses & ~self.minus.any())",
+    ),
+    (
+        "hidden-3x5",
+        "synapses.scan_clock.eq(self.scan_synapses)",
+        "synapses.scan_clock.eq(self.scan_synapses & ~self.scan_neurons)",
+    ),
+]
 
 GATED = ["hidden-3x5"]
 
@@ -78,3 +87,16 @@ BUGS = (
 def test_wrong_wires_between_the_blocks_are_caught(rtl):
     with pytest.raises(LockstepError, match=r"picosecond \d+, field|not so:"):
         run_bench(BENCH, "hidden-3x5", rtl=rtl, driver="arrays", steps=BENCH.least_steps)
+
+
+def test_what_is_given_at_work_or_as_a_word_is_loaded_is_forbidden():
+    bench = BENCH("hidden-3x5")
+    rows = bench.stimulus(np.random.default_rng(1), 40)
+    expected = bench.expect(rows)
+    assert not any(ticks.size for ticks in bench.forbidden(rows, expected).values())
+    for name in ("scan_neurons", "scan_synapses", "load", "clear"):
+        wrong = rows.copy()
+        wrong[name][np.flatnonzero(rows["plus"])[0] + 1] = 1
+        assert bench.forbidden(wrong, expected)["the core rests"].size
+    rows["load"] = rows["scan_synapses"]
+    assert bench.forbidden(rows, expected)["the chain holds still as it is loaded"].size

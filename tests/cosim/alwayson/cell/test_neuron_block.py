@@ -9,17 +9,26 @@ from goldspike.hdl.alwayson.cell.neuron_block import NeuronBlock
 from goldspike.hdl.bugs import bug_in
 from goldspike.model.errors import InputError
 
-OPEN = {
-    ("ack", "clear"),
-    ("ack", "scan_clock"),
-    ("ack", "scan_in"),
-    ("clear", "scan_clock"),
-    ("clear", "scan_in"),
-    ("minus", "scan_clock"),
-    ("minus", "scan_in"),
-    ("plus", "scan_clock"),
-    ("plus", "scan_in"),
-}
+APART = {("ack", "scan_clock")}
+"""An Ack that is up is that of a block at work, and nothing is awake as the chain shifts."""
+
+FAULTS = [
+    (
+        "hidden-3",
+        "neuron.clear.eq(self.clear)",
+        "neuron.clear.eq(self.clear & ~self.scan_clock)",
+    ),
+    (
+        "hidden-3",
+        "neuron.clear.eq(self.clear)",
+        "neuron.clear.eq(self.clear & ~self.ack.any())",
+    ),
+    (
+        "hidden-3",
+        "asked.eq(self.asks(neurons))",
+        "asked.eq(self.asks(neurons) & ~self.scan_in)",
+    ),
+]
 
 GATED = ["hidden-3"]
 
@@ -83,3 +92,25 @@ def test_power_that_goes_off_too_late_is_refused():
     assert choose_config(BENCH, f"{slow},settings.length=1001")
     with pytest.raises(InputError, match="within two periods of the clock, 4000 ps, not 4000"):
         choose_config(BENCH, f"{slow},settings.length=1000")
+
+
+def test_what_is_given_while_a_neuron_is_awake_is_forbidden():
+    bench = BENCH("hidden-3")
+    rows = bench.stimulus(np.random.default_rng(1), 60)
+    expected = bench.expect(rows)
+    assert not any(ticks.size for ticks in bench.forbidden(rows, expected).values())
+    spiked = np.flatnonzero(rows["plus"])[0] + 1
+    for name, broken in (("scan_clock", "as the chain"), ("clear", "as potentials")):
+        wrong = rows.copy()
+        wrong[name][spiked] = 1
+        found = bench.forbidden(wrong, expected)
+        (ticks,) = (ticks for asked, ticks in found.items() if f"is awake {broken}" in asked)
+        assert ticks.size
+
+
+def test_a_chain_that_shifts_while_an_ack_is_up_is_forbidden():
+    bench = BENCH("hidden-3")
+    rows = bench.stimulus(np.random.default_rng(1), 60)
+    expected = bench.expect(rows)
+    rows["ack"][rows["scan_clock"] == 1] = 1
+    assert bench.forbidden(rows, expected)["no Ack is up as the chain shifts"].size

@@ -1,3 +1,4 @@
+import numpy as np
 import pytest
 from amaranth.hdl import Cat
 
@@ -9,21 +10,48 @@ from goldspike.hdl.alwayson.cell.synapse_block import SynapseBlock
 from goldspike.hdl.bugs import bug_in
 from goldspike.model.errors import InputError
 
-OPEN = {
-    ("load", "clear"),
-    ("neuron_clock", "clear"),
-    ("neuron_clock", "load"),
-    ("neuron_clock", "scan_clock"),
-    ("neuron_clock", "scan_in"),
-    ("request", "clear"),
-    ("request", "load"),
+APART = {
     ("request", "scan_clock"),
-    ("request", "scan_in"),
-    ("scan_clock", "clear"),
-    ("scan_clock", "load"),
-    ("scan_in", "clear"),
-    ("scan_in", "load"),
+    ("request", "load"),
+    ("request", "clear"),
+    ("neuron_clock", "scan_clock"),
+    ("neuron_clock", "load"),
+    ("neuron_clock", "clear"),
 }
+"""The block rests while it is scanned, loaded or cleared, and so do its neurons."""
+
+FAULTS = [
+    (
+        "3x5",
+        "arbiter.clear.eq(self.clear)",
+        "arbiter.clear.eq(self.clear & ~self.load)",
+    ),
+    (
+        "3x5",
+        "arbiter.clear.eq(self.clear)",
+        "arbiter.clear.eq(self.clear & ~self.scan_clock)",
+    ),
+    (
+        "3x5",
+        "synchroniser.clear.eq(self.clear)",
+        "synchroniser.clear.eq(self.clear & ~self.scan_clock)",
+    ),
+    (
+        "3x5",
+        'clocked(m, "write", self.load, self.rst)',
+        'clocked(m, "write", self.load & ~self.clear, self.rst)',
+    ),
+    (
+        "3x5",
+        'clocked(m, "write", self.load, self.rst)',
+        'clocked(m, "write", self.load & ~self.scan_clock, self.rst)',
+    ),
+    (
+        "3x5",
+        "asks.eq(self.request.any())",
+        "asks.eq(self.request.any() & ~self.scan_in)",
+    ),
+]
 
 GATED = ["3x5"]
 
@@ -82,3 +110,23 @@ def test_a_wrong_gating_is_caught(rtl):
 def test_what_it_cannot_do_is_refused(change, message):
     with pytest.raises(InputError, match=message):
         choose_config(BENCH, change)
+
+
+def test_what_is_given_while_the_block_works_is_forbidden():
+    bench = BENCH("3x5")
+    rows = bench.stimulus(np.random.default_rng(1), 60)
+    expected = bench.expect(rows)
+    assert not any(ticks.size for ticks in bench.forbidden(rows, expected).values())
+    for name in ("scan_clock", "load", "clear"):
+        for at_work in ("request", "neuron_clock"):
+            wrong = rows.copy()
+            wrong[name][np.flatnonzero(rows[at_work])[-1]] = 1
+            assert bench.forbidden(wrong, expected)["the block rests"].size
+
+
+def test_a_chain_that_shifts_as_its_word_is_loaded_is_forbidden():
+    bench = BENCH("3x5")
+    rows = bench.stimulus(np.random.default_rng(1), 60)
+    expected = bench.expect(rows)
+    rows["load"] = rows["scan_clock"]
+    assert bench.forbidden(rows, expected)["the chain holds still as it is loaded"].size
