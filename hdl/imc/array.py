@@ -155,7 +155,7 @@ class Array(wiring.Component):
             params.fully_connected, trace=self.trace
         )
         m.d.comb += [
-            pooling.room.eq(pooled.room != 0),
+            pooling.room.eq(pooled.room > self.coming(m, pooling)),
             pooled.push.eq(pooling.push),
             pooled.data.eq(pooling.mean),
             pooled.offer.eq(step),
@@ -175,6 +175,22 @@ class Array(wiring.Component):
         ]
         works = [pooling.busy, pooled.busy, last.busy]
         return pooling, last, works, (pooling.valid, pooling.word, pooling.ready)
+
+    def coming(self, m: Module, pooling: Pooling) -> Signal:
+        """Return whether an image of one pixel has come whose room is not counted yet.
+
+        The pooling sends means a tick after their pixels. The next image may be whole by then only
+        if it is a single pixel, too.
+        """
+        coming = Signal()
+        if self.params.pooling.pixels == 1:
+            words = self.params.pooled.words
+            word = Signal(range(max(2, words)), name="pooled_word")
+            takes = pooling.valid & pooling.ready
+            m.d.sync += coming.eq(takes & (word == words - 1))
+            with m.If(takes):
+                m.d.sync += word.eq(Mux(word == words - 1, 0, word + 1))
+        return coming
 
     def timestep(self, m: Module) -> Signal:
         """Build the counter that begins timesteps."""

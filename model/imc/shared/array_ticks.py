@@ -111,10 +111,13 @@ class ArrayModel:
         """Return which of a stream's receivers take something."""
         stream = self.params.streams[n]
         name = ("in_ready", "residual_ready", "sum_ready")[stream.kind]
-        return [
-            self.pooled.room > 0 if k < 0 else getattr(self.cores[k], name)
-            for k in stream.receivers
-        ]
+        return [self.room > 0 if k < 0 else getattr(self.cores[k], name) for k in stream.receivers]
+
+    @property
+    def room(self) -> int:
+        """Images that may still be pooled; one of a single pixel that is sent now has its own."""
+        sends = self.pushes is not None and self.pooling.word == 0
+        return self.pooled.room - (sends and self.pooling.params.pixels == 1)
 
     def carry(self, word: np.ndarray | None, seen: list[CoreIn]) -> np.ndarray | None:
         """Put the words that move into what cores see; return the pooling's."""

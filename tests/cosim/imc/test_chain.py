@@ -1,9 +1,12 @@
+from typing import ClassVar
+
 import numpy as np
 import pytest
-from amaranth.hdl import Mux, Signal
+from amaranth.hdl import Const, Mux, Signal
 
 from goldspike.cosim.bench.scoreboard import LockstepError
-from goldspike.cosim.imc.chain import BENCH
+from goldspike.cosim.imc.chain import BENCH, ChainBench
+from goldspike.cosim.imc.core import square
 from goldspike.cosim.lockstep.runner import run_bench
 from goldspike.hdl.bugs import bug_in
 from goldspike.hdl.imc.chain import Chain
@@ -12,6 +15,7 @@ from goldspike.hdl.imc.input_memory import InputMemory
 from goldspike.hdl.imc.output_memory import OutputMemory
 from goldspike.imc.circuit import run_rtl
 from goldspike.imc.engine import total
+from goldspike.model.imc.chain import ChainParams
 
 WRONG_ANSWERS = [
     (
@@ -91,3 +95,39 @@ def test_a_bubble_is_caught(monkeypatch):
     monkeypatch.setattr(BENCH, "rtl", takes_every_second)
     with pytest.raises(LockstepError, match="did not take every pixel in its timestep"):
         total([*run_rtl(bench.params, weights, pixels)])
+
+
+class OnePixel(ChainBench):
+    """Images of a single pixel, two per timestep, of which the last layer answers one."""
+
+    circuit = "imc/chain"
+    configs: ClassVar = {
+        "one-pixel": ChainParams(
+            layers=(square(1, 1, 1, kernel=1, padding=0),), shifts=(3,), classes=2, word_bits=8,
+            depth=4, rows_per_tick=1, weight_bits=3, replicas=(2,),
+        )
+    }  # fmt: skip
+    large: ClassVar = {}
+    stalls: ClassVar = {"one-pixel": 12}
+    published = shown = "one-pixel"
+
+    def coverage(self, rows, records):
+        """Count what the chain's bench counts; the image that breaks off may be whole here."""
+        bins = super().coverage(rows, records)
+        del bins["every image has its answer"]
+        return bins
+
+
+def test_images_of_a_pixel_wait_for_room():
+    run_bench(OnePixel, "one-pixel", driver="arrays", steps=30)
+
+
+@bug_in(Chain, Chain.coming)
+def room_counted_late(self, m, pooling):
+    """Bug: a chain takes an image of one pixel while the one before takes the last room."""
+    return Const(0)
+
+
+def test_an_image_without_room_is_caught():
+    with pytest.raises(LockstepError, match=r"core0\.output|answer"):
+        run_bench(OnePixel, "one-pixel", rtl=room_counted_late, driver="arrays", steps=30)
