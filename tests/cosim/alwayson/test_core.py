@@ -13,6 +13,33 @@ from goldspike.hdl.bugs import bug_in
 from goldspike.model.alwayson.core import CoreModel
 from goldspike.model.paths import ROOT
 
+WRONG_ANSWERS = [
+    (
+        "input-3x5",
+        "synapses.request.eq(neurons.request)",
+        "synapses.request.eq(neurons.request & ~1)",
+        r"nothing moves for 1000 ticks: neuron \d: .*",
+    ),
+    (
+        "input-3x5",
+        "synapses.request.eq(neurons.request)",
+        "synapses.request.eq(Cat(neurons.request[1:], neurons.request[0]))",
+        r"nothing moves for 1000 ticks: neuron \d: .*",
+    ),
+    (
+        "input-3x5",
+        "self.lost.eq(neurons.lost)",
+        "self.lost.eq(neurons.lost & 0xF)",
+        r"neuron 2: \d+ \+ and \d+ - spikes came and were not lost: \d+ requests",
+    ),
+    (
+        "input-3x5",
+        "synapses.neuron_clock.eq(neurons.clock)",
+        "synapses.neuron_clock.eq(neurons.clock & ~neurons.request.all())",
+        r"nothing moves for 1000 ticks: neuron \d: .*",
+    ),
+]
+
 NUMBERED = True
 
 GATED = ["hidden-3x5"]

@@ -83,13 +83,20 @@ class Spikes:
             raise LockstepError(f"{self.requests.name}: {text}: {found} {what}")
 
 
-def spiking(spikes: Spikes, rng: np.random.Generator, drive: Callable[[int], Drive]) -> Partner:
+def spiking(
+    spikes: Spikes,
+    rng: np.random.Generator,
+    drive: Callable[[int], Drive],
+    pauses: Callable[[], bool] = bool,
+) -> Partner:
     """Send spikes of either sign, most of them +1; after some of them wait until it sleeps.
 
-    `drive` says what shows some signs, +1 lowest.
+    `drive` says what shows some signs, +1 lowest; while somebody `pauses` them, none begins.
     """
     yield {}
     while sum(spikes.sent) < spikes.total:
+        while pauses():
+            yield {}
         signs = int(rng.choice([1, 1, 1, 2, 3]))
         yield drive(signs)
         spikes.sent[0] += signs & 1
