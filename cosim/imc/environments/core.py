@@ -1,7 +1,13 @@
-"""Around a core: the cores and links before it and after it, which send and take as they like."""
+"""Around a core: the cores and links before it and after it, which send and take as they like.
+
+Its kernel is that of one pixel: an output is the pixel in the middle of its window, halved, so that
+whoever takes it knows which one it is.
+"""
 
 from collections.abc import Iterator
 from typing import ClassVar
+
+import numpy as np
 
 from goldspike.cosim.bench.environment import Environment, Partner
 from goldspike.cosim.bench.partners import (
@@ -14,8 +20,9 @@ from goldspike.cosim.bench.partners import (
     whims,
     words,
 )
-from goldspike.cosim.imc.core import CoreBench, programming
-from goldspike.cosim.imc.environments.shared.sums import sum_words
+from goldspike.cosim.imc.core import programming
+from goldspike.cosim.imc.environments.shared.pixels import Lanes
+from goldspike.cosim.imc.environments.shared.sums import numbers, packed
 from goldspike.model.errors import LockstepError
 from goldspike.model.imc.core import CoreParams
 
@@ -24,8 +31,78 @@ __all__ = ["ENVIRONMENT", "CoreEnvironment"]
 IMAGES = 4
 
 
+class Outputs:
+    """The account of outputs: each is made of its pixel, residual and partial sums, in order."""
+
+    def __init__(self, params: CoreParams, total: int) -> None:
+        self.params, self.total, self.left = params, total, 0
+        layer, size = params.layer, params.word_bits
+        self.pixels = Lanes(layer.channels, params.segments, size)
+        self.added = Lanes(layer.outputs, params.residual_segments, size)
+        self.made = Lanes(layer.outputs, params.out_segments, size)
+        self.taken: list[int] = []
+        self.residuals: list[int] = []
+        self.sums: list[list[int]] = []
+        self.due: list[int] = []
+
+    @property
+    def moves(self) -> int:
+        """Words that came out."""
+        return self.left
+
+    @property
+    def open(self) -> str:
+        """What has not come out."""
+        return "" if self.left == self.total else f"words made: {self.left} of {self.total}"
+
+    def leave(self, word: int) -> None:
+        """Note a word that the core has handed over.
+
+        Raises
+        ------
+        LockstepError
+            If it is not the next one.
+        """
+        if not self.due:
+            self.due = self.words(self.left // self.params.output.words)
+        due = self.due.pop(0)
+        if word != due:
+            raise LockstepError(f"word {self.left} that is made is {word:#x}, not {due:#x}")
+        self.left += 1
+
+    def words(self, output: int) -> list[int]:
+        """Return the words of an output."""
+        params, layer = self.params, self.params.layer
+        column, x = divmod(output, layer.height_out)
+        image, y = divmod(column, layer.width_out)
+        middle = layer.kernel // 2 - layer.padding
+        row, place = y * layer.stride + middle, x * layer.stride + middle
+        pixel = self.read(
+            self.taken, self.pixels, (image * layer.width + row) * layer.height + place
+        )
+        sums = [pixel[k % layer.channels] for k in range(layer.outputs)]
+        if params.partial_in:
+            sums = [own + came for own, came in zip(sums, self.sums[output], strict=True)]
+        if not params.last:
+            return packed(sums, params.sum_bits, params.word_bits)
+        totals = [one * multiplier(params) + bias(params) for one in sums]
+        if params.residual_in:
+            came = self.read(self.residuals, self.added, output)
+            totals = [one + params.gain * other for one, other in zip(totals, came, strict=True)]
+        half = 1 << params.shift >> 1
+        least = 0 if params.relu else -128
+        return self.made.write(min(max(one + half >> params.shift, least), 127) for one in totals)
+
+    def read(self, words: list[int], lanes: Lanes, pixel: int) -> list[int]:
+        """Return the channels of a pixel that has come."""
+        found = words[pixel * lanes.words : (pixel + 1) * lanes.words]
+        if len(found) < lanes.words:
+            raise LockstepError(f"word {self.left} is made before pixel {pixel} has come")
+        return lanes.read(found)
+
+
 class CoreEnvironment(Environment):
-    """Of every image all pixels are taken and all outputs come; residuals pass as they came."""
+    """All pixels of every image are taken; outputs are of their own; residuals pass unchanged."""
 
     params: CoreParams
     configs: ClassVar = ("figure-8", "parallel", "middle", "last")
@@ -42,29 +119,33 @@ class CoreEnvironment(Environment):
         pixels = IMAGES * layer.height * layer.width
         outputs = IMAGES * layer.height_out * layer.width_out
         taken = Count("words taken", pixels * params.memory.words)
-        made = Count("words made", outputs * params.output.words)
+        made = self.made = Outputs(params, outputs * params.output.words)
         self.images = Count("images", IMAGES)
         self.accounts += [taken, made, self.images]
-        enter = taken.enter
+        skip = Passage("residuals", taken.total)
         partners = [self.timesteps(), receiver(link("out", bits), self.slow_whims(), made.leave)]
         if params.residual_out:
-            skip = Passage("residuals", taken.total)
             self.accounts.append(skip)
             partners.append(receiver(link("skip", bits), self.slow_whims(), skip.leave))
 
-            def enter(word: int) -> None:
-                taken.enter()
-                skip.enter(word)
+        def enter(word: int) -> None:
+            taken.enter()
+            skip.enter(word)
+            made.taken.append(word)
 
         given = {"in": (enter, words(rng, taken.total, bits), params.memory.words)}
         if params.residual_in:
             added = Count("residual words taken", outputs * params.added.words)
-            given["res"] = (added.enter, words(rng, added.total, bits), 1)
+
+            def add(word: int) -> None:
+                added.enter()
+                made.residuals.append(word)
+
+            given["res"] = (add, words(rng, added.total, bits), 1)
             self.accounts.append(added)
         if params.partial_in:
             sums = Count("words of partial sums taken", outputs * params.adder.packer.words)
-            half = 128 * ((1 << params.weight_bits - 1) - 1) * params.rows_before
-            given["sum"] = (sums.enter, sum_words(rng, params.adder, outputs, half), 1)
+            given["sum"] = (sums.enter, self.sums(outputs), 1)
             self.accounts.append(sums)
         for side, (entered, sent, together) in given.items():
             noise = words(rng, 1 << 20, bits)
@@ -72,11 +153,24 @@ class CoreEnvironment(Environment):
             partners.append(partner)
         return partners
 
+    def sums(self, outputs: int) -> Iterator[int]:
+        """Yield the words of partial sums: small ones where a large one hides the pixel."""
+        params = self.params
+        half = 128 * ((1 << params.weight_bits - 1) - 1) * params.rows_before
+        for _ in range(outputs):
+            pixel = numbers(self.rng, params.layer.outputs, 40 if params.last else half)
+            self.made.sums.append(pixel)
+            yield from packed(pixel, params.adder.partial_bits, params.word_bits)
+
     def timesteps(self) -> Partner:
         """Load the core, then begin timesteps as soon as the longest one may be over, or later."""
         yield {}
-        drawn = CoreBench("loaded", self.params).draw(self.rng)
-        yield from driven(programming(self.params, *drawn))
+        layer = self.params.layer
+        weights = np.zeros((layer.kernel, layer.kernel, layer.channels, layer.outputs), np.int8)
+        for k in range(layer.outputs):
+            weights[layer.kernel // 2, layer.kernel // 2, k % layer.channels, k] = 1
+        scales = np.array([[multiplier(self.params), bias(self.params)]] * layer.outputs)
+        yield from driven(programming(self.params, weights.reshape(layer.rows, -1), scales))
         while True:
             seen = yield {"step": 1}
             for _ in range(self.params.busiest - 1 + self.rng.choice([0, 0, 3])):
@@ -85,6 +179,16 @@ class CoreEnvironment(Environment):
             self.images.moves += seen["complete"]
             if seen["late"]:
                 raise LockstepError("a timestep is late, though none was under way")
+
+
+def multiplier(params: CoreParams) -> int:
+    """Return what halves an activation, up to the shift."""
+    return max(1, 1 << params.shift >> 1)
+
+
+def bias(params: CoreParams) -> int:
+    """Return what brings a halved activation above 0, so that no ReLU hides it."""
+    return 64 << params.shift
 
 
 def link(side: str, bits: int) -> Link:

@@ -4,6 +4,7 @@ from typing import ClassVar
 
 from goldspike.cosim.bench.environment import Environment, Partner
 from goldspike.cosim.bench.partners import Link, Passage, receiver, whims, words
+from goldspike.cosim.imc.environments.shared.pixels import pushes
 from goldspike.model.imc.output_memory import OutputMemoryParams
 
 __all__ = ["ENVIRONMENT", "OutputMemoryEnvironment"]
@@ -21,22 +22,14 @@ class OutputMemoryEnvironment(Environment):
         """Open the account of words."""
         self.passage = Passage("memory", PIXELS * self.params.words)
         self.accounts.append(self.passage)
-        end = Link("valid", "word", "ready", self.params.word_bits)
-        return [self.fills(), self.offers(), receiver(end, whims(self.rng), self.passage.leave)]
-
-    def fills(self) -> Partner:
-        """Push pixels, a word at a time, each begun only where `room` promises it."""
-        params, willing = self.params, whims(self.rng)
-        noise = words(self.rng, 1 << 20, params.word_bits)
-        seen = yield {}
-        for _ in range(PIXELS):
-            while not (seen.next("room") and next(willing)):
-                seen = yield {"data": next(noise)}
-            for word in words(self.rng, params.words, params.word_bits):
-                while self.rng.random() < 0.1:
-                    yield {"data": next(noise)}
-                seen = yield {"push": 1, "data": word}
-                self.passage.enter(word)
+        bits, rng = self.params.word_bits, self.rng
+        end = Link("valid", "word", "ready", bits)
+        pixels = ([*words(rng, self.params.words, bits)] for _ in range(PIXELS))
+        return [
+            pushes(rng, bits, pixels, self.passage.enter),
+            self.offers(),
+            receiver(end, whims(rng), self.passage.leave),
+        ]
 
     def offers(self) -> Partner:
         """Let timesteps begin, at which all pixels held are offered."""

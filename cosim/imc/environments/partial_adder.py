@@ -1,9 +1,11 @@
 """Around a partial adder: who sends it sums while there is room, and who asks for additions."""
 
+from collections.abc import Iterator
 from typing import ClassVar
 
 from goldspike.cosim.bench.environment import Environment, Partner
-from goldspike.cosim.bench.partners import whims, words
+from goldspike.cosim.bench.partners import whims
+from goldspike.cosim.imc.environments.shared.pixels import pushes
 from goldspike.cosim.imc.environments.shared.sums import numbers, packed
 from goldspike.model.errors import LockstepError
 from goldspike.model.imc.partial_adder import PartialAdderParams
@@ -19,6 +21,10 @@ class Additions:
     def __init__(self) -> None:
         self.pixels: list[list[int]] = []
         self.words = self.added = 0
+
+    def enter(self, word: int) -> None:
+        """Note a word that came."""
+        self.words += 1
 
     @property
     def moves(self) -> int:
@@ -42,22 +48,15 @@ class PartialAdderEnvironment(Environment):
         """Begin a pixel when there is room, and an addition when one waits."""
         self.additions = Additions()
         self.accounts.append(self.additions)
-        return [self.sends(), self.asks()]
+        sends = pushes(self.rng, self.params.word_bits, self.pixels(), self.additions.enter)
+        return [sends, self.asks()]
 
-    def sends(self) -> Partner:
-        """Send pixels, a word at a time, each begun only where `room` promises it."""
-        params, additions, willing = self.params, self.additions, whims(self.rng)
-        noise = words(self.rng, 1 << 20, params.word_bits)
-        seen = yield {}
-        while len(additions.pixels) < PIXELS:
-            while not (seen.next("room") and next(willing)):
-                seen = yield {"data": next(noise)}
+    def pixels(self) -> Iterator[list[int]]:
+        """Yield pixels as words; each is there once all of it has come."""
+        params, additions = self.params, self.additions
+        for _ in range(PIXELS):
             pixel = numbers(self.rng, params.channels, 1 << params.partial_bits - 1)
-            for word in packed(params, pixel):
-                while self.rng.random() < 0.1:
-                    yield {"data": next(noise)}
-                seen = yield {"push": 1, "data": word}
-                additions.words += 1
+            yield packed(pixel, params.partial_bits, params.word_bits)
             additions.pixels.append(pixel)
 
     def asks(self) -> Partner:

@@ -1,12 +1,8 @@
 """Partial sums as they come over a link."""
 
-from collections.abc import Iterator
-
 import numpy as np
 
-from goldspike.model.imc.partial_adder import PartialAdderParams
-
-__all__ = ["numbers", "packed", "sum_words"]
+__all__ = ["numbers", "packed"]
 
 
 def numbers(rng: np.random.Generator, count: int, half: int) -> list[int]:
@@ -15,22 +11,16 @@ def numbers(rng: np.random.Generator, count: int, half: int) -> list[int]:
     return (limits if rng.random() < 0.3 else drawn).tolist()
 
 
-def packed(params: PartialAdderParams, pixel: list[int]) -> list[int]:
-    """Return a pixel as words: channels side by side where several fit, over several if not."""
-    lane = -(-params.partial_bits // 8) * 8
-    size, lanes = params.word_bits, max(1, params.word_bits // lane)
-    words = []
-    for first in range(0, params.channels, lanes):
+def packed(pixel: list[int], bits: int, size: int) -> list[int]:
+    """Return a pixel of sums as words of `size` bits: channels side by side where several fit.
+
+    A channel has whole bytes, and several words if it does not fit in one.
+    """
+    lane = -(-bits // 8) * 8
+    lanes, words = max(1, size // lane), []
+    for first in range(0, len(pixel), lanes):
         group = pixel[first : first + lanes]
         whole = sum((n & (1 << lane) - 1) << k * lane for k, n in enumerate(group))
         count = -(-lane // size) if lanes == 1 else 1
         words += [whole >> k * size & (1 << size) - 1 for k in range(count)]
     return words
-
-
-def sum_words(
-    rng: np.random.Generator, params: PartialAdderParams, pixels: int, half: int
-) -> Iterator[int]:
-    """Yield the words of pixels of partial sums from -half to half - 1."""
-    for _ in range(pixels):
-        yield from packed(params, numbers(rng, params.channels, half))
