@@ -9,7 +9,6 @@ from typing import Any, ClassVar
 
 from amaranth.hdl import Cat, Module, Mux, Signal, Value, ValueLike
 
-from goldspike.hdl.bugs import bug_in
 from goldspike.hdl.imc.shared.stream import Stream
 from goldspike.model.imc.array import ArrayParams
 from goldspike.model.imc.shared.array import Kind, StageParams
@@ -18,12 +17,13 @@ from goldspike.proofs.imc.fully_connected import FullyConnectedProof
 from goldspike.proofs.imc.link import LinkProof
 from goldspike.proofs.imc.output_memory import OutputMemoryProof
 from goldspike.proofs.imc.pooling import PoolingProof
+from goldspike.proofs.imc.shared import array_bugs as bugs
 from goldspike.proofs.imc.shared.opened_array import Opened
 from goldspike.proofs.imc.shared.stream import StreamProof
 from goldspike.proofs.part import include
 from goldspike.proofs.proof import Proof
 
-__all__ = ["PROOF", "ArrayProof"]
+__all__ = ["PROOF", "ArrayProof", "Pins"]
 
 PINS = {Kind.PIXEL: ("out", "in"), Kind.RESIDUAL: ("skip", "res"), Kind.SUM: ("out", "sum")}
 """Where a stream begins and ends, by its kind: pins of cores."""
@@ -40,111 +40,6 @@ class LastLayerInTime(FullyConnectedProof):
 
     def follow_bias(self, *_: Any, **__: Any) -> None:
         """Leave out the biases."""
-
-
-@bug_in(Opened)
-def sends_before_all_take(m, array, inside):
-    """Give the last core each word of the image that is offered, taken or not."""
-    m.d.comb += array.cores[-1].in_valid.eq(array.in_valid)
-
-
-@bug_in(Opened)
-def takes_for_all(m, array, inside):
-    """Ask only the first core whether it takes the image's words."""
-    part = array.parts[0]
-    m.d.comb += part.o_ready.eq(array.cores[0].in_ready.replicate(len(part.o_ready)))
-
-
-@bug_in(Opened)
-def loses_a_word(m, array, inside):
-    """Show a receiver nothing on the tick on which a timestep begins."""
-    m.d.comb += array.cores[0].in_valid.eq(array.parts[0].o_valid[0] & ~array.cores[0].step)
-
-
-@bug_in(Opened)
-def takes_from_two(m, array, inside):
-    """Take a word from a core whenever one is taken from any that its stream begins at."""
-    m.d.comb += array.cores[len(array.cores) // 2].out_ready.eq(array.parts[1].ready.any())
-
-
-@bug_in(Opened)
-def mixes_words(m, array, inside):
-    """Give the last core the image's word, whoever sends it."""
-    core = array.cores[-1]
-    pins = [pin for pin in ("in", "res", "sum") if hasattr(core, f"{pin}_word")]
-    m.d.comb += [getattr(core, f"{pin}_word").eq(array.in_word) for pin in pins]
-
-
-@bug_in(Opened)
-def renews_at_will(m, array, inside):
-    """Renew the links' budgets on every tick on which the array is asked to run."""
-    m.d.comb += [part.step.eq(array.run) for part in array.parts]
-
-
-@bug_in(Opened)
-def waits_for_the_first(m, array, inside):
-    """Hold a stream up while the first core takes nothing."""
-    m.d.comb += array.parts[-1].o_ready.eq(array.cores[0].in_ready)
-
-
-@bug_in(Opened)
-def steps_apart(m, array, inside):
-    """Begin the last core's timestep a tick after the others'."""
-    late = Signal()
-    m.d.sync += late.eq(array.cores[0].step)
-    m.d.comb += array.cores[-1].step.eq(late)
-
-
-@bug_in(Opened)
-def hastens(m, array, inside):
-    """Begin a timestep a tick too soon."""
-    with m.If(inside("cycle") == array.params.timestep - 2):
-        m.d.sync += inside("cycle").eq(0)
-
-
-@bug_in(Opened)
-def programs_all(m, array, inside):
-    """Load every core with what is for any."""
-    m.d.comb += [core.program_weight.eq(array.program_weight.any()) for core in array.cores]
-
-
-@bug_in(Opened)
-def unnoticed(m, array, inside):
-    """Say nothing of any other core's late timesteps than the first one's."""
-    m.d.comb += array.late.eq(array.cores[0].late & (len(array.cores) > 1))
-
-
-@bug_in(Opened)
-def never_rests(m, array, inside):
-    """Stay at work for ever."""
-    m.d.comb += array.busy.eq(1)
-
-
-@bug_in(Opened)
-def works_unseen(m, array, inside):
-    """Rest while images wait for the last layer."""
-    works = Cat(core.busy for core in array.cores).any()
-    m.d.comb += array.busy.eq(array.run | works | array.last.busy)
-
-
-@bug_in(Opened)
-def counts_late(m, array, inside):
-    """Look at the room that the memory shows, whatever is on its way there."""
-    m.d.comb += array.pooling.room.eq(array.pooled.room != 0)
-
-
-@bug_in(Opened)
-def answers_on(m, array, inside):
-    """Take words for the last layer whatever `stall` says."""
-    m.d.comb += array.link.o_ready.eq(array.last.ready)
-
-
-@bug_in(Opened)
-def answers_twice(m, array, inside):
-    """Repeat an answer on the tick after it."""
-    again = Signal()
-    m.d.sync += again.eq(array.last.answered)
-    m.d.comb += array.answered.eq(array.last.answered | again)
 
 
 def stage(height: int, channels: int, outputs: int, **rules: Any) -> StageParams:
@@ -181,34 +76,36 @@ class ArrayProof(Proof):
             stage(2, 2, 2, row_parts=2, replicas=2), stage(2, 2, 3, source=0, replicas=2)
         ),
     }  # fmt: skip
-    quick: ClassVar = ("rows", "open", "one-pixel")
-    search = 24
+    quick: ClassVar = ("open", "one-pixel", "rows")
+    search = 44
     bugs: ClassVar[Any] = {
-        "a word leaves the sender whose turn it is, and no other": takes_from_two,
-        "a word that leaves comes to all that it is for, and to no other": loses_a_word,
-        "a word is taken by all that it comes to": sends_before_all_take,
-        "a word comes as it left": mixes_words,
-        "a pixel begins only when all offer and all take": takes_for_all,
-        "no more pixels begin in a timestep than a link carries": renews_at_will,
-        "a pixel that all offer and all take is held up by nobody else": waits_for_the_first,
-        "all parts begin a timestep together": steps_apart,
-        "timesteps begin while it runs, a timestep apart": hastens,
-        "what is programmed reaches the core named, and no other": programs_all,
-        "late and busy hear of all cores": unnoticed,
-        "without more parts the rest is that of all cores": never_rests,
-        "while stalled the last layer takes nothing": answers_on,
-        "an image is pooled only where there is room for it": counts_late,
-        "an image has one answer": answers_twice,
-        "at rest every whole image has had its answer": works_unseen,
+        "a word leaves the sender whose turn it is, and no other": bugs.takes_from_two,
+        "a word that leaves comes to all that it is for, and to no other": bugs.loses_a_word,
+        "a word is taken by all that it comes to": bugs.sends_before_all_take,
+        "a word comes as it left": bugs.mixes_words,
+        "a pixel begins only when all offer and all take": bugs.takes_for_all,
+        "no more pixels begin in a timestep than a link carries": bugs.renews_at_will,
+        "a pixel that all offer and all take is held up by nobody else": bugs.waits_for_the_first,
+        "what its ends let move moves on the first tick after a step, at the latest": bugs.grudges,
+        "all parts begin a timestep together": bugs.steps_apart,
+        "timesteps begin while it runs, a timestep apart": bugs.hastens,
+        "what is programmed reaches the core named, and no other": bugs.programs_all,
+        "late and busy hear of all cores": bugs.unnoticed,
+        "without more parts the rest is that of all cores": bugs.never_rests,
+        "while stalled the last layer takes nothing": bugs.answers_on,
+        "an image is pooled only where there is room for it": bugs.counts_late,
+        "an image has one answer": bugs.answers_twice,
+        "an image is answered in its time, unless stalled": bugs.keeps_waiting,
+        "at rest every whole image has had its answer": bugs.works_unseen,
     }
 
     def properties(self, m: Module) -> None:
         """Follow all streams, then what all cores share, then the last layers."""
-        dut = self.dut
+        dut, self.array = self.dut, self.dut.params
         self.events += [pin for core in dut.cores for pin in core.anything.values()]
         self.keep_time(m)
         self.claims: dict[str, list[Value]] = {}
-        for stream, part in zip(self.params.streams, dut.parts, strict=True):
+        for stream, part in zip(self.array.streams, dut.parts, strict=True):
             self.follow_stream(m, stream, part)
         for name, found in self.claims.items():
             self.holds(name, Cat(value.any() for value in found).all())
@@ -216,7 +113,7 @@ class ArrayProof(Proof):
         works = dut.run | Cat(core.busy for core in dut.cores).any()
         late = dut.late == Cat(core.late for core in dut.cores).any()
         self.holds("late and busy hear of all cores", late & (dut.busy | ~works))
-        if self.params.classes:
+        if self.array.classes:
             self.follow_images(m)
         else:
             self.holds("without more parts the rest is that of all cores", dut.busy == works)
@@ -227,10 +124,12 @@ class ArrayProof(Proof):
 
     def keep_time(self, m: Module) -> None:
         """Count the ticks of a timestep from the pins."""
-        dut, length = self.dut, self.params.timestep
+        dut, length = self.dut, self.array.timestep
         steps = Cat(core.step for core in dut.cores)
         self.step = step = steps[0]
-        since = Signal(range(length + 1))  # the last step, from 1; 0: none to wait for
+        self.since = since = Signal(range(length + 1))  # the step, from 1; 0: none to wait for
+        self.renewed = Signal()
+        m.d.sync += self.renewed.eq(step)
         m.d.sync += since.eq(Mux(step, 1, Mux(since == 0, 0, since + 1)))
         with m.If(~dut.run):
             m.d.sync += since.eq(0)
@@ -246,7 +145,7 @@ class ArrayProof(Proof):
         if k < 0:
             return self.dut.in_valid, self.dut.in_word, self.dut.in_ready
         name = PINS[stream.kind][0]
-        if stream.kind == Kind.RESIDUAL and self.params.shortcut(stream.stage):
+        if stream.kind == Kind.RESIDUAL and self.array.shortcut(stream.stage):
             name = "out"
         return self.pins(self.dut.cores[k], f"{name}_")
 
@@ -305,6 +204,16 @@ class ArrayProof(Proof):
             "no more pixels begin in a timestep than a link carries",
             ~(moves & first) | (begun < budget),
         )
+        turns = Cat(valid & mine for (valid, _, _), mine in zip(senders, turn, strict=True)).any()
+        mine_take = (
+            Cat(ready | ~mine for (_, _, ready), mine in zip(receivers, parts, strict=True)).all()
+            if receivers else Value.cast(1)
+        )  # fmt: skip
+        goes_on = turns & Mux(first, all_offer & all_take, mine_take)
+        self.claim(
+            "what its ends let move moves on the first tick after a step, at the latest",
+            ~(self.renewed & goes_on) | moves,
+        )
         willing = first & all_offer & all_take & (begun < budget)
         if not params.window:  # that of the image comes within a window: see the stream's proof
             self.claim(
@@ -325,7 +234,7 @@ class ArrayProof(Proof):
             & (core.scale == dut.value[: len(core.scale)])
             for k, core in enumerate(dut.cores)
         ]
-        if self.params.classes:
+        if self.array.classes:
             last = dut.last
             reached += [
                 last.program_weight == dut.program_weight[-1],
@@ -337,7 +246,7 @@ class ArrayProof(Proof):
 
     def follow_images(self, m: Module) -> None:
         """Count images from their last word to their answer."""
-        dut, params = self.dut, self.params
+        dut, params = self.dut, self.array
         include(self, PoolingProof, dut.pooling, "pooling")
         include(self, OutputMemoryProof, dut.pooled, "pooled")
         include(self, LinkProof, dut.link, "link")
@@ -358,6 +267,7 @@ class ArrayProof(Proof):
         takes = dut.last.valid & dut.last.ready
         self.holds("while stalled the last layer takes nothing", ~(dut.stall & takes))
         self.holds("an image has one answer", ~dut.answered | (owed != 0))
+        self.wait(m, owed, last.since)
         self.holds("at rest every whole image has had its answer", dut.busy | (owed == 0))
         held, room = self.inside("pooled.held"), self.inside("pooled.free")
         begins = dut.pooling.push & (self.inside("pooled.entering") == 0)
@@ -377,6 +287,23 @@ class ArrayProof(Proof):
         self.helps("its word", (word == self.inside("pooling.place")) & (word < words))
         self.reaches("an answer", dut.answered)
         self.reaches("a second image while one is answered", owed == 2)
+
+    def wait(self, m: Module, owed: Signal, computes: Signal) -> None:
+        """Count how long an image waits for its answer, or for that before it."""
+        dut, params = self.dut, self.array
+        length, words, ticks = params.timestep, params.pooled.words, params.fully_connected.ticks
+        begun = length + 1  # it waits for a step, then words follow each other
+        most = begun + words + ticks
+        waits = Signal(range(most + 2), name="waits")
+        m.d.sync += waits.eq(waits + 1)
+        with m.If(~dut.run | dut.stall | dut.answered | (owed == 0)):
+            m.d.sync += waits.eq(0)
+        self.holds("an image is answered in its time, unless stalled", waits <= most)
+        taken = self.inside("fully_connected.taken")
+        due = (self.inside("pooled.offered") == 0) | (self.inside("link.left") == 0)
+        idle = Mux(taken == 0, Mux(due, self.since, begun), begun + taken)
+        bound = Mux(computes != 0, begun + words + computes, idle)
+        self.helps("how long it has waited", waits <= bound)
 
 
 PROOF = ArrayProof
