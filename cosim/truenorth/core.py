@@ -7,6 +7,7 @@ import numpy as np
 from goldspike.cosim.bench.bench import Bench
 from goldspike.cosim.bench.checks import Checks
 from goldspike.cosim.bench.once import once
+from goldspike.cosim.bench.pauses import with_pauses
 from goldspike.cosim.bench.pins import Pins, through
 from goldspike.cosim.bench.ports import Ports
 from goldspike.cosim.bench.stimulus import LONG, every_tick, get_lines, longest, noise, set_lines
@@ -105,7 +106,7 @@ class CoreBench(Bench):
         step = load + neurons  # without active axons
         begin = step + 2 * neurons + 2
         drain = (neurons + 1) * (params.axons + 3)
-        count = begin + steps + 3 * LONG + drain
+        count = begin + steps + 5 * LONG + drain
         odds = np.concatenate(
             [
                 np.tile(QUIET, (early[0] + 1, 1)),
@@ -117,7 +118,7 @@ class CoreBench(Bench):
                 np.tile(QUIET, (neurons, 1)),
                 np.tile(PRELUDE, (begin - step, 1)),
                 np.array(MOODS)[np.arange(steps) * len(MOODS) // steps],
-                np.tile(WAIT, (3 * LONG, 1)),
+                np.tile(WAIT, (5 * LONG, 1)),
                 np.tile(QUIET, (drain, 1)),
             ]
         )
@@ -150,7 +151,8 @@ class CoreBench(Bench):
         for name in LOADS:
             rows[name] = pins_in[:, INPUTS.index(name)] != 0
         last = np.flatnonzero(out[:, COLUMNS.index("busy")])[-1]
-        return rows[: max(begin + steps + 3 * LONG, last + 2)]
+        rows = rows[: max(begin + steps + 5 * LONG, last + 2)]
+        return with_pauses(rows, "sync", "clear", "spike_valid", *LOADS)
 
     def fresh(self) -> Cores:
         """Return a core after its reset, with nothing in its memory."""

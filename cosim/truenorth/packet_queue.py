@@ -6,6 +6,7 @@ import numpy as np
 
 from goldspike.cosim.bench.bench import Bench
 from goldspike.cosim.bench.checks import Checks
+from goldspike.cosim.bench.pauses import with_pauses
 from goldspike.cosim.bench.pins import Pins, through
 from goldspike.cosim.bench.stimulus import LONG, every_tick, longest, rows_from_levels
 from goldspike.hdl.truenorth.packet_queue import PacketQueue
@@ -42,12 +43,13 @@ class PacketQueueBench(Bench):
     def stimulus(self, rng: np.random.Generator, steps: int) -> np.ndarray:
         """Draw all inputs; fill and empty the queue in turns; let what is in it wait for long."""
         odds = np.array(MOODS)[np.arange(steps) // BLOCK % len(MOODS)]
-        wait = np.tile((0.9, 0), (2 * LONG, 1))
+        wait = np.tile((0.9, 0), (5 * LONG, 1))
         rest = np.tile((0, 1), (self.params.depth + 2, 1))
         odds = np.concatenate([np.zeros((1, 2)), odds, wait, rest])
         valid, ready = (rng.random(odds.shape) < odds).T
         data = rng.random((len(odds), self.params.bits)) < 0.5
-        return rows_from_levels(self, {"in_valid": valid, "in_data": data, "out_ready": ready})
+        levels = {"in_valid": valid, "in_data": data, "out_ready": ready}
+        return with_pauses(rows_from_levels(self, levels), "in_valid")
 
     def follow(self, rows: np.ndarray) -> tuple[np.ndarray, dict[str, np.ndarray]]:
         """Return the inputs of every tick, and what the golden model shows."""

@@ -7,6 +7,7 @@ import numpy as np
 from goldspike.cosim.bench.bench import Bench
 from goldspike.cosim.bench.checks import Checks, Exclusion
 from goldspike.cosim.bench.once import once
+from goldspike.cosim.bench.pauses import with_pauses
 from goldspike.cosim.bench.pins import Pins, side_by_side, through
 from goldspike.cosim.bench.stimulus import LONG, every_tick, get_lines, longest, rows_from_levels
 from goldspike.cosim.truenorth.packet_queue import DEPTHS
@@ -68,7 +69,7 @@ class RouterBench(Bench):
         """
         bits, ports = self.params.packet_bits, len(PORTS)
         moods = np.array(MOODS)[np.arange(steps) // BLOCK % len(MOODS)]
-        wait = np.tile((0.9, 0, 10), (2 * LONG, 1))
+        wait = np.tile((0.9, 0, 10), (5 * LONG, 1))
         rest = np.tile((0, 1, 10), (5 * self.params.depth + 2, 1))
         sweep = np.tile([(1, 1, 10)] + [(0, 1, 10)] * ports, (2 * len(SINGLE), 1))
         moods = np.concatenate([[(0, 0, 10)], moods, wait, rest, [(1, 1, 10)], rest, sweep])
@@ -90,7 +91,7 @@ class RouterBench(Bench):
             "in_data": side_by_side(data, bits),
             "out_ready": rng.random((count, ports)) < moods[:, 1:2],
         }
-        return rows_from_levels(self, levels, whole=True)
+        return with_pauses(rows_from_levels(self, levels, whole=True), "in_valid")
 
     @once
     def follow(self, rows: np.ndarray) -> dict[str, np.ndarray]:

@@ -6,6 +6,7 @@ import numpy as np
 
 from goldspike.cosim.bench.bench import Bench
 from goldspike.cosim.bench.checks import Checks
+from goldspike.cosim.bench.pauses import with_pauses
 from goldspike.cosim.bench.pins import Pins, held, strobes
 from goldspike.cosim.bench.stimulus import every_tick, rows_from_levels
 from goldspike.hdl.truenorth.scheduler import Scheduler
@@ -48,7 +49,7 @@ class SchedulerBench(Bench):
         few = rng.integers(0, min(axons, 4), steps) * axons // min(axons, 4)
         turns = rng.permutation(steps) % axons
         levels["axon"] = np.where(part == 0, turns, np.where(rng.random(steps) < 0.5, few, turns))
-        return rows_from_levels(self, levels)
+        return with_pauses(rows_from_levels(self, levels), "write", "sync", "clear", count=9)
 
     def follow(self, rows: np.ndarray) -> tuple[list[tuple], np.ndarray]:
         """Return the golden model's records, and the ticks on which it merges two spikes."""

@@ -7,6 +7,7 @@ import numpy as np
 from goldspike.cosim.bench.bench import Bench
 from goldspike.cosim.bench.checks import Checks, Exclusion
 from goldspike.cosim.bench.once import once
+from goldspike.cosim.bench.pauses import with_pauses
 from goldspike.cosim.bench.pins import Pins, through
 from goldspike.cosim.bench.stimulus import LONG, every_tick, get_lines, longest, rows_from_levels
 from goldspike.hdl.truenorth.token_controller import TokenController
@@ -55,7 +56,7 @@ class TokenControllerBench(Bench):
         At the end a spike waits for long.
         """
         axons, drain = self.params.axons, 2 * self.params.neurons + self.params.axons + 2
-        wait = np.tile(WAIT, (2 * LONG + drain, 1))
+        wait = np.tile(WAIT, (5 * LONG + drain, 1))
         odds = np.array(MOODS)[np.arange(steps) * len(MOODS) // steps]
         odds = np.concatenate([[QUIET], odds, wait, np.tile(QUIET, (drain, 1))])
         names = ("sync", "clear", "send", "out_ready")
@@ -64,7 +65,7 @@ class TokenControllerBench(Bench):
         counts = rng.choice([0, 1, 2, 4, axons], len(odds), p=[0.3, 0.3, 0.2, 0.18, 0.02])
         counts[-drain:] = 0
         levels["events"] = rng.random((len(odds), axons)) < counts[:, None] / axons
-        return rows_from_levels(self, levels, whole=True)
+        return with_pauses(rows_from_levels(self, levels, whole=True), "sync", "clear")
 
     @once
     def follow(self, rows: np.ndarray) -> dict[str, np.ndarray]:

@@ -40,6 +40,15 @@ WRONG_ANSWERS = [
 
 FAULTS = [
     ("5x3", "seed = Signal(32, init=1)", "seed = Signal(32, init=1, reset_less=True)"),
+    (
+        "5x3",
+        "seed = Signal(32, init=1)",
+        "seed = Signal(32, init=1)\n"
+        "    idle = Signal(10)\n"
+        "    m.d.sync += idle.eq(Mux(self.busy, 0, idle + 1))\n"
+        "    with m.If(idle == 1023):\n"
+        "        m.d.sync += seed.eq(1)",
+    ),
 ]
 
 

@@ -31,10 +31,10 @@ FAULTS = [
         "3x28",
         "m.d.sync += self.fill.eq(last + takes)",
         "m.d.sync += self.fill.eq(last + takes)\n"
-        "    late = Signal(6)\n"
+        "    late = Signal(10)\n"
         "    waits = self.out_valid & ~self.out_ready\n"
-        "    m.d.sync += late.eq((late + (late != 63)) & waits.replicate(6))\n"
-        "    with m.If(late == 63):\n"
+        "    m.d.sync += late.eq((late + (late != 1023)) & waits.replicate(10))\n"
+        "    with m.If(late == 1023):\n"
         "        m.d.sync += self.fill.eq(0)",
     ),
 ]

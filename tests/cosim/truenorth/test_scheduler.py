@@ -6,6 +6,18 @@ from goldspike.cosim.truenorth.scheduler import BENCH
 from goldspike.hdl.bugs import bug_in
 from goldspike.hdl.truenorth.scheduler import Scheduler
 
+FAULTS = [
+    (
+        "5",
+        "with m.If(self.sync):",
+        "still = Signal(10)\n"
+        "        m.d.sync += still.eq(Mux(self.sync | self.write, 0, still + 1))\n"
+        "        with m.If(still == 1023):\n"
+        "            m.d.sync += self.active.eq(0)\n"
+        "        with m.If(self.sync):",
+    ),
+]
+
 
 def test_scheduler_equals_its_model(cocotb_config):
     assert run_bench(BENCH, cocotb_config).compared >= 3000

@@ -37,9 +37,9 @@ FAULTS = [
         "5x3",
         "runs = Signal()",
         "runs = Signal()\n"
-        "    late = Signal(6)\n"
-        "    m.d.sync += late.eq(Mux(self.stall, late + (late != 63), 0))\n"
-        "    with m.If(late == 63):\n"
+        "    late = Signal(10)\n"
+        "    m.d.sync += late.eq(Mux(self.stall, late + (late != 1023), 0))\n"
+        "    with m.If(late == 1023):\n"
         "        m.d.sync += phase.eq(State.STANDBY)",
     ),
 ]
