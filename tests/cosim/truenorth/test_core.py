@@ -47,7 +47,7 @@ FAULTS = [
         "    idle = Signal(10)\n"
         "    m.d.sync += idle.eq(Mux(self.busy, 0, idle + 1))\n"
         "    with m.If(idle == 1023):\n"
-        "        m.d.sync += seed.eq(1)",
+        "        m.d.sync += self.slot.eq(0)",
     ),
 ]
 
