@@ -6,6 +6,7 @@ import numpy as np
 
 from goldspike.cosim.bench.bench import Bench
 from goldspike.cosim.bench.checks import Checks
+from goldspike.cosim.bench.pauses import with_pauses
 from goldspike.cosim.bench.pins import Pins, through
 from goldspike.cosim.bench.stimulus import every_tick, get_lines, up
 from goldspike.cosim.imc.shared.stimulus import rows_from_ticks, word_rows
@@ -53,7 +54,8 @@ class LinkBench(Bench):
                 {"step": int(step), "valid": int(rng.random() < mood), "word": word,
                  "o_ready": lines}
             )  # fmt: skip
-        return rows_from_ticks(self, [*ticks, {}], params.word_bits // 8)
+        rows = rows_from_ticks(self, [*ticks, {}], params.word_bits // 8)
+        return with_pauses(rows, "step", "o_ready", count=6)
 
     def expect(self, rows: np.ndarray) -> np.ndarray:
         """Carry what was seen."""

@@ -6,6 +6,7 @@ import numpy as np
 
 from goldspike.cosim.bench.bench import Bench
 from goldspike.cosim.bench.checks import Checks
+from goldspike.cosim.bench.pauses import PAUSE, with_pauses
 from goldspike.cosim.bench.pins import Pins, at, through, unless
 from goldspike.cosim.bench.stimulus import LONG, every_tick, longest
 from goldspike.cosim.imc.shared.stimulus import rows_from_ticks, word_rows
@@ -41,6 +42,7 @@ class OutputMemoryBench(Bench):
         """Push where there is room, offer at times, take as the mood is, for long nothing."""
         params, model = self.params, OutputMemoryModel(self.params)
         ticks: list = [{}]
+        breaks_off = False  # whether a pixel has stopped within for long
         word, pushing = np.zeros(params.word_bits // 8, np.uint8), False
         for k in range(steps):
             mood = (0.9, 0.1, 0.0, 1.0)[k // max(60, 2 * params.depth) % 4]
@@ -54,9 +56,13 @@ class OutputMemoryBench(Bench):
             ticks.append(
                 {"push": int(push), "data": word, "offer": int(offer), "ready": int(ready)}
             )
+            if pushing and not breaks_off and k > steps // 3:
+                breaks_off = True
+                ticks += [{}] * PAUSE
         ticks += [{"push": 1, "data": word}] * (-model.entering % params.words)
         ticks += [{"offer": 1}, *[{"ready": 1}] * params.depth]  # everything leaves
-        return rows_from_ticks(self, [*ticks, {}], params.word_bits // 8)
+        rows = rows_from_ticks(self, [*ticks, {}], params.word_bits // 8)
+        return with_pauses(rows, "push", "offer", "ready", count=9)
 
     def expect(self, rows: np.ndarray) -> np.ndarray:
         """Queue what was seen."""

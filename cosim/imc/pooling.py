@@ -6,6 +6,7 @@ import numpy as np
 
 from goldspike.cosim.bench.bench import Bench
 from goldspike.cosim.bench.checks import Checks
+from goldspike.cosim.bench.pauses import with_pauses
 from goldspike.cosim.bench.pins import Pins, held, strobes, through, unless
 from goldspike.cosim.bench.stimulus import LONG, every_tick
 from goldspike.cosim.imc.shared.stimulus import rows_from_ticks, signed, word_rows
@@ -63,7 +64,7 @@ class PoolingBench(Bench):
                     valid = int(rng.random() < 0.5)
                     ticks.append({"valid": valid, "word": word, "room": 1 - valid})
                 ticks.append({"valid": 1, "word": word, "room": 1})
-        return rows_from_ticks(self, [*ticks, {}], params.lanes)
+        return with_pauses(rows_from_ticks(self, [*ticks, {}], params.lanes), "valid", count=7)
 
     def expect(self, rows: np.ndarray) -> np.ndarray:
         """Add up what was taken."""

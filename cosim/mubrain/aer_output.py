@@ -101,11 +101,14 @@ class AerOutputBench(Bench):
         if sent.size:
             rest = max(rest, int(sent[-1]) + self.params.oscillator.period)
         oscillator = self.params.oscillator
-        more = np.zeros((rest + oscillator.period + 6 - count, self.params.lines), bool)
+        length = rest + oscillator.period + self.params.hold + 6 - count
+        more = np.zeros((length, self.params.lines), bool)
         spike = rest + late - count
         more[spike, burst] = True
+        sent = spike + oscillator.load + oscillator.select + oscillator.access
         if oscillator.period > 4:  # the last one merges as the first one is sent
-            more[spike + oscillator.load + oscillator.select + oscillator.access, burst[-1]] = True
+            more[sent, burst[-1]] = True
+            more[sent + self.params.hold, burst[0]] = True  # as its strobe falls
         clears = np.arange(count, count + len(more)) == rest
         return np.concatenate([spikes, more]), np.concatenate([clear, clears])
 

@@ -109,7 +109,7 @@ class ChipBench(Bench):
         ones within them.
         """
         weights = self.draw_weights(rng)
-        model = ChipModel(self.params, weights)
+        model = self.chip(weights)
         small = self.config not in DIGITS
         pieces = [self.loading_anyhow(rng, weights) if small else self.loading(weights)]
         if small:
@@ -117,9 +117,11 @@ class ChipBench(Bench):
         held = 0  # whether the strobe of the last event is up still
         for sample in range(3 * steps if small else steps):
             begin = int(pieces[-1]["tick"][-1]) + REST
-            if held:  # other weights, whatever else comes in
+            if held:  # other weights, at times other scales, whatever else comes in
                 weights = self.draw_weights(rng, anew=sample % 4 == 2)
-                model = ChipModel(self.params, weights)
+                model = self.chip(weights)
+                if sample % 8 in (2, 4):
+                    model = self.chip(weights, int(rng.integers(1 << len(self.params.layers))))
                 again = self.loading_anyhow(rng, weights)
                 again["tick"] += begin
                 again["in_address"] = rng.integers(0, 1 << self.params.aer_input.address_bits)
@@ -137,6 +139,7 @@ class ChipBench(Bench):
             else:
                 bias = self.draw_bias(rng, int(tick[-1]))
             rows = self.sample(begin, tick, address, bias)
+            rows["scale"] = sum(on << k for k, on in enumerate(model.params.scales))
             rows = held_on(rows, begin + 1) if held else rows
             if halved:
                 before, after = np.split(rows, [np.searchsorted(rows["tick"], again["tick"][0])])
@@ -324,14 +327,22 @@ class ChipBench(Bench):
         return found
 
     def played(self, rows: np.ndarray) -> Iterator[tuple[ChipModel, Sample]]:
-        """Yield every sample, with a chip of the weights that were there as its clear came."""
-        model, before = None, -1
+        """Yield every sample, with a chip of weights and scales as they were at its clear."""
+        model, before = None, (-1, -1)
         for sample in self.samples(rows):
-            there = rows[: np.searchsorted(rows["tick"], sample[0])]
-            loads = int(np.count_nonzero(there["load"]))
-            if model is None or loads != before:
-                model, before = ChipModel(self.params, self.loaded(there, sample[0])), loads
+            clear = int(np.searchsorted(rows["tick"], sample[0]))
+            there, scale = rows[:clear], int(rows["scale"][clear])
+            now = int(np.count_nonzero(there["load"])), scale
+            if model is None or now != before:
+                model, before = self.chip(self.loaded(there, sample[0]), scale), now
             yield model, sample
+
+    def chip(self, weights: list[np.ndarray], scale: int | None = None) -> ChipModel:
+        """Return a golden chip; `scale` are the lines of its input, by default as configured."""
+        if scale is None:
+            return ChipModel(self.params, weights)
+        scales = tuple(bool(scale >> k & 1) for k in range(len(self.params.layers)))
+        return ChipModel(replace(self.params, scale=scales), weights)
 
     def split(self, records: np.ndarray) -> dict[str, np.ndarray]:
         """Split the chip's word into its parts."""

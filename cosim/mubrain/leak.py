@@ -51,6 +51,8 @@ class LeakBench(Bench):
             if k % PHASE_TICKS == 0:
                 period = int(rng.choice([0, 1, 2, 3, min(7, top), min(29, top), top]))
                 density = float(rng.choice([0.0, 0.1, 0.8]))
+                if k == PHASE_TICKS:  # whatever comes by chance
+                    period, density = 0, 0.8
             nearly = period >= 2 and model.elapsed + 1 >= period
             level ^= k > 0 and rng.random() < max(density, 0.4 * nearly)
             clear = rng.random() < (0.15 if nearly else 0.01)

@@ -6,6 +6,7 @@ import numpy as np
 
 from goldspike.cosim.bench.bench import Bench
 from goldspike.cosim.bench.checks import Checks
+from goldspike.cosim.bench.pauses import with_pauses
 from goldspike.cosim.bench.pins import Pins, held, side_by_side
 from goldspike.cosim.bench.stimulus import every_tick, rows_from_levels
 from goldspike.hdl.rram.accumulator import Accumulator
@@ -58,13 +59,15 @@ class AccumulatorBench(Bench):
                     for tick in group:
                         while rng.random() < 0.02:
                             ticks.append(self.anything(rng) | {"add": 0, "clear": 0})
-                        ticks.append(tick | {"plane": plane, "negative": negative})
-            for _ in range(int(rng.integers(0, 3))):
+                        sampled = {"plane": plane, "negative": negative} if tick["last"] else {}
+                        ticks.append(self.anything(rng) | tick | sampled)
+            for _ in range(int(rng.integers(mood in ("lowest", "highest"), 3))):  # no clear yet
                 ticks.append(self.anything(rng) | {"add": 0, "clear": 0})
         ticks.append(nothing)
         mask = (1 << params.shift_add.partial_bits) - 1
         levels = {name: np.array([tick[name] for tick in ticks]) for name in ticks[0]}
-        return rows_from_levels(self, levels | {"partial": levels["partial"] & mask})
+        rows = rows_from_levels(self, levels | {"partial": levels["partial"] & mask})
+        return with_pauses(rows, "add", "clear", count=5)
 
     def anything(self, rng: np.random.Generator) -> dict[str, int]:
         """Return a tick on which every input holds anything."""

@@ -6,6 +6,7 @@ import numpy as np
 
 from goldspike.cosim.bench.bench import Bench
 from goldspike.cosim.bench.checks import Checks
+from goldspike.cosim.bench.pauses import with_pauses
 from goldspike.cosim.bench.pins import Pins, held, side_by_side, strobes
 from goldspike.cosim.bench.stimulus import every_tick, get_lines, rows_from_levels
 from goldspike.cosim.rram.array import sliced
@@ -41,7 +42,7 @@ class FlashAdcBench(Bench):
         levels = rng.integers(0, params.amplifiers + 1, (ticks.size, params.columns))
         mood = np.array([1.0, 0.5, 0.05])[ticks // 40 % 3]
         sample = (rng.random(ticks.size) < mood) & (ticks > 0) & (ticks <= steps)
-        return rows_from_levels(
+        rows = rows_from_levels(
             self,
             {
                 "sample": sample,
@@ -49,6 +50,7 @@ class FlashAdcBench(Bench):
                 "column": rng.integers(0, params.share, ticks.size),
             },
         )
+        return with_pauses(rows, "sample")
 
     def expect(self, rows: np.ndarray) -> np.ndarray:
         """Convert what was sampled."""

@@ -6,6 +6,7 @@ import numpy as np
 
 from goldspike.cosim.bench.bench import Bench
 from goldspike.cosim.bench.checks import Checks
+from goldspike.cosim.bench.pauses import with_pauses
 from goldspike.cosim.bench.pins import Pins, through
 from goldspike.cosim.bench.stimulus import LONG, every_tick, get_lines, longest, rows_from_levels
 from goldspike.hdl.rram.macro import Macro
@@ -66,9 +67,10 @@ class MacroBench(Bench):
         parts = [self.phase(rng, k, ticks) for k in range(len(PHASES))]
         levels = {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
         idle = self.quiet(drain(self.params))
-        return rows_from_levels(
+        rows = rows_from_levels(
             self, {name: np.concatenate([levels[name], idle[name]]) for name in levels}
         )
+        return with_pauses(rows, "in_valid", "out_ready", "write", count=9)
 
     def quiet(self, ticks: int) -> dict[str, np.ndarray]:
         """Return ticks on which products are taken, and nothing else happens."""

@@ -143,16 +143,23 @@ class CoreBench(Bench):
         rows["seed"][low] = drawn_before(drawn, params.prng)
         loads = np.flatnonzero(rows["load"])
         new = rows[loads]
-        set_lines(new, "load_row", lines_of(*draw_rows(rng, loads.size, params.sram), params.sram))
+        connected, rows_drawn = draw_rows(rng, loads.size, params.sram)
+        at_ends = rng.permutation(loads.size)[: 2 + loads.size // 8]
+        rows_drawn["potential"][at_ends] = np.resize(
+            [-params.neuron.top - 1, params.neuron.top], at_ends.size
+        )
+        rows_drawn["gamma"][at_ends] |= 2  # and there they stay
+        rows_drawn["kappa"][at_ends] = False
+        set_lines(new, "load_row", lines_of(connected, rows_drawn, params.sram))
         rows[loads] = new
+        rows = with_pauses(rows, "sync", "clear", "spike_valid", *LOADS, count=5)
         pins_in, loaded = self.driven(rows)
-        out = np.zeros((count, len(COLUMNS)), np.int64)
+        out = np.zeros((rows.size, len(COLUMNS)), np.int64)
         load_at_rest(self.fresh(), pins_in, loaded, out)
         for name in LOADS:
             rows[name] = pins_in[:, INPUTS.index(name)] != 0
         last = np.flatnonzero(out[:, COLUMNS.index("busy")])[-1]
-        rows = rows[: max(begin + steps + 5 * LONG, last + 2)]
-        return with_pauses(rows, "sync", "clear", "spike_valid", *LOADS)
+        return rows[: max(begin + steps + 5 * LONG + rows.size - count, last + 2)]
 
     def fresh(self) -> Cores:
         """Return a core after its reset, with nothing in its memory."""

@@ -30,7 +30,7 @@ class Array(wiring.Component):
     Members
     -------
     write : In(1), write_row : In(range(rows)), write_data : In(columns)
-        Write a row of cells. A reset leaves the cells as they are.
+        Write a row of cells, none beyond the last. A reset leaves the cells as they are.
     word_lines : In(rows)
         Rows whose cells conduct.
     levels : Out(level_bits * columns)

@@ -29,6 +29,15 @@ STILL = r"(entering|leaving)\[0\]"
 
 FAULTS = [
     ("3x5", "self.valid.eq(offered != 0)", "self.valid.eq(held != 0)"),
+    (
+        "3x5",
+        "m.d.sync += held.eq(held_next)",
+        "m.d.sync += held.eq(held_next)\n"
+        "    still = Signal(10)\n"
+        "    m.d.sync += still.eq(Mux(self.push, 0, still + 1))\n"
+        "    with m.If(still == 1023):\n"
+        "        m.d.sync += entering.eq(0)",
+    ),
 ]
 
 SLOW = ("test_controls", "test_hand_faults")

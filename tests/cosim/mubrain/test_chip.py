@@ -21,6 +21,8 @@ APART = {("in_address", "clear")}
 """An address counts as its strobe rises; on a clear, which is given at rest, none does."""
 
 FAULTS = [
+    ("5-4-3", "layer.scale.eq(self.scale[k])", "layer.scale.eq(int(self.params.scales[k]))"),
+    ("5-4-3", "readout.elapsed.eq(self.elapsed)", "readout.elapsed.eq(self.elapsed[:24])"),
     ("5-4-3", "output.clear.eq(self.clear)", "output.clear.eq(0)"),
     ("5-4-3", "readout.clear.eq(self.clear)", "readout.clear.eq(self.load[0])"),
     ("5-4-3", "self.invalid.eq(aer_input.invalid)", "self.invalid.eq(0)"),

@@ -5,6 +5,17 @@ from goldspike.cosim.rram.accumulator import BENCH
 from goldspike.hdl.bugs import bug_in
 from goldspike.hdl.rram.accumulator import Accumulator
 
+FAULTS = [
+    ("5", "place.eq(self.plane)", "place.eq(Mux(self.first, self.plane, place))"),
+    (
+        "5",
+        "with m.If(self.clear):",
+        "still = Signal(10)\n"
+        "    m.d.sync += still.eq(Mux(self.add | self.clear, 0, still + 1))\n"
+        "    with m.If(self.clear | (still == 1023)):",
+    ),
+]
+
 
 def test_accumulator_equals_its_model(cocotb_config):
     assert run_bench(BENCH, cocotb_config).compared >= 100

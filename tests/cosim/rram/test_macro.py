@@ -45,9 +45,9 @@ FAULTS = [
     (
         "5x4",
         "slot = Signal(3)",
-        "late = Signal(range(64))\n"
-        "    m.d.sync += late.eq(Mux(self.out_valid & ~self.out_ready, late + (late != 63), 0))\n"
-        "    with m.If(late == 63):\n"
+        "late = Signal(10)\n"
+        "    m.d.sync += late.eq(Mux(self.out_valid & ~self.out_ready, late + 1, 0))\n"
+        "    with m.If(late == 1023):\n"
         "        m.d.sync += self.out_valid.eq(0)\n"
         "    slot = Signal(3)",
     ),
