@@ -16,7 +16,7 @@ from goldspike.cosim.mubrain.layer import at_work
 from goldspike.cosim.mubrain.readout import answers
 from goldspike.cosim.mubrain.shared.chip_rows import held_on, hold_bias, keep, some_twice, with_bias
 from goldspike.cosim.mubrain.shared.chip_silences import with_silences
-from goldspike.cosim.mubrain.shared.chip_weights import noisy_weights
+from goldspike.cosim.mubrain.shared.chip_weights import golden, noisy_weights, scale_lines
 from goldspike.hdl.mubrain.chip import Chip
 from goldspike.model.mubrain.aer_input import EVENT_DISTANCE, LINE_DELAY
 from goldspike.model.mubrain.arbiter import Policy
@@ -109,7 +109,7 @@ class ChipBench(Bench):
         ones within them.
         """
         weights = self.draw_weights(rng)
-        model = self.chip(weights)
+        model = ChipModel(self.params, weights)
         small = self.config not in DIGITS
         pieces = [self.loading_anyhow(rng, weights) if small else self.loading(weights)]
         if small:
@@ -119,9 +119,9 @@ class ChipBench(Bench):
             begin = int(pieces[-1]["tick"][-1]) + REST
             if held:  # other weights, at times other scales, whatever else comes in
                 weights = self.draw_weights(rng, anew=sample % 4 == 2)
-                model = self.chip(weights)
-                if sample % 8 in (2, 4):
-                    model = self.chip(weights, int(rng.integers(1 << len(self.params.layers))))
+                others = int(rng.integers(1, 1 << len(self.params.layers)))
+                lines = scale_lines(self.params) ^ others * (sample % 8 in (2, 4))
+                model = golden(self.params, weights, lines)
                 again = self.loading_anyhow(rng, weights)
                 again["tick"] += begin
                 again["in_address"] = rng.integers(0, 1 << self.params.aer_input.address_bits)
@@ -139,7 +139,7 @@ class ChipBench(Bench):
             else:
                 bias = self.draw_bias(rng, int(tick[-1]))
             rows = self.sample(begin, tick, address, bias)
-            rows["scale"] = sum(on << k for k, on in enumerate(model.params.scales))
+            rows["scale"] = scale_lines(model.params)
             rows = held_on(rows, begin + 1) if held else rows
             if halved:
                 before, after = np.split(rows, [np.searchsorted(rows["tick"], again["tick"][0])])
@@ -274,7 +274,7 @@ class ChipBench(Bench):
         rows["tick"][2::2], rows["tick"][3::2] = tick, tick + 1
         rows["in_strobe"][2::2] = 1
         rows["in_address"][2::2] = rows["in_address"][3::2] = address
-        rows["scale"] = sum(on << k for k, on in enumerate(self.params.scales))
+        rows["scale"] = scale_lines(self.params)
         if tick.size and tick[0] == 1:
             rows = np.delete(rows, 1)
         rows = with_bias(rows, bias)
@@ -334,15 +334,8 @@ class ChipBench(Bench):
             there, scale = rows[:clear], int(rows["scale"][clear])
             now = int(np.count_nonzero(there["load"])), scale
             if model is None or now != before:
-                model, before = self.chip(self.loaded(there, sample[0]), scale), now
+                model, before = golden(self.params, self.loaded(there, sample[0]), scale), now
             yield model, sample
-
-    def chip(self, weights: list[np.ndarray], scale: int | None = None) -> ChipModel:
-        """Return a golden chip; `scale` are the lines of its input, by default as configured."""
-        if scale is None:
-            return ChipModel(self.params, weights)
-        scales = tuple(bool(scale >> k & 1) for k in range(len(self.params.layers)))
-        return ChipModel(replace(self.params, scale=scales), weights)
 
     def split(self, records: np.ndarray) -> dict[str, np.ndarray]:
         """Split the chip's word into its parts."""

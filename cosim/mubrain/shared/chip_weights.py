@@ -1,11 +1,24 @@
-"""Weights of small chips: noise that makes every layer fire, at times as its sources decide."""
+"""Weights and scales of small chips: noise that makes every layer fire, at times as its sources decide."""
+
+from dataclasses import replace
 
 import numpy as np
 
-from goldspike.model.mubrain.chip import ChipParams
+from goldspike.model.mubrain.chip import ChipModel, ChipParams
 from goldspike.model.mubrain.recurrent_layer import RecurrentLayerParams
 
-__all__ = ["noisy_weights"]
+__all__ = ["golden", "noisy_weights", "scale_lines"]
+
+
+def golden(params: ChipParams, weights: list[np.ndarray], scale: int) -> ChipModel:
+    """Return a golden chip of some weights; `scale` are the lines of its scale input."""
+    scales = tuple(bool(scale >> k & 1) for k in range(len(params.layers)))
+    return ChipModel(replace(params, scale=scales), weights)
+
+
+def scale_lines(params: ChipParams) -> int:
+    """Return the lines of the scale input as a chip's parameters have them."""
+    return sum(on << k for k, on in enumerate(params.scales))
 
 
 def noisy_weights(
