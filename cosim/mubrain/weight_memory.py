@@ -81,7 +81,9 @@ class WeightMemoryBench(Bench):
         for k in range(ROUNDS if total < 1000 else 2):
             matrix = rng.integers(-7, 8, (params.sources, params.neurons))
             count = total if k == 0 or not partial else int(rng.integers(1, min(total, 400) + 1))
-            gaps = np.repeat(np.arange(count), 1 + (rng.random(count) < 0.1) * (k % 2))
+            waits = rng.random(count) < 0.1 * (k % 2)
+            waits[0] = False  # that comes right after a read
+            gaps = np.repeat(np.arange(count), 1 + waits)
             load.append(np.diff(gaps, append=count) > 0)
             loaded.append(self.order(matrix)[gaps])
             read.append(np.zeros(gaps.size, bool))

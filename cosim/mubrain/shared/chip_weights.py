@@ -1,4 +1,4 @@
-"""Weights and scales of small chips: noise that makes every layer fire, at times as its sources decide."""
+"""Weights and scales of small chips: every layer fires, at times as its sources decide."""
 
 from dataclasses import replace
 
