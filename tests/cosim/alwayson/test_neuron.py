@@ -42,6 +42,12 @@ WRONG_ANSWERS = [
         "self.clock_enable.eq(0)",
         r"nothing moves for 1000 ticks: the neuron: awake after \d+ spikes, \d+ of them lost",
     ),
+    (
+        "hidden-slow-power",
+        "fsm.clear.eq(self.clear)",
+        "fsm.clear.eq(0)",
+        r"the neuron: a clear leaves 0x\w+",
+    ),
 ]
 
 GATED = ["hidden"]

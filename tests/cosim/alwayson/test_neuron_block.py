@@ -33,7 +33,13 @@ WRONG_ANSWERS = [
         "hidden-7",
         "oscillator.enable.eq(self.asks(neurons))",
         "oscillator.enable.eq(neurons[0].clock_enable | neurons[0].gated)",
-        r"nothing moves for 1000 ticks: neuron 0: awake after .*",
+        r"nothing moves for 1000 ticks: neuron 0: .*",
+    ),
+    (
+        "hidden-7",
+        "neuron.clear.eq(self.clear)",
+        "neuron.clear.eq(self.clear & ~self.clock)",
+        r"neuron \d: a clear leaves 0x\w+",
     ),
 ]
 

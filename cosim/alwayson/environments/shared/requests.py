@@ -1,6 +1,6 @@
 """Handshakes in four phases: who answers requests, and who makes them."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from goldspike.cosim.bench.environment import Partner, Seen
 from goldspike.model.errors import LockstepError
@@ -103,11 +103,16 @@ class Served:
                                 f"and asked {self.asks[line]} times")  # fmt: skip
 
 
-def ask(account: Served, willing: Iterator[bool], line: int) -> Partner:
-    """Ask as often as it is due: up until there is an Ack, down until there is none."""
+def ask(
+    account: Served, willing: Iterator[bool], line: int, pauses: Callable[[], bool] = bool
+) -> Partner:
+    """Ask as often as it is due: up until there is an Ack, down until there is none.
+
+    While somebody `pauses` those who ask, nobody begins to.
+    """
     seen = yield {}
     for _ in range(account.times):
-        while not next(willing):
+        while pauses() or not next(willing):
             seen = yield {}
             if acknowledged(seen, line):
                 raise LockstepError(f"row {line} has an Ack and has not asked")

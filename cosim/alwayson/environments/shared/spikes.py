@@ -21,7 +21,8 @@ HELD, GAPS = (0, 0, 3), (1, 1, 2, 5, 20, 100)
 class Spikes:
     """The account of the spikes of a neuron.
 
-    A hidden neuron counts them into its potential, and an input neuron requests for each.
+    A hidden neuron counts them into its potential, and an input neuron requests for each. A clear
+    drops the potential, and with it what the neuron counts, or fires for, on the same tick.
     """
 
     def __init__(self, params: NeuronParams, requests: Requests, total: int) -> None:
@@ -30,6 +31,9 @@ class Spikes:
         self.lost = [0, 0]
         self.counted = self.fires = self.potential = 0
         self.asleep = True
+        self.blurred = self.unseen = 0
+        """Since the neuron slept: clears that met the clock, with which it may count, and those
+        after which it may fire without a fall of the potential."""
 
     @property
     def moves(self) -> int:
@@ -45,6 +49,14 @@ class Spikes:
         if not self.asleep:
             return f"{name}: awake after {sent} spikes, {lost} of them lost"
         return ""
+
+    def clear(self, potential: int, *, clocked: bool) -> None:
+        """Note a clear on the tick before, and whether the clock rose on it."""
+        if potential:
+            raise LockstepError(f"{self.requests.name}: a clear leaves {potential:#x}")
+        self.unseen += clocked or self.potential >= THRESHOLD
+        self.blurred += clocked
+        self.potential = 0
 
     def follow(self, potential: int, lost: int, *, busy: bool) -> None:
         """Note what a tick showed; asleep, all accounts are settled."""
@@ -75,9 +87,12 @@ class Spikes:
             due, found, what = plus + minus, asked, "requests"
         else:
             due, found, what = plus - minus, self.counted, "is counted"
-            if self.fires != asked:
+            if not 0 <= asked - self.fires <= self.unseen:
                 text = f"the potential fell {self.fires} times as in firing"
                 raise LockstepError(f"{text}, with {asked} requests")
+            found += min(max(due - found, -self.blurred), self.blurred)
+            self.counted, self.fires = found, asked
+            self.blurred = self.unseen = 0
         if due != found:
             text = f"{plus} + and {minus} - spikes came and were not lost"
             raise LockstepError(f"{self.requests.name}: {text}: {found} {what}")
