@@ -77,19 +77,27 @@ def close_loop(
     seed = default_seed() if seed is None else seed
     with BatchSimulator((rtl or job.rtl)(job.params, trace=True), job.layout) as simulator:
         simulator.watched = True
-        for k in range(resets + 1):
-            rng = np.random.default_rng([seed, resets - k] if k < resets else seed)
-            environment = kind(job.params, rng)
-            last = int(rng.integers(1, kind.resets_by)) if k < resets else None
-            run = live(environment, simulator, last)
-            mismatch = judged(job, run, environment.aftermath() if run.broken_off else [])
-            found = [*filter(None, (run.complaint, mismatch and str(mismatch)))]
-            if found:
-                where = f"{circuit} ({config}), closed loop, seed {seed}"
-                where += f", after {k} resets" if k else ""
-                raise LockstepError(f"{where}: {'; golden model: '.join(found)}")
-            if k < resets:
-                simulator.reset()
+        for k in range(resets):
+            where = f"{circuit} ({config}), closed loop, seed {seed}, after {k} resets"
+            rng = np.random.default_rng([seed, resets - k])
+            last = int(rng.integers(1, kind.resets_by))
+            attempt(job, kind(job.params, rng), simulator, last, where)
+            simulator.reset()
+        where = f"{circuit} ({config}), closed loop, seed {seed}"
+        where += f", after {resets} resets" if resets else ""
+        environment = kind(job.params, np.random.default_rng(seed))
+        return attempt(job, environment, simulator, None, where)
+
+
+def attempt(
+    job: Bench, environment: Environment, simulator: BatchSimulator, last: int | None, where: str
+) -> ClosedRun:
+    """Run a circuit in its environment, and hold it against the golden model."""
+    run = live(environment, simulator, last)
+    mismatch = judged(job, run, environment.aftermath() if run.broken_off else [])
+    found = [*filter(None, (run.complaint, mismatch and str(mismatch)))]
+    if found:
+        raise LockstepError(f"{where}: {'; golden model: '.join(found)}")
     return run
 
 

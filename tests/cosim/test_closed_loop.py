@@ -6,17 +6,33 @@ inputs that came about, differs as well. Each circuit's own tests list such faul
 source, what is put in its place, and what the environment says.
 """
 
+import re
 from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 import pytest
 
-from goldspike.cosim.bench.circuits import load_bench
+from goldspike.cosim.bench.circuits import circuits, load_bench
 from goldspike.cosim.bench.environment import environments, load_environment
+from goldspike.cosim.bench.ports import Ports
 from goldspike.cosim.lockstep.closed_loop import close_loop
 from goldspike.model.errors import LockstepError
 from goldspike.signoff.edited import edited
+
+ALONE = {
+    "timing/power_gate": "what is requested comes after a fixed time, for which nobody has to wait",
+    "mubrain/multi_phase_oscillator": "a request goes on until the phases that serve it",
+    "alwayson/neuron_fsm": "it steps when the neuron's clock says so: see the neuron",
+    "alwayson/request_synchroniser": "it passes levels on, and answers none",
+}
+"""Circuits with pins of a handshake and without an environment, and why."""
+HANDSHAKES = r"(.*_)?(ready|room|ack|request|waits|stall)"
+
+CONTROLS = r"(clear|scan(_\w+s)?|load|write|program_\w+)$"
+PROGRAMS = {"program_weight", "program_scale"}
+UNTOUCHED = {"imc/core": PROGRAMS, "imc/chain": PROGRAMS, "imc/array": PROGRAMS}
+"""What comes before the loop alone: which tick of a timestep may load what is the bench's."""
 
 CASES = [
     (circuit, config) for circuit in environments() for config in load_environment(circuit).configs
@@ -38,6 +54,26 @@ def test_a_wrong_answer_changes_what_happens(circuit: str, case: tuple[str, str,
     said = rf"closed loop, seed \d+: tick \d+: ({complaint}); golden model: tick \d+, field "
     with pytest.raises(LockstepError, match=said):
         close_loop(circuit, config, rtl=edited(load_bench(circuit).rtl, old, new))
+
+
+def test_circuits_with_handshakes_have_an_environment() -> None:
+    without = set()
+    for circuit in {*circuits()} - {*environments()}:
+        if "/cell/" in circuit:
+            continue  # without a clock there is no tick on which an environment could be asked
+        kind = load_bench(circuit)
+        pins = Ports.of(kind.rtl(next(iter(kind.configs.values()))))
+        if any(re.fullmatch(HANDSHAKES, name) for name in (*pins.inputs, *pins.outputs)):
+            without.add(circuit)
+    assert without == {*ALONE}
+
+
+@pytest.mark.parametrize("circuit", environments())
+def test_controls_come_in_the_middle_of_a_closed_loop(circuit: str) -> None:
+    kind = load_bench(circuit)
+    pins = Ports.of(kind.rtl(next(iter(kind.configs.values()))))
+    named = {name for name in pins.inputs if re.match(CONTROLS, name)}
+    assert named - UNTOUCHED.get(circuit, set()) <= {*load_environment(circuit).controls}
 
 
 @pytest.mark.parametrize("circuit", environments())

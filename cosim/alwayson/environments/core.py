@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from functools import partial
 from typing import ClassVar
 
+from goldspike.cosim.alwayson.environments.shared.requests import Requests
 from goldspike.cosim.alwayson.environments.shared.spikes import Spikes, spiking
 from goldspike.cosim.bench.environment import Drive, Environment, Partner
 from goldspike.model.alwayson.core import CoreParams
@@ -13,13 +14,6 @@ __all__ = ["ENVIRONMENT", "CoreEnvironment"]
 
 SPIKES = 40
 """To each neuron."""
-
-
-class Rows:
-    """The account of a neuron's requests: each becomes the spikes of its row."""
-
-    def __init__(self, name: str) -> None:
-        self.name, self.asked = name, 0
 
 
 class CoreEnvironment(Environment):
@@ -37,7 +31,7 @@ class CoreEnvironment(Environment):
         """Open an account for every neuron; load all rows before any spike."""
         params, rng = self.params, self.rng
         neurons = range(params.neurons.neurons)
-        self.rows = [Rows(f"neuron {k}") for k in neurons]
+        self.rows = [Requests(f"neuron {k}") for k in neurons]
         self.spikes = [Spikes(params.neurons.neuron, rows, SPIKES) for rows in self.rows]
         self.accounts += self.spikes
         self.weights: list[int] = []

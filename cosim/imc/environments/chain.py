@@ -78,15 +78,24 @@ class ChainEnvironment(Environment):
         return [self.runs(), self.watch(), pixels]
 
     def runs(self) -> Partner:
-        """Load a network, then let timesteps follow each other; take no answers at times."""
-        willing = whims(self.rng, ticks=10 * self.params.timestep)
+        """Load a network, then let timesteps follow each other; take no answers at times.
+
+        A timestep that is broken off goes on by itself: nothing is lost if the next one waits for
+        its end.
+        """
+        timestep = self.params.timestep
+        runs_for = 10 * timestep
+        willing = whims(self.rng, ticks=10 * timestep)
         yield {}
         yield from driven(self.loads.loading(self.loads.draw(self.rng)))
         yield {}
         while True:
             stalls = not next(willing)
             self.stalled = self.stalled + 1 if stalls else 0
-            yield {"run": 1, "stall": stalls}
+            yield {"run": runs_for > 0, "stall": stalls}
+            runs_for -= 1
+            if runs_for == -timestep:
+                runs_for = int(self.rng.integers(1, 20 * timestep))
 
     def watch(self) -> Partner:
         """Count answers."""

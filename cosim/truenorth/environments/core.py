@@ -68,7 +68,7 @@ class CoreEnvironment(Environment):
         ))  # fmt: skip
         sends = whims(rng, (0.7, 0.2, 0.02))
         while True:
-            inputs = {"sync": next(syncs), "clear": next(clears)}
+            inputs: Drive = {"sync": next(syncs), "clear": next(clears)}
             if next(loads) and not seen.next("busy"):
                 k = int(rng.integers(params.neurons))
                 self.neurons[k] = draw_plain(rng, params.axons)
