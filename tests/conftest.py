@@ -27,7 +27,7 @@ TOOLS = (
     "hdl/timing/cells.v",
 )
 NAMES = (
-    "APART", "FEW", "FAULTS", "GATED", "NUMBERED", "SLOW", "STILL", "TOP_STEPS",
+    "APART", "FEW", "FAULTS", "GATED", "NEVER", "NUMBERED", "SLOW", "STILL", "TOP_STEPS",
     "WRONG_ANSWERS",
 )  # fmt: skip
 TOOLS += tuple(f"proofs/{name}.py" for name in ("proof", "check", "smt", "bitwuzla"))
@@ -78,6 +78,8 @@ def literals(circuit: str) -> dict[str, Any]:
     - ``FEW``: inputs of which few values are driven.
     - ``FAULTS``: faults by hand: configuration, source, and what is put in its place.
     - ``GATED``: configurations of which the power intent is checked.
+    - ``NEVER``: controls that never come in a state, though its bench forbids it not: input, state,
+      its value, and whether the input is never up, or never down.
     - ``NUMBERED``: whether Amaranth numbers ports inside it, as lines of many instances go on one
       by one.
     - ``SLOW``: stems of the tests across circuits that take long on it.

@@ -38,6 +38,8 @@ from goldspike.model.timing.power_gate import PowerGateParams, PowerState
 __all__ = ["BENCH", "CoreBench"]
 
 HANDLED = tuple(name for name in STROBES if name != "scan_in")
+NOISE_TICKS = 50
+"""Ticks for which the chains' input stays up or down where nothing is shifted."""
 PACES = ("quick", "long", "divided")
 """Clocks of a ring that is short, or as long as it can be, or whose rounds are divided by many."""
 PHASES = 16
@@ -154,6 +156,10 @@ class CoreBench(Bench):
         for first in handled[np.diff(handled, prepend=-9) > 1].tolist():
             hold(joined["plus"], first, first + 1)
             hold(joined["minus"][:, 1:], first, first + 1)
+        free = ~(joined["scan_neurons"] | joined["scan_synapses"])
+        noise = rng.spawn(1)[0].random(-(-free.size // NOISE_TICKS)) < 0.5
+        joined["scan_in"][free] |= np.repeat(noise, NOISE_TICKS)[: free.size][free]
+        joined["scan_in"][-1] = False
         return rows_from_levels(self, joined)
 
     def settings(

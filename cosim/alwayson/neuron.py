@@ -81,7 +81,7 @@ class NeuronBench(Bench):
         model, p = NeuronModel(self.params), self.params
         rises, falls = self.clock(rng, steps)
         level, ack = np.zeros((steps, 2), bool), np.zeros(steps, bool)
-        clear = rng.random(steps) < 0.002
+        clear, seldom = rng.random(steps) < 0.002, rng.spawn(1)[0].random(steps) < 0.05
         threshold = np.zeros(steps, np.int64)
         now, up, asked, slept = np.zeros(2, bool), False, 0, 0
         each = [(chance, late) for chance in (0.005, 0.03, 0.15, 0.5) for late in (0.0, 0.2)]
@@ -100,6 +100,8 @@ class NeuronBench(Bench):
                 up = rng.random() < 0.3
             elif asked > rng.integers(1, wait):
                 up = request
+            if model.word[5] == NeuronState.POTENTIAL_RESET:
+                clear[k] |= seldom[k]
             if k >= steps - REST:
                 clear[k], late, chance, free, wait, aims = False, 0.0, 0.0, False, 5, False
             likely = late if slept in range(1, p.power.going_off + 12) else chance

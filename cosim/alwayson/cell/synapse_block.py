@@ -34,6 +34,8 @@ STROBES = {"scan_clock": "scan", "load": "load"}
 SCANNED = {"3x5": SynapseSettings(length=205, divide=2), "5x3-fast": SynapseSettings(length=255)}
 NEURON_PERIOD = {"3x5": 21, "5x3-fast": 124}
 """Of the neurons' clock, in steps of the grid."""
+QUICK = 6
+"""Of one whose low phase comes before the block's power does."""
 EARLY = 9
 """Asks before anything is loaded."""
 GAPS = np.array([[0, 1], [2, 8], [8, 14]])
@@ -82,11 +84,12 @@ class SynapseBlockBench(CellBench):
         """
         model, own = SynapseBlockModel(self.params), self.params.settings
         first = SCANNED.get(self.config) or own
-        parts = [self.serve(rng, model, own, EARLY, early=True)]
+        parts = [self.serve(rng, model, own, EARLY, early=True, clock=QUICK)]
         turns = (("scan_clock", first, self.params.columns), ("load", own, 1))
         for over, settings, idle in turns:
             parts.append(self.load(rng, model, settings, idle, over))
-            parts.append(self.serve(rng, model, settings, steps // 2, early=False))
+            clock = NEURON_PERIOD.get(self.config, 30)
+            parts.append(self.serve(rng, model, settings, steps // 2, early=False, clock=clock))
         names = ("request", *PINS)
         return rows_from_levels(
             self, {name: np.concatenate([part[name] for part in parts]) for name in names}
@@ -138,14 +141,14 @@ class SynapseBlockBench(CellBench):
 
     def serve(
         self, rng: np.random.Generator, model: SynapseBlockModel, settings: SynapseSettings,
-        count: int, *, early: bool,
+        count: int, *, early: bool, clock: int,
     ) -> dict[str, np.ndarray]:  # fmt: skip
         """Let neurons ask, densely and such that the block goes to sleep in between.
 
         Their clock stops when all are served, if `early` before the last Ack is seen to fall.
         """
         params = self.params
-        period, clock = params.clock(settings).period, NEURON_PERIOD.get(self.config, 30)
+        period = params.clock(settings).period
         slow = max(period, GRID * clock)
         kinds = GAPS[np.repeat(rng.integers(0, len(GAPS), -(-count // 6)), 6)[:count]] * slow
         gaps = rng.integers(kinds[:, 0], kinds[:, 1] + 1)

@@ -8,6 +8,18 @@ from goldspike.cosim.lockstep.runner import run_bench
 from goldspike.hdl.alwayson.chip import Chip
 from goldspike.hdl.bugs import bug_in
 
+NEVER = {
+    ("scan_in", "core_synapse_power", 1, True),
+    ("scan_in", "core_synapse_power", 2, True),
+    ("scan_in", "core_synapse_power", 3, True),
+    ("scan_in", "core_synapse_spkgen", 1, True),
+    ("scan_in", "core_synapse_spkgen", 2, True),
+    ("scan_in", "invalid", 1, True),
+    ("start", "core_synapse_power", 1, True),
+    ("start", "core_synapse_power", 2, True),
+}
+"""In the runs the chains' input rests where nothing is shifted, and read-outs come at rest."""
+
 NUMBERED = True
 
 GATED = ["3-5-3"]

@@ -65,6 +65,11 @@ FAULTS = [
         "synapses.scan.eq(self.scan_synapses)",
         "synapses.scan.eq(self.scan_synapses & ~self.minus.any())",
     ),
+    (
+        "hidden-3x5",
+        "synapses.request.eq(neurons.request)",
+        "synapses.request.eq(neurons.request & ~Cat(self.scan_in, self.scan_in, self.scan_in))",
+    ),
 ]
 
 

@@ -15,6 +15,7 @@ FEW = {"threshold"}
 
 FAULTS = [
     ("hidden-slow-power", "self.retain.eq(power.retain)", "self.retain.eq(power.isolate)"),
+    ("hidden", "fsm.clear.eq(self.clear)", "fsm.clear.eq(self.clear & (fsm.state != 3))"),
 ]
 
 WRONG_ANSWERS = [

@@ -21,6 +21,14 @@ from goldspike.imc.engine import run_model, total
 from goldspike.model.imc.shared.array import Kind
 from goldspike.signoff.edited import edited
 
+NEVER = {
+    ("in_valid", "late", 1, True),
+    ("run", "late", 1, True),
+    ("stall", "late", 1, True),
+    ("stall", "answered", 1, True),
+}
+"""`late` stays up until a reset, with which the runs end; no stall begins as an answer comes."""
+
 WRONG_ANSWERS = [
     (
         "stalling",

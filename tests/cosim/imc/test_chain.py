@@ -17,6 +17,15 @@ from goldspike.imc.circuit import run_rtl
 from goldspike.imc.engine import total
 from goldspike.model.imc.chain import ChainParams
 
+NEVER = {
+    ("in_valid", "late", 1, True),
+    ("run", "late", 1, True),
+    ("stall", "late", 1, True),
+    ("stall", "answered", 1, True),
+    ("run", "answered", 1, False),
+}
+"""`late` stays up until a reset, with which the runs end; answers come in the midst of a run."""
+
 WRONG_ANSWERS = [
     (
         "stalling",

@@ -11,6 +11,13 @@ from goldspike.hdl.imc.core import Core
 from goldspike.hdl.imc.dataflow_controller import DataflowController, State
 from goldspike.hdl.imc.digital_processor import DigitalProcessor
 
+NEVER = {
+    ("program_scale", "late", 1, True),
+    ("program_weight", "late", 1, True),
+    ("step", "complete", 1, True),
+}
+"""`late` stays up until a reset; a step does not come with the last output of an image."""
+
 WRONG_ANSWERS = [
     (
         "figure-8",

@@ -3,6 +3,11 @@ from goldspike.cosim.lockstep.runner import run_bench
 from goldspike.hdl.bugs import bug_in
 from goldspike.hdl.imc.fully_connected import FullyConnected
 
+NEVER = {
+    ("program_bias", "busy", 0, True),
+}
+"""Biases are loaded after weights, without a pause."""
+
 WRONG_ANSWERS = [
     (
         "5-3",

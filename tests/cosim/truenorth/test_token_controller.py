@@ -5,6 +5,11 @@ from goldspike.cosim.truenorth.token_controller import BENCH
 from goldspike.hdl.bugs import bug_in
 from goldspike.hdl.truenorth.token_controller import TokenController
 
+NEVER = {
+    ("send", "state", 0, True),
+}
+"""Nobody looks at it but while a neuron fires."""
+
 WRONG_ANSWERS = [
     (
         "5x3",

@@ -11,6 +11,11 @@ from goldspike.hdl.alwayson.cell.neuron import Neuron
 from goldspike.hdl.bugs import bug_in
 from goldspike.model.timing.power_gate import PowerState
 
+NEVER = {
+    ("clear", "state", 5, True),
+}
+"""Clears are drawn beforehand, and the state is a short one."""
+
 FEW = {"threshold"}  # it takes few values
 
 GATED = ["hidden"]
