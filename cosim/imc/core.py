@@ -126,12 +126,17 @@ class CoreBench(Bench):
             offered, taken = self.moods[8 * timestep // steps]
             offers, open_ = rng.random() < offered, rng.random() < taken
             hurries = timestep > 7 * steps // 8  # steps come before a timestep is over
+            alone = timestep // 6 % 3 if params.residual_in and params.partial_in else 0
             for tick in range(params.busiest + int(rng.integers(0, 3))):
                 if offers or entering:
                     word = next(source) if word is None else word
-                if params.residual_in and residual is None and rng.random() < offered:
+                if (
+                    params.residual_in
+                    and residual is None
+                    and rng.random() < offered * (alone != 1)
+                ):
                     residual = next(residuals)
-                if params.partial_in and partial is None and rng.random() < offered:
+                if params.partial_in and partial is None and rng.random() < offered * (alone != 2):
                     partial = next(partials)
                 seen = CoreIn(
                     step=tick == 0 or (hurries and rng.random() < 0.05),

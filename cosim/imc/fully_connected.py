@@ -6,6 +6,7 @@ import numpy as np
 
 from goldspike.cosim.bench.bench import Bench
 from goldspike.cosim.bench.checks import Checks, Exclusion
+from goldspike.cosim.bench.pauses import with_pauses
 from goldspike.cosim.bench.pins import Course, Pins, held, side_by_side, strobes
 from goldspike.cosim.bench.stimulus import every_tick, spans, up
 from goldspike.cosim.imc.shared.stimulus import rows_from_ticks, signed, word_rows
@@ -89,7 +90,8 @@ class FullyConnectedBench(Bench):
             for _ in range(self.params.ticks - 1):  # nothing is taken meanwhile
                 ticks.append({"valid": int(rng.random() < eager), "word": self.word(rng)})
             ticks += [{}] * int(rng.integers(0, 3))
-        return rows_from_ticks(self, [*ticks, {}], crossbar.memory.word_bytes)
+        rows = rows_from_ticks(self, [*ticks, {}], crossbar.memory.word_bytes)
+        return with_pauses(rows, "valid", "program_weight", "program_bias", count=6)
 
     def word(self, rng: np.random.Generator) -> np.ndarray:
         """Return a word of noise."""

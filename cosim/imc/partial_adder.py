@@ -8,6 +8,7 @@ import numpy as np
 from goldspike.cosim.bench.bench import Bench
 from goldspike.cosim.bench.checks import Checks
 from goldspike.cosim.bench.once import once
+from goldspike.cosim.bench.pauses import with_pauses
 from goldspike.cosim.bench.pins import Pins, through, unless
 from goldspike.cosim.bench.stimulus import LONG, every_tick, get_lines, longest, rows_from_levels
 from goldspike.cosim.imc.shared.stimulus import signed, word_lines, word_rows
@@ -89,7 +90,7 @@ class PartialAdderBench(Bench):
             "start": np.array(columns["start"], np.int64),
             "sums": bits.reshape(len(bits), -1).astype(bool),
         }
-        return rows_from_levels(self, levels)
+        return with_pauses(rows_from_levels(self, levels), "push", "start", count=12)
 
     def draw(self, rng: np.random.Generator, half: int) -> np.ndarray:
         """Draw sums, often at their limits."""
