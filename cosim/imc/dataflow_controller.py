@@ -6,6 +6,7 @@ import numpy as np
 
 from goldspike.cosim.bench.bench import Bench, Choose
 from goldspike.cosim.bench.checks import Checks, Exclusion
+from goldspike.cosim.bench.pauses import PAUSE
 from goldspike.cosim.bench.pins import Pins, held, through
 from goldspike.cosim.bench.stimulus import every_tick, rows_from_levels
 from goldspike.cosim.imc.input_memory import memory
@@ -24,6 +25,8 @@ __all__ = ["BENCH", "DataflowControllerBench"]
 REST = 40
 """Ticks behind the last row that are followed."""
 COMPUTE_TICKS = 4
+LATE_IN = {"56x8": "residual", "figure-8": "start", "3x3": "receive", "skipping": "fetch"}
+"""Where the first timestep is late, by configuration: `late` stays up, and hides all others."""
 """The longest that the bench lets an output compute."""
 
 
@@ -107,12 +110,15 @@ class DataflowControllerBench(Bench):
         """Return what the controller sees, tick by tick; the last timestep is whole."""
         params, model = self.params, DataflowControllerModel(self.params)
         longest = params.busiest(1 + COMPUTE_TICKS)
+        window = params.memory.words * params.memory.layer.kernel**2
         ticks, mood = [Seen()], 1.0
         due = -1  # tick on which the computation ends
+        command, fetched = model.tick(ticks[0]), 0  # so many in a row
+        first_late = LATE_IN.get(self.config, "wait")
+        waited = not pressure  # a computation has taken long
         full = params.memory.layer.kernel * params.memory.layer.height
         # first timesteps, without room: the last of several draws, or all sizes had the same share
         roomless = int(rng.integers(0, 2 * full, full)[-1]) * pressure
-        model.tick(ticks[0])
         for timestep in range(steps):
             if timestep % 25 == 0:
                 mood = 1.0 if not pressure or rng.random() < 0.3 else float(rng.random())
@@ -123,9 +129,19 @@ class DataflowControllerBench(Bench):
             room &= timestep >= roomless
             stalls, length = rng.integers(1, params.window + 2), rng.integers(2 * params.window + 6)
             flows = stalls + length
-            for tick in range(longest + int(rng.integers(0, 3) * pressure)):
+            tick, lasts = 0, longest + int(rng.integers(0, 3) * pressure)
+            while tick < lasts:
+                at = {
+                    "receive": model.receipt is not None,
+                    "residual": command.residual,
+                    "fetch": command.fetch,
+                    "start": fetched == window,
+                    "wait": len(ticks) <= due,
+                }
+                early = 0.02 if model.late else 0.5 * at[first_late]
+                early = 0.2 if model.late and len(ticks) == due else early
                 seen = Seen(
-                    step=tick == 0 or (hurries and rng.random() < 0.02),
+                    step=tick == 0 or (hurries and rng.random() < early),
                     in_valid=offers and not (hurries and stalls <= tick < flows),
                     room=room ^ (restless and timestep > roomless and rng.random() < 0.3),
                     residual_room=residual_room ^ (restless and rng.random() < 0.3),
@@ -133,9 +149,13 @@ class DataflowControllerBench(Bench):
                     done=len(ticks) == due or (restless and rng.random() < 0.2),
                 )
                 command = model.tick(seen)
+                fetched = fetched + 1 if command.fetch else 0
                 if command.start:
                     due = len(ticks) + int(rng.integers(1, COMPUTE_TICKS + 1))
+                    if not waited and timestep > steps // 3:
+                        due, lasts, waited = due + PAUSE, lasts + PAUSE, True
                 ticks.append(seen)
+                tick += 1
         return [*ticks, Seen()]
 
     def expect(self, rows: np.ndarray) -> np.ndarray:

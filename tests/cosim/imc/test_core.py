@@ -43,6 +43,7 @@ FEW = {"scale", "sum_word"}
 """Numbers that are small for their width; those of their own circuits are of any size."""
 
 FAULTS = [
+    ("last", "Cat(self.waits).all()", "Cat(self.waits).any()"),
     ("figure-8", "self.in_ready.eq(controller.in_ready)", "self.in_ready.eq(controller.receiving)"),
 ]
 

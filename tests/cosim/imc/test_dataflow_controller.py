@@ -35,6 +35,16 @@ STILL = r"(ahead|behind)\[[2-4]\]|count\[4\]|pixel\[1\]"
 """Bits that stay as they are in `top`: there is room to spare."""
 
 FAULTS = [
+    (
+        "56x8",
+        "(self.state != State.STANDBY)):",
+        "(self.state != State.STANDBY) & (self.state != State.RESIDUAL)):",
+    ),
+    (
+        "figure-8",
+        "(self.state != State.STANDBY)):",
+        "(self.state != State.STANDBY) & (self.state != State.START)):",
+    ),
     ("3x3", "self.complete.eq(self.next_image)", "self.complete.eq(self.next_column)"),
     (
         "56x8",
