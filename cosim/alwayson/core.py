@@ -9,7 +9,7 @@ from goldspike.cosim.alwayson import AXIS
 from goldspike.cosim.alwayson.neuron import SLOW
 from goldspike.cosim.alwayson.neuron_block import NeuronBlockBench
 from goldspike.cosim.alwayson.shared.core_levels import SLICE, STROBES, load, serve, sweep, together
-from goldspike.cosim.alwayson.shared.held_lines import hold
+from goldspike.cosim.alwayson.shared.core_pins import hold_spikes, noise_between
 from goldspike.cosim.alwayson.shared.power_pins import power_pins
 from goldspike.cosim.alwayson.shared.scanned import Scanned
 from goldspike.cosim.alwayson.synapse_block import MOST_COVERED, RATIOS, SynapseBlockBench
@@ -38,8 +38,6 @@ from goldspike.model.timing.power_gate import PowerGateParams, PowerState
 __all__ = ["BENCH", "CoreBench"]
 
 HANDLED = tuple(name for name in STROBES if name != "scan_in")
-NOISE_TICKS = 50
-"""Ticks for which the chains' input stays up or down where nothing is shifted."""
 PACES = ("quick", "long", "divided")
 """Clocks of a ring that is short, or as long as it can be, or whose rounds are divided by many."""
 PHASES = 16
@@ -152,14 +150,8 @@ class CoreBench(Bench):
                 count = -(-steps // (20 if turn % 2 else 4))
                 parts.append(serve(rng, model, settings, count))
         joined = {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
-        handled = np.flatnonzero(np.any([joined[name] for name in HANDLED], axis=0))
-        for first in handled[np.diff(handled, prepend=-9) > 1].tolist():
-            hold(joined["plus"], first, first + 1)
-            hold(joined["minus"][:, 1:], first, first + 1)
-        free = ~(joined["scan_neurons"] | joined["scan_synapses"])
-        noise = rng.spawn(1)[0].random(-(-free.size // NOISE_TICKS)) < 0.5
-        joined["scan_in"][free] |= np.repeat(noise, NOISE_TICKS)[: free.size][free]
-        joined["scan_in"][-1] = False
+        hold_spikes(joined, HANDLED)
+        noise_between(rng.spawn(1)[0], joined)
         return rows_from_levels(self, joined)
 
     def settings(
