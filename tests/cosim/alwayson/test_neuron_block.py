@@ -33,7 +33,7 @@ WRONG_ANSWERS = [
         "hidden-7",
         "oscillator.enable.eq(self.asks(neurons))",
         "oscillator.enable.eq(neurons[0].clock_enable | neurons[0].gated)",
-        r"nothing moves for 1000 ticks: neuron 0: .*",
+        r"nothing moves for 1000 ticks: neuron \d: .*",
     ),
     (
         "hidden-7",

@@ -12,7 +12,7 @@ WRONG_ANSWERS = [
         "narrow",
         "self.room.eq(queue.room)",
         "self.room.eq(Mux(queue.room == 0, 1, queue.room))",
-        r"pixel \d+, channel 0: the sum is 0x\w+, not 0x\w+",
+        r"pixel \d+, channel \d: the sum is 0x\w+, not 0x\w+",
     ),
     (
         "narrow",
