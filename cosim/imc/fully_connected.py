@@ -6,7 +6,7 @@ import numpy as np
 
 from goldspike.cosim.bench.bench import Bench
 from goldspike.cosim.bench.checks import Checks, Exclusion
-from goldspike.cosim.bench.pauses import with_pauses
+from goldspike.cosim.bench.pauses import PAUSE
 from goldspike.cosim.bench.pins import Course, Pins, held, side_by_side, strobes
 from goldspike.cosim.bench.stimulus import every_tick, spans, up
 from goldspike.cosim.imc.shared.stimulus import rows_from_ticks, signed, word_rows
@@ -83,6 +83,8 @@ class FullyConnectedBench(Bench):
                     program[part] | {"word": self.word(rng)} for part in np.flatnonzero(place == n)
                 ]
                 ticks += own[:-1]
+                if k == steps // 2 and n == words // 2:  # for long nothing comes, within a pixel
+                    ticks += [{"word": self.word(rng)} for _ in range(PAUSE)]
                 while rng.random() < gap:
                     ticks.append({"word": self.word(rng)})
                 taken = {"valid": 1, "word": self.word(rng) * np.uint8(k % 4 > 0)}
@@ -90,8 +92,9 @@ class FullyConnectedBench(Bench):
             for _ in range(self.params.ticks - 1):  # nothing is taken meanwhile
                 ticks.append({"valid": int(rng.random() < eager), "word": self.word(rng)})
             ticks += [{}] * int(rng.integers(0, 3))
-        rows = rows_from_ticks(self, [*ticks, {}], crossbar.memory.word_bytes)
-        return with_pauses(rows, "valid", "program_weight", "program_bias", count=6)
+            if k == steps // 2 + 1:  # nor behind an answer
+                ticks += [{"word": self.word(rng)} for _ in range(PAUSE)]
+        return rows_from_ticks(self, [*ticks, {}], crossbar.memory.word_bytes)
 
     def word(self, rng: np.random.Generator) -> np.ndarray:
         """Return a word of noise."""
