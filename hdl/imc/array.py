@@ -155,7 +155,7 @@ class Array(wiring.Component):
             params.fully_connected, trace=self.trace
         )
         m.d.comb += [
-            pooling.room.eq(pooled.room > self.coming(m, pooling)),
+            pooling.room.eq(self.room(m, pooling, pooled)),
             pooled.push.eq(pooling.push),
             pooled.data.eq(pooling.mean),
             pooled.offer.eq(step),
@@ -176,21 +176,21 @@ class Array(wiring.Component):
         works = [pooling.busy, pooled.busy, last.busy]
         return pooling, last, works, (pooling.valid, pooling.word, pooling.ready)
 
-    def coming(self, m: Module, pooling: Pooling) -> Signal:
-        """Return whether an image of one pixel has come whose room is not counted yet.
+    def room(self, m: Module, pooling: Pooling, pooled: OutputMemory) -> Value:
+        """Return whether the memory behind the pooling has room for an image.
 
         The pooling sends means a tick after their pixels. The next image may be whole by then only
-        if it is a single pixel, too.
+        if it is a single pixel, too: what is coming has its room already.
         """
-        coming = Signal()
-        if self.params.pooling.pixels == 1:
-            words = self.params.pooled.words
-            word = Signal(range(max(2, words)), name="pooled_word")
-            takes = pooling.valid & pooling.ready
-            m.d.sync += coming.eq(takes & (word == words - 1))
-            with m.If(takes):
-                m.d.sync += word.eq(Mux(word == words - 1, 0, word + 1))
-        return coming
+        if self.params.pooling.pixels > 1:
+            return pooled.room != 0
+        words = self.params.pooled.words
+        word, coming = Signal(range(max(2, words)), name="pooled_word"), Signal()
+        takes = pooling.valid & pooling.ready
+        m.d.sync += coming.eq(takes & (word == words - 1))
+        with m.If(takes):
+            m.d.sync += word.eq(Mux(word == words - 1, 0, word + 1))
+        return pooled.room > coming
 
     def timestep(self, m: Module) -> Signal:
         """Build the counter that begins timesteps."""
