@@ -5,11 +5,6 @@ from goldspike.cosim.lockstep.runner import run_bench
 from goldspike.hdl.bugs import bug_in
 from goldspike.hdl.imc.dataflow_controller import DataflowController
 
-NEVER = {
-    ("step", "complete", 1, True),
-}
-"""A step does not come with the last output of an image."""
-
 WRONG_ANSWERS = [
     (
         "3x3",
