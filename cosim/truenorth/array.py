@@ -258,11 +258,11 @@ class ArrayBench(Bench):
             "a packet goes astray": flags["stray"].sum(),
             "a packet from outside waits": (up["in_valid"] & ~flags["in_ready"]).sum(),
             "a word waits": (up["config_valid"] & ~flags["idle"]).sum(),
-            "a clear and a run": (up["clear"] & up["run"]).sum(),
             "idle and not run": (flags["idle"] & ~up["run"]).sum(),
         }
         if self.params.core.neurons < MANY:
             bins |= {
+                "a clear and a run": (up["clear"] & up["run"]).sum(),
                 "a step begins with packets under way": (flags["sync"] & ~flags["idle"]).sum(),
                 "a word on the tick of a sync": (up["config_valid"] & flags["sync"]).sum(),
             }
