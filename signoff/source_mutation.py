@@ -121,17 +121,20 @@ class SourceMutation:
         texts = {tried.number: tried.rtlil for tried in batch}
         if self.clocked or not batch:
             texts = {0: self.text, **texts}
-        verilog = rtlil_to_verilog(together(texts)) + self.joined(texts)
+        verilog = rtlil_to_verilog(together(texts)) + self.joined(texts, one_runs=self.clocked)
         own = Ports.of(self.component)
         cells = "" if self.clocked else CELLS.read_text()
         face = face_source(own, mutants=True)
         driven = [*own.driven, "mutsel"]
         return build(verilog + cells, lambda: verilog, JOINED, driven, own.read, face, cells=cells)
 
-    def joined(self, texts: dict[int, str], at_rest: tuple[str, ...] = ()) -> str:
+    def joined(
+        self, texts: dict[int, str], at_rest: tuple[str, ...] = (), *, one_runs: bool = False
+    ) -> str:
         """Return in Verilog a module of which `mutsel` chooses one of some circuits.
 
         Inputs that may be up only at rest reach them only while the first of them is not busy.
+        With `one_runs` the others have no clock: a simulator has nothing to do for them.
         """
         inputs, outputs = self.widths
         header = [f"input [{n - 1}:0] \\{name} " for name, n in {**inputs, "mutsel": BITS}.items()]
@@ -144,6 +147,8 @@ class SourceMutation:
             given = {name: f"\\{name} " for name in inputs}
             for name in at_rest:
                 given[name] += f"& ~{{{inputs[name]}{{{busy}}}}}"
+            if one_runs:
+                given["clk"] = f"\\clk & (mutsel == {number})"
             pins = [f".\\{name} ({value})" for name, value in given.items() if name in there]
             pins += [f".\\{name} (\\{name}_{number} )" for name in outputs]
             lines.append(f"{self.name}_{number} {INSTANCE}{number}({', '.join(pins)});")
