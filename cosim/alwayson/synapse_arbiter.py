@@ -74,6 +74,8 @@ class SynapseArbiterBench(Bench):
         changes = rng.random(steps) < spread(rng.choice([0.05, 0.3, 1.0], phases))
         share = spread(rng.choice([0.1 / n, 0.7 / n, 2 / n, 0.5, 0.9], phases))
         drawn = rng.random((steps, n)) < share[:, None]
+        pair = np.isin(np.arange(n), (n // 2, n - 1))  # over and over, from the last one on
+        drawn[spread(np.arange(phases) % 7 == 2)] = pair
         latest = np.maximum.accumulate(np.where(changes, np.arange(steps), 0))
         goes_on = np.arange(steps) < steps - 1
         return rows_from_levels(
@@ -81,9 +83,9 @@ class SynapseArbiterBench(Bench):
             {
                 "request": drawn[latest],
                 "step": goes_on & (rng.random(steps) < spread(rng.choice([0.3, 1.0], phases))),
-                "reset": goes_on & (rng.random(steps) < 0.02),
-                "retain": rng.random(steps) < 0.05,
-                "clear": goes_on & (rng.random(steps) < 0.02),
+                "reset": goes_on & (rng.random(steps) < 0.03),
+                "retain": rng.random(steps) < spread(rng.choice([0.05, 0.5], phases)),
+                "clear": goes_on & (rng.random(steps) < spread(rng.choice([0.01, 0.1], phases))),
             },
         )
 

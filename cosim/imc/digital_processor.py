@@ -6,6 +6,7 @@ import numpy as np
 
 from goldspike.cosim.bench.bench import Bench
 from goldspike.cosim.bench.checks import Checks, Exclusion
+from goldspike.cosim.bench.pauses import with_pauses
 from goldspike.cosim.bench.pins import Pins, held, strobes, unless
 from goldspike.cosim.bench.stimulus import every_tick, get_lines, rows_from_levels, spans, up
 from goldspike.cosim.imc.shared.stimulus import scale_word, signed
@@ -99,9 +100,12 @@ class DigitalProcessorBench(Bench):
             wanted = rng.integers(-150, 150, params.channels)
             special = rng.random(params.channels) < 0.3
             wanted[special] = rng.choice(LIMITS, special.sum())
+            near = rng.integers(-1, 2, params.channels)
+            if k % lasts == 1:  # zero itself, with any scales
+                wanted[0] = near[0] = 0
             wanted = (wanted << params.shift) + (1 << params.shift >> 1)  # exactly a half
             total = (wanted - bias) // np.where(multiplier, multiplier, 1)
-            total += rng.integers(-1, 2, params.channels)
+            total += near
             limit = 1 << (params.sum_bits - 1)
             if k % 10 == 0:
                 total = rng.integers(-limit, limit, params.channels)
@@ -121,7 +125,7 @@ class DigitalProcessorBench(Bench):
         shifts = np.arange(params.sum_bits)
         bits = (np.array(sums)[:, :, None] >> shifts & 1).reshape(len(sums), -1).astype(bool)
         scale = np.array(columns["scale"], np.uint64)
-        return rows_from_levels(
+        rows = rows_from_levels(
             self,
             {
                 "start": np.array(columns["start"]),
@@ -131,6 +135,7 @@ class DigitalProcessorBench(Bench):
                 "scale": scale,
             },
         )
+        return with_pauses(rows, "start", "program_scale", count=5)
 
     def scales(self, rng: np.random.Generator, *, ends: bool) -> tuple[np.ndarray, np.ndarray]:
         """Return multipliers and biases: those that suit the shift, or many at their ends."""
