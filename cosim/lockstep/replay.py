@@ -29,6 +29,9 @@ __all__ = ["Replay"]
 BREAKS = 4
 """Resets in the middle of a run that come before the run itself: after rows, and after records."""
 
+ALIKE = 256
+"""Rows in turn that are alike, so many of them, are a pause, in which a reset meets nothing."""
+
 PIECES, SHORT = 8, 64
 """Of a self-timed circuit's stimulus, each before a reset; and the records looked at after it."""
 
@@ -95,8 +98,8 @@ class Replay:
         ticks = np.unique(np.concatenate([part["tick"] for part in self.parts.values()]))
         first = int(ticks[ticks.size // 16]) if ticks.size else -1
         if self.job.restarts and ticks.size:
-            places = np.linspace(0, self.rows.size // 4, BREAKS).astype(int)
-            driven = self.rows["tick"][places].tolist()
+            busy = self.rows["tick"][moving(self.rows)]
+            driven = busy[np.linspace(0, busy.size // 4, BREAKS).astype(int)].tolist()
             places = np.linspace(ticks.size // 16, ticks.size // 4, BREAKS)[:-1].astype(int)
             for moment in (*driven, *ticks[places].tolist()):
                 self.until(simulator, moment)
@@ -168,6 +171,18 @@ class Replay:
         return judge(
             self.job, self.rows, self.expected, records, self.end, simulator.pins, lambda: self.pins
         )
+
+
+def moving(rows: np.ndarray) -> np.ndarray:
+    """Return which rows are not in the middle of a pause: bool (rows,)."""
+    names = [name for name in rows.dtype.names or () if name != "tick"]
+    fresh = np.ones(rows.size, bool)
+    fresh[1:] = np.any(
+        [(rows[name][1:] != rows[name][:-1]).reshape(rows.size - 1, -1).any(1) for name in names],
+        axis=0,
+    )
+    run = np.cumsum(fresh) - 1
+    return fresh | (np.bincount(run)[run] < ALIKE)
 
 
 def pins_at(pins: np.ndarray, tick: int) -> np.ndarray:

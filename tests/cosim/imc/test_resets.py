@@ -12,7 +12,7 @@ from goldspike.cosim.imc.array import ArrayBench
 from goldspike.cosim.imc.partial_adder import PartialAdderBench
 from goldspike.cosim.imc.shared.array_events import difference, made_by, noted
 from goldspike.cosim.imc.sum_packer import SumPackerBench
-from goldspike.cosim.lockstep.replay import Replay
+from goldspike.cosim.lockstep.replay import Replay, moving
 from goldspike.cosim.simulator.batch import BatchSimulator
 from goldspike.hdl.bugs import bug_in
 from goldspike.hdl.imc.array import Array
@@ -23,13 +23,15 @@ from goldspike.model.imc.shared.dataflow import ArrayDataflow
 
 
 def loses_all(bench: type[Bench], config: str, circuit: Any, ticks: int) -> None:
-    """Reset a circuit after each of some ticks: it then runs as it did from the start."""
+    """Reset a circuit after each of some ticks but pauses: it then runs as from the start."""
     replay = Replay.drawn(bench(config), 1, 200)
+    moments = replay.rows["tick"][moving(replay.rows)][:ticks].tolist()
+    ticks = moments[-1]
     with BatchSimulator(circuit(replay.job.params, trace=True), replay.job.layout) as simulator:
         simulator.watched = True
         records = replay.until(simulator, ticks)
         assert records["tick"].size > 10
-        for moment in range(1, ticks):
+        for moment in moments[:-1]:
             simulator.reset()
             replay.until(simulator, moment)
             simulator.reset()
