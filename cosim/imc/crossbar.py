@@ -6,6 +6,7 @@ import numpy as np
 
 from goldspike.cosim.bench.bench import Bench, Choose
 from goldspike.cosim.bench.checks import Checks
+from goldspike.cosim.bench.pauses import with_pauses
 from goldspike.cosim.bench.pins import Pins, held, side_by_side, strobes
 from goldspike.cosim.bench.stimulus import every_tick, spans, up
 from goldspike.cosim.imc.input_memory import memory
@@ -85,7 +86,8 @@ class CrossbarBench(Bench):
             again = [{}] * (params.ticks - 1) + [{"start": 1}]  # on the tick of `done`
             ticks += [start, *again * int(rng.integers(0, 2)), *[{}] * (params.ticks - 1)]
             ticks += [{}] * int(rng.integers(0, 3))
-        return rows_from_ticks(self, [*ticks, {}], params.memory.word_bytes)
+        rows = rows_from_ticks(self, [*ticks, {}], params.memory.word_bytes)
+        return with_pauses(rows, "load", "start", "program_weight", count=5)
 
     def expect(self, rows: np.ndarray) -> np.ndarray:
         """Program, load and compute what was seen; the sums come with the last addition."""

@@ -7,6 +7,7 @@ import numpy as np
 
 from goldspike.cosim.bench.bench import Bench, Choose
 from goldspike.cosim.bench.checks import Checks, Exclusion
+from goldspike.cosim.bench.pauses import with_pauses
 from goldspike.cosim.bench.pins import Pins, held
 from goldspike.cosim.bench.stimulus import every_tick, rows_from_levels, up
 from goldspike.cosim.imc.shared.stimulus import word_rows
@@ -110,7 +111,8 @@ class InputMemoryBench(Bench):
             unused = ~np.any([levels[other] == 1 for other in counts_with], axis=0)
             levels[name][unused] = rng.integers(0, 2, unused.sum())
         data = rng.integers(0, 2, (len(order) + 1, params.word_bits)).astype(bool)
-        return rows_from_levels(self, {**levels, "data": data})
+        rows = rows_from_levels(self, {**levels, "data": data})
+        return with_pauses(rows, "store", "residual", "fetch", "next_column", count=5)
 
     def shuffled(self, rng: np.random.Generator, ticks: list[dict[str, int]]) -> list:
         """Merge stores and reads at random, each in its own order, after a full memory.

@@ -6,6 +6,7 @@ import numpy as np
 
 from goldspike.cosim.bench.bench import Bench
 from goldspike.cosim.bench.checks import Checks
+from goldspike.cosim.bench.pauses import with_pauses
 from goldspike.cosim.bench.pins import Pins, held, side_by_side
 from goldspike.cosim.bench.stimulus import every_tick, rows_from_levels, up
 from goldspike.hdl.mubrain.weight_memory import WeightMemory
@@ -97,7 +98,7 @@ class WeightMemoryBench(Bench):
         ends = rng.random(load.size) < 0.2
         address[ends] = rng.choice([0, params.sources - 1], ends.sum())
         load[-1] = read[-1] = False
-        return rows_from_levels(
+        rows = rows_from_levels(
             self,
             {
                 "load": load.astype(np.uint8),
@@ -106,6 +107,7 @@ class WeightMemoryBench(Bench):
                 "address": address,
             },
         )
+        return with_pauses(rows, "load", "read", count=5)
 
     def expect(self, rows: np.ndarray) -> np.ndarray:
         """Shift and read what was seen."""

@@ -6,6 +6,7 @@ import numpy as np
 
 from goldspike.cosim.bench.bench import Bench
 from goldspike.cosim.bench.checks import Checks
+from goldspike.cosim.bench.pauses import with_pauses
 from goldspike.cosim.bench.pins import Pins, held, strobes
 from goldspike.cosim.bench.stimulus import every_tick, rows_from_levels
 from goldspike.hdl.rram.shift_add import ShiftAdd
@@ -58,7 +59,7 @@ class ShiftAddBench(Bench):
         idle(0)
         take, code, select, precision = np.array(ticks).T
         levels = {"take": take, "code": code, "column": select, "precision": precision}
-        return rows_from_levels(self, levels)
+        return with_pauses(rows_from_levels(self, levels), "take", count=5)
 
     def expect(self, rows: np.ndarray) -> np.ndarray:
         """Add up what was taken."""

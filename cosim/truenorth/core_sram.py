@@ -6,6 +6,7 @@ import numpy as np
 
 from goldspike.cosim.bench.bench import Bench
 from goldspike.cosim.bench.checks import Checks
+from goldspike.cosim.bench.pauses import with_pauses
 from goldspike.cosim.bench.pins import Pins, held, through
 from goldspike.cosim.bench.stimulus import every_tick, get_lines, rows_from_levels, up
 from goldspike.hdl.truenorth.core_sram import CoreSram
@@ -60,7 +61,8 @@ class CoreSramBench(Bench):
             levels[name] = rng.random((ticks, width)) < ones[:, None]
         levels["potential"] = rng.integers(0, 1 << params.neuron.potential_bits, ticks)
         levels["axon"] = rng.integers(0, params.axons, ticks)
-        return rows_from_levels(self, levels)
+        rows = rows_from_levels(self, levels)
+        return with_pauses(rows, "read", "write", "load", "load_types", count=5)
 
     def follow(self, rows: np.ndarray) -> tuple[list[tuple], np.ndarray]:
         """Return the rows that the golden model reads, and the type that it shows on every tick."""

@@ -7,6 +7,7 @@ import numpy as np
 from goldspike.cosim.bench.bench import Bench, Choose
 from goldspike.cosim.bench.checks import Checks
 from goldspike.cosim.bench.once import once
+from goldspike.cosim.bench.pauses import with_pauses
 from goldspike.cosim.bench.pins import Pins, side_by_side, through
 from goldspike.cosim.bench.stimulus import every_tick, get_lines, rows_from_levels
 from goldspike.hdl.truenorth.neuron import Neuron
@@ -80,7 +81,8 @@ class NeuronBench(Bench):
         self.aim_thresholds(rng, drawn, levels)
         levels["potential"] &= 2 * top + 1
         lines = [side_by_side(drawn[name][:, None], width) for name, width in params.fields]
-        return rows_from_levels(self, levels | {"fields": np.concatenate(lines, axis=1)})
+        rows = rows_from_levels(self, levels | {"fields": np.concatenate(lines, axis=1)})
+        return with_pauses(rows, "first", "integrate", "fire", count=5)
 
     def number(self, rng: np.random.Generator, name: str, width: int, count: int) -> np.ndarray:
         """Return values of a constant, its ends more often than others."""

@@ -6,6 +6,7 @@ import numpy as np
 
 from goldspike.cosim.bench.bench import Bench, Choose
 from goldspike.cosim.bench.checks import Checks
+from goldspike.cosim.bench.pauses import with_pauses
 from goldspike.cosim.bench.pins import Course, Pins, held, taken_up
 from goldspike.cosim.bench.stimulus import every_tick, rows_from_levels
 from goldspike.hdl.truenorth.prng import Prng
@@ -53,7 +54,8 @@ class PrngBench(Bench):
         load, take = rng.random(steps) < 0.1, rng.choice([0, 1, 2], steps, p=[0.2, 0.4, 0.4])
         load[:20] = False  # draw from what the reset leaves
         take[-1] = load[-1] = 0
-        return rows_from_levels(self, {"load": load, "seed": seed, "take": take})
+        rows = rows_from_levels(self, {"load": load, "seed": seed, "take": take})
+        return with_pauses(rows, "load", "take", count=5)
 
     def draw(self, state: int) -> int:
         """Return the register after a draw."""

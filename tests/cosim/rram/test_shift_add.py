@@ -5,6 +5,18 @@ from goldspike.cosim.rram.shift_add import BENCH
 from goldspike.hdl.bugs import bug_in
 from goldspike.hdl.rram.shift_add import ShiftAdd
 
+FAULTS = [
+    (
+        "2x2",
+        "with m.If(self.take):",
+        "still = Signal(10)\n"
+        "    m.d.sync += still.eq(Mux(self.take, 0, still + 1))\n"
+        "    with m.If(still == 1023):\n"
+        "        m.d.sync += self.partial.eq(0)\n"
+        "    with m.If(self.take):",
+    ),
+]
+
 
 def test_shift_add_equals_its_model(cocotb_config):
     assert run_bench(BENCH, cocotb_config).compared >= 300

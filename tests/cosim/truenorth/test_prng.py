@@ -6,6 +6,20 @@ from goldspike.cosim.truenorth.prng import BENCH
 from goldspike.hdl.bugs import bug_in
 from goldspike.hdl.truenorth.prng import Prng
 
+FAULTS = [
+    (
+        "5",
+        "with m.If(self.load):",
+        "still = Signal(10)\n"
+        "    m.d.sync += still.eq(still + 1)\n"
+        "    with m.If(self.load | self.take.any()):\n"
+        "        m.d.sync += still.eq(0)\n"
+        "    with m.If(still == 1023):\n"
+        "        m.d.sync += self.state.eq(1)\n"
+        "    with m.Elif(self.load):",
+    ),
+]
+
 
 def test_prng_equals_its_model(cocotb_config):
     assert run_bench(BENCH, cocotb_config).compared >= 1000
