@@ -104,7 +104,7 @@ class SynapseBlockBench(CellBench):
         A row gets the opposite of its weights before them, so that every bit goes up and down; and
         the last row that of the first, so that every column has both weights. Fewer columns than
         `idle` are idle. Clocks stay up over edges of each other, and clears over edges of both; the
-        first one comes while `over` is up.
+        first one comes while `over` is up, and all of them if that is `load`.
         """
         params, levels = self.params, {name: np.zeros(0, bool) for name in PINS}
         rows = rng.permutation(params.rows)
@@ -131,6 +131,8 @@ class SynapseBlockBench(CellBench):
         for name in STROBES:
             levels[name] = until_later(rng, levels[name])
         levels["clear"] = strokes(rng, levels[over])
+        if over == "load":  # and none else, which would make up for those
+            levels["clear"] &= levels["load"]
         for name in ("scan_clock", "scan_in", "load", "clear"):
             levels[name][-1] = False
         levels["neuron_clock"] = np.zeros(count, bool)
@@ -152,10 +154,11 @@ class SynapseBlockBench(CellBench):
         slow = max(period, GRID * clock)
         kinds = GAPS[np.repeat(rng.integers(0, len(GAPS), -(-count // 6)), 6)[:count]] * slow
         gaps = rng.integers(kinds[:, 0], kinds[:, 1] + 1)
-        gaps[-1] = GAPS.max() * slow
+        gaps[1:2], gaps[-1] = 0, GAPS.max() * slow
         ticks = 2 + np.cumsum(gaps)
         row = rng.integers(0, params.rows, count)
-        row[-1] = 0  # so that round robin looks elsewhere next
+        row[-1] = 0  # so that round robin looks elsewhere next,
+        row[:2] = params.rows - 1, 0  # unless a clear has come
         room = (int(ticks[-1]) + (count + 4) * 12 * slow) // GRID
         levels = on_grid(neuron_clock(clock, room, rng))
         request, made = deepcopy(model).asked(ticks, row, levels)
