@@ -1,13 +1,39 @@
 """The proof of a part within that of the whole: what it claims, and what it took for granted."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable, Iterator
+from contextlib import contextmanager
 from typing import Any
+from unittest.mock import patch
 
 from amaranth.hdl import Module, Signal, ValueLike
 
 from goldspike.proofs.proof import Proof
 
-__all__ = ["include"]
+__all__ = ["include", "keeping"]
+
+
+@contextmanager
+def keeping(module: str, kinds: Iterable[type]) -> Iterator[list[Any]]:
+    """Yield a list that takes up the parts of some kinds which a module makes meanwhile, in turn.
+
+    Parameters
+    ----------
+    module : str
+        The circuit's, where its parts have the names of their classes.
+    kinds : iterable of type
+    """
+    made: list[Any] = []
+
+    def kept(kind: Any) -> Any:
+        class Kept(kind):
+            def __init__(self, *arguments: Any, **options: Any) -> None:
+                super().__init__(*arguments, **options)
+                made.append(self)
+
+        return Kept
+
+    with patch.multiple(module, **{kind.__name__: kept(kind) for kind in kinds}):
+        yield made
 
 
 def include(

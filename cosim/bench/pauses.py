@@ -33,7 +33,5 @@ def with_pauses(rows: np.ndarray, *names: str, count: int = 3) -> np.ndarray:
     times[chosen] = PAUSE
     held = np.repeat(np.arange(rows.size), times)
     longer = rows[held]
-    within = np.arange(held.size) - np.repeat(np.cumsum(times) - times, times)
-    delayed = np.repeat((np.cumsum(times - 1) - (times - 1)), times)
-    longer["tick"] += (within + delayed).astype(longer["tick"].dtype)
+    longer["tick"] += (np.arange(held.size) - held).astype(longer["tick"].dtype)
     return longer

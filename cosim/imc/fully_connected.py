@@ -92,7 +92,7 @@ class FullyConnectedBench(Bench):
             for _ in range(self.params.ticks - 1):  # nothing is taken meanwhile
                 ticks.append({"valid": int(rng.random() < eager), "word": self.word(rng)})
             ticks += [{}] * int(rng.integers(0, 3))
-            if k == steps // 2 + 1:  # nor behind an answer
+            if k == steps // 2 + 1:  # nor after an answer
                 ticks += [{"word": self.word(rng)} for _ in range(PAUSE)]
         return rows_from_ticks(self, [*ticks, {}], crossbar.memory.word_bytes)
 

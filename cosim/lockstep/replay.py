@@ -75,6 +75,12 @@ class Replay:
         """What is expected of the output pins, and which of their bits are free."""
         return expected_pins(self.job, self.rows, self.expected)
 
+    @cached_property
+    def driven(self) -> list[int]:
+        """Ticks of rows in the first quarter, pauses apart, after which a reset comes."""
+        busy = self.rows["tick"][moving(self.rows)]
+        return busy[np.linspace(0, busy.size // 4, BREAKS).astype(int)].tolist()
+
     def simulator(self, compiled: Simulator, patience: int | None = None) -> BatchSimulator:
         """Return a fresh simulator of a compiled form of the circuit."""
         return BatchSimulator(
@@ -98,10 +104,8 @@ class Replay:
         ticks = np.unique(np.concatenate([part["tick"] for part in self.parts.values()]))
         first = int(ticks[ticks.size // 16]) if ticks.size else -1
         if self.job.restarts and ticks.size:
-            busy = self.rows["tick"][moving(self.rows)]
-            driven = busy[np.linspace(0, busy.size // 4, BREAKS).astype(int)].tolist()
             places = np.linspace(ticks.size // 16, ticks.size // 4, BREAKS)[:-1].astype(int)
-            for moment in (*driven, *ticks[places].tolist()):
+            for moment in (*self.driven, *ticks[places].tolist()):
                 self.until(simulator, moment)
                 simulator.reset()
                 beginnings.append((self.until(simulator, first), simulator.pins))

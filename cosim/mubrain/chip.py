@@ -118,7 +118,7 @@ class ChipBench(Bench):
         for sample in range(3 * steps if small else steps):
             begin = int(pieces[-1]["tick"][-1]) + REST
             if held:  # other weights, at times other scales, whatever else comes in
-                weights = self.draw_weights(rng, anew=sample % 4 == 2)
+                weights = self.draw_weights(rng, all_noise=sample % 4 == 2)
                 others = int(rng.integers(1, 1 << len(self.params.layers)))
                 lines = scale_lines(self.params) ^ others * (sample % 8 in (2, 4))
                 model = golden(self.params, weights, lines)
@@ -189,13 +189,15 @@ class ChipBench(Bench):
         pairs = zip(bias, self.params.biases if bias else (), strict=True)
         return tuple(strobes[: strobes.size * has_bias] for strobes, has_bias in pairs)
 
-    def draw_weights(self, rng: np.random.Generator, *, anew: bool = False) -> list[np.ndarray]:
+    def draw_weights(
+        self, rng: np.random.Generator, *, all_noise: bool = False
+    ) -> list[np.ndarray]:
         """Return the trained network for the MNIST chip, noise for the others."""
         if self.config == "mnist":
             return list(pad_network(load_network(NET), self.params.sizes).weights)
         if self.config == "40nm":
             return reservoir(rng, self.params)
-        return noisy_weights(rng, self.params, all_noise=anew)
+        return noisy_weights(rng, self.params, all_noise=all_noise)
 
     def draw_bias(self, rng: np.random.Generator, last: int) -> tuple[np.ndarray, ...]:
         """Return the ticks of the strobes on each bias line: regular, of any or of one phase.

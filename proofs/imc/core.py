@@ -7,7 +7,6 @@ left out: a byte is made of sum and residual. Of cores that add no partial sums.
 """
 
 from typing import Any, ClassVar
-from unittest.mock import patch
 
 from amaranth.hdl import Module, Mux, Signal, Value, ValueLike
 
@@ -23,7 +22,7 @@ from goldspike.model.imc.shared.layer import LayerParams
 from goldspike.proofs.imc.crossbar import CrossbarProof
 from goldspike.proofs.imc.digital_processor import DigitalProcessorProof
 from goldspike.proofs.imc.output_memory import OutputMemoryProof
-from goldspike.proofs.part import include
+from goldspike.proofs.part import include, keeping
 from goldspike.proofs.proof import Proof
 
 __all__ = ["PROOF", "CoreProof"]
@@ -36,18 +35,7 @@ class Opened(Core):
 
     def elaborate(self, platform: object) -> Module:
         """Build the circuit; keep its parts."""
-        made: list[Any] = []
-
-        def kept(kind: Any) -> Any:
-            class Kept(kind):
-                def __init__(self, *arguments: Any, **options: Any) -> None:
-                    super().__init__(*arguments, **options)
-                    made.append(self)
-
-            return Kept
-
-        kinds = {kind.__name__: kept(kind) for kind in PARTS}
-        with patch.multiple("goldspike.hdl.imc.core", **kinds):
+        with keeping("goldspike.hdl.imc.core", PARTS) as made:
             m = super().elaborate(platform)
         self.controller, self.memory, self.array, self.processor, self.output, *others = made
         self.processor.total = lambda number, scale, residual: number + residual

@@ -6,7 +6,6 @@ from the pins, or from the part that it leaves, to the registers of the part tha
 """
 
 from typing import Any, ClassVar
-from unittest.mock import patch
 
 from amaranth.hdl import Array, Cat, Module, Signal, Value, ValueLike
 
@@ -27,7 +26,7 @@ from goldspike.proofs.mubrain.aer_output import AerOutputProof
 from goldspike.proofs.mubrain.arbiter import FAST
 from goldspike.proofs.mubrain.layer import LayerProof
 from goldspike.proofs.mubrain.recurrent_layer import RecurrentLayerProof
-from goldspike.proofs.part import include
+from goldspike.proofs.part import include, keeping
 from goldspike.proofs.proof import Proof
 
 __all__ = ["PROOF", "ChipProof"]
@@ -40,17 +39,7 @@ class Opened(Chip):
 
     def elaborate(self, platform: object) -> Module:
         """Build the circuit; keep its parts."""
-        made: list[Any] = []
-
-        def kept(kind: Any) -> Any:
-            def make(*arguments: Any, **options: Any) -> Any:
-                made.append(kind(*arguments, **options))
-                return made[-1]
-
-            return make
-
-        kinds = {kind.__name__: kept(kind) for kind in PARTS}
-        with patch.multiple("goldspike.hdl.mubrain.chip", **kinds):
+        with keeping("goldspike.hdl.mubrain.chip", PARTS) as made:
             m = super().elaborate(platform)
         self.aer_input, *self.layers, self.output, self.readout = made
         return m

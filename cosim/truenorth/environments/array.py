@@ -5,9 +5,9 @@ from typing import ClassVar
 
 from goldspike.cosim.bench.environment import Environment, Partner
 from goldspike.cosim.bench.partners import Link, control, receiver, sender, whims, words
-from goldspike.cosim.truenorth.environments.shared.plain import Plain
+from goldspike.cosim.truenorth.environments.shared.plain import Plain, packed
 from goldspike.model.errors import LockstepError
-from goldspike.model.truenorth.array import ArrayParams
+from goldspike.model.truenorth.array import ArrayParams, announced
 
 __all__ = ["ENVIRONMENT", "ArrayEnvironment"]
 
@@ -137,7 +137,7 @@ class ArrayEnvironment(Environment):
         for _ in range(PACKETS):
             y, x = divmod(int(rng.integers(params.cores)), params.columns)
             slot, axon = int(rng.integers(SLOTS)), int(rng.integers(params.core.neurons))
-            yield x | y << 9 | slot << 18 | axon << 22
+            yield packed(x, y, slot, axon)
 
     def enter(self, packet: int) -> None:
         """Note a packet that was taken, as what it is to leave."""
@@ -185,13 +185,6 @@ class ArrayEnvironment(Environment):
             self.rests = bool(seen.next("idle"))
             if seen["stray"]:
                 raise LockstepError("a packet goes astray")
-
-
-def announced(kind: int, core: int, neuron: int, value: int, bits: int) -> Iterator[int]:
-    """Yield a header and the words of what it announces, the lowest first."""
-    yield kind << 30 | core << 16 | neuron
-    for place in range(0, bits, 32):
-        yield value >> place & 0xFFFFFFFF
 
 
 def as_left(dx: int, dy: int, axon: int, row: int) -> int:

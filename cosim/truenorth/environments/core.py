@@ -4,7 +4,7 @@ from typing import ClassVar
 
 from goldspike.cosim.bench.environment import Drive, Environment, Partner, Seen
 from goldspike.cosim.bench.partners import Passage, whims
-from goldspike.cosim.truenorth.environments.shared.plain import draw_plain
+from goldspike.cosim.truenorth.environments.shared.plain import draw_plain, packed
 from goldspike.model.errors import LockstepError
 from goldspike.model.truenorth.core import CoreParams
 
@@ -129,11 +129,6 @@ class CoreEnvironment(Environment):
             if ready and seen["out_valid"]:
                 dx, dy, slot, axon = (seen[name] for name in names)
                 self.spikes.leave(packed(dx, dy, slot, axon))
-
-
-def packed(dx: int, dy: int, slot: int, axon: int) -> int:
-    """Return a spike as one number."""
-    return dx & 511 | (dy & 511) << 9 | slot << 18 | axon << 22
 
 
 ENVIRONMENT = CoreEnvironment

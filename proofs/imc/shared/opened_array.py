@@ -1,7 +1,6 @@
 """An array for proofs: its parts can be named, and its cores may do anything."""
 
 from typing import Any
-from unittest.mock import patch
 
 from amaranth.hdl import Module, Signal
 from amaranth.lib.wiring import Out
@@ -13,6 +12,7 @@ from goldspike.hdl.imc.link import Link
 from goldspike.hdl.imc.output_memory import OutputMemory
 from goldspike.hdl.imc.pooling import Pooling
 from goldspike.hdl.imc.shared.stream import Stream
+from goldspike.proofs.part import keeping
 
 __all__ = ["AnyCore", "Opened"]
 
@@ -50,16 +50,7 @@ class Opened(Array):
 
     def build_end(self, m: Module, step: Signal) -> Any:
         """Build the last layers; keep them."""
-        made: list[Any] = []
-
-        def kept(kind: Any) -> Any:
-            def make(*arguments: Any, **options: Any) -> Any:
-                made.append(kind(*arguments, **options))
-                return made[-1]
-
-            return make
-
-        with patch.multiple("goldspike.hdl.imc.array", **{k.__name__: kept(k) for k in ENDS}):
+        with keeping("goldspike.hdl.imc.array", ENDS) as made:
             found = super().build_end(m, step)
         self.pooling, self.pooled, self.link, self.last = made
         return found

@@ -6,7 +6,7 @@ import numpy as np
 
 from goldspike.model.truenorth.core_sram import CoreSramParams
 
-__all__ = ["Plain", "draw_plain"]
+__all__ = ["Plain", "draw_plain", "packed"]
 
 
 @dataclass
@@ -63,3 +63,8 @@ def draw_plain(rng: np.random.Generator, axons: int) -> Plain:
         dx=dx, dy=dy, axon=int(rng.integers(axons)), delay=int(rng.integers(16)),
         potential=int(rng.integers(5)),
     )  # fmt: skip
+
+
+def packed(dx: int, dy: int, slot: int, axon: int) -> int:
+    """Return a spike as one number."""
+    return dx & 511 | (dy & 511) << 9 | slot << 18 | axon << 22
