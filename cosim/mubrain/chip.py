@@ -16,7 +16,12 @@ from goldspike.cosim.mubrain.layer import at_work
 from goldspike.cosim.mubrain.readout import answers
 from goldspike.cosim.mubrain.shared.chip_rows import held_on, hold_bias, keep, some_twice, with_bias
 from goldspike.cosim.mubrain.shared.chip_silences import with_silences
-from goldspike.cosim.mubrain.shared.chip_weights import golden, noisy_weights, scale_lines
+from goldspike.cosim.mubrain.shared.chip_weights import (
+    golden,
+    noisy_weights,
+    other_scales,
+    scale_lines,
+)
 from goldspike.hdl.mubrain.chip import Chip
 from goldspike.model.mubrain.aer_input import EVENT_DISTANCE, LINE_DELAY
 from goldspike.model.mubrain.arbiter import Policy
@@ -119,8 +124,7 @@ class ChipBench(Bench):
             begin = int(pieces[-1]["tick"][-1]) + REST
             if held:  # other weights, at times other scales, whatever else comes in
                 weights = self.draw_weights(rng, all_noise=sample % 4 == 2)
-                others = int(rng.integers(1, 1 << len(self.params.layers)))
-                lines = scale_lines(self.params) ^ others * (sample % 8 in (2, 4))
+                lines = scale_lines(self.params) ^ other_scales(rng, self.params, sample)
                 model = golden(self.params, weights, lines)
                 again = self.loading_anyhow(rng, weights)
                 again["tick"] += begin

@@ -22,6 +22,7 @@ APART = {("in_address", "clear")}
 
 FAULTS = [
     ("5-4-3", "layer.scale.eq(self.scale[k])", "layer.scale.eq(int(self.params.scales[k]))"),
+    ("5-4-3", "layer.scale.eq(self.scale[k])", "layer.scale.eq(self.scale[k] | (k == 0))"),
     ("5-4-3", "readout.elapsed.eq(self.elapsed)", "readout.elapsed.eq(self.elapsed[:24])"),
     ("5-4-3", "output.clear.eq(self.clear)", "output.clear.eq(0)"),
     ("5-4-3", "readout.clear.eq(self.clear)", "readout.clear.eq(self.load[0])"),
