@@ -65,24 +65,27 @@ class FullyConnectedBench(Bench):
         """Program, then send pixels: noise and zeros; three programs take turns.
 
         A program goes on between the words of a pixel and with them, and at times biases come with
-        weights.
+        weights. One in three comes at rest, and pauses before biases.
         """
         crossbar, ticks = self.params.crossbar, [{}]
         words = crossbar.memory.words
         for k in range(steps):
-            program = []
+            program, kind = [], k // max(3, steps // 9) % 3
             if k % max(3, steps // 9) == 0:
-                program = self.program(rng, k // max(3, steps // 9) % 3)
-            begun = int(rng.integers(0, words))  # words of a pixel that come before its program
+                program = self.program(rng, kind)
+            rests = kind == 1
+            begun = 0 if rests else int(rng.integers(0, words))  # words that come before a program
             place = np.full(len(program), begun)  # the word that it comes before, or with
-            some = min(self.params.classes, place.size)
+            some = 0 if rests else min(self.params.classes, place.size)
             place[place.size - some :] = np.sort(rng.integers(begun, words, some))
             gap, eager = rng.choice([0.0, 0.5]), rng.choice([0.0, 0.5, 1.0])
             for n in range(words):
                 own = [
                     program[part] | {"word": self.word(rng)} for part in np.flatnonzero(place == n)
                 ]
-                ticks += own[:-1]
+                for load in own[:-1]:
+                    pauses = rests and "program_bias" in load and rng.random() < 0.5
+                    ticks += [{"word": self.word(rng)}] * 2 * pauses + [load]
                 if k == steps // 2 and n == words // 2:  # for long nothing comes, within a pixel
                     ticks += [{"word": self.word(rng)} for _ in range(PAUSE)]
                 while rng.random() < gap:
@@ -103,8 +106,8 @@ class FullyConnectedBench(Bench):
     def program(self, rng: np.random.Generator, kind: int) -> list:
         """Return what loads weights and biases.
 
-        Kind 0: the last class ties with the first. 1: all classes differ. 2: biases of any size,
-        and at both ends.
+        Kind 0: the last class ties with the first. 1: all classes differ, the last one has the
+        largest bias, and no bias comes with a weight. 2: biases of any size, and at both ends.
         """
         params = self.params
         crossbar, half = params.crossbar, 1 << (params.weight_bits - 1)
@@ -114,6 +117,8 @@ class FullyConnectedBench(Bench):
         if kind == 0:
             weights[:, -1] = weights[:, 0]
             bias[[0, -1]] = bias.max() + 5
+        if kind == 1:
+            bias[-1] = bias.max() + 5
         if kind == 2:
             largest = (1 << (BIAS_BITS - 1)) - 1
             bias = rng.integers(-largest - 1, largest + 1, params.classes)
@@ -121,7 +126,7 @@ class FullyConnectedBench(Bench):
             bias[last] = rng.choice([-largest - 1, largest], last.sum())
         loads = [{"program_weight": 1, "weight": int(w) & (2 * half - 1)} for w in weights.flat]
         biases = [{"program_bias": 1, "bias": int(b) & 0xFFFFFFFF} for b in bias]
-        if rng.random() < 0.5 and len(biases) <= len(loads):
+        if kind != 1 and rng.random() < 0.5 and len(biases) <= len(loads):
             loads, last = loads[: -len(biases)], loads[-len(biases) :]
             biases = [load | one for load, one in zip(last, biases, strict=True)]
         return [*loads, *biases]

@@ -34,6 +34,7 @@ class Core(wiring.Component):
     -------
     step : In(1)
         A timestep begins; at least ``params.busiest`` ticks apart, or `late` goes up and stays.
+        A step within a timestep begins none, and what is under way goes on.
     in_valid : In(1), in_word : In(word_bits), in_ready : Out(1)
         Pixels of the input; a pixel's words come without a gap.
     out_valid : Out(1), out_word : Out(word_bits), out_ready : In(1)
@@ -49,7 +50,8 @@ class Core(wiring.Component):
         Shift a weight in.
     program_scale : In(1), scale : In(48)
         Load the next channel's scale. Both are loaded before the ``params.controller.window``
-        ticks after a step are over, or once its timestep is.
+        ticks after a timestep's step are over, or once the timestep is, whether `late` is up or
+        not.
     complete : Out(1)
         The last output of an image is done.
     late : Out(1)

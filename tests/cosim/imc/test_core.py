@@ -11,13 +11,6 @@ from goldspike.hdl.imc.core import Core
 from goldspike.hdl.imc.dataflow_controller import DataflowController, State
 from goldspike.hdl.imc.digital_processor import DigitalProcessor
 
-NEVER = {
-    ("program_scale", "late", 1, True),
-    ("program_weight", "late", 1, True),
-    ("step", "complete", 1, True),
-}
-"""`late` stays up until a reset; a step does not come with the last output of an image."""
-
 WRONG_ANSWERS = [
     (
         "figure-8",
@@ -45,6 +38,22 @@ FEW = {"scale", "sum_word"}
 FAULTS = [
     ("last", "Cat(self.waits).all()", "Cat(self.waits).any()"),
     ("figure-8", "self.in_ready.eq(controller.in_ready)", "self.in_ready.eq(controller.receiving)"),
+    (
+        "parallel",
+        "crossbar.program_weight.eq(self.program_weight)",
+        "crossbar.program_weight.eq(self.program_weight & ~self.late)",
+    ),
+    (
+        "last",
+        "maker.program_scale.eq(self.program_scale)",
+        "maker.program_scale.eq(self.program_scale & ~self.late)",
+    ),
+    (
+        "parallel",
+        "controller.step.eq(self.step)",
+        "controller.step.eq(self.step & ~controller.complete)",
+    ),
+    ("last", "output.offer.eq(self.step)", "output.offer.eq(self.step & ~controller.complete)"),
 ]
 
 

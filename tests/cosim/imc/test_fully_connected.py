@@ -3,11 +3,6 @@ from goldspike.cosim.lockstep.runner import run_bench
 from goldspike.hdl.bugs import bug_in
 from goldspike.hdl.imc.fully_connected import FullyConnected
 
-NEVER = {
-    ("program_bias", "busy", 0, True),
-}
-"""Biases are loaded after weights, without a pause."""
-
 WRONG_ANSWERS = [
     (
         "5-3",
@@ -43,6 +38,13 @@ FAULTS = [
         "with m.If(self.crossbar.load):\n"
         "        m.d.sync += place.eq(0)\n"
         "    with m.If(self.program_bias):",
+    ),
+    (
+        "5-3",
+        "with m.If(self.program_bias):",
+        "awake = Signal()\n"
+        "    m.d.sync += awake.eq(self.busy)\n"
+        "    with m.If(self.program_bias & awake):",
     ),
 ]
 
