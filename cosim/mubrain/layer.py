@@ -82,8 +82,12 @@ class LayerBench(Bench):
     golden_memory: ClassVar[Any] = WeightMemoryModel
 
     def stimulus(self, rng: np.random.Generator, steps: int) -> np.ndarray:
-        """Draw samples: load, clear, spikes, drain; clear again as soon as nothing is awake."""
+        """Draw samples: load, clear, spikes, drain; clear again as soon as nothing is awake.
+
+        In the last one all neurons fire on one tick.
+        """
         parts = [self.sample(rng, steps // SAMPLES, k) for k in range(SAMPLES)]
+        parts.append(self.together(rng))
         columns = {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
         self.hold(rng, columns["spikes"], columns["load"])
         return rows_from_levels(self, columns)
@@ -144,6 +148,41 @@ class LayerBench(Bench):
         }
         return {name: level[:length] for name, level in levels.items()}
 
+    def together(self, rng: np.random.Generator) -> dict[str, np.ndarray]:
+        """Return the levels of a sample in which one source alone brings all it reaches to fire."""
+        params = self.params
+        source, matrix = self.leading(rng)
+        stream = self.loading(matrix)
+        start, n = stream.size, params.inputs
+        tick = np.arange(1, 4) * (params.arbiter.inputs + 2) * params.oscillator.period
+        model = self.golden(params, matrix)
+        served = model.run(tick, np.full(tick.size, source), scale=True).arbiter
+        length = start + int(served.tick[-1]) + max(params.oscillator.recover, 2) + 1
+        spikes = np.zeros((length, n), bool)
+        spikes[start + tick, source] = True
+        ticks = np.arange(length)
+        weight = rng.integers(-7, 8, length)
+        weight[:start] = stream
+        return {
+            "spikes": spikes,
+            "scale": np.ones(length, np.uint8),
+            "clear": (ticks == start).astype(np.uint8),
+            "load": (ticks < start).astype(np.uint8),
+            "weight": weight & (1 << params.neuron.weight_bits) - 1,
+        }
+
+    def leading(self, rng: np.random.Generator) -> tuple[int, np.ndarray]:
+        """Return a source and weights of which its own are all the largest."""
+        largest = self.params.neuron.largest_weight
+        matrix = rng.integers(-largest, largest + 1, (self.params.inputs, self.params.neurons))
+        source = int(rng.integers(self.params.inputs))
+        matrix[source] = largest
+        return source, matrix.astype(np.int8)
+
+    def loading(self, matrix: np.ndarray) -> np.ndarray:
+        """Return the weights in the order in which they are loaded."""
+        return loading_order(matrix)
+
     def runs(self, rows: np.ndarray) -> list[tuple[LayerModel, LayerRun, int]]:
         """Run the samples seen; return model, run and the tick of the clear of each."""
         filled = every_tick(rows)
@@ -174,7 +213,7 @@ class LayerBench(Bench):
             none_yet = np.cumsum(records["integrated"]) == 0
             records["source"][none_yet] = source
             parts.append(records)
-            source = records["source"][-1]
+            source = records["source"][-1] if records.size else source
         return np.concatenate(parts)
 
     def pins(self, rows: np.ndarray, expected: np.ndarray) -> Pins:
@@ -239,7 +278,9 @@ class LayerBench(Bench):
             )
             bins["a spike merges on the tick of an integration"] = np.isin(merge, grant + 1).sum()
         if neurons > 1:
-            bins["several neurons fire on one tick"] = fired.size - np.unique(fired).size
+            _, times = np.unique(fired, return_counts=True)
+            bins["several neurons fire on one tick"] = (times > 1).sum()
+            bins["all neurons fire on one tick"] = (times == neurons).sum()
         return bins
 
 

@@ -64,7 +64,10 @@ class RecurrentLayerBench(LayerBench):
     golden_memory: ClassVar[Any] = SparseMemoryModel
 
     def stimulus(self, rng: np.random.Generator, steps: int) -> np.ndarray:
-        """Draw samples: load, clear, spikes, drain; clear again as soon as nothing is awake."""
+        """Draw samples: load, clear, spikes, drain; clear again as soon as nothing is awake.
+
+        In the last one all neurons that one neuron reaches fire on one tick.
+        """
         self.matrix = np.zeros(self.params.weights.mask.shape, np.int8)
         return super().stimulus(rng, steps)
 
@@ -121,7 +124,7 @@ class RecurrentLayerBench(LayerBench):
             return self.sample(rng, active, number + (not total))
 
         weight = rng.integers(-7, 8, length)
-        stream = loading_order(self.matrix, params.weights.mask)[:total]
+        stream = self.loading(self.matrix)[:total]
         weight[:total] = weight[again : again + total] = stream
         ticks = np.arange(length)
         drained = np.zeros((max(0, length - len(spikes)), n), bool)
@@ -161,6 +164,23 @@ class RecurrentLayerBench(LayerBench):
                 return matrix.astype(np.int8)
         raise AssertionError
 
+    def leading(self, rng: np.random.Generator) -> tuple[int, np.ndarray]:
+        """Return the input of the neuron that reaches most, and weights.
+
+        Its own are all the largest. Other neurons inhibit, so that the spikes die out.
+        """
+        mask, largest = self.params.weights.mask, self.params.neuron.largest_weight
+        matrix = -rng.integers(1, largest + 1, mask.shape)
+        n = self.params.neurons
+        matrix[:n] = largest
+        leader = int(mask[n:].sum(axis=1).argmax())
+        matrix[n + leader] = largest
+        return leader, np.where(mask, matrix, 0).astype(np.int8)
+
+    def loading(self, matrix: np.ndarray) -> np.ndarray:
+        """Return the weights in the order in which they are loaded."""
+        return loading_order(matrix, self.params.weights.mask)
+
     def coverage(self, rows: np.ndarray, records: np.ndarray) -> dict[str, int]:
         """Grants of both kinds, feedback on every phase, a neuron that fires on its own grant."""
         n = self.params.inputs
@@ -175,7 +195,8 @@ class RecurrentLayerBench(LayerBench):
         cause = source[np.searchsorted(grant, fired - 1)]  # the grant on which each fired
         filled = every_tick(rows)
         scale = np.concatenate([[0], filled["scale"], [0] * 10])
-        alone, times = np.unique(fired, return_counts=True)
+        together, times = np.unique(fired, return_counts=True)
+        reached = self.params.weights.mask.sum(axis=1)[source[np.searchsorted(grant, together - 1)]]
         bins = {
             "a grant of the first input": (source == 0).sum(),
             "a grant of the last neuron": (source == 2 * n - 1).sum(),
@@ -193,8 +214,12 @@ class RecurrentLayerBench(LayerBench):
             "a weight on the tick of a clear": (filled["load"] & filled["clear"]).sum(),
             "a load between a sample's grants": loads_within(filled["load"], self.runs(rows)),
         }
+        if widest := self.params.lateral.mask.sum(axis=1).max():
+            bins["all that one neuron reaches fire on one tick"] = (
+                (times == reached) & (reached == widest)
+            ).sum()
         if n > 1:
-            bins["several neurons fire on one tick"] = alone[times > 1].size
+            bins["several neurons fire on one tick"] = (times > 1).sum()
             bins["a neuron's spike merges"] = (merge_line >= n).sum()
             bins["input 0 goes first after a clear, though it was not its turn"] = sum(
                 after.arbiter.line[0] == 0 and before.arbiter.line[-1] < n - 1

@@ -19,6 +19,12 @@ FAULTS = [
     ("registers-7x3", "neuron.clear.eq(self.clear)", "neuron.clear.eq(self.clear | self.load)"),
     ("registers-7x3", "arbiter.clear.eq(self.clear)", "arbiter.clear.eq(self.clear | self.load)"),
     ("registers-7x3", "lines.eq(self.lines())", "lines.eq(Mux(self.load, 0, self.lines()))"),
+    (
+        "registers-16x10",
+        "Cat(neuron.fire for neuron in neurons)",
+        "Cat(neuron.fire for neuron in neurons) "
+        "& ~(Cat(neuron.fire for neuron in neurons).all() << 9)",
+    ),
 ]
 
 SLOW = ("test_hand_faults",)
