@@ -13,11 +13,21 @@ from threading import RLock
 from types import FunctionType
 from typing import Any, TypeVar, cast
 
+import numpy as np
+
 from goldspike.model.warm import load_at_once
 
-__all__ = ["kernel", "njit", "step"]
+__all__ = ["index", "kernel", "njit", "step"]
 
 R = TypeVar("R")
+
+index = np.uint64
+"""An index of an array, where a loop runs for every spike.
+
+A signed one may be negative, and then counts from the end: compiled code looks at each of them for
+that, which is a third of an arbiter's time. It and an int64 do not mix, for Numba takes their
+sum for a float.
+"""
 
 _ONE_AT_A_TIME = RLock()  # two threads that call a function first get the same code
 

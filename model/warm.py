@@ -16,8 +16,8 @@ LIBRARIES = {"np", "numpy", "math", "random"}
 """Names by which code calls what Numba may have to declare."""
 
 ARITHMETIC = {
-    "uint8", "uint16", "uint64", "int16", "int32", "int64", "dtype", "empty", "zeros", "size",
-    "shape", "min", "max", "any", "take", "power",
+    "uint8", "uint16", "uint32", "uint64", "int16", "int32", "int64", "dtype", "empty", "zeros",
+    "size", "shape", "min", "max", "any", "take", "power",
 }  # fmt: skip
 """What NumPy has a name for and code may use: types, arrays, and names of other things."""
 

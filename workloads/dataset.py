@@ -29,7 +29,7 @@ Split = Literal["test", "train"]
 DIGITS = ROOT / "data" / "digits.npz"
 
 SPLITS = ("test", "train")
-_CHUNK = 4096  # images scaled at once, to bound the memory
+_CHUNK = 1024  # images scaled at once, to bound the memory
 _IN_MEMORY = 32
 """Bytes per pixel while an image is scaled."""
 
@@ -204,8 +204,11 @@ def _average(x: NDArray[np.uint8], size: int) -> NDArray[np.uint8]:
     k = np.arange(side)[None, :]
     overlap = np.minimum((i + 1) * side, (k + 1) * size) - np.maximum(i * side, k * size)
     overlap = np.maximum(overlap, 0)
-    # Float products of whole numbers below 2**53 are exact, and far faster than int64's.
-    weight = overlap.astype(np.float64)
-    total = (weight @ x.astype(np.float64) @ weight.T).astype(np.int64)
+    # Products of whole numbers in floating point are exact as long as all of their bits fit, and
+    # far faster than those of whole numbers.
     area = side * side
+    narrow = 2 * 255 * area + area < 1 << 24
+    real, whole = (np.float32, np.int32) if narrow else (np.float64, np.int64)
+    weight = overlap.astype(real)
+    total = (weight @ x.astype(real) @ weight.T).astype(whole)
     return ((2 * total + area) // (2 * area)).astype(np.uint8)

@@ -29,10 +29,10 @@ from goldspike.workloads.network import Network, load_network
 
 __all__ = ["LoadedNetwork", "collect", "load", "summarise"]
 
-MOST_SAMPLES = 128
+MOST_SAMPLES = 256
 """Samples of a batch at most: a few hundredths of a second."""
-MOST_EVENTS = 1 << 21
-"""Events of a batch at most, which bounds the memory."""
+MOST_EVENTS = 1 << 20
+"""Events of a batch at most, if it has several samples, which bounds the memory."""
 Result = SampleResult | BatchResult
 
 
@@ -140,7 +140,6 @@ class CodedBatches(Engine):
         self.runner, self.params = runner, params
         self.coder = Coder(settings.encoding, params.sizes[0])
         self.strobes = settings.strobes(settings.encoding.window)
-        self.batch = max(1, min(MOST_SAMPLES, MOST_EVENTS // self.coder.most_events))
         self.local = threading.local()
 
     def run(self, inputs: np.ndarray, begin: int, end: int) -> Iterator[BatchResult]:
@@ -153,14 +152,22 @@ class CodedBatches(Engine):
         """
         if not hasattr(self.local, "room"):
             self.local.room = Room()
-        for first in range(begin, end, self.batch):
-            images = inputs[first : min(first + self.batch, end)]
+        first = begin
+        while first < end:
+            images = self.batch(inputs[first:end])
             events = self.coder.run_batch(images, first, self.local.room)
             self.check_least(events, first)
             result = self.runner.run_batch(events, self.local.room, self.strobes)
             for k in np.flatnonzero(result.ticks == result.ticks.max())[:1]:
                 check_time(int(result.ticks[k]), self.params, f"sample {first + k}")
             yield result
+            first += len(images)
+
+    def batch(self, images: np.ndarray) -> np.ndarray:
+        """Return as many of the images as one call runs, at least one."""
+        images = images[:MOST_SAMPLES]
+        events = np.cumsum(self.coder.most_events(images))
+        return images[: max(1, np.searchsorted(events, MOST_EVENTS, side="right"))]
 
     def check_least(self, events: Spikes, first: int) -> None:
         """Refuse samples in which no line could be served once within the time."""

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from goldspike.model.jit import kernel
+from goldspike.model.jit import index, kernel
 from goldspike.model.mubrain.shared.spikes import Room, Spikes, one_sample
 from goldspike.model.params import require_int
 from goldspike.model.trace import Field, TraceLayout
@@ -73,18 +73,19 @@ class AerInputRun:
 @kernel
 def launch(events: Spikes, lines: int, edges: Spikes) -> bool:
     """Turn all samples' events into `edges`; return False at the first two that are too close."""
-    edge = 0
+    edge = index(0)
     for s in range(events.bounds.size - 1):
         free = np.int64(0)  # the next event's earliest tick
-        for e in range(events.bounds[s], events.bounds[s + 1]):
+        for k in range(events.bounds[s], events.bounds[s + 1]):
+            e = index(k)
             tick, line = events.tick[e], events.line[e]
-            if tick < free and e > events.bounds[s]:
+            if tick < free and k > events.bounds[s]:
                 return False
             free = tick + EVENT_DISTANCE
             if line < lines:
                 edges.tick[edge] = tick + LINE_DELAY
                 edges.line[edge] = line
-                edge += 1
+                edge += index(1)
         edges.bounds[s + 1] = edge
     return True
 

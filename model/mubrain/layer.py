@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from goldspike.model.jit import kernel
+from goldspike.model.jit import index, kernel
 from goldspike.model.mubrain.arbiter import ArbiterModel, ArbiterParams, ArbiterRun, Policy
 from goldspike.model.mubrain.multi_phase_oscillator import MultiPhaseOscillatorParams
 from goldspike.model.mubrain.neuron import (
@@ -138,7 +138,7 @@ def integrate_grants(
     for s in range(grants.bounds.size - 1):
         for j in range(potential.size):
             potential[j] = 0
-        for g in range(grants.bounds[s], grants.bounds[s + 1]):
+        for g in range(index(grants.bounds[s]), index(grants.bounds[s + 1])):
             if integrate(potential, words[level[g], grants.line[g]], threshold):
                 if spike + potential.size > spikes.tick.size:
                     return False

@@ -92,6 +92,9 @@ class NeuronParams:
 
 BLOCK = 16
 """Neurons that compiled code looks at together; rows are filled up to a multiple of it."""
+COUNT = 20
+ONE_FIRES = 1 << COUNT
+"""In one sum: how many neurons fire, and in the bits below their numbers added up."""
 
 
 class NeuronsState(NamedTuple):
@@ -159,16 +162,13 @@ def fires(neurons: NeuronsState, threshold: int) -> int:
     potential, over, fired = neurons
     number = potential.dtype.type
     least = number(threshold)
-    count = 0
+    found = np.uint32(0)
     for j in range(potential.size):
         over[j] = potential[j] >= least
-        count += over[j]
+        found = np.uint32(found + np.uint32(over[j]) * np.uint32(ONE_FIRES + j))
         potential[j] = number(potential[j] - number(over[j]) * least)
-    if count == 1:  # as a rule; a sum needs no branch, which nobody could foresee, at each neuron
-        alone = np.uint16(0)
-        for j in range(over.size):
-            alone = np.uint16(alone + over[j] * np.uint16(j))
-        fired[0] = alone
+    if found >> COUNT == 1:  # as a rule; a sum needs no branch, which nobody could foresee
+        fired[0] = found & (ONE_FIRES - 1)
         return 1
     count = 0
     for j in range(over.size):

@@ -19,7 +19,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from goldspike.model.jit import kernel, step
+from goldspike.model.jit import index, kernel, step
 from goldspike.model.limits import MOST_TICKS, require_room
 from goldspike.model.mubrain.aer_input import EVENT_DISTANCE
 from goldspike.model.mubrain.shared.spikes import Room, Spikes
@@ -121,10 +121,9 @@ class Coder:
         self.step = np.minimum(self.period, MOST_TICKS).astype(np.int64)
         self.address_bits = max(1, (pixels - 1).bit_length())
 
-    @property
-    def most_events(self) -> int:
-        """Events of the brightest image."""
-        return self.pixels * (self.params.window // int(self.step.min()) + 1)
+    def most_events(self, grey: np.ndarray) -> np.ndarray:
+        """Return how many events each image, uint8 (samples, pixels), has at most: int64."""
+        return (self.params.window // self.step + 1)[grey].sum(axis=1)
 
     def run_batch(self, grey: np.ndarray, first: int, room: Room) -> Spikes:
         """Return the AER events of images, uint8 (samples, pixels); they lie in `room`.
@@ -150,7 +149,7 @@ class Coder:
         most = int(counts.max(initial=0))
         interleave(
             trains, counts, window, self.address_bits, events,
-            room.take("keys", most, np.int64), room.take("slots", 2 * most + 2, np.int32),
+            room.take("keys", most, np.int64), room.take("slots", 2 * most + 2, np.uint32),
         )  # fmt: skip
         return events
 
@@ -241,10 +240,11 @@ def interleave(
         spread(trains, s, end - begin, window, address_bits, keys, slots)
         sort_nearly_sorted(keys, end - begin)
         free = np.int64(0)  # the next event's earliest tick
-        for e in range(begin, end):
-            tick = max(keys[e - begin] >> address_bits, free)
+        for k in range(end - begin):
+            e = index(begin + k)
+            tick = max(keys[k] >> address_bits, free)
             events.tick[e] = tick
-            events.line[e] = keys[e - begin] & mask
+            events.line[e] = keys[k] & mask
             free = tick + EVENT_DISTANCE
         events.bounds[s + 1] = end
 
@@ -267,20 +267,21 @@ def spread(
 
     for slot in range(used + 1):
         slots[slot] = 0
+    down, up = index(shift), index(address_bits)
     for i in range(trains.spikes.shape[1]):
-        tick = trains.first[s, i]
+        tick, apart = index(trains.first[s, i]), index(trains.step[s, i])
         for _ in range(trains.spikes[s, i]):
-            slots[(tick >> shift) + 1] += 1
-            tick += trains.step[s, i]
+            slots[(tick >> down) + index(1)] += 1
+            tick += apart
     for slot in range(used):  # from here on, where the slot's next key goes
         slots[slot + 1] += slots[slot]
     for i in range(trains.spikes.shape[1]):
-        tick = trains.first[s, i]
+        tick, apart = index(trains.first[s, i]), index(trains.step[s, i])
         for _ in range(trains.spikes[s, i]):
-            place = slots[tick >> shift]
-            keys[place] = tick << address_bits | i
-            slots[tick >> shift] = place + 1
-            tick += trains.step[s, i]
+            its = tick >> down
+            keys[slots[its]] = tick << up | index(i)
+            slots[its] += np.uint32(1)
+            tick += apart
 
 
 @step

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from goldspike.model.jit import kernel, step
+from goldspike.model.jit import index, kernel, step
 from goldspike.model.mubrain.multi_phase_oscillator import Phase
 from goldspike.model.mubrain.shared.spikes import Spikes
 from goldspike.model.timing.edge_detector import mark
@@ -157,23 +157,23 @@ def snapshot(
 
 
 @step
-def undisturbed(edges: Spikes, edge: int, end: int, begun: int, delays: np.ndarray) -> bool:
-    """Return whether `edge`, alone in the oscillation begun at `begun`, leaves at most one waiting.
+def undisturbed(
+    edges: Spikes, edge: index, end: index, loaded: int, granted: int, rest: int
+) -> bool:
+    """Return whether `edge`, alone in an oscillation, leaves at most one edge waiting.
 
-    The edge after it may come meanwhile if it is neither in the spike register nor a merge, and if
-    the one after that comes later.
+    The edge after it may come before the oscillation's end, `rest`, if it is neither in the spike
+    register nor a merge, and if the one after that comes later.
     """
-    loaded = begun + delays[LOAD]
-    granted = loaded + delays[SELECT] + delays[ACCESS]
-    rest = granted + delays[RECOVER]
-    after = edge + 1
+    after = edge + index(1)
     if after >= end or edges.tick[after] >= rest:
         return True
     registered = edges.tick[after] < loaded
     merges = edges.line[after] == edges.line[edge] and edges.tick[after] < granted
     if registered or merges:
         return False
-    return after + 1 >= end or edges.tick[after + 1] >= rest
+    third = after + index(1)
+    return third >= end or edges.tick[third] >= rest
 
 
 @step
@@ -193,20 +193,23 @@ def serve_sparse_edges(
     Only a shorter way, without the lists: it leaves what the phases one by one would. Return the
     line granted last, the end of its oscillation, the next edge and the next grant.
     """
-    served = delays[LOAD] + delays[SELECT] + delays[ACCESS]
-    while edge < end:
-        tick = edges.tick[edge]
+    load_delay, recover_delay = delays[LOAD], delays[RECOVER]
+    grant_delay = load_delay + delays[SELECT] + delays[ACCESS]
+    at, stop, to = index(edge), index(end), index(grant)
+    while at < stop:
+        tick = edges.tick[at]
         begun = max(tick, rest)
-        if not undisturbed(edges, edge, end, begun, delays):
+        granted = begun + grant_delay
+        if not undisturbed(edges, at, stop, begun + load_delay, granted, granted + recover_delay):
             break
-        last = edges.line[edge]
-        grants.tick[grant] = begun + served
-        grants.line[grant] = last
-        waited[grant] = tick < rest - delays[RECOVER]  # came before the last grant
-        rest = begun + served + delays[RECOVER]
-        edge += 1
-        grant += 1
-    return last, rest, edge, grant
+        last = np.int64(edges.line[at])
+        grants.tick[to] = granted
+        grants.line[to] = last
+        waited[to] = tick < rest - recover_delay  # came before the last grant
+        rest = granted + recover_delay
+        at += index(1)
+        to += index(1)
+    return last, rest, np.int64(at), np.int64(to)
 
 
 @step

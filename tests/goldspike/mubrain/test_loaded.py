@@ -13,7 +13,10 @@ from goldspike import simulation
 from goldspike.hdl.mubrain.chip import Chip
 from goldspike.model.errors import InputError, LockstepError
 from goldspike.model.files import load_npz
+from goldspike.model.mubrain.shared.spikes import Room, Spikes
 from goldspike.model.paths import ROOT
+from goldspike.mubrain import loaded
+from goldspike.workloads.mubrain.encoding import Coder
 
 simulate = partial(simulation.simulate, "mubrain")
 
@@ -171,3 +174,25 @@ def test_several_jobs_change_nothing(tmp_path: Path) -> None:
         del report["wall_seconds"]
     assert reports[0] == reports[1]
     assert (tmp_path / "1.npz").read_bytes() == (tmp_path / "3.npz").read_bytes()
+
+
+def test_the_size_of_a_batch_changes_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sizes = []
+    run_batch = Coder.run_batch
+
+    def counted(self: Coder, grey: np.ndarray, first: int, room: Room) -> Spikes:
+        sizes.append(len(grey))
+        return run_batch(self, grey, first, room)
+
+    monkeypatch.setattr(Coder, "run_batch", counted)
+    whole = simulate(samples=40, jobs=1, out=tmp_path / "whole.json")
+    assert sizes == [40]
+    for name, most in (("MOST_EVENTS", 20_000), ("MOST_EVENTS", 1), ("MOST_SAMPLES", 7)):
+        sizes.clear()
+        with monkeypatch.context() as less:
+            less.setattr(loaded, name, most)
+            parts = simulate(samples=40, jobs=1, out=tmp_path / "parts.json")
+        assert {**parts, "wall_seconds": 0} == {**whole, "wall_seconds": 0}
+        assert sum(sizes) == 40 and len(set(sizes)) > (most != 1)
