@@ -18,25 +18,25 @@ from goldspike.surroundings import Terminated, drop_output, output_lost, prepare
 
 __all__ = ["main"]
 
-COMMANDS = (
-    "sim",
-    "sweep",
-    "train",
-    "listing",
-    "verify",
-    "verilog",
-    "vectors",
-    "waves",
-    "report",
-    "import_net",
-    "export_net",
-    "prove",
-    "gates",
-    "mutate",
-    "coverage",
-    "signoff",
-)
-"""The modules of :mod:`goldspike.commands`, in the order of the help."""
+COMMANDS = {
+    "sim": "sim",
+    "sweep": "sweep",
+    "train": "train",
+    "list": "listing",
+    "verify": "verify",
+    "verilog": "verilog",
+    "vectors": "vectors",
+    "waves": "waves",
+    "report": "report",
+    "import": "import_net",
+    "export": "export_net",
+    "prove": "prove",
+    "gates": "gates",
+    "mutate": "mutate",
+    "coverage": "coverage",
+    "signoff": "signoff",
+}
+"""Commands in the order of the help, each with its module in :mod:`goldspike.commands`."""
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -70,7 +70,7 @@ def main(argv: list[str] | None = None) -> int:
 
 def run(argv: list[str]) -> int:
     """Run one command; return its exit code."""
-    arguments = parser().parse_args(argv)
+    arguments = parser(argv[0] if argv else "").parse_args(argv)
     for name, value in vars(arguments).items():
         if isinstance(value, str) and value.startswith("~"):  # the shell leaves --data=~/x alone
             setattr(arguments, name, str(user_path(value)))
@@ -194,15 +194,18 @@ def quiet() -> Iterator[None]:
         yield
 
 
-def parser() -> Parser:
-    """Return the parser of all commands."""
+def parser(command: str) -> Parser:
+    """Return the parser of one command; of all, if there is none of that name.
+
+    To import the others takes as long as a data set takes to read.
+    """
     top = Parser(prog="goldspike", description="Simulate published neuromorphic chips.")
     top.add_argument("--version", action=Version, nargs=0, help="print the version and end")
     commands = top.add_subparsers(required=True, metavar="COMMAND")
-    for name in COMMANDS:
-        import_module(f"goldspike.commands.{name}").add(commands)
-    for command in (top, *commands.choices.values()):
-        command.add_argument(
+    for name in [command] if command in COMMANDS else COMMANDS:
+        import_module(f"goldspike.commands.{COMMANDS[name]}").add(commands)
+    for any_of_them in (top, *commands.choices.values()):
+        any_of_them.add_argument(
             "--quiet", action="store_true", default=argparse.SUPPRESS, help="print errors only"
         )
     return top
