@@ -18,12 +18,13 @@ BUILD = Path(os.environ.get("GOLDSPIKE_BUILD") or "build").absolute()
 def circuit_of(module: str) -> str:
     """Return the circuit that a module is about, such as ``mubrain/arbiter``: it has its stem.
 
-    Nothing if the module does not lie in a wing with one file per circuit.
+    Nothing if the module does not lie in a wing with one file per circuit. Its stimulus lies in a
+    folder ``stimuli`` beside the bench.
     """
     package, _, path = module.partition(".")
     wing, _, stem = path.partition(".")
     in_wing = package == "goldspike" and wing in ("cosim", "proofs")
-    return stem.replace(".", "/") if in_wing else ""
+    return stem.replace("stimuli.", "").replace(".", "/") if in_wing else ""
 
 
 def user_path(path: str | os.PathLike[str]) -> Path:

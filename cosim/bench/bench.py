@@ -5,6 +5,14 @@ A bench is plain data in, plain data out, and knows no simulator: the same bench
 structured array of rows, one per tick on which an input changes; inputs hold their values until the
 next row. The expectation is computed by the golden model from the rows that a monitor saw at the
 circuit's pins.
+
+How a circuit is driven stands in a file of its own where a bench would be long with it,
+``cosim/<chip>/stimuli/<stem>.py``, in ``cell`` ``cosim/<chip>/cell/stimuli/<stem>.py``: a class
+``<Name>Stimulus``, from which the bench derives. It has the stimulus, what the contract forbids a
+driver and the bins that a run must hit, for whoever changes one of them looks at the others; and
+how much of that makes a run, since what a step is, it says. The bench has configurations and
+checks, and what is expected. What looks at more of the golden model's run than its records stays
+beside that expectation, in the bench.
 """
 
 from abc import ABC, abstractmethod
@@ -53,7 +61,7 @@ class Bench(ABC):
     published: ClassVar[str]
     """The configuration that stands for the circuit: the paper's, or the one in use."""
     steps: ClassVar[int] = 1000
-    """How long a run is unless told otherwise; what a step is, the bench says."""
+    """How long a run is unless told otherwise; what a step is, the stimulus's class says."""
     shown: ClassVar[str | None] = None
     """The configuration whose waves are worth a look; default: the published one."""
     checks: ClassVar[Checks] = Checks()
