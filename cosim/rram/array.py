@@ -4,10 +4,10 @@ from typing import ClassVar
 
 import numpy as np
 
-from goldspike.cosim.bench.bench import Bench
 from goldspike.cosim.bench.checks import Checks
 from goldspike.cosim.bench.pins import Pins, side_by_side, strobes
-from goldspike.cosim.bench.stimulus import every_tick, get_lines, rows_from_levels
+from goldspike.cosim.bench.stimulus import every_tick, get_lines
+from goldspike.cosim.rram.stimuli.array import ArrayStimulus
 from goldspike.hdl.rram.array import Array
 from goldspike.model.rram.array import ArrayModel, ArrayParams
 
@@ -21,8 +21,8 @@ def sliced(levels: np.ndarray, bits: int) -> np.ndarray:
     return lines.transpose(0, 2, 1).reshape(len(levels), -1)
 
 
-class ArrayBench(Bench):
-    """A step is a tick; first every row is written, since a reset leaves the cells as they are."""
+class ArrayBench(ArrayStimulus):
+    """Arrays that are square, flat or tall, with levels of 1 to 6 bits."""
 
     rtl = Array
     configs: ClassVar = {
@@ -48,26 +48,7 @@ class ArrayBench(Bench):
         random=1,
     )
     shown = "11x5"
-    steps = 1000
     outlasts = "write"
-
-    def stimulus(self, rng: np.random.Generator, steps: int) -> np.ndarray:
-        """Write at times, few ones and many; raise no line, one, just enough for the top, all."""
-        params = self.params
-        ticks = 1 + 3 * params.rows + steps + 1
-        k = np.arange(ticks) - 1
-        first = k < 3 * params.rows  # every cell goes up, down and up
-        write = first & (k >= 0) | (rng.random(ticks) < 0.2)
-        row = np.where(first, k % params.rows, rng.integers(0, params.rows, ticks))
-        up = (k // params.rows + 1) % 2
-        density = np.where(first, up, rng.choice([0.0, 0.2, 0.9, 1.0], ticks))
-        data = rng.random((ticks, params.columns)) < density[:, None]
-        few = [0, 1, 2, params.top - 1, params.top, params.top, params.top + 1, params.rows]
-        counts = rng.choice(few, ticks) * ~first
-        counts[-1], write[-1] = 0, False
-        lines = rng.permuted(np.arange(params.rows) < counts[:, None], axis=-1)
-        levels = {"write": write, "write_row": row, "write_data": data, "word_lines": lines}
-        return rows_from_levels(self, levels)
 
     def expect(self, rows: np.ndarray) -> np.ndarray:
         """Read, then write, what was seen."""
@@ -86,23 +67,6 @@ class ArrayBench(Bench):
         """Follow the levels; all are 0 without a word-line."""
         lines = sliced(expected["levels"], self.params.level_bits)
         return {"levels": strobes(expected["tick"], lines)}
-
-    def coverage(self, rows: np.ndarray, records: np.ndarray) -> dict[str, int]:
-        """Lowest and top level, and rows that are written while they are read."""
-        params = self.params
-        filled = every_tick(rows)
-        lines = get_lines(filled, "word_lines", params.rows)
-        read = lines[np.arange(filled.size), filled["write_row"]]
-        bins = {
-            "all lines": lines.all(axis=1).sum(),
-            "no conducting cell": (records["levels"] == 0).sum(),
-            "a row that is read is written": (read & (filled["write"] == 1)).sum(),
-            "a row is written, no line is up": (~lines.any(axis=1) & (filled["write"] == 1)).sum(),
-        }
-        if params.rows > params.top:
-            bins["the top level"] = (records["levels"] == params.top).sum()
-            bins["more lines than levels"] = (lines.sum(axis=1) > params.top).sum()
-        return bins
 
 
 BENCH = ArrayBench

@@ -7,7 +7,8 @@ from hypothesis.extra.numpy import arrays
 from goldspike.cosim.bench.pins import at
 from goldspike.cosim.bench.stimulus import rows_from_levels
 from goldspike.cosim.lockstep.runner import run_bench
-from goldspike.cosim.rram.macro import BENCH, drain
+from goldspike.cosim.rram.macro import BENCH
+from goldspike.cosim.rram.stimuli.macro import drain
 from goldspike.cosim.simulator.batch import BatchSimulator
 from goldspike.hdl.bugs import bug_in
 from goldspike.hdl.rram.macro import Macro
