@@ -4,24 +4,21 @@ from typing import ClassVar
 
 import numpy as np
 
-from goldspike.cosim.bench.bench import Bench
 from goldspike.cosim.bench.checks import Checks
 from goldspike.cosim.bench.pins import Pins, held, strobes, unless
-from goldspike.cosim.bench.stimulus import every_tick, get_lines, rows_from_levels, spans, up
+from goldspike.cosim.bench.stimulus import every_tick, get_lines, spans, up
 from goldspike.cosim.imc.shared.stimulus import signed
 from goldspike.cosim.imc.shared.varied import WORD_BITS
+from goldspike.cosim.imc.stimuli.sum_packer import SumPackerStimulus
 from goldspike.hdl.imc.sum_packer import SumPacker
 from goldspike.model.imc.sum_packer import SumPackerModel, SumPackerParams
 from goldspike.model.trace import pack_bits
 
 __all__ = ["BENCH", "SumPackerBench"]
 
-REST = 5
-"""Ticks after the last pixel."""
 
-
-class SumPackerBench(Bench):
-    """A step is a pixel; the next one starts at once, or a few ticks later."""
+class SumPackerBench(SumPackerStimulus):
+    """One, two and three sums to a word, and sums that take two words."""
 
     rtl = SumPacker
     configs: ClassVar = {
@@ -43,28 +40,6 @@ class SumPackerBench(Bench):
         random=1,
     )
     shown = "two-a-word"
-    steps = 60
-
-    def stimulus(self, rng: np.random.Generator, steps: int) -> np.ndarray:
-        """Draw sums, often the largest and the smallest; they stay until the pixel is done."""
-        params = self.params
-        half = 1 << (params.sum_bits - 1)
-        starts, sums = [0], [np.zeros(params.channels, np.int64)]
-        for k in range(steps):
-            total = rng.integers(-half, half, params.channels)
-            limits = rng.choice((-half, -1, 0, half - 1), params.channels)
-            total = np.where(rng.random(params.channels) < 0.3, limits, total)
-            ticks = params.ticks + (0 if k % 3 else int(rng.integers(1, 5)))
-            starts += [1, *[0] * (ticks - 1)]
-            sums += [total] * ticks
-        shifts = np.arange(params.sum_bits)
-        bits = (np.array(sums)[:, :, None] >> shifts & 1).reshape(len(sums), -1).astype(bool)
-        rest = np.zeros((REST, bits.shape[1]), bool)
-        levels = {
-            "start": np.array(starts + [0] * REST),
-            "sums": np.concatenate([bits, rest]),
-        }
-        return rows_from_levels(self, levels)
 
     def expect(self, rows: np.ndarray) -> np.ndarray:
         """Pack the sums that are there as a pixel starts."""
@@ -80,12 +55,6 @@ class SumPackerBench(Bench):
                 records.append((filled["tick"][k] + ticks, shown, ticks == due[-1]))
         return np.array(records, self.layout.record_dtype)
 
-    def forbidden(self, rows: np.ndarray, expected: np.ndarray) -> dict[str, np.ndarray]:
-        """Ask that no pixel starts while another is under way."""
-        starts = up(rows, "start")
-        works = spans(starts + 1, starts + self.params.ticks - 1)
-        return {"start waits for done": np.intersect1d(starts, works)}
-
     def pins(self, rows: np.ndarray, expected: np.ndarray) -> Pins:
         """Follow the words; busy from every start to its last word."""
         last = expected["tick"][expected["last"] == 1] + 1
@@ -100,16 +69,6 @@ class SumPackerBench(Bench):
     def free(self, rows: np.ndarray, expected: np.ndarray, pins: Pins) -> Pins:
         """Leave the word open while none is pushed: the memory looks at `push`."""
         return {"word": unless(strobes(expected["tick"] + 1), self.params.word_bits)}
-
-    def coverage(self, rows: np.ndarray, records: np.ndarray) -> dict[str, int]:
-        """Count words, pixels, and pixels that start as the one before is done."""
-        starts = up(rows, "start")
-        return {
-            "words": records.size,
-            "last words": (records["last"] == 1).sum(),
-            "pixels without a gap": (np.diff(starts) == self.params.ticks).sum(),
-            "pixels with a gap": (np.diff(starts) > self.params.ticks).sum(),
-        }
 
 
 BENCH = SumPackerBench

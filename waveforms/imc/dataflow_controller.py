@@ -4,7 +4,8 @@ import numpy as np
 
 from goldspike.cosim.bench.stimulus import rows_from_levels
 from goldspike.cosim.bench.view import Group, View, Wave
-from goldspike.cosim.imc.dataflow_controller import FIELDS, DataflowControllerBench
+from goldspike.cosim.imc.dataflow_controller import DataflowControllerBench
+from goldspike.cosim.imc.stimuli.dataflow_controller import FIELDS
 from goldspike.hdl.imc.dataflow_controller import State
 
 __all__ = ["scenario", "view"]
