@@ -9,16 +9,11 @@ from goldspike.cosim.bench.checks import Checks
 from goldspike.cosim.bench.pins import Pins, strobes
 from goldspike.cosim.bench.stimulus import at_rest, edges, every_tick, rows_from_levels, up
 from goldspike.cosim.mubrain.multi_phase_oscillator import DELAYS, oscillating
-from goldspike.cosim.mubrain.weight_memory import signed
+from goldspike.cosim.mubrain.stimuli.weight_memory import signed
 from goldspike.hdl.mubrain.layer import Layer
 from goldspike.model.mubrain.arbiter import ArbiterModel, Policy
 from goldspike.model.mubrain.chip import SPIKE_DELAY
-from goldspike.model.mubrain.layer import (
-    INTEGRATE_DELAY,
-    LayerModel,
-    LayerParams,
-    LayerRun,
-)
+from goldspike.model.mubrain.layer import INTEGRATE_DELAY, LayerModel, LayerParams, LayerRun
 from goldspike.model.mubrain.multi_phase_oscillator import MultiPhaseOscillatorParams
 from goldspike.model.mubrain.weight_memory import Storage, WeightMemoryModel, loading_order
 

@@ -2,11 +2,10 @@
 
 import numpy as np
 
-from goldspike.cosim.bench.cell_bench import (
-    rows_from_levels_at,
-)
+from goldspike.cosim.bench.cell_bench import rows_from_levels_at
 from goldspike.cosim.bench.view import Group, View, Wave
-from goldspike.cosim.mubrain.cell.layer import STEP, LayerBench
+from goldspike.cosim.mubrain.cell.layer import LayerBench
+from goldspike.cosim.mubrain.cell.stimuli.layer import STEP
 from goldspike.model.mubrain.weight_memory import loading_order
 from goldspike.waveforms.mubrain.layer import FRONT
 
