@@ -4,7 +4,8 @@ import numpy as np
 
 from goldspike.cosim.bench.stimulus import rows_from_levels
 from goldspike.cosim.bench.view import Group, View, Wave, high
-from goldspike.cosim.truenorth.array import ArrayBench, packed
+from goldspike.cosim.truenorth.array import ArrayBench
+from goldspike.cosim.truenorth.stimuli.array import packed
 from goldspike.model.truenorth.array import announced
 from goldspike.model.truenorth.core_sram import row_of
 from goldspike.model.truenorth.shared.image import blank
