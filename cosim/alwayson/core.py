@@ -8,15 +8,16 @@ import numpy as np
 from goldspike.cosim.alwayson import AXIS
 from goldspike.cosim.alwayson.neuron import SLOW
 from goldspike.cosim.alwayson.neuron_block import NeuronBlockBench
-from goldspike.cosim.alwayson.shared.core_levels import SLICE, STROBES, load, serve, sweep, together
-from goldspike.cosim.alwayson.shared.core_pins import hold_spikes, noise_between
+from goldspike.cosim.alwayson.shared.core_levels import SLICE, STROBES
 from goldspike.cosim.alwayson.shared.power_pins import power_pins
 from goldspike.cosim.alwayson.shared.scanned import Scanned
-from goldspike.cosim.alwayson.synapse_block import MOST_COVERED, RATIOS, SynapseBlockBench
+from goldspike.cosim.alwayson.stimuli.core import HANDLED, CoreStimulus
+from goldspike.cosim.alwayson.stimuli.synapse_block import MOST_COVERED, RATIOS
+from goldspike.cosim.alwayson.synapse_block import SynapseBlockBench
 from goldspike.cosim.bench.bench import Bench, Choose
 from goldspike.cosim.bench.checks import Checks
 from goldspike.cosim.bench.pins import Course, Pins, at, held, strobes, through
-from goldspike.cosim.bench.stimulus import edges, every_tick, get_lines, rows_from_levels, up
+from goldspike.cosim.bench.stimulus import edges, every_tick, get_lines, up
 from goldspike.hdl.alwayson.core import Core
 from goldspike.hdl.alwayson.neuron_block import POWER_PINS
 from goldspike.model.alwayson.core import CoreModel, CoreParams, CoreRun
@@ -31,15 +32,12 @@ from goldspike.model.alwayson.neuron_block import (
 )
 from goldspike.model.alwayson.neuron_fsm import Kind, NeuronFsmParams
 from goldspike.model.alwayson.synapse_arbiter import Policy
-from goldspike.model.alwayson.synapse_block import SynapseBlockParams, SynapseSettings
+from goldspike.model.alwayson.synapse_block import SynapseBlockParams
 from goldspike.model.alwayson.synapse_memory import Storage
 from goldspike.model.timing.power_gate import PowerGateParams, PowerState
 
 __all__ = ["BENCH", "CoreBench"]
 
-HANDLED = tuple(name for name in STROBES if name != "scan_in")
-PACES = ("quick", "long", "divided")
-"""Clocks of a ring that is short, or as long as it can be, or whose rounds are divided by many."""
 PHASES = 16
 """A clock of a longer period is met at a quarter of its phases at least."""
 
@@ -60,12 +58,8 @@ def core(
 ROUND = {"policy": Policy.ROUND_ROBIN, "storage": Storage.MEMORY}
 
 
-class CoreBench(Bench):
-    """A step is a spike; the scan chains bring in settings and weights before.
-
-    Spikes follow, until the core rests; the same again with other settings, and with the first
-    ones. In between some frames end with a `clear`.
-    """
+class CoreBench(CoreStimulus):
+    """Hidden and input cores of any shape, at every pace and ratio of the two clocks."""
 
     rtl = Core
     scale: ClassVar = replace(Bench.scale, label=AXIS)
@@ -107,7 +101,6 @@ class CoreBench(Bench):
         random=1,
     )
     shown = "hidden-3x5"
-    steps = 600
 
     @classmethod
     def vary(cls, choose: Choose) -> dict[str, Any]:
@@ -117,74 +110,6 @@ class CoreBench(Bench):
         synapses = {**SynapseBlockBench.vary(choose), "rows": neurons["neurons"]}
         parts = {"neurons": neurons, "synapses": synapses}
         return {f"{part}.{key}": parts[part][key] for part in parts for key in parts[part]}
-
-    @property
-    def clocks(self) -> tuple[Settings, SynapseSettings]:
-        """What the chains hold for most of a run."""
-        neurons, synapses = self.params.neurons.settings, self.params.synapses.settings
-        if self.config in RATIOS:
-            period, synapses = RATIOS[self.config]
-            neurons = replace(neurons, length=period // 2)
-        return neurons, synapses
-
-    def stimulus(self, rng: np.random.Generator, steps: int) -> np.ndarray:
-        """Serve spikes with the settings after reset, by turns with the run's own and others.
-
-        Others come in twos. Before the run's first spikes, two at every distance. Some are long.
-        """
-        model, parts = CoreModel(self.params), []
-        params, own = self.params, self.clocks
-        if params.synapses.storage is Storage.REGISTERS:  # zeros until they are written
-            parts.append(serve(rng, model, self.settings(own, 1, 0), 1 + steps // 40))
-        for turn in range(2 * len(PACES) + 1):
-            for again in range(1 + turn % 2):
-                idle = 0 if turn == 0 else int(rng.integers(0, params.synapses.columns))
-                chosen = self.others(rng, turn // 2) if turn % 2 else own
-                settings = self.settings(chosen, 1 + turn // 2, idle)
-                clear = None if turn == 3 and again else (turn + again) % 3
-                if clear == 0:
-                    parts.append(together(rng.spawn(1)[0], model))
-                parts.append(load(rng, model, settings, every=turn + again < 2, clear=clear))
-                if turn == 0:
-                    parts.append(sweep(rng, model, steps // 2))
-                count = -(-steps // (20 if turn % 2 else 4))
-                parts.append(serve(rng, model, settings, count))
-        joined = {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
-        hold_spikes(joined, HANDLED)
-        noise_between(rng.spawn(1)[0], joined)
-        return rows_from_levels(self, joined)
-
-    def settings(
-        self, clocks: tuple[Settings, SynapseSettings], threshold: int, idle: int
-    ) -> tuple[Settings, SynapseSettings]:
-        """Return settings with these clocks."""
-        highest = self.params.neurons.neuron.fsm.highest
-        return (
-            replace(clocks[0], threshold=min(threshold, highest)),
-            replace(clocks[1], idle=min(idle, self.params.synapses.columns - 1)),
-        )
-
-    def others(self, rng: np.random.Generator, turn: int) -> tuple[Settings, SynapseSettings]:
-        """Return settings of clocks that are slow enough to wake in, the two at unlike paces."""
-
-        def draw(block: Any, waking: int, pace: str) -> dict[str, int]:
-            longest, rounds = block.oscillator.low, block.oscillator.divide
-            least, most, divide = {
-                "quick": (waking, min(longest, waking + 9), (1, 4)),
-                "long": (max(waking, longest - 9), longest, (1, 1)),
-                "divided": (waking, waking, (33, 40)),
-            }[pace]
-            return {
-                "length": int(rng.integers(least, most + 1)),
-                "divide": int(rng.integers(min(rounds, divide[0]), min(rounds, divide[1]) + 1)),
-            }
-
-        neurons, synapses = self.params.neurons, self.params.synapses
-        paces = [PACES[(turn + block) % len(PACES)] for block in range(2)]
-        return (
-            Settings(**draw(neurons, neurons.neuron.power.waking, paces[0])),
-            SynapseSettings(**draw(synapses, synapses.power.waking, paces[1])),
-        )
 
     def run_model(self, rows: np.ndarray) -> CoreRun:
         """Run the golden model on what was seen at the pins, and until it rests."""

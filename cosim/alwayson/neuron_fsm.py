@@ -6,10 +6,11 @@ from typing import ClassVar
 import numpy as np
 
 from goldspike.cosim.alwayson import AXIS
+from goldspike.cosim.alwayson.stimuli.neuron_fsm import NeuronFsmStimulus
 from goldspike.cosim.bench.bench import Bench
 from goldspike.cosim.bench.checks import Checks, Exclusion
 from goldspike.cosim.bench.pins import Pins, held, strobes
-from goldspike.cosim.bench.stimulus import every_tick, rows_from_levels
+from goldspike.cosim.bench.stimulus import every_tick
 from goldspike.hdl.alwayson.neuron_fsm import NeuronFsm
 from goldspike.model.alwayson.neuron_fsm import Kind, NeuronFsmModel, NeuronFsmParams, NeuronState
 
@@ -31,11 +32,10 @@ LEGAL = {
         NeuronState.STANDBY, NeuronState.POTENTIAL_UPDATE, NeuronState.FLIPFLOP_RESET
     ),
 }  # fmt: skip
-PHASE = 100
 
 
-class NeuronFsmBench(Bench):
-    """A step is a tick; the chances of all inputs change in phases, and so does the threshold."""
+class NeuronFsmBench(NeuronFsmStimulus):
+    """All three kinds, with potentials of 2 to 12 bits."""
 
     rtl = NeuronFsm
     scale: ClassVar = replace(Bench.scale, label=AXIS)
@@ -63,48 +63,6 @@ class NeuronFsmBench(Bench):
             ),
         ),
     )
-    steps = 6000
-    least_steps = 6_000
-
-    def stimulus(self, rng: np.random.Generator, steps: int) -> np.ndarray:
-        """Draw inputs; phases are mostly up, mostly down, or mixed."""
-        phases = -(-steps // PHASE)
-
-        def spread(values: np.ndarray) -> np.ndarray:
-            return np.repeat(values, PHASE)[:steps]
-
-        falling_first = np.where(np.arange(phases) < phases // 4, 0.05, 1.0)  # to the lowest
-        rising = spread(np.minimum(rng.choice([0.05, 0.5, 0.95], phases), falling_first))
-        some = rng.random(steps) < spread(rng.choice([0.3, 0.9], phases))
-        both = some & (rng.random(steps) < 0.1)
-        plus = rng.random(steps) < rising
-        pending = np.where(both, 3, some * np.where(plus, 1, 2))
-        highest, goes_on = self.params.highest, np.arange(steps) < steps - 1
-        climbs = self.climb(steps)
-        pending[climbs] = np.where(rng.random(climbs.sum()) < 0.9, 1, 0)
-        threshold = spread(rng.choice([0, 1, min(2, highest), min(9, highest), highest], phases))
-        levels = {
-            "step": goes_on & (rng.random(steps) < spread(rng.choice([0.3, 1.0], phases))),
-            "reset": goes_on & (rng.random(steps) < 0.01),
-            "retain": rng.random(steps) < 0.02,
-            "clear": goes_on & (rng.random(steps) < spread(rng.choice([0.0, 0.01], phases))),
-            "pending": pending,
-            "ack": rng.random(steps) < spread(rng.choice([0.1, 0.5], phases)),
-            "threshold": threshold,
-        }
-        levels["step"] |= climbs
-        for name in ("reset", "clear", "ack"):
-            levels[name] &= ~climbs
-        return rows_from_levels(self, levels)
-
-    def climb(self, steps: int) -> np.ndarray:
-        """Return the ticks on which a hidden neuron's request waits while its potential climbs.
-
-        Two steps per spike, up to the highest potential and on, where the run is long enough.
-        """
-        begin, length = steps // 3, 6 * self.params.highest + PHASE // 2
-        long = self.params.kind is Kind.HIDDEN and length < steps // 3
-        return (np.arange(steps) >= begin) & (np.arange(steps) < begin + length * long)
 
     def follow(self, rows: np.ndarray) -> np.ndarray:
         """Return per tick (tick, state before, state, potential before, potential, resets)."""

@@ -6,10 +6,14 @@ from typing import ClassVar
 import numpy as np
 
 from goldspike.cosim.alwayson import AXIS
+from goldspike.cosim.alwayson.stimuli.request_synchroniser import (
+    STROBES,
+    RequestSynchroniserStimulus,
+)
 from goldspike.cosim.bench.bench import Bench
 from goldspike.cosim.bench.checks import Checks
 from goldspike.cosim.bench.pins import Pins, held
-from goldspike.cosim.bench.stimulus import every_tick, get_lines, rows_from_levels
+from goldspike.cosim.bench.stimulus import every_tick, get_lines
 from goldspike.hdl.alwayson.request_synchroniser import RequestSynchroniser
 from goldspike.model.alwayson.request_synchroniser import (
     RequestSynchroniserModel,
@@ -18,12 +22,9 @@ from goldspike.model.alwayson.request_synchroniser import (
 
 __all__ = ["BENCH", "RequestSynchroniserBench"]
 
-PHASE = 50
-STROBES = ("synapse_rises", "neuron_rises", "reset", "clear")
 
-
-class RequestSynchroniserBench(Bench):
-    """A step is a tick; inputs of every kind, with chances that change in phases."""
+class RequestSynchroniserBench(RequestSynchroniserStimulus):
+    """Synchronisers for 1 to 128 neurons."""
 
     rtl = RequestSynchroniser
     scale: ClassVar = replace(Bench.scale, label=AXIS)
@@ -38,25 +39,6 @@ class RequestSynchroniserBench(Bench):
         group="synchroniser, synapse arbiter", gates="5", mutants=("3",), synthesis="5", random=1
     )
     shown = "3"
-    steps = 2000
-
-    def stimulus(self, rng: np.random.Generator, steps: int) -> np.ndarray:
-        """Flip lines seldom and often; clocks of every speed, now and then a reset or a clear."""
-        n = self.params.lines
-
-        def draw(width: int, *chances: float) -> np.ndarray:
-            chance = np.repeat(rng.choice(chances, -(-steps // PHASE)), PHASE)[:steps, None]
-            return rng.random((steps, width)) < chance
-
-        moves = np.arange(steps) < steps - 1
-        levels: dict[str, np.ndarray] = {
-            name: np.logical_xor.accumulate(draw(n, 0.1 / n, 0.1, 0.5), axis=0)
-            for name in ("request", "ack")
-        }
-        for name in STROBES:
-            chances = (0.1, 0.5, 1.0) if name.endswith("rises") else (0.0, 0.05)
-            levels[name] = draw(1, *chances)[:, 0] & moves
-        return rows_from_levels(self, levels)
 
     def expect(self, rows: np.ndarray) -> np.ndarray:
         """Follow what was seen, on every tick on which something may change."""
@@ -77,38 +59,6 @@ class RequestSynchroniserBench(Bench):
         """Follow the second flip-flops."""
         names = ("request_seen", "ack_seen")
         return {name: held(expected["tick"], expected[name]) for name in names}
-
-    def coverage(self, rows: np.ndarray, records: np.ndarray) -> dict[str, int]:
-        """Each edge, coincidences, levels that are up at one edge only."""
-        every, n = every_tick(rows), self.params.lines
-        up = {name: every[name] == 1 for name in STROBES}
-        known = np.concatenate([np.zeros(1, records.dtype), records])
-        before = known[np.searchsorted(records["tick"], every["tick"], side="left")]
-        bins = {
-            "both clocks rise": up["synapse_rises"] & up["neuron_rises"],
-            "reset on an edge": up["reset"] & up["synapse_rises"],
-            "clear on an edge": up["clear"] & up["neuron_rises"],
-        }
-        sides = (
-            ("request", "synapse_rises", "reset", "clear"),
-            ("ack", "neuron_rises", "clear", "reset"),
-        )
-        for name, clock, ends, other in sides:
-            level, first, seen = (
-                get_lines(table, column, n)
-                for table, column in (
-                    (every, name), (before, f"{name}_first"), (before, f"{name}_seen")
-                )
-            )  # fmt: skip
-            edge = (up[clock] & ~up[ends])[:, None]
-            bins |= {
-                f"{name}: one edge": (edge & ~level & first & ~seen).any(axis=1),
-                f"{name}: down for one edge": (edge & level & ~first & seen).any(axis=1),
-                f"{name}: several edges": (edge & level & first & seen).any(axis=1),
-                f"{name}: {ends} of both flip-flops": (first & seen).any(axis=1) & up[ends],
-                f"{name}: kept over {other}": seen.any(axis=1) & up[other] & ~up[clock],
-            }
-        return {name: hits.sum() for name, hits in bins.items()}
 
 
 BENCH = RequestSynchroniserBench

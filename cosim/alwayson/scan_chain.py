@@ -1,16 +1,16 @@
 """Bench of the scan chain: every field after every shift."""
 
-from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any, ClassVar
 
 import numpy as np
 
 from goldspike.cosim.alwayson import AXIS
+from goldspike.cosim.alwayson.stimuli.scan_chain import ScanChainStimulus
 from goldspike.cosim.bench.bench import Bench, Choose
 from goldspike.cosim.bench.checks import Checks
 from goldspike.cosim.bench.pins import Pins
-from goldspike.cosim.bench.stimulus import every_tick, rows_from_levels
+from goldspike.cosim.bench.stimulus import every_tick
 from goldspike.hdl.alwayson.scan_chain import ScanChain
 from goldspike.model.alwayson.scan_chain import ScanChainModel, ScanChainParams
 
@@ -22,8 +22,8 @@ def chain(*fields: tuple[str, int, int]) -> ScanChainParams:
     return ScanChainParams(fields=fields)
 
 
-class ScanChainBench(Bench):
-    """A step is a bit shifted in; loads of a whole chain with rests between bits, or none."""
+class ScanChainBench(ScanChainStimulus):
+    """The chains of neurons and of synapses, and shorter ones."""
 
     rtl = ScanChain
     scale: ClassVar = replace(Bench.scale, label=AXIS)
@@ -45,7 +45,6 @@ class ScanChainBench(Bench):
         random=1,
     )
     shown = "five"
-    steps = 1500
 
     @classmethod
     def vary(cls, choose: Choose) -> dict[str, Any]:
@@ -55,16 +54,6 @@ class ScanChainBench(Bench):
             bits = choose(range(1, 20))
             fields.append((name, bits, choose(range(1 << bits))))
         return {"fields": tuple(fields)}
-
-    def stimulus(self, rng: np.random.Generator, steps: int) -> np.ndarray:
-        """Shift bits in, dense and sparse, ones and zeros in runs and mixed."""
-        rests = rng.choice([0, 0, 0, 1, 7], steps)
-        ticks = np.cumsum(rests + 1)
-        count = int(ticks[-1]) + 2
-        scan = np.zeros(count, bool)
-        scan[ticks] = True
-        ones = np.repeat(rng.choice([0.0, 0.5, 0.5, 1.0], -(-count // 20)), 20)[:count]
-        return rows_from_levels(self, {"scan": scan, "scan_in": rng.random(count) < ones})
 
     def expect(self, rows: np.ndarray) -> np.ndarray:
         """Shift what was seen."""
@@ -87,23 +76,6 @@ class ScanChainBench(Bench):
         windows = np.lib.stride_tricks.sliding_window_view(line, self.params.bits)
         since = np.concatenate([[0], expected["tick"] + 1])
         return {"held": (since, windows), "scan_out": (since, windows[:, 0])}
-
-    def coverage(self, rows: np.ndarray, records: np.ndarray) -> dict[str, int]:
-        """Every bit of the chain both ways; rests, and none; whole loads."""
-        ticks = records["tick"]
-        bins: Mapping[str, Any] = {
-            "shifts without a rest": (np.diff(ticks) == 1).sum(),
-            "a rest between two shifts": (np.diff(ticks) > 1).sum(),
-            "a whole load": ticks.size >= self.params.bits,
-        }
-        for name, bits, _ in self.params.fields:
-            lines = np.unpackbits(records[name], axis=1, count=bits, bitorder="little")
-            bins = {
-                **bins,
-                f"every bit of {name} is 1": lines.sum(axis=0).min(),
-                f"every bit of {name} is 0": (1 - lines).sum(axis=0).min(),
-            }
-        return bins
 
 
 BENCH = ScanChainBench

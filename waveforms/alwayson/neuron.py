@@ -2,8 +2,9 @@
 
 import numpy as np
 
-from goldspike.cosim.alwayson.neuron import POWER_NAMES, NeuronBench
+from goldspike.cosim.alwayson.neuron import NeuronBench
 from goldspike.cosim.alwayson.neuron_fsm import STATE_NAMES
+from goldspike.cosim.alwayson.stimuli.neuron import POWER_NAMES
 from goldspike.cosim.bench.stimulus import rows_from_levels
 from goldspike.cosim.bench.view import Group, View, Wave, high, lines_of
 from goldspike.model.alwayson.neuron_fsm import Kind

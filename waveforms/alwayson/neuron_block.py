@@ -2,7 +2,8 @@
 
 import numpy as np
 
-from goldspike.cosim.alwayson.neuron_block import FIGURES, NeuronBlockBench
+from goldspike.cosim.alwayson.neuron_block import NeuronBlockBench
+from goldspike.cosim.alwayson.stimuli.neuron_block import FIGURES
 from goldspike.cosim.bench.stimulus import rows_from_levels
 from goldspike.cosim.bench.view import Group, View, Wave, high, lines_of
 from goldspike.waveforms.alwayson.neuron import fsm_waves, power_waves, wakeup_waves

@@ -4,10 +4,11 @@ from typing import ClassVar
 
 import numpy as np
 
-from goldspike.cosim.alwayson.neuron import POWER_NAMES, SHOWN
+from goldspike.cosim.alwayson.neuron import SHOWN
 from goldspike.cosim.alwayson.neuron_fsm import LEGAL, STATE_NAMES
 from goldspike.cosim.alwayson.shared.invariants import check_invariants
 from goldspike.cosim.alwayson.shared.power_pins import power_pins
+from goldspike.cosim.alwayson.stimuli.neuron import POWER_NAMES
 from goldspike.cosim.bench.cell_bench import CellBench, rows_from_levels_at
 from goldspike.cosim.bench.pins import Course, taken_up
 from goldspike.cosim.bench.stimulus import get_lines

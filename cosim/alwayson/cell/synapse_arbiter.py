@@ -5,7 +5,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from goldspike.cosim.alwayson.cell.request_synchroniser import flips, level_of
+from goldspike.cosim.alwayson.cell.stimuli.request_synchroniser import flips, level_of
 from goldspike.cosim.bench.cell_bench import CellBench, changes, rows_from_levels_at
 from goldspike.cosim.bench.pins import Course, taken_up
 from goldspike.cosim.bench.stimulus import get_lines

@@ -3,7 +3,8 @@ import pytest
 from amaranth.hdl import Signal
 
 from goldspike.cosim.alwayson.shared.handshakes import HANDSHAKES, check_handshakes
-from goldspike.cosim.alwayson.synapse_block import BENCH, RATIOS
+from goldspike.cosim.alwayson.stimuli.synapse_block import RATIOS
+from goldspike.cosim.alwayson.synapse_block import BENCH
 from goldspike.cosim.bench.scoreboard import LockstepError, first_mismatch
 from goldspike.cosim.bench.stimulus import edges, get_lines
 from goldspike.cosim.lockstep.runner import run_bench

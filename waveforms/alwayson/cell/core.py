@@ -2,7 +2,8 @@
 
 import numpy as np
 
-from goldspike.cosim.alwayson.cell.core import GRID, CoreBench
+from goldspike.cosim.alwayson.cell.core import CoreBench
+from goldspike.cosim.alwayson.cell.stimuli.core import GRID
 from goldspike.cosim.alwayson.synapse_arbiter import SPKGEN_NAMES
 from goldspike.cosim.bench.stimulus import rows_from_levels
 from goldspike.cosim.bench.view import Group, View, Wave, lines_of

@@ -2,7 +2,8 @@
 
 import numpy as np
 
-from goldspike.cosim.alwayson.cell.neuron_block import NeuronBlockBench, rows_from_ticks
+from goldspike.cosim.alwayson.cell.neuron_block import NeuronBlockBench
+from goldspike.cosim.alwayson.cell.stimuli.neuron_block import rows_from_ticks
 from goldspike.cosim.alwayson.neuron_fsm import STATE_NAMES
 from goldspike.cosim.bench.stimulus import rows_from_levels
 from goldspike.cosim.bench.view import Group, View, Wave, high

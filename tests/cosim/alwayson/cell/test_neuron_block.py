@@ -1,7 +1,8 @@
 import numpy as np
 import pytest
 
-from goldspike.cosim.alwayson.cell.neuron_block import BENCH, TICK_PS, rows_from_ticks
+from goldspike.cosim.alwayson.cell.neuron_block import BENCH
+from goldspike.cosim.alwayson.cell.stimuli.neuron_block import TICK_PS, rows_from_ticks
 from goldspike.cosim.bench.circuits import choose_config
 from goldspike.cosim.lockstep.runner import run_bench
 from goldspike.cosim.simulator.batch import BatchSimulator

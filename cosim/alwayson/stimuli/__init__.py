@@ -1,0 +1,1 @@
+"""How the circuits are driven, each by its stem."""
