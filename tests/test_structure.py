@@ -3,9 +3,11 @@
 import ast
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
+from statistics import median
 
 import pytest
 
+from goldspike.cosim.bench.bench import Bench
 from goldspike.cosim.bench.circuits import circuits, load_bench
 from goldspike.hdl.verilog import module_name
 from goldspike.model.paths import ROOT
@@ -102,6 +104,26 @@ def test_names_follow_the_stem(circuit: str) -> None:
     assert type(params).__name__ == f"{name}Params"
     assert bench.__name__ == f"{name}Bench"
     assert module_name(bench.rtl(params)) == circuit.replace("/", "_")
+
+
+STIMULI = sorted((ROOT / "cosim").glob("*/**/stimuli/[a-z]*.py"))
+
+
+@pytest.mark.parametrize("path", STIMULI, ids=[str(path.relative_to(ROOT)) for path in STIMULI])
+def test_a_stimulus_belongs_to_the_bench_of_its_stem(path: Path) -> None:
+    circuit = (path.parent.parent / path.stem).relative_to(ROOT / "cosim").as_posix()
+    bench = load_bench(circuit)
+    base = bench.__base__
+    assert base is not None and issubclass(base, Bench) and "stimulus" in vars(base)
+    assert base.__name__ == bench.__name__.removesuffix("Bench") + "Stimulus"
+    assert base.__module__ == name_of(path)
+    assert base.circuit == circuit
+    assert "stimulus" not in vars(bench)
+
+
+def test_most_benches_are_short() -> None:
+    lines = [(ROOT / "cosim" / f"{circuit}.py").read_text().count("\n") for circuit in circuits()]
+    assert median(lines) <= 100
 
 
 @pytest.mark.parametrize("path", SOURCES, ids=IDS)

@@ -143,6 +143,7 @@ def test_what_a_column_depends_on(monkeypatch: pytest.MonkeyPatch) -> None:
     others = [column for column in COLUMNS if column != "proofs"]
     assert changes("hdl/mubrain/arbiter.py") == list(COLUMNS)
     assert changes("cosim/mubrain/arbiter.py") == others
+    assert changes("cosim/mubrain/stimuli/arbiter.py") == others
     assert changes("proofs/mubrain/arbiter.py") == ["proofs"]
     assert changes("hdl/mubrain/layer.py") == []
 
