@@ -99,6 +99,7 @@ class ArrayBench(ChainBench):
     }  # fmt: skip
     stalls: ClassVar = {"stalling": 12, "2x2": 12, "mixed": 8}
     networks: ClassVar = {"mixed": 16}
+    hasty: ClassVar = {"columns"}
     published = "rows"
     checks = Checks(
         group="array", assembled=True, gates="columns", mutants=("mixed",), synthesis="columns",

@@ -9,12 +9,12 @@ from goldspike.cosim.bench.bench import Bench, Choose
 from goldspike.cosim.bench.checks import Checks
 from goldspike.cosim.bench.once import once
 from goldspike.cosim.bench.pins import Course, held, steady, strobes, through
-from goldspike.cosim.bench.scoreboard import LockstepError
 from goldspike.cosim.bench.stimulus import every_tick, up
 from goldspike.cosim.imc.core import REST, CoreBench, square
 from goldspike.cosim.imc.fully_connected import opened
+from goldspike.cosim.imc.shared.images import Images
 from goldspike.cosim.imc.shared.networks import image_words, loading, set_single_bits
-from goldspike.cosim.imc.shared.reloads import Reload, load, loadable, loads_too_late
+from goldspike.cosim.imc.shared.reloads import Reload, Steps, load
 from goldspike.cosim.imc.shared.safety import check_safety, violations
 from goldspike.cosim.imc.shared.stimulus import rows_from_ticks, scale_word, word_rows
 from goldspike.cosim.imc.shared.varied import vary_chain
@@ -27,11 +27,9 @@ __all__ = ["BENCH", "ChainBench"]
 
 TONES = ((-128, 128), (-128, 0), (0, 128))
 """Of the images that follow each other: not all of them are of one class."""
-PATIENCE = 10
-"""Drains of the chain within which the model takes a pixel, or is stuck."""
 LOADS = ("program_weight", "program_scale", "value")
-RELOADS = 0.3
-"""Ticks, of those on which some part may be loaded, on which some are."""
+AFTER = 2
+"""Images that follow a timestep that begins too early at the end; more where there are stalls."""
 
 
 class ChainBench(Bench):
@@ -86,8 +84,10 @@ class ChainBench(Bench):
     """Images that are sent while answers are taken at times only."""
     networks: ClassVar = {"mixed": 16}
     """Further networks that are loaded, for an image each."""
+    hasty: ClassVar = {"parallel"}
+    """Where a timestep begins too early before all images, not before the last."""
     tardy: ClassVar[int | None] = None
-    """The core that is late at the end, alone; None: one by chance, as `late` stays up."""
+    """The core that is late then, alone; None: one by chance, as `late` stays up."""
     published = "residual"
     checks = Checks(
         group="core, chain",
@@ -150,55 +150,42 @@ class ChainBench(Bench):
     def stimulus(self, rng: np.random.Generator, steps: int) -> np.ndarray:
         """Load a network, then send images of noise, and one for which the last class answers.
 
-        An empty timestep comes first of all: it begins at once after any reset.
+        In some configurations a timestep begins too early before all of them, so that resets
+        follow, too; in others before the last two.
         """
-        params = self.params
-        weights, layer = self.draw(rng), self.layers[0].layer
-        model, timestep = self.make_model(weights), params.timestep
-        ticks: list[dict] = [*[{"run": 1}] * timestep, {}, *self.loading(weights), {}]
-        least = min(timestep - 1, self.cores[0].controller.window + 1)
-        stalls = self.stalls.get(self.config, 0)
-        further = steps + stalls + self.networks.get(self.config, 0)
-        stall, due_change, idle = False, 0, 0
-        reload = self.reload(rng)
+        images = Images(self, rng, self.draw(rng), self.reload(rng))
+        stalled = steps + self.stalls.get(self.config, 0)
+        further = stalled + self.networks.get(self.config, 0)
+        wanted = int(rng.integers(len(self.cores))) if self.tardy is None else self.tardy
+        if self.config in self.hasty:
+            images.late(wanted)
         for image in range(further + 1):
-            if image >= steps + stalls:
-                stall = False
-                ticks += self.emptied(model)
-                if image == steps + stalls:
-                    ticks += reload.all_at_rest(rng, model, params.word_bits // 8)
-                new = self.other(rng, model) if image < further else self.favouring(model)
-                ticks += [{}, *new, {}]
-            shape = (layer.height, layer.width, layer.channels)
-            pixels = rng.integers(*TONES[image % len(TONES)], shape)
-            words = self.words(pixels.astype(np.int8))
-            waiting = [*words.reshape(-1, words.shape[2])]
-            mood = 1.0 if image != steps - 1 else 0.6
-            while waiting:
-                due_change -= 1
-                if steps <= image < steps + stalls and due_change <= 0:
-                    stall, due_change = not stall, int(rng.integers(1, 40))
-                idle += 1
-                if idle > PATIENCE * self.drain:
-                    raise LockstepError(f"no pixel is taken for {idle} timesteps")
-                due = self.per_step * words.shape[1] if rng.random() < mood else 0
-                breaks_off = rng.random() < 0.1
-                length = int(rng.integers(least, timestep)) if breaks_off else None
-                for tick in range(timestep * (1 + breaks_off)):
-                    runs = length is None or tick < length
-                    word = waiting[0] if due and waiting else None  # nothing is taken at rest
-                    loads: dict = {}
-                    if 0 < image < steps + stalls and rng.random() < RELOADS:
-                        loads = reload.some(rng, np.array([loadable(model, tick)] * 2))
-                        load(model, **loads)
-                    taken = model.tick(word, run=runs, stall=stall)
-                    row = {**self.row(word), "run": int(runs), "stall": int(stall)}
-                    ticks.append(row | loads)
-                    if taken:
-                        waiting.pop(0)
-                        due, idle = due - 1, 0
-        ticks += [*self.emptied(model), *self.late(rng, model), *[{}] * timestep]
-        return rows_from_ticks(self, [*ticks, {}], params.word_bits // 8)
+            if image >= stalled:
+                images.empty()
+                if image == stalled:
+                    images.load_all()
+                images.load(self.other(rng) if image < further else self.favouring())
+            images.send(
+                self.image(rng, image),
+                mood=1.0 if image != steps - 1 else 0.6,
+                stalls=steps <= image < stalled,
+                reloads=0 < image < stalled,
+            )
+        images.empty()
+        if self.config not in self.hasty:
+            images.late(wanted)
+            for image in range(max(AFTER, stalled - steps)):
+                images.send(self.image(rng, image), stalls=True, reloads=True)
+            images.empty()
+        images.rest(self.params.timestep)
+        return rows_from_ticks(self, [*images.ticks, {}], self.params.word_bits // 8)
+
+    def image(self, rng: np.random.Generator, number: int) -> np.ndarray:
+        """Return an image of noise as it comes."""
+        layer = self.layers[0].layer
+        shape = (layer.height, layer.width, layer.channels)
+        pixels = rng.integers(*TONES[number % len(TONES)], shape)
+        return self.words(pixels.astype(np.int8))
 
     def reload(self, rng: np.random.Generator) -> Reload:
         """Return what loads other numbers, whatever goes on."""
@@ -208,59 +195,16 @@ class ChainBench(Bench):
             self.cores, self.params.fully_connected if self.params.classes else None, values
         )
 
-    def emptied(self, model: Any) -> list[dict]:
-        """Return timesteps without a pixel, until everything has left."""
-        ticks = self.drain * self.params.timestep
-        for _ in range(ticks):
-            model.tick(None, run=True)
-        return [self.row(None)] * ticks
-
-    def late(self, rng: np.random.Generator, model: Any) -> list[dict]:
-        """Return timesteps, the last of which begins while one core alone is at work.
-
-        Pixels come one at a time and go from core to core before the next one. Where the wanted
-        core is never alone, as another is always as slow, it is any moment of as few as possible.
-        """
-        wanted = int(rng.integers(len(model.cores))) if self.tardy is None else self.tardy
-        layer, ticks = self.layers[0].layer, list[dict]()
-        pixels = rng.integers(-128, 128, (layer.height, layer.width, layer.channels))
-        last = dict[tuple[int, ...], int]()  # the last tick on which some cores are at work
-        for pixel in self.words(pixels.astype(np.int8)):
-            waiting = [*pixel]
-            for _ in range((len(model.cores) + 2) * self.params.timestep):
-                word = waiting[0] if waiting else None
-                ticks.append(self.row(word))
-                if model.tick(word, run=True):
-                    waiting.pop(0)
-                works = (k for k, core in enumerate(model.cores) if not core.controller.standby)
-                last[*works] = len(ticks)
-            if (wanted,) in last:
-                break
-        del last[()]
-        end = last.get((wanted,), last[min(last, key=len)])
-        return [*ticks[: end - 2], {}, {"run": 1}]
-
-    def other(self, rng: np.random.Generator, model: Any) -> list[dict]:
+    def other(self, rng: np.random.Generator) -> list[dict]:
         """Return what loads another network, some of whose numbers are single bits."""
         drawn = self.draw(rng)
         set_single_bits(rng, drawn)
-        ticks = self.loading(drawn)
-        model.tick(None, run=False)
-        for tick in ticks:
-            load(model, **tick)
-            model.tick(None, run=False)
-        model.tick(None, run=False)
-        return ticks
+        return self.loading(drawn)
 
-    def favouring(self, model: Any) -> list[dict]:
+    def favouring(self) -> list[dict]:
         """Return what loads biases with which the last class answers."""
         classes, place = self.params.classes, 1 << len(self.cores)
         biases = [0] * (classes - 1) + [1 << 20] * (classes > 0)
-        model.tick(None, run=False)
-        for bias in biases:
-            model.last.program(bias)
-            model.tick(None, run=False)
-        model.tick(None, run=False)
         return [{"program_scale": place, "value": bias} for bias in biases]
 
     @property
@@ -294,11 +238,11 @@ class ChainBench(Bench):
         )
         model = self.make_model(blank)
         words = word_rows(filled, "in_word", params.word_bits // 8)
-        since = params.timestep  # ticks after the last step
+        begins = Steps(params.timestep)
         for k, row in enumerate(filled):
-            since = 0 if row["run"] and model.cycle == 0 else since + 1
+            begins.tick(model, run=bool(row["run"]))
             loads = {name: int(row[name]) for name in LOADS}
-            wrong = loads_too_late(model, since, **loads)
+            wrong = begins.forbid(model, **loads)
             load(model, **loads)
             word = words[k] if row["in_valid"] else None
             model.tick(word, run=bool(row["run"]), stall=bool(row["stall"]))
@@ -381,7 +325,7 @@ class ChainBench(Bench):
             taken = pixels * self.words(blank).shape[1]
             waits = int(filled["in_valid"].sum() - taken) // self.params.timestep
             bins["timesteps in which the first core takes nothing"] = waits
-            images = (pixels - 1) // (layer.height * layer.width)  # the last one breaks off
+            images = pixels // (layer.height * layer.width)  # the last one may break off
             bins["every image has its answer"] = int(answers == images)
         return bins
 

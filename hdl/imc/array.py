@@ -36,7 +36,8 @@ class Array(wiring.Component):
     -------
     run : In(1)
         Timesteps follow each other while it is up; the first begins on its first tick. It stays
-        down until a timestep that it breaks off would have been over, or `late` goes up.
+        down until a timestep that it breaks off would have been over, or `late` goes up: cores
+        that are still at work with it begin no other then. Nothing is lost by that.
     in_valid : In(1), in_word : In(word_bits), in_ready : Out(1)
         Pixels of the images; a pixel's words come without a gap.
     stall : In(1)
@@ -45,8 +46,9 @@ class Array(wiring.Component):
         Load `value` as the next weight, or the next scale, of that core; the last line is the
         fully connected layer's, whose scales are biases. Only the last core of a column has scales.
         Several lines may be up at once. A core is loaded at rest, or before the
-        ``controller.window`` ticks after a timestep's first one are over; the fully connected layer
-        while it works no answer out, as after a `stall` of ``params.fully_connected.ticks`` ticks.
+        ``controller.window`` ticks after a timestep's first one are over, if no other was broken
+        off for it; the fully connected layer while it works no answer out, as after a `stall` of
+        ``params.fully_connected.ticks`` ticks. It does not matter whether `late` is up.
     value : In(48)
         A weight, a scale (multiplier and bias) or a bias.
     answered : Out(1), answer : Out(range(classes))

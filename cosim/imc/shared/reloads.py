@@ -9,7 +9,7 @@ from goldspike.cosim.imc.shared.stimulus import signed
 from goldspike.model.imc.core import CoreParams
 from goldspike.model.imc.fully_connected import FullyConnectedParams
 
-__all__ = ["Reload", "load", "loadable", "loads_too_late"]
+__all__ = ["Reload", "Steps", "load"]
 
 SHARE = 0.7
 """How many of the lines that may be up are."""
@@ -45,42 +45,53 @@ class Reload:
         weights, scales = (int(places[line].sum()) for line in up)
         return {"program_weight": weights, "program_scale": scales, "value": value}
 
-    def all_at_rest(self, rng: np.random.Generator, model: Any, word_bytes: int) -> list[dict]:
-        """Return what loads all parts at once, with pixels and stalls that change nothing.
-
-        Every part is loaded once around at least; then its first number is next again.
-        """
+    def begin_again(self) -> None:
+        """Have every part loaded once around at least; then its first number is next again."""
         self.due = np.where(self.counts, self.due % np.maximum(1, self.counts) + self.counts, 0)
-        ticks = list[dict]()
-        model.tick(None, run=False)
-        while self.due.any():
-            loads = self.some(rng, self.due > 0)
-            load(model, **loads)
-            model.tick(None, run=False)
-            word = rng.integers(0, 256, word_bytes).astype(np.uint8)
-            valid, stall = rng.integers(0, 2, 2).tolist()
-            ticks.append({**loads, "in_valid": valid, "in_word": word, "stall": stall})
-        return [{}, *ticks]
 
 
-def loadable(model: Any, since: int) -> list[bool]:
-    """Return which parts may be loaded on the next tick, `since` ticks after the last step.
+class Steps:
+    """When timesteps begin, and which parts may be loaded then.
 
-    A core until it may compute, or once it is done; the last layer while it works no answer out.
+    One that begins before the last one would be over may find a core at work with that, as `late`
+    says.
+
+    Parameters
+    ----------
+    timestep : int
+        Ticks.
     """
-    rests = since >= model.timestep
-    cores = [rests or since <= core.params.controller.window for core in model.cores]
-    return [*cores, model.now + 1 >= model.free] if model.params.classes else cores
 
+    def __init__(self, timestep: int) -> None:
+        self.timestep = self.since = timestep
+        self.early = False
 
-def loads_too_late(
-    model: Any, since: int, program_weight: int, program_scale: int, value: int
-) -> bool:
-    """Return whether the next tick loads a part that may be at work with its numbers."""
-    lines = program_weight | program_scale
-    return lines > 0 and any(
-        lines >> k & 1 and not ready for k, ready in enumerate(loadable(model, since))
-    )
+    def tick(self, model: Any, *, run: bool) -> None:
+        """Note a tick that the model is about to see."""
+        self.since += 1
+        if run and model.cycle == 0:
+            self.early = self.since < self.timestep
+            self.since = 0
+
+    def loadable(self, model: Any) -> list[bool]:
+        """Return which parts may be loaded on that tick.
+
+        A core until it may compute, or once it is done; the last layer while it works no answer
+        out.
+        """
+        rests = self.since >= self.timestep
+        cores = [
+            rests or (self.since <= core.params.controller.window and not self.early)
+            for core in model.cores
+        ]
+        return [*cores, model.now + 1 >= model.free] if model.params.classes else cores
+
+    def forbid(self, model: Any, program_weight: int, program_scale: int, value: int) -> bool:
+        """Return whether that tick loads a part that may be at work with its numbers."""
+        lines = program_weight | program_scale
+        return lines > 0 and any(
+            lines >> k & 1 and not ready for k, ready in enumerate(self.loadable(model))
+        )
 
 
 def load(model: Any, program_weight: int = 0, program_scale: int = 0, value: int = 0) -> None:

@@ -7,6 +7,7 @@ from amaranth.hdl import Const, Mux
 
 from goldspike.cosim.bench.scoreboard import LockstepError
 from goldspike.cosim.imc.array import BENCH
+from goldspike.cosim.imc.shared.stimulus import rows_from_ticks
 from goldspike.cosim.lockstep.runner import run_bench
 from goldspike.hdl.bugs import bug_in
 from goldspike.hdl.imc.array import Array
@@ -20,14 +21,6 @@ from goldspike.imc.circuit import run_rtl
 from goldspike.imc.engine import run_model, total
 from goldspike.model.imc.shared.array import Kind
 from goldspike.signoff.edited import edited
-
-NEVER = {
-    ("in_valid", "late", 1, True),
-    ("run", "late", 1, True),
-    ("stall", "late", 1, True),
-    ("stall", "answered", 1, True),
-}
-"""`late` stays up until a reset, with which the runs end; no stall begins as an answer comes."""
 
 WRONG_ANSWERS = [
     (
@@ -82,6 +75,26 @@ FAULTS = [
         "return self.in_valid, self.in_word, self.in_ready",
         "return self.in_valid & ~self.program_scale.any(), self.in_word, self.in_ready",
     ),
+    (
+        "stalling",
+        "return self.in_valid, self.in_word, self.in_ready",
+        "return self.in_valid & ~self.late, self.in_word, self.in_ready",
+    ),
+    (
+        "stalling",
+        "step.eq(self.run & (cycle == 0))",
+        "step.eq(self.run & ~self.late & (cycle == 0))",
+    ),
+    (
+        "stalling",
+        "link.o_ready.eq(last.ready & ~self.stall)",
+        "link.o_ready.eq(last.ready & ~(self.stall & ~self.late))",
+    ),
+    (
+        "stalling",
+        "link.o_ready.eq(last.ready & ~self.stall)",
+        "link.o_ready.eq(last.ready & ~(self.stall & ~last.answered))",
+    ),
 ]
 
 NUMBERED = True
@@ -126,6 +139,17 @@ def test_a_load_while_outputs_are_computed_is_forbidden():
     rows["program_scale"] |= (rows["run"] << len(bench.cores)).astype(np.uint8)
     (ticks,) = bench.forbidden(rows, {}).values()
     assert ticks.size
+
+
+@pytest.mark.parametrize("early", [0, 1])
+def test_a_load_after_a_timestep_that_begins_too_early_is_forbidden(early):
+    bench = BENCH("stalling")
+    rest = [{}] * (bench.params.timestep - 1 - early)
+    ticks = [{"run": 1}, *rest, {"run": 1}, {"run": 1, "program_weight": 1}, {}]
+    (found,) = bench.forbidden(
+        rows_from_ticks(bench, ticks, bench.params.word_bits // 8), {}
+    ).values()
+    assert found.tolist() == [len(ticks) - 1] * early
 
 
 @bug_in(Array)

@@ -5,6 +5,7 @@ from goldspike.cosim.bench.scene import load_scene
 from goldspike.cosim.imc.core import BENCH
 from goldspike.cosim.imc.input_memory import InputMemoryBench
 from goldspike.cosim.imc.shared.safety import violations
+from goldspike.cosim.imc.shared.stimulus import rows_from_ticks
 from goldspike.cosim.lockstep.runner import run_bench
 from goldspike.hdl.bugs import bug_in
 from goldspike.hdl.imc.core import Core
@@ -54,6 +55,14 @@ FAULTS = [
         "controller.step.eq(self.step & ~controller.complete)",
     ),
     ("last", "output.offer.eq(self.step)", "output.offer.eq(self.step & ~controller.complete)"),
+    (
+        "last",
+        "self.late.eq(controller.late),\n    ]",
+        "]\n"
+        "    kept = Signal(reset_less=True)\n"
+        "    m.d.sync += kept.eq(self.late)\n"
+        "    m.d.comb += self.late.eq(controller.late | kept)",
+    ),
 ]
 
 
@@ -106,6 +115,15 @@ def test_violations_are_found_without_a_model():
     assert found["tick"].tolist() == [records["tick"][-1]]
     early = records[np.arange(records.size) != 4]  # a word that was never stored
     assert violations(bench.params, early).size == 1
+
+
+@pytest.mark.parametrize("late", [0, 1])
+def test_a_load_is_forbidden_by_the_timestep_that_a_late_step_does_not_end(late):
+    bench = BENCH("figure-8")
+    window = bench.params.controller.window
+    ticks = [{}, {"step": 1}, *[{}] * (window - 1), {"step": late}, {"program_weight": 1}, {}]
+    (found,) = bench.forbidden(rows_from_ticks(bench, ticks, 2), {}).values()
+    assert found.tolist() == [len(ticks) - 1]
 
 
 @bug_in(Core, at=DataflowController)
