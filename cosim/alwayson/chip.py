@@ -7,7 +7,8 @@ from typing import Any, ClassVar, NamedTuple
 import numpy as np
 
 from goldspike.cosim.alwayson import AXIS
-from goldspike.cosim.alwayson.shared.chip_loads import REST, leftovers, quiet, synapses_of
+from goldspike.cosim.alwayson.shared.chip_levels import SMALL, draw_events, frame_levels, slowest
+from goldspike.cosim.alwayson.shared.chip_loads import Pieces, leftovers, quiet, synapses_of
 from goldspike.cosim.alwayson.shared.chip_pairs import Turn, turns
 from goldspike.cosim.alwayson.shared.chip_readouts import readouts
 from goldspike.cosim.alwayson.shared.chip_rows import Loaded, loaded
@@ -29,8 +30,8 @@ __all__ = ["BENCH", "ChipBench"]
 
 COUNTERS = ("_lost", "_synapse_pulses", "_synapse_served")
 """What is traced, and goes on counting from frame to frame."""
-SMALL = 32
-"""A chip of layers below that is loaded in between, too."""
+MOST = 8
+"""Frames per step, at most, until any output but the first has won."""
 CLOCKS = ((1, 1), (1, 1), (1, 2), (2, 1), (1, 3), (3, 2), (9, 1), (15, 1), (1, 20), (1, 40))
 """Lengths of the ring and divisors, in turn, where :attr:`ChipBench.tuned`."""
 
@@ -52,7 +53,8 @@ class Frame(NamedTuple):
 class ChipBench(Bench):
     """A step is a frame: spikes, some of them too late, freeze, readout, clear.
 
-    Where every load sets other clocks it is two.
+    Where every load sets other clocks it is two. Small chips run on until any output but the first
+    has won.
     """
 
     rtl = Chip
@@ -121,17 +123,20 @@ class ChipBench(Bench):
     def stimulus(self, rng: np.random.Generator, steps: int) -> np.ndarray:
         """Load a network; then frames, in between another row or threshold now and then."""
         params = self.params
-        small = max(self.params.layers) < SMALL
+        small = max(self.params.layers) < SMALL  # and loaded in between, too
         loads = [load for k in range(params.blocks) for load in self.draw_load(rng, k)]
         parts = [quiet(rng, params, self.names, [], loads)]
         synapses_first = sorted(range(params.blocks), key=lambda block: (block % 2 == 0, block))
-        for frame in range(2 * steps if self.tuned else steps):
+        frame, frames, won = 0, 2 * steps if self.tuned else steps, params.layers[-1] == 1
+        while frame < frames or (small and not won and frame < MOST * frames):
             if small and frame % 2 == 0:
                 parts.append(
                     quiet(rng, params, self.names, parts, leftovers(rng, params, self.sizes))
                 )
             state = loaded(params, self.rows(parts[:1] if not small else parts))
-            parts.append(self.draw_frame(rng, state, frame))
+            levels, other = self.draw_frame(rng, state, frame)
+            parts.append(levels)
+            won |= other
             if small and frame % 2:
                 block = params.blocks - 2
                 if frame % 4 == 3:
@@ -142,17 +147,18 @@ class ChipBench(Bench):
                 blocks = rng.permutation(params.blocks)[: params.blocks // 2]
                 loads = [load for k in blocks for load in self.draw_load(rng, int(k), frame)]
                 parts.append(quiet(rng, params, self.names, parts, loads))
+            frame += 1
         if self.tuned:
             for turn in turns(self.sizes):
                 every = range(params.blocks)
                 loads = [load for k in every for load in self.draw_load(rng, k, turn=turn)]
                 parts.append(quiet(rng, params, self.names, parts, loads))
                 state = loaded(params, self.rows(parts))
-                parts.append(self.draw_frame(rng, state, 0, turn))
+                parts.append(self.draw_frame(rng, state, 0, turn)[0])
             parts.append(quiet(rng, params, self.names, parts, leftovers(rng, params, self.sizes)))
         return self.rows(parts)
 
-    def rows(self, parts: list[dict[str, np.ndarray]]) -> np.ndarray:
+    def rows(self, parts: list[Pieces]) -> np.ndarray:
         """Return the rows of some stretches of levels."""
         return rows_from_levels(
             self, {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
@@ -198,67 +204,23 @@ class ChipBench(Bench):
 
     def draw_frame(
         self, rng: np.random.Generator, state: Loaded, number: int, turn: Turn | None = None
-    ) -> dict[str, np.ndarray]:
-        """Return the levels of a frame: bursts and pauses; every third is frozen at a spike.
+    ) -> tuple[Pieces, bool]:
+        """Return the levels of a frame, and whether any output but the first wins.
 
-        In some turns pairs instead.
+        Every third is frozen at a spike.
         """
         params, cores = self.params, state.cores(state.last + 1)
-        period = max(2 * params.synapse_clock, 2 * params.neuron_clock)
-        count = 60 if max(params.layers) < SMALL else 1500
-        gaps = np.where(
-            rng.random(count) < 0.6, rng.integers(2, 7, count), rng.integers(2, 9 * period, count)
-        )
-        lines = self.sizes[0]
-        address = rng.integers(0, lines, count)
-        again = rng.random(count) < 0.3  # the same one again, perhaps before it was served
-        address[1:] = np.where(again[1:], address[:-1], address[1:])
-        if turn and turn.rests:
-            gaps, address = turn.draw(rng, lines)
-            count = gaps.size
-        tick = 1 + np.cumsum(gaps)
-        beyond = range(params.layers[0], 1 << params.aer_input.address_bits)
-        if beyond and self.config not in self.smaller:
-            strays = rng.random(count) < 0.05
-            address[strays] = rng.choice(beyond, int(strays.sum()))
-        negative = rng.random(count) < 0.4
-        last = int(tick[-1])
-        frame, events = last + 12 * period, (tick, address, negative)
-        trace = self.run_frame(cores, state.output(state.last + 1), *events, frame)
+        strays = self.config not in self.smaller
+        events = draw_events(rng, params, self.sizes[0], turn, strays=strays)
+        frame, spikes = events.last + 12 * slowest(params), events[:3]
+        trace = self.run_frame(cores, state.output(state.last + 1), *spikes, frame)
         launches = trace.launches[-1][0]
         if number % 3 == 1 and launches.size:  # with a spike, or a tick before it
             frame = max(1, int(launches[launches.size // 2]) - number % 2)
             cores = state.cores(state.last + 1)
-            trace = self.run_frame(cores, state.output(state.last + 1), *events, frame)
-        over = max(trace.ticks, last + 1, frame) + REST
-        readout = params.layers[-1] + 3
-        end = over + 2 * readout + REST
-        found = {name: np.zeros(end, np.int64) for name in self.names}
-        found["strobe"][tick - 1] = 1
-        for name, values in (("address", address), ("negative", negative)):
-            found[name][tick - 1] = values
-            found[name][tick[:-1][gaps[1:] > 2]] = rng.integers(0, 2, int((gaps[1:] > 2).sum()))
-        held_up = tick[:-1][(gaps[1:] > 2) & (rng.random(count - 1) < 0.2)]
-        found["strobe"][held_up] = 1
-        if number % 4 == 3:
-            found["strobe"][int(tick[-1]) :] = 1
-        found["freeze"][frame : end if number % 4 == 1 else over - 1] = 1
-        starts = [over, over + 1 + int(rng.integers(0, readout))]
-        if number % 2:  # one while it is at work, too
-            starts.append(int(rng.integers(1, max(2, over - readout))))
-        found["start"][np.array(starts) - 1] = 1
-        found["clear"][end - 1] = 1
-        rest = end - over + 1  # nothing is shifted, and but for one held strobe there is none
-        found["scan_in"][-rest:] = rng.integers(0, 2, rest)
-        found["scan_block"][-rest:] = rng.integers(0, params.blocks, rest)
-        found["negative"][-rest:] = rng.integers(0, 2, rest)
-        found["address"][-rest:] = rng.integers(0, 1 << params.aer_input.address_bits, rest)
-        if number % 2 == 0:  # a row that no memory holds
-            found["load"][-1], found["scan_block"][-1] = (
-                1,
-                2 * (number // 2 % len(params.cores)) + 1,
-            )
-        return found
+            trace = self.run_frame(cores, state.output(state.last + 1), *spikes, frame)
+        levels = frame_levels(rng, params, self.names, events, trace, frame, number)
+        return levels, bool(trace.potentials.argmax())
 
     def run_frame(
         self, cores: list[Any], output: NeuronBlockParams, tick: np.ndarray, address: np.ndarray,

@@ -8,18 +8,6 @@ from goldspike.cosim.lockstep.runner import run_bench
 from goldspike.hdl.alwayson.chip import Chip
 from goldspike.hdl.bugs import bug_in
 
-NEVER = {
-    ("scan_in", "core_synapse_power", 1, True),
-    ("scan_in", "core_synapse_power", 2, True),
-    ("scan_in", "core_synapse_power", 3, True),
-    ("scan_in", "core_synapse_spkgen", 1, True),
-    ("scan_in", "core_synapse_spkgen", 2, True),
-    ("scan_in", "invalid", 1, True),
-    ("start", "core_synapse_power", 1, True),
-    ("start", "core_synapse_power", 2, True),
-}
-"""In the runs the chains' input rests where nothing is shifted, and read-outs come at rest."""
-
 NUMBERED = True
 
 GATED = ["3-5-3"]
@@ -86,6 +74,21 @@ FAULTS = [
     ("3-5-3", "aer_input.strobe.eq(self.strobe)", "aer_input.strobe.eq(self.strobe & ~self.load)"),
     ("3-5-3", "aer_input.strobe.eq(self.strobe)", "aer_input.strobe.eq(self.strobe & ~self.scan)"),
     ("3-5-3", "aer_output.start.eq(self.start)", "aer_output.start.eq(self.start & self.freeze)"),
+    (
+        "3-5-3",
+        "aer_output.start.eq(self.start)",
+        "aer_output.start.eq(self.start & ~(blocks[0].power & blocks[0].isolate)[-1])",
+    ),
+    (
+        "3-5-3",
+        "self.invalid.eq(aer_input.invalid)",
+        "self.invalid.eq(aer_input.invalid & ~self.scan_in)",
+    ),
+    (
+        "3-5-3",
+        "takes.eq((~self.freeze).replicate(len(takes)))",
+        "takes.eq((~self.freeze & ~self.scan_in).replicate(len(takes)))",
+    ),
 ]
 
 RATIOS = [name for name in BENCH.configs if ":" in name]
