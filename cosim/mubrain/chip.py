@@ -16,12 +16,7 @@ from goldspike.cosim.mubrain.layer import at_work
 from goldspike.cosim.mubrain.readout import answers
 from goldspike.cosim.mubrain.shared.chip_rows import held_on, hold_bias, keep, some_twice, with_bias
 from goldspike.cosim.mubrain.shared.chip_silences import with_silences
-from goldspike.cosim.mubrain.shared.chip_weights import (
-    golden,
-    noisy_weights,
-    other_scales,
-    scale_lines,
-)
+from goldspike.cosim.mubrain.shared.chip_weights import golden, noisy_weights, scale_lines
 from goldspike.hdl.mubrain.chip import Chip
 from goldspike.model.mubrain.aer_input import EVENT_DISTANCE, LINE_DELAY
 from goldspike.model.mubrain.arbiter import Policy
@@ -114,8 +109,11 @@ class ChipBench(Bench):
         ones within them.
         """
         weights = self.draw_weights(rng)
-        model = ChipModel(self.params, weights)
         small = self.config not in DIGITS
+        lines = scale_lines(self.params)
+        if small:  # all the other way round at first: each weight is used with scale and without
+            lines ^= (1 << len(self.params.layers)) - 1
+        model = golden(self.params, weights, lines)
         pieces = [self.loading_anyhow(rng, weights) if small else self.loading(weights)]
         if small:
             pieces[0]["clear"][rng.integers(pieces[0].size - 1)] = 1
@@ -124,7 +122,8 @@ class ChipBench(Bench):
             begin = int(pieces[-1]["tick"][-1]) + REST
             if held:  # other weights, at times other scales, whatever else comes in
                 weights = self.draw_weights(rng, all_noise=sample % 4 == 2)
-                lines = scale_lines(self.params) ^ other_scales(rng, self.params, sample)
+                others = int(rng.integers(1, 1 << len(self.params.layers)))
+                lines = scale_lines(self.params) ^ others * (sample % 8 in (2, 4))
                 model = golden(self.params, weights, lines)
                 again = self.loading_anyhow(rng, weights)
                 again["tick"] += begin
@@ -234,6 +233,7 @@ class ChipBench(Bench):
         address = rng.integers(0, 1 << self.params.aer_input.address_bits, count)
         if sample % 3:  # one source, which makes all of the last neurons fire together, or one
             favoured = 1 if sample % 3 == 2 else rng.integers(self.params.sizes[0])
+            favoured += sample == 8  # of which another class than the first is the quickest
             address[:] = min(favoured, self.params.sizes[0] - 1)
         return tick, address
 

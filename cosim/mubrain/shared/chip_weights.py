@@ -7,7 +7,7 @@ import numpy as np
 from goldspike.model.mubrain.chip import ChipModel, ChipParams
 from goldspike.model.mubrain.recurrent_layer import RecurrentLayerParams
 
-__all__ = ["golden", "noisy_weights", "other_scales", "scale_lines"]
+__all__ = ["golden", "noisy_weights", "scale_lines"]
 
 
 def golden(params: ChipParams, weights: list[np.ndarray], scale: int) -> ChipModel:
@@ -19,17 +19,6 @@ def golden(params: ChipParams, weights: list[np.ndarray], scale: int) -> ChipMod
 def scale_lines(params: ChipParams) -> int:
     """Return the lines of the scale input as a chip's parameters have them."""
     return sum(on << k for k, on in enumerate(params.scales))
-
-
-def other_scales(rng: np.random.Generator, params: ChipParams, sample: int) -> int:
-    """Return the lines of the scale input that a sample has the other way round.
-
-    Some in samples of one source, all in one of all sources: any weight of any layer is used with
-    scale and without.
-    """
-    every = (1 << len(params.layers)) - 1
-    some = int(rng.integers(1, every + 1))
-    return {2: some, 4: some, 6: every}.get(sample % 8, 0)
 
 
 def noisy_weights(
