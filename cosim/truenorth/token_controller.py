@@ -53,7 +53,8 @@ class TokenControllerBench(Bench):
     def stimulus(self, rng: np.random.Generator, steps: int) -> np.ndarray:
         """Draw few events for most neurons, and all axons now and then.
 
-        At the end a spike waits for long.
+        Before the first step, and for long, a spike is sent that is nobody's. At the end one waits
+        for long.
         """
         axons, drain = self.params.axons, 2 * self.params.neurons + self.params.axons + 2
         wait = np.tile(WAIT, (5 * LONG + drain, 1))
@@ -61,7 +62,7 @@ class TokenControllerBench(Bench):
         odds = np.concatenate([[QUIET], odds, wait, np.tile(QUIET, (drain, 1))])
         names = ("sync", "clear", "send", "out_ready")
         levels: dict[str, Any] = dict(zip(names, (rng.random(odds.shape) < odds).T, strict=True))
-        levels["sync"][1] = levels["clear"][1] = True
+        levels["send"][0] = levels["sync"][1] = levels["clear"][1] = True
         counts = rng.choice([0, 1, 2, 4, axons], len(odds), p=[0.3, 0.3, 0.2, 0.18, 0.02])
         counts[-drain:] = 0
         levels["events"] = rng.random((len(odds), axons)) < counts[:, None] / axons

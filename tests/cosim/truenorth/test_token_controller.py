@@ -5,11 +5,6 @@ from goldspike.cosim.truenorth.token_controller import BENCH
 from goldspike.hdl.bugs import bug_in
 from goldspike.hdl.truenorth.token_controller import TokenController
 
-NEVER = {
-    ("send", "state", 0, True),
-}
-"""Nobody looks at it but while a neuron fires."""
-
 WRONG_ANSWERS = [
     (
         "5x3",
@@ -46,6 +41,15 @@ FAULTS = [
         "    m.d.sync += late.eq(Mux(self.stall, late + (late != 1023), 0))\n"
         "    with m.If(late == 1023):\n"
         "        m.d.sync += phase.eq(State.STANDBY)",
+    ),
+    (
+        "5x3",
+        "runs = Signal()",
+        "runs = Signal()\n"
+        "    begun = Signal()\n"
+        "    m.d.sync += begun.eq(begun | self.busy)\n"
+        "    with m.If(self.send & ~begun):\n"
+        "        m.d.sync += phase.eq(State.FETCH)",
     ),
 ]
 
