@@ -41,7 +41,9 @@ class Array(wiring.Component):
     in_valid : In(1), in_word : In(word_bits), in_ready : Out(1)
         Pixels of the images; a pixel's words come without a gap.
     stall : In(1)
-        No answer is taken: the last layer takes no word, and before long no stage does.
+        No answer is taken: the last layer takes no word, and before long no stage does. For links
+        a timestep begins on the tick after its step: a stall that is over on a timestep's first
+        tick is over in the timestep before.
     program_weight : In(cores + 1), program_scale : In(cores + 1)
         Load `value` as the next weight, or the next scale, of that core; the last line is the
         fully connected layer's, whose scales are biases. Only the last core of a column has scales.

@@ -108,7 +108,9 @@ class ArrayDataflow:
     def timestep(self, offered: Iterable[np.ndarray] = (), *, stall: bool = False) -> int:
         """Advance one timestep; return how many of the pixels offered the array accepted.
 
-        With `stall` no answer is taken, so that in the end the last stage takes no pixel.
+        With `stall` no answer is taken, so that in the end the last stage takes no pixel. A link's
+        timestep begins on the tick after its step: until then a pixel that waits goes on the budget
+        of the timestep before. So `stall` is what holds from that tick to the next step's.
         """
         channels = self.params.stages[0].layer.channels
         pixels = np.array([*offered], np.int8).reshape(-1, channels)
