@@ -1,4 +1,4 @@
-"""How the neuron FSMs is driven."""
+"""How the neuron FSMs are driven."""
 
 import numpy as np
 

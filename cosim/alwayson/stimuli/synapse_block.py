@@ -24,11 +24,11 @@ RATIOS = {
 """Periods of the neurons' clock and of the block's, and what makes the latter."""
 NEURON_PERIOD = 2
 TURNS = 9
+"""How often the scan chain is filled in a run."""
 CLEARS = ("load", "first", "last", "scan")
 """When a load is met by a clear."""
 NOISE_TICKS = 50
 """Ticks for which the scan chain's input stays as it is where nothing is shifted."""
-"""How often the scan chain is filled in a run."""
 PINS = ("neuron_clock", "scan", "scan_in", "load", "clear")
 MOST_COVERED = 40
 """Rows or columns of a block each of which a run has to reach."""

@@ -1,4 +1,4 @@
-"""How the accumulators is driven, and the bins that a run must hit."""
+"""How the accumulators are driven, and the bins that a run must hit."""
 
 import numpy as np
 

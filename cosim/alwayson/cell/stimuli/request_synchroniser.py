@@ -1,4 +1,4 @@
-"""How the request synchronisers in ``cell`` is driven, and the bins that a run must hit."""
+"""How the request synchronisers in ``cell`` are driven, and the bins that a run must hit."""
 
 import numpy as np
 
