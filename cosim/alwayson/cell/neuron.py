@@ -1,6 +1,7 @@
 """Bench of the gated neuron in ``cell``: everything that its trace shows, to the picosecond."""
 
-from typing import ClassVar
+from collections.abc import Iterator
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -11,10 +12,10 @@ from goldspike.cosim.alwayson.shared.power_pins import power_pins
 from goldspike.cosim.alwayson.stimuli.neuron import POWER_NAMES
 from goldspike.cosim.bench.cell_bench import CellBench, rows_from_levels_at
 from goldspike.cosim.bench.pins import Course, taken_up
-from goldspike.cosim.bench.stimulus import get_lines
+from goldspike.cosim.bench.stimulus import changes, get_lines
 from goldspike.hdl.alwayson.cell.neuron import Neuron
 from goldspike.model.alwayson.neuron import NeuronModel, NeuronParams
-from goldspike.model.alwayson.neuron_fsm import Kind, NeuronFsmParams
+from goldspike.model.alwayson.neuron_fsm import Kind, NeuronFsmParams, NeuronState
 from goldspike.model.timebase import NEVER
 from goldspike.model.timing.power_gate import PowerGateParams, PowerState
 
@@ -22,6 +23,10 @@ __all__ = ["BENCH", "NeuronBench", "total_lost"]
 
 POWER = PowerGateParams(wake=300, settle=400)
 END = 20_000
+PULSE = 10
+"""Picoseconds of a clear."""
+SELDOM = (NeuronState.POTENTIAL_RESET, NeuronState.SPK_REQ, NeuronState.POTENTIAL_UPDATE_2)
+"""States into which clears are sent on purpose, in every other period; in others seldom."""
 
 
 class NeuronBench(CellBench):
@@ -71,8 +76,10 @@ class NeuronBench(CellBench):
         together = rng.choice(pins[0], pins[0].size // 10, replace=False)
         pins[1] = np.union1d(pins[1], together)
         ack, clear = times(6, (400, 3000, 9000)), 6 + 10 * rng.integers(1, end // 10, steps // 300)
-        changed = [*pins, ack, clear, clear + 10]
         limit = 6 + 10 * np.sort(rng.integers(1, end // 10, 20))
+        periods = np.diff(clock[0::2]) // 10  # one clear in each, at most
+        chances = clock[0:-2:2] + 6 + 10 * rng.integers(0, np.maximum(1, periods - 2))
+        changed = [*pins, ack, clear, clear + PULSE, chances, chances + PULSE]
         moments = np.unique(np.concatenate([*changed, clock, limit, [end + END]]))
 
         def level(flips: np.ndarray) -> np.ndarray:
@@ -80,7 +87,7 @@ class NeuronBench(CellBench):
 
         highest = self.params.fsm.highest
         thresholds = rng.choice([1, 2, min(5, highest), highest], limit.size + 1)
-        return rows_from_levels_at(
+        rows = rows_from_levels_at(
             self,
             moments,
             {
@@ -88,16 +95,34 @@ class NeuronBench(CellBench):
                 "clock": level(clock),
                 "ack": level(ack),
                 "threshold": thresholds[np.searchsorted(limit, moments, side="right")],
-                "clear": level(np.concatenate([clear, clear + 10])),
+                "clear": level(np.concatenate([clear, clear + PULSE])),
             },
         )
+        return self.send_clears(rng, rows, chances)
 
-    def expect(self, rows: np.ndarray) -> np.ndarray:
-        """Meet every change of an input; in between, the power gate goes on by itself."""
-        model, spikes = NeuronModel(self.params), get_lines(rows, "spikes", 2)
-        records, clock = [], 0
+    def send_clears(
+        self, rng: np.random.Generator, rows: np.ndarray, chances: np.ndarray
+    ) -> np.ndarray:
+        """Return the rows with clears at some chances, drawn by the state that they meet."""
+        model, drawn = NeuronModel(self.params), rng.random(rows.size)
+        begins = np.isin(rows["tick"], chances)
+        ends = np.searchsorted(rows["tick"], rows["tick"] + PULSE)
+        for k, _ in enumerate(self.meet(model, rows)):
+            if begins[k] and drawn[k] < (1 / 2 if model.word[5] in SELDOM else 1 / 100):
+                rows["clear"][k : ends[k]] = 1
+        kept = np.isin(rows["tick"], changes(rows)["tick"])
+        kept[-1] = True
+        return rows[kept]
+
+    def meet(
+        self, model: NeuronModel, rows: np.ndarray, records: list[Any] | None = None
+    ) -> Iterator[None]:
+        """Let a neuron meet every row, and note its words; yield before each."""
+        found = [] if records is None else records
+        spikes, clock = get_lines(rows, "spikes", 2), 0
         for row, level in zip(rows, spikes, strict=True):
-            records += model.pass_time(int(row["tick"]))
+            found += model.pass_time(int(row["tick"]))
+            yield
             before = model.word
             model.at(
                 int(row["tick"]), level, rises=bool(row["clock"] > clock),
@@ -106,7 +131,13 @@ class NeuronBench(CellBench):
             )  # fmt: skip
             clock = row["clock"]
             if model.word != before:
-                records.append((int(row["tick"]), model.word))
+                found.append((int(row["tick"]), model.word))
+
+    def expect(self, rows: np.ndarray) -> np.ndarray:
+        """Meet every change of an input; in between, the power gate goes on by itself."""
+        model, records = NeuronModel(self.params), []
+        for _ in self.meet(model, rows, records):
+            pass
         records += model.pass_time(NEVER)
         return np.array([(time, *word) for time, word in records], self.params.trace.record_dtype)
 
@@ -143,6 +174,9 @@ class NeuronBench(CellBench):
             f"a spike in {STATE_NAMES[state]}": on & (before["state"] == state)
             for state in LEGAL[kind]
         }
+        cleared = np.flatnonzero(np.diff(rows["clear"].astype(int), prepend=0) > 0)
+        meets = known[np.searchsorted(records["tick"], rows["tick"][cleared], side="left")]
+        bins |= {f"a clear in {STATE_NAMES[s]}": meets["state"] == s for s in LEGAL[kind]}
         bins["both signs at once"] = edge.all(axis=1)
         bins["lost"] = np.diff(records["lost"]) != 0
         bins["sleep with a spike left"] = (np.diff(records["clock_ungate"].astype(int)) < 0) & (

@@ -11,14 +11,17 @@ from goldspike.hdl.alwayson.cell.neuron import Neuron
 from goldspike.hdl.bugs import bug_in
 from goldspike.model.timing.power_gate import PowerState
 
-NEVER = {
-    ("clear", "state", 5, True),
-}
-"""Clears are drawn beforehand, and the state is a short one."""
-
 FEW = {"threshold"}  # it takes few values
 
 GATED = ["hidden"]
+
+FAULTS = [
+    (
+        "hidden",
+        "forget.eq(self.clear | self.rst)",
+        "forget.eq(self.clear & (steps.state != State.POTENTIAL_UPDATE_2) | self.rst)",
+    ),
+]
 
 
 def test_in_lockstep(cocotb_config):
