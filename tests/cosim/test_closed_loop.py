@@ -31,7 +31,7 @@ HANDSHAKES = r"(.*_)?(ready|room|ack|request|waits|stall)"
 
 CONTROLS = r"(clear|scan(_\w+s)?|load|write|program_\w+)$"
 PROGRAMS = {"program_weight", "program_scale"}
-UNTOUCHED = {"imc/core": PROGRAMS, "imc/chain": PROGRAMS, "imc/array": PROGRAMS}
+UNTOUCHED = {"imc/chain": PROGRAMS, "imc/array": PROGRAMS}
 """What comes before the loop alone: which tick of a timestep may load what is the bench's."""
 
 CASES = [

@@ -31,6 +31,18 @@ WRONG_ANSWERS = [
         "output.ready.eq(1)",
         r"word \d+ that is made is 0x\w+, not 0x\w+",
     ),
+    (
+        "figure-8",
+        "crossbar.program_weight.eq(self.program_weight)",
+        "crossbar.program_weight.eq(self.program_weight & ~controller.busy)",
+        r"word \d+ that is made is 0x\w+, not 0x\w+",
+    ),
+    (
+        "last",
+        "maker.program_scale.eq(self.program_scale)",
+        "maker.program_scale.eq(self.program_scale & ~self.program_weight)",
+        r"word \d+ that is made is 0x\w+, not 0x\w+",
+    ),
 ]
 
 FEW = {"scale", "sum_word"}
