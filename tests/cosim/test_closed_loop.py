@@ -30,9 +30,6 @@ ALONE = {
 HANDSHAKES = r"(.*_)?(ready|room|ack|request|waits|stall)"
 
 CONTROLS = r"(clear|scan(_\w+s)?|load|write|program_\w+)$"
-PROGRAMS = {"program_weight", "program_scale"}
-UNTOUCHED = {"imc/chain": PROGRAMS, "imc/array": PROGRAMS}
-"""What comes before the loop alone: which tick of a timestep may load what is the bench's."""
 
 CASES = [
     (circuit, config) for circuit in environments() for config in load_environment(circuit).configs
@@ -73,7 +70,7 @@ def test_controls_come_in_the_middle_of_a_closed_loop(circuit: str) -> None:
     kind = load_bench(circuit)
     pins = Ports.of(kind.rtl(next(iter(kind.configs.values()))))
     named = {name for name in pins.inputs if re.match(CONTROLS, name)}
-    assert named - UNTOUCHED.get(circuit, set()) <= {*load_environment(circuit).controls}
+    assert named <= {*load_environment(circuit).controls}
 
 
 @pytest.mark.parametrize("circuit", environments())

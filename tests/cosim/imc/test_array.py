@@ -29,6 +29,12 @@ WRONG_ANSWERS = [
         "ready.eq(1)",
         r"nothing moves for \d+ ticks: \d+ of \d+ words, \d+ answers",
     ),
+    (
+        "stalling",
+        "last.program_bias.eq(self.program_scale[-1])",
+        "last.program_bias.eq(self.program_scale[-1] & ~self.run)",
+        r"answer \d+ is class \d, not \d",
+    ),
 ]
 
 FEW = {"value"}
