@@ -65,7 +65,7 @@ def with_wait(rows: np.ndarray) -> np.ndarray:
     places = [group[0] for group in alike(rows) if group.size >= PAUSE]
     if not places:
         values = [name for name in rows.dtype.names or () if name != "tick"]
-        ups = sum(rows[name].reshape(rows.size, -1).any(axis=1).astype(int) for name in values)
+        ups = np.sum([rows[name].reshape(rows.size, -1).any(axis=1) for name in values], axis=0)
         middle = np.arange(rows.size // 4, 3 * rows.size // 4)
         places = middle[ups[middle] == ups[middle].min()]
     place = int(places[len(places) // 2])
