@@ -12,6 +12,7 @@ from goldspike.cosim.bench.pins import Pins, held, strobes
 from goldspike.cosim.bench.stimulus import every_tick, get_lines, rows_from_levels
 from goldspike.hdl.alwayson.synapse_arbiter import SynapseArbiter
 from goldspike.model.alwayson.synapse_arbiter import (
+    GRANT,
     Policy,
     Spkgen,
     SynapseArbiterModel,
@@ -78,16 +79,29 @@ class SynapseArbiterBench(Bench):
         drawn[spread(np.arange(phases) % 7 == 2)] = pair
         latest = np.maximum.accumulate(np.where(changes, np.arange(steps), 0))
         goes_on = np.arange(steps) < steps - 1
-        return rows_from_levels(
-            self,
-            {
-                "request": drawn[latest],
-                "step": goes_on & (rng.random(steps) < spread(rng.choice([0.3, 1.0], phases))),
-                "reset": goes_on & (rng.random(steps) < 0.03),
-                "retain": rng.random(steps) < spread(rng.choice([0.05, 0.5], phases)),
-                "clear": goes_on & (rng.random(steps) < spread(rng.choice([0.01, 0.1], phases))),
-            },
-        )
+        levels = {
+            "request": drawn[latest],
+            "step": goes_on & (rng.random(steps) < spread(rng.choice([0.3, 1.0], phases))),
+            "reset": goes_on & (rng.random(steps) < 0.03),
+            "retain": rng.random(steps) < spread(rng.choice([0.05, 0.5], phases)),
+            "clear": goes_on & (rng.random(steps) < spread(rng.choice([0.01, 0.1], phases))),
+        }
+        levels["clear"] |= self.on_grants(levels, rng.random(steps) < 0.05)
+        return rows_from_levels(self, levels)
+
+    def on_grants(self, levels: dict[str, np.ndarray], likely: np.ndarray) -> np.ndarray:
+        """Return clears on ticks, out of some that are likely, on which the golden model grants.
+
+        Only where round robin looks from another row than the lowest, else nothing comes of them.
+        """
+        model, found = SynapseArbiterModel(self.params), np.zeros(likely.size, bool)
+        for k, request in enumerate(levels["request"]):
+            looks = int(model.state.following[0])
+            model.tick(request, **{name: bool(levels[name][k]) for name in STROBES})
+            found[k] = likely[k] and looks and model.did & GRANT and not levels["reset"][k]
+            if found[k]:
+                model.state.following[0] = 0  # as a clear leaves it, whatever else the tick does
+        return found
 
     def expect(self, rows: np.ndarray) -> np.ndarray:
         """Step, reset and clear as seen."""
