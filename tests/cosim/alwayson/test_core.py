@@ -38,6 +38,24 @@ WRONG_ANSWERS = [
         "synapses.neuron_clock.eq(neurons.clock & ~neurons.request.all())",
         r"nothing moves for 1000 ticks: neuron \d: .*",
     ),
+    (
+        "hidden-3x5",
+        "synapses.request.eq(neurons.request)",
+        "synapses.request.eq(neurons.request & 3)",
+        r"nothing moves for 1000 ticks: neuron \d: .*",
+    ),
+    (
+        "hidden-5x3",
+        "neurons.scan.eq(self.scan_neurons)",
+        "neurons.scan.eq(0)",
+        r"neuron \d: \d+ \+ and \d+ - spikes came .*",
+    ),
+    (
+        "hidden-5x3",
+        "self.lost.eq(neurons.lost)",
+        "self.lost.eq(neurons.lost & 0xFF)",
+        r"neuron 4: \d+ \+ and \d+ - spikes came .*",
+    ),
 ]
 
 NUMBERED = True
