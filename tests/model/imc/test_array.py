@@ -103,5 +103,7 @@ def test_ticks_and_timesteps_agree_while_answers_wait(name):
 
 @pytest.mark.parametrize("name", ["one pixel", "stalling", "2x2"])
 def test_a_stall_that_is_over_on_the_first_tick_is_over_in_the_timestep_before(name):
-    _, (taken, answers), (came, expected) = stalled(ARRAYS[name], since=0)
+    found = stalled(ARRAYS[name], since=0)
+    assert found is not None
+    _, (taken, answers), (came, expected) = found
     assert answers > expected or taken > came
