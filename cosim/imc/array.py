@@ -98,7 +98,7 @@ class ArrayBench(ChainBench):
         ),
     }  # fmt: skip
     stalls: ClassVar = {"stalling": 12, "2x2": 12, "mixed": 8}
-    networks: ClassVar = {"mixed": 16}
+    networks: ClassVar = {"mixed": 20}
     hasty: ClassVar = {"columns"}
     published = "rows"
     checks = Checks(

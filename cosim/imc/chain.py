@@ -82,7 +82,7 @@ class ChainBench(Bench):
     """Small, with a residual; in `mixed`, which is mutated, no two cores do the same."""
     stalls: ClassVar = {"stalling": 12, "2x2": 12, "mixed": 12}
     """Images that are sent while answers are taken at times only."""
-    networks: ClassVar = {"mixed": 16}
+    networks: ClassVar = {"mixed": 20}
     """Further networks that are loaded, for an image each."""
     hasty: ClassVar = {"parallel"}
     """Where a timestep begins too early before all images, not before the last."""

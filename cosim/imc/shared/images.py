@@ -76,7 +76,6 @@ class Images:
             Whether parts are loaded on the way.
         """
         rng, model, timestep = self.rng, self.model, self.timestep
-        least = min(timestep - 1, self.bench.cores[0].controller.window + 1)
         waiting, idle = [*words.reshape(-1, words.shape[2])], 0
         while waiting:
             idle += 1
@@ -84,11 +83,11 @@ class Images:
                 raise LockstepError(f"no pixel is taken for {idle} timesteps")
             due = self.bench.per_step * words.shape[1] if rng.random() < mood else 0
             change = self.next_change() if stalls else -1
-            ends = int(rng.integers(least, timestep)) if rng.random() < BREAKS else timestep
+            ends = self.next_end()
             tick = 0
             while tick < timestep * (1 + (ends < timestep)):
                 answers = model.now < model.free
-                if least <= tick < ends and answers and rng.random() < BREAKS / 4:
+                if 0 < tick < ends and answers and rng.random() < BREAKS / 4:
                     ends = tick
                 self.stall ^= tick == change
                 wavers = stalls and answers and rng.random() < 0.5
@@ -97,6 +96,11 @@ class Images:
                     waiting.pop(0)
                     due, idle = due - 1, 0
                 tick += 1
+
+    def next_end(self) -> int:
+        """Return how many ticks a timestep has before it is broken off, if it is."""
+        breaks = self.rng.random() < BREAKS
+        return int(self.rng.integers(1, self.timestep)) if breaks else self.timestep
 
     def next_change(self) -> int:
         """Return the tick of a timestep on which stalls begin or end; -1: none.
@@ -110,10 +114,15 @@ class Images:
         return int(self.rng.integers(0, self.timestep, 2).max())
 
     def empty(self) -> None:
-        """Let timesteps go by without a pixel, until everything has left."""
+        """Let timesteps go by without a pixel, until everything has left.
+
+        Where they are broken off, in the end one part alone is busy.
+        """
         self.stall = False
-        for _ in range(self.bench.drain * self.timestep):
-            self.tick()
+        for _ in range(self.bench.drain):
+            ends = self.next_end()
+            for tick in range(self.timestep * (1 + (ends < self.timestep))):
+                self.tick(run=tick < ends)
 
     def rest(self, ticks: int = 1) -> None:
         """Begin no timestep."""
