@@ -117,11 +117,12 @@ class TokenController(wiring.Component):
         runs = Signal()
         fresh = Signal()  # the row has just been fetched
         last = Signal()
+        most = self.params.neurons - 1
         found = Signal()
         first_axon = self.pick(m, runs, fresh, found)
         m.d.comb += [
             runs.eq(phase == State.RUN),
-            last.eq(self.neuron >= self.params.neurons - 1),
+            last.eq(self.neuron >= most if most else 1),
             self.state.eq(phase),
             self.busy.eq(phase != State.STANDBY),
             self.fetch.eq(phase == State.FETCH),
