@@ -158,7 +158,7 @@ def snapshot(
 
 @step
 def undisturbed(
-    edges: Spikes, edge: index, end: index, loaded: int, granted: int, rest: int
+    edges: Spikes, edge: np.uint64, end: np.uint64, loaded: int, granted: int, rest: int
 ) -> bool:
     """Return whether `edge`, alone in an oscillation, leaves at most one edge waiting.
 
