@@ -4,7 +4,7 @@ Every step is a function over arrays that its caller owns; an arbiter and a recu
 same ones.
 """
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -157,9 +157,7 @@ def snapshot(
 
 
 @step
-def undisturbed(
-    edges: Spikes, edge: np.uint64, end: np.uint64, loaded: int, granted: int, rest: int
-) -> bool:
+def undisturbed(edges: Spikes, edge: Any, end: Any, loaded: int, granted: int, rest: int) -> bool:
     """Return whether `edge`, alone in an oscillation, leaves at most one edge waiting.
 
     The edge after it may come before the oscillation's end, `rest`, if it is neither in the spike
@@ -195,21 +193,23 @@ def serve_sparse_edges(
     """
     load_delay, recover_delay = delays[LOAD], delays[RECOVER]
     grant_delay = load_delay + delays[SELECT] + delays[ACCESS]
-    at, stop, to = index(edge), index(end), index(grant)
-    while at < stop:
+    served = 0
+    while edge + served < end:
+        at, to = index(edge + served), index(grant + served)
         tick = edges.tick[at]
         begun = max(tick, rest)
         granted = begun + grant_delay
-        if not undisturbed(edges, at, stop, begun + load_delay, granted, granted + recover_delay):
+        if not undisturbed(
+            edges, at, index(end), begun + load_delay, granted, granted + recover_delay
+        ):
             break
-        last = np.int64(edges.line[at])
+        last = edges.line[at]
         grants.tick[to] = granted
         grants.line[to] = last
         waited[to] = tick < rest - recover_delay  # came before the last grant
         rest = granted + recover_delay
-        at += index(1)
-        to += index(1)
-    return last, rest, np.int64(at), np.int64(to)
+        served += 1
+    return last, rest, edge + served, grant + served
 
 
 @step
