@@ -21,7 +21,7 @@ __all__ = ["index", "kernel", "njit", "step"]
 
 R = TypeVar("R")
 
-index: Any = np.uint64
+index = cast("Callable[[Any], int]", np.uint64)  # for a type checker, as any number
 """An index of an array, where a loop runs for every spike.
 
 A signed one may be negative, and then counts from the end: compiled code looks at each of them for

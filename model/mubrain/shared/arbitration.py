@@ -4,7 +4,7 @@ Every step is a function over arrays that its caller owns; an arbiter and a recu
 same ones.
 """
 
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
@@ -157,7 +157,7 @@ def snapshot(
 
 
 @step
-def undisturbed(edges: Spikes, edge: Any, end: Any, loaded: int, granted: int, rest: int) -> bool:
+def undisturbed(edges: Spikes, edge: int, end: int, loaded: int, granted: int, rest: int) -> bool:
     """Return whether `edge`, alone in an oscillation, leaves at most one edge waiting.
 
     The edge after it may come before the oscillation's end, `rest`, if it is neither in the spike
