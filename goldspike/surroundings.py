@@ -94,6 +94,8 @@ def prepare() -> None:
         sys.stdout = Output.instead_of(sys.stdout)
     os.environ.setdefault("PATH", os.defpath)
     os.environ["MPLBACKEND"] = "agg"  # charts are files; another may not be there, or need a screen
+    # BLAS starts them as NumPy is imported; on such small matrices they would wait for each other
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     for name in THREADS:
         text = os.environ.get(name)
         if text is not None and not (text.isdecimal() and text.strip("0")):
