@@ -24,7 +24,7 @@ def circuit_of(module: str) -> str:
     package, _, path = module.partition(".")
     wing, _, stem = path.partition(".")
     in_wing = package == "goldspike" and wing in ("cosim", "proofs")
-    return stem.replace("stimuli.", "").replace(".", "/") if in_wing else ""
+    return "/".join(part for part in stem.split(".") if part != "stimuli") if in_wing else ""
 
 
 def user_path(path: str | os.PathLike[str]) -> Path:

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-__all__ = ["PAUSE", "with_pauses"]
+__all__ = ["PAUSE", "held_for", "with_pauses"]
 
 PAUSE = 1100
 """Ticks: more than ten bits count."""
@@ -31,6 +31,11 @@ def with_pauses(rows: np.ndarray, *names: str, count: int = 3) -> np.ndarray:
     chosen = places[np.unique(np.linspace(0, places.size - 1, count).astype(int))]
     times = np.ones(rows.size, np.int64)
     times[chosen] = PAUSE
+    return held_for(rows, times)
+
+
+def held_for(rows: np.ndarray, times: np.ndarray) -> np.ndarray:
+    """Return rows each of which comes so many times, tick after tick; later ones come later."""
     held = np.repeat(np.arange(rows.size), times)
     longer = rows[held]
     longer["tick"] += (np.arange(held.size) - held).astype(longer["tick"].dtype)

@@ -12,7 +12,7 @@ import pytest
 
 from goldspike.cosim.bench.bench import Bench
 from goldspike.cosim.bench.circuits import circuits, load_bench
-from goldspike.cosim.bench.pauses import PAUSE
+from goldspike.cosim.bench.pauses import PAUSE, held_for
 from goldspike.cosim.lockstep.runner import run_bench
 from goldspike.model.errors import LockstepError
 from goldspike.signoff.edited import edited
@@ -68,12 +68,9 @@ def with_wait(rows: np.ndarray) -> np.ndarray:
         ups = np.sum([rows[name].reshape(rows.size, -1).any(axis=1) for name in values], axis=0)
         middle = np.arange(rows.size // 4, 3 * rows.size // 4)
         places = middle[ups[middle] == ups[middle].min()]
-    place = int(places[len(places) // 2])
-    wait = np.repeat(rows[place : place + 1], WAIT)
-    wait["tick"] += np.arange(WAIT).astype(wait["tick"].dtype)
-    after = rows[place:].copy()
-    after["tick"] += WAIT
-    return np.concatenate([rows[:place], wait, after])
+    times = np.ones(rows.size, np.int64)
+    times[places[len(places) // 2]] += WAIT
+    return held_for(rows, times)
 
 
 def waiting(bench: type[Bench]) -> type[Bench]:

@@ -273,6 +273,12 @@ def test_prepare_rounds_half_up():
     assert prepare(x, 1).tolist() == [[1], [1], [0]]
 
 
+def test_prepare_is_exact_for_wide_images():
+    x = np.full((2, 300, 300), 254, np.uint8)  # sums of 25 bits, one of them below a half
+    x[0].flat[:45_000] = x[1].flat[:44_999] = 255
+    assert prepare(x, 1).tolist() == [[255], [254]]
+
+
 def test_prepare_works_in_chunks():
     x = np.random.default_rng(1).integers(0, 256, (5000, 4, 4)).astype(np.uint8)
     small = prepare(x, 2)
