@@ -1,12 +1,13 @@
 """Prove, search and cover: what is asked of the solvers about one configuration of one circuit."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from goldspike.proofs.nets import wire
 from goldspike.proofs.proof import Proof
-from goldspike.proofs.smt import SOLVERS, Answer, Design, ask, wire
+from goldspike.proofs.smt import SOLVERS, Answer, Design, ask
 
 __all__ = ["Check", "Violation", "find_violation", "prove"]
 
@@ -100,30 +101,32 @@ def prove(proof: Proof, folder: Path, *, covers: bool, timeout: float = TIMEOUT)
             yield ask_all(f"reached: {name}", "sat", question, folder, timeout)
 
 
-def never_left(design: Design, name: str) -> str:
+def never_left(design: Design, name: str, terms: Iterable[str] = ()) -> str:
     """Return the question whether a property can be false so many ticks after some state."""
     ticks, signal = design.proof.patience[name], design.proof.names("leaves")[name]
     wrong = f"(not {wire(signal, ticks)})"
-    return design.question(ticks + 1, wrong, from_reset=False, resets=False)
+    return design.question(ticks + 1, wrong, from_reset=False, resets=False, terms=terms)
 
 
 def find_violation(proof: Proof, name: str, folder: Path) -> Violation | None:
     """Search for a run that breaks one property; all solvers must find one, or none."""
     design = Design.of(proof, folder)
-    if leaves := name in proof.patience:
-        states = range(proof.patience[name] + 1)
-        question = never_left(design, name)
-    else:
-        states = range(proof.search)
-        some = " ".join(broken([proof.names("holds")[name]], k) for k in states)
-        question = design.question(len(states), f"(or false {some})", from_reset=True)
+    leaves = name in proof.patience
+    states = range(proof.patience[name] + 1 if leaves else proof.search)
     signal = proof.names("holds", "leaves")[name]
+
+    def question(terms: Iterable[str]) -> str:
+        if leaves:
+            return never_left(design, name, terms)
+        some = " ".join(broken([signal], k) for k in states)
+        return design.question(len(states), f"(or false {some})", from_reset=True, terms=terms)
+
     ports = [port.name for port in proof.ports()]
     terms = [wire(port, k) for port in (signal, *ports) for k in states]
     first, *others = SOLVERS
-    answer = ask(first, question, folder, timeout=TIMEOUT, terms=terms)
+    answer = ask(first, question(terms), folder, timeout=TIMEOUT, terms=terms)
     for solver in others:
-        assert ask(solver, question, folder, timeout=TIMEOUT).verdict == answer.verdict
+        assert ask(solver, question(()), folder, timeout=TIMEOUT).verdict == answer.verdict
     if answer.verdict != "sat":
         return None
     bits = [as_int(value) for value in answer.values]

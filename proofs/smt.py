@@ -1,8 +1,8 @@
 """Questions about a circuit in SMT-LIB, and the solvers that answer them.
 
-Yosys writes the circuit, down to single bits, as functions over a state; a question is a run of
-states and a condition on it. The same text goes to every solver. Bit by bit, because yices 2.6
-answers some questions about wide words wrongly.
+Yosys writes the circuit, down to single bits; a question is a run of states and a condition on it.
+The same goes to every solver. Bit by bit, because yices 2.6 answers some questions about wide words
+wrongly.
 """
 
 import re
@@ -10,7 +10,7 @@ import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
@@ -19,9 +19,10 @@ from goldspike.hdl.yosys import installed, run_yosys
 from goldspike.model.errors import InputError
 from goldspike.model.isolation import python_command
 from goldspike.model.processes import run_child
+from goldspike.proofs.nets import Nets, wire
 from goldspike.proofs.proof import Proof
 
-__all__ = ["SOLVERS", "Answer", "Design", "ask", "missing_tools", "wire"]
+__all__ = ["SOLVERS", "Answer", "Design", "ask", "missing_tools"]
 
 SCRIPT = """
 read_rtlil design.il
@@ -37,6 +38,8 @@ dffunmap
 opt_clean
 write_smt2 -stbv design.smt2
 """
+
+WIRE = re.compile(r"\|(\S+) (\d+)\|")
 
 _BITWUZLA = "import sys; from goldspike.proofs.bitwuzla import main; main(sys.argv[1])"
 
@@ -59,11 +62,11 @@ def yices() -> Path:
 
 @dataclass(frozen=True)
 class Design:
-    """A circuit with its properties, in SMT-LIB, in a folder of its own."""
+    """A circuit with its properties, bit by bit, and a folder of its own."""
 
     proof: Proof
     folder: Path
-    text: str
+    nets: Nets
 
     @classmethod
     def of(cls, proof: Proof, folder: Path) -> "Design":
@@ -82,10 +85,16 @@ class Design:
         folder.mkdir(parents=True, exist_ok=True)
         (folder / "design.il").write_text(proof.rtlil)
         run_yosys(SCRIPT, folder)
-        return cls(proof, folder, (folder / "design.smt2").read_text())
+        return cls(proof, folder, Nets((folder / "design.smt2").read_text()))
 
     def question(
-        self, states: int, condition: str, *, from_reset: bool, resets: bool = True
+        self,
+        states: int,
+        condition: str,
+        *,
+        from_reset: bool,
+        resets: bool = True,
+        terms: Iterable[str] = (),
     ) -> str:
         """Return the question whether a run of `states` states can meet `condition`.
 
@@ -95,26 +104,22 @@ class Design:
             The first state is that of reset; else, any at all.
         resets : bool
             There may be further resets on the way.
+        terms : iterable of str
+            What else will be asked for.
         """
-        lines = ["(set-option :produce-models true)", "(set-logic QF_UFBV)", self.text]
-        lines += [f"(declare-fun s{k} () |top_s|)" for k in range(states)]
-        if from_reset:
-            lines.append("(assert (|top_i| s0))")
+        assumed = list(self.proof.names("assumes").values())
+        asked = [{*assumed} if resets else {*assumed, "rst"} for _ in range(states)]
+        for name, state in WIRE.findall(" ".join((condition, *terms))):
+            asked[int(state)].add(name)
+        constants = [constant.name for constant in self.proof.constants]
+        lines = ["(set-option :produce-models true)", "(set-logic QF_BV)"]
+        lines.append(self.nets.run(asked, constants, from_reset=from_reset))
         for k in range(states):
-            lines += [f"(assert {wire(name, k)})" for name in self.proof.names("assumes").values()]
+            lines += [f"(assert {wire(name, k)})" for name in assumed]
             if not resets:
                 lines.append(f"(assert (not {wire('rst', k)}))")
-        for k in range(1, states):
-            lines.append(f"(assert (|top_t| s{k - 1} s{k}))")
-            for constant in self.proof.constants:
-                lines.append(f"(assert (= {wire(constant.name, k)} {wire(constant.name, 0)}))")
         lines += [f"(assert {condition})", "(check-sat)"]
         return "\n".join(lines)
-
-
-def wire(name: str, state: int) -> str:
-    """Return the value of a port in a state."""
-    return f"(|top_n {name}| s{state})"
 
 
 @dataclass(frozen=True)

@@ -30,7 +30,7 @@ NAMES = (
     "APART", "FEW", "FAULTS", "GATED", "NEVER", "NUMBERED", "SLOW", "STILL", "TOP_STEPS",
     "WRONG_ANSWERS",
 )  # fmt: skip
-TOOLS += tuple(f"proofs/{name}.py" for name in ("proof", "check", "smt", "bitwuzla"))
+TOOLS += tuple(f"proofs/{name}.py" for name in ("proof", "check", "nets", "smt", "bitwuzla"))
 
 MANY = 1_000_000
 """New objects that are looked through between two tests: those of a large circuit or two."""
