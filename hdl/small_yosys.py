@@ -7,11 +7,10 @@ in for it (Amaranth's ``AMARANTH_USE_YOSYS``), that program is run.
 import atexit
 from functools import cache
 from importlib.resources import files
-from pathlib import Path
 from typing import Any
 
 from goldspike.hdl.amaranth_private import BuiltinYosys, YosysError, find_yosys
-from goldspike.model.scratch import scratch
+from goldspike.hdl.wasm import run_program
 
 __all__ = ["run_small_yosys"]
 
@@ -47,26 +46,7 @@ atexit.register(compiled.cache_clear)  # before the modules that free them are g
 
 def run_inside(script: str) -> str:
     """Run a script on a fresh instance, which sees no file but its input and its outputs."""
-    import wasmtime
-
-    engine, program = compiled()
-    with scratch("goldspike-yosys-") as folder:
-        said, printed, complained = (Path(folder, name) for name in ("in", "out", "err"))
-        said.write_text(script)
-        system = wasmtime.WasiConfig()
-        system.argv = ("yosys", "-q", "-")
-        system.stdin_file, system.stdout_file = str(said), str(printed)
-        system.stderr_file = str(complained)
-        linker = wasmtime.Linker(engine)
-        linker.define_wasi()
-        store = wasmtime.Store(engine)
-        store.set_wasi(system)
-        start = linker.instantiate(store, program).exports(store)["_start"]
-        try:
-            start(store)  # type: ignore[operator]
-        except wasmtime.ExitTrap as end:
-            if end.code:
-                raise YosysError(complained.read_text().strip()) from None
-        except wasmtime.Trap as trap:
-            raise YosysError(f"{complained.read_text()}{trap}".strip()) from None
-        return printed.read_text()
+    ended = run_program(*compiled(), ("yosys", "-q", "-"), text=script)
+    if ended.code:
+        raise YosysError(ended.complained.strip())
+    return ended.printed

@@ -22,6 +22,7 @@ TOOLS = (
     "hdl/verilog.py",
     "hdl/amaranth_private.py",
     "hdl/small_yosys.py",
+    "hdl/wasm.py",
     "hdl/yosys.py",
     "hdl/waivers.vlt",
     "hdl/timing/cells.v",
