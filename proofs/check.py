@@ -63,13 +63,6 @@ class Violation:
     ports: dict[str, list[int]] = field(repr=False)
 
 
-def ask_all(name: str, wanted: str, question: str, folder: Path, timeout: float) -> Check:
-    """Ask all solvers at once."""
-    with ThreadPoolExecutor(len(SOLVERS)) as pool:
-        answers = pool.map(lambda s: ask(s, question, folder, timeout=timeout), SOLVERS)
-        return Check(name, wanted, dict(zip(SOLVERS, answers, strict=True)))
-
-
 def broken(names: list[str], state: int) -> str:
     """Return the condition that some property is broken in a state."""
     return f"(or false {' '.join(f'(not {wire(name, state)})' for name in names)})"
@@ -77,28 +70,37 @@ def broken(names: list[str], state: int) -> str:
 
 def prove(proof: Proof, folder: Path, *, covers: bool, timeout: float = TIMEOUT) -> Iterator[Check]:
     """Yield the checks of a proof: from reset, by induction, from any state, and the covers."""
-    design = Design.of(proof, folder)
+    asked = list(questions(Design.of(proof, folder), covers=covers))
+    texts = [question for _, _, question in asked]
+    with ThreadPoolExecutor(len(SOLVERS)) as pool:
+        answers = pool.map(lambda solver: ask(solver, texts, folder, timeout=timeout), SOLVERS)
+        for (name, wanted, _), *said in zip(asked, *answers, strict=True):
+            yield Check(name, wanted, dict(zip(SOLVERS, said, strict=True)))
+
+
+def questions(design: Design, *, covers: bool) -> Iterator[tuple[str, str, str]]:
+    """Yield the names of checks, the answers wanted, and the questions."""
+    proof = design.proof
     claims = list(proof.names("holds", "helps").values())
     depth = proof.ticks_of_induction()
 
     some = " ".join(broken(claims, k) for k in range(depth))
     question = design.question(depth, f"(or false {some})", from_reset=True)
-    yield ask_all(f"true on the first {depth} ticks", "unsat", question, folder, timeout)
+    yield f"true on the first {depth} ticks", "unsat", question
 
     good = " ".join(wire(name, k) for k in range(depth) for name in claims)
     question = design.question(
         depth + 1, f"(and true {good} {broken(claims, depth)})", from_reset=False
     )
-    yield ask_all(f"true on the next tick ({depth} before)", "unsat", question, folder, timeout)
+    yield f"true on the next tick ({depth} before)", "unsat", question
 
     for name, ticks in proof.patience.items():
-        question = never_left(design, name)
-        yield ask_all(f"{name}, {ticks} ticks from any state", "unsat", question, folder, timeout)
+        yield f"{name}, {ticks} ticks from any state", "unsat", never_left(design, name)
     if covers:
         for name, signal in proof.names("reaches").items():
             some = " ".join(wire(signal, k) for k in range(proof.search))
             question = design.question(proof.search, f"(or false {some})", from_reset=True)
-            yield ask_all(f"reached: {name}", "sat", question, folder, timeout)
+            yield f"reached: {name}", "sat", question
 
 
 def never_left(design: Design, name: str, terms: Iterable[str] = ()) -> str:
@@ -124,9 +126,10 @@ def find_violation(proof: Proof, name: str, folder: Path) -> Violation | None:
     ports = [port.name for port in proof.ports()]
     terms = [wire(port, k) for port in (signal, *ports) for k in states]
     first, *others = SOLVERS
-    answer = ask(first, question(terms), folder, timeout=TIMEOUT, terms=terms)
+    (answer,) = ask(first, [question(terms)], folder, timeout=TIMEOUT, terms=terms)
     for solver in others:
-        assert ask(solver, question(()), folder, timeout=TIMEOUT).verdict == answer.verdict
+        (other,) = ask(solver, [question(())], folder, timeout=TIMEOUT)
+        assert other.verdict == answer.verdict
     if answer.verdict != "sat":
         return None
     bits = [as_int(value) for value in answer.values]

@@ -9,7 +9,6 @@ import re
 import shutil
 import subprocess
 import sys
-import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from importlib.util import find_spec
@@ -18,7 +17,7 @@ from pathlib import Path
 from goldspike.hdl.yosys import installed, run_yosys
 from goldspike.model.errors import InputError
 from goldspike.model.isolation import python_command
-from goldspike.model.processes import run_child
+from goldspike.model.processes import family, run_child
 from goldspike.proofs.nets import Nets, wire
 from goldspike.proofs.proof import Proof
 
@@ -39,11 +38,15 @@ opt_clean
 write_smt2 -stbv design.smt2
 """
 
+VALUE = re.compile(r"(true|false|#b[01]+)\)\)")
 WIRE = re.compile(r"\|(\S+) (\d+)\|")
 
-_BITWUZLA = "import sys; from goldspike.proofs.bitwuzla import main; main(sys.argv[1])"
+_BITWUZLA = "import sys; from goldspike.proofs.bitwuzla import main; main(sys.argv[1:])"
 
 SOLVERS = ("yices", "bitwuzla")
+
+READING = 30.0
+"""Seconds for each question that bitwuzla, which keeps to its time once it searches, has for it."""
 
 
 def missing_tools() -> list[str]:
@@ -129,36 +132,54 @@ class Answer:
     Attributes
     ----------
     verdict : str
-        ``sat``, ``unsat`` or, out of time or on an error, ``unknown``.
-    seconds : float
+        ``sat``, ``unsat`` or, out of time, ``unknown``.
     values : list of str
         Of the terms asked for, if ``sat``.
     """
 
     verdict: str
-    seconds: float
     values: list[str]
 
 
 def ask(
-    solver: str, question: str, folder: Path, *, timeout: float, terms: Sequence[str] = ()
-) -> Answer:
-    """Ask one solver one question; with `terms`, ask for their values if the answer is ``sat``."""
-    path = folder / f"question-{solver}.smt2"
+    solver: str,
+    questions: Sequence[str],
+    folder: Path,
+    *,
+    timeout: float,
+    terms: Sequence[str] = (),
+) -> list[Answer]:
+    """Ask one solver some questions; with `terms`, ask for their values if an answer is ``sat``.
+
+    Parameters
+    ----------
+    timeout : float
+        Seconds for each question.
+    """
     values = "\n".join(f"(get-value ({term}))" for term in terms)
-    path.write_text(f"{question}\n{values}\n")
-    command = {
-        "yices": [str(yices()), str(path)],
-        "bitwuzla": python_command(_BITWUZLA, str(path)),
-    }[solver]
-    begin = time.monotonic()
+    paths = [folder / f"question-{solver}-{number}.smt2" for number in range(len(questions))]
+    for path, question in zip(paths, questions, strict=True):
+        path.write_text(f"{question}\n{values}\n")
+    if solver == "yices":
+        runs = [([str(yices()), str(path)], 1, timeout) for path in paths]
+    else:  # all in one process, which keeps the time: most questions take less than its start
+        command = python_command(_BITWUZLA, str(timeout), *(str(path) for path in paths))
+        runs = [(command, len(paths), (timeout + READING) * len(paths))]
+    with family() as group:
+        return [answer for run in runs for answer in answers(solver, *run, group)]
+
+
+def answers(
+    solver: str, command: Sequence[str], count: int, timeout: float, group: int
+) -> list[Answer]:
+    """Run a solver; return what it says about so many questions."""
     try:
-        done = run_child(command, timeout=timeout)
+        done = run_child(command, timeout=timeout, group=group)
     except subprocess.TimeoutExpired:
-        return Answer("unknown", time.monotonic() - begin, [])
-    seconds = time.monotonic() - begin
-    verdict, *rest = done.stdout.splitlines() or ["unknown"]
-    if verdict not in ("sat", "unsat"):
+        return [Answer("unknown", [])] * count
+    said = re.findall(r"^(sat|unsat|unknown)\n((?:\(.*\n)*)", done.stdout, re.MULTILINE)
+    if len(said) != count:
         raise RuntimeError(f"{solver} says {done.stdout[:500]!r} {done.stderr[-500:]!r}")
-    found = re.findall(r"(true|false|#b[01]+)\)\)", "\n".join(rest)) if verdict == "sat" else []
-    return Answer(verdict, seconds, found)
+    return [
+        Answer(verdict, VALUE.findall(rest) if verdict == "sat" else []) for verdict, rest in said
+    ]

@@ -58,7 +58,7 @@ def disagreements(design: Design, folder: Path) -> tuple[int, set[str]]:
         reset, resets = rng.random() < 0.5, rng.random() < 0.5
         named = design.question(STATES, condition, from_reset=reset, resets=resets)
         called = by_functions(design, condition, from_reset=reset, resets=resets)
-        verdicts = [ask("yices", text, folder, timeout=60).verdict for text in (named, called)]
+        verdicts = [said.verdict for said in ask("yices", [named, called], folder, timeout=60)]
         wrong += verdicts[0] != verdicts[1]
         said |= set(verdicts)
     return wrong, said
@@ -86,7 +86,8 @@ def test_a_constant_stays(design: Design, tmp_path: Path) -> None:
     for constants, verdict in ((design.proof.constants, "unsat"), ([], "sat")):
         design.proof.constants = constants
         question = design.question(STATES, changes, from_reset=False)
-        assert ask("yices", question, tmp_path, timeout=60).verdict == verdict
+        (said,) = ask("yices", [question], tmp_path, timeout=60)
+        assert said.verdict == verdict
 
 
 def test_a_question_holds_what_it_depends_on_and_no_more(design: Design) -> None:
