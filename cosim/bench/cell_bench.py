@@ -13,6 +13,7 @@ import numpy as np
 from numpy.lib.recfunctions import repack_fields
 
 from goldspike.cosim.bench.bench import START_PS, Bench
+from goldspike.cosim.bench.pins import distinct
 from goldspike.cosim.bench.ports import Ports
 from goldspike.cosim.bench.stimulus import set_lines
 from goldspike.cosim.bench.view import Scale
@@ -112,11 +113,14 @@ def rows_from_pulses(
     """
     widths = Ports.of(bench.rtl(bench.params)).inputs
     moments = [moment for _, rise, fall in pulses.values() for moment in (rise, fall)]
-    time = np.unique(np.concatenate([np.array([] if last is None else [last], np.int64), *moments]))
+    last_one = np.array([] if last is None else [last], np.int64)
+    time = distinct(np.concatenate([last_one, *moments]))
     values = {name: np.zeros((time.size, width), bool) for name, width in widths.items()}
     for name, (line, rise, fall) in pulses.items():
         place = np.searchsorted(time, [rise, fall])
-        assert np.unique(place * widths[name] + line).size == place.size, "pulses of a line touch"
+        assert distinct((place * widths[name] + line).ravel()).size == place.size, (
+            "pulses of a line touch"
+        )
         values[name][place, [line, line]] = True
         values[name] = np.logical_xor.accumulate(values[name], axis=0)
     return rows_from_levels_at(bench, time, values)

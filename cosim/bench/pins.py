@@ -12,6 +12,7 @@ __all__ = [
     "Pins",
     "at",
     "between",
+    "common",
     "distinct",
     "gather",
     "held",
@@ -172,6 +173,11 @@ def distinct(ticks: np.ndarray) -> np.ndarray:
     """Return ticks in order, each once; for many of them faster than NumPy's ``unique``."""
     ticks = np.sort(ticks)
     return ticks[np.append(True, ticks[1:] != ticks[:-1])[: ticks.size]]
+
+
+def common(ticks: np.ndarray, others: np.ndarray) -> np.ndarray:
+    """Return ticks that are among others, too, in order, each once; see :func:`distinct`."""
+    return np.intersect1d(distinct(ticks), distinct(others), assume_unique=True)
 
 
 def packed(values: np.ndarray, dtype: np.dtype) -> np.ndarray:

@@ -5,6 +5,7 @@ from typing import Protocol
 
 import numpy as np
 
+from goldspike.cosim.bench.pins import common
 from goldspike.cosim.bench.ports import Ports
 from goldspike.model.limits import require_room, require_ticks
 
@@ -118,7 +119,7 @@ def at_rest(rows: np.ndarray, busy: np.ndarray, *names: str) -> None:
         if not ticks.size:
             continue
         near = busy[(busy >= ticks[0]) & (busy <= ticks[-1])]  # often few, and searching sorts them
-        broken = np.intersect1d(ticks, near)
+        broken = common(ticks, near)
         assert not broken.size, f"{name} is up on tick {broken[0]}, which is not one of rest"
 
 
