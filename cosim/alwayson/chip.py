@@ -15,7 +15,7 @@ from goldspike.cosim.alwayson.shared.chip_rows import Loaded, loaded
 from goldspike.cosim.bench.bench import Bench, Choose
 from goldspike.cosim.bench.checks import Checks
 from goldspike.cosim.bench.once import once
-from goldspike.cosim.bench.pins import Course, strobes, through
+from goldspike.cosim.bench.pins import Course, common, strobes, through
 from goldspike.cosim.bench.stimulus import edges, every_tick, rows_from_levels, up
 from goldspike.hdl.alwayson.chip import Chip
 from goldspike.model.alwayson.chip import ALWAYSON_65NM, ChipParams, ChipTrace
@@ -284,10 +284,10 @@ class ChipBench(Bench):
         thawed = np.setdiff1d(frozen + 1, frozen)
         busy = np.concatenate([awake, strobed, readouts(self.params, rows, expected)[1]])
         return {
-            "cleared while not busy": np.intersect1d(up(rows, "clear"), busy),
-            "loaded while not busy": np.intersect1d(up(rows, "scan", "load"), busy),
-            "thawed while nothing is awake": np.intersect1d(thawed, awake),
-            "loaded between two frames": np.intersect1d(up(rows, "scan", "load"), used),
+            "cleared while not busy": common(up(rows, "clear"), busy),
+            "loaded while not busy": common(up(rows, "scan", "load"), busy),
+            "thawed while nothing is awake": common(thawed, awake),
+            "loaded between two frames": common(up(rows, "scan", "load"), used),
             "a block that there is": rows["tick"][rows["scan_block"] >= self.params.blocks],
         }
 

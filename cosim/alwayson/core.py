@@ -16,7 +16,8 @@ from goldspike.cosim.alwayson.stimuli.synapse_block import MOST_COVERED, RATIOS
 from goldspike.cosim.alwayson.synapse_block import SynapseBlockBench
 from goldspike.cosim.bench.bench import Bench, Choose
 from goldspike.cosim.bench.checks import Checks
-from goldspike.cosim.bench.pins import Course, Pins, at, held, strobes, through
+from goldspike.cosim.bench.once import once
+from goldspike.cosim.bench.pins import Course, Pins, at, distinct, held, strobes, through
 from goldspike.cosim.bench.stimulus import edges, every_tick, get_lines, up
 from goldspike.hdl.alwayson.core import Core
 from goldspike.hdl.alwayson.neuron_block import POWER_PINS
@@ -111,6 +112,7 @@ class CoreBench(CoreStimulus):
         parts = {"neurons": neurons, "synapses": synapses}
         return {f"{part}.{key}": parts[part][key] for part in parts for key in parts[part]}
 
+    @once
     def run_model(self, rows: np.ndarray) -> CoreRun:
         """Run the golden model on what was seen at the pins, and until it rests."""
         n, filled = self.params.neurons.neurons, every_tick(rows)
@@ -132,6 +134,7 @@ class CoreBench(CoreStimulus):
         assert records is not None
         return records
 
+    @once
     def run_neurons(self, rows: np.ndarray, records: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Run the golden neuron block on the core's spikes and acknowledgements.
 
@@ -168,6 +171,7 @@ class CoreBench(CoreStimulus):
             state = model.state
         return np.concatenate(words), np.concatenate(log)
 
+    @once
     def chains(self, rows: np.ndarray) -> tuple[Scanned, Scanned]:
         """Return what the two scan chains hold."""
         filled, params = every_tick(rows), self.params
@@ -316,7 +320,7 @@ class CoreBench(CoreStimulus):
 
 def beside(first: Course, second: Course) -> Course:
     """Return the course of a bundle: the lines of the first pin, then those of the second."""
-    ticks = np.union1d(first[0], second[0])
+    ticks = distinct(np.concatenate([first[0], second[0]]))
     return ticks, np.concatenate([at(first, ticks), at(second, ticks)], axis=1)
 
 

@@ -1,6 +1,5 @@
 """Bench of a gated neuron: wake-up, power, clock, FSM and potential after every change."""
 
-from collections.abc import Iterator
 from dataclasses import replace
 from typing import ClassVar
 
@@ -12,6 +11,7 @@ from goldspike.cosim.alwayson.shared.power_pins import power_pins
 from goldspike.cosim.alwayson.stimuli.neuron import NeuronStimulus
 from goldspike.cosim.bench.bench import Bench
 from goldspike.cosim.bench.checks import Checks
+from goldspike.cosim.bench.once import once
 from goldspike.cosim.bench.pins import Pins, at, held, strobes
 from goldspike.cosim.bench.stimulus import edges, every_tick, get_lines, up
 from goldspike.cosim.timing.power_gate import BENCH as POWER_GATE
@@ -50,9 +50,10 @@ class NeuronBench(NeuronStimulus):
     published = "hidden"
     checks = Checks(group="neuron, block", assembled=True, random=1, waves=True)
 
-    def follow(self, rows: np.ndarray) -> Iterator[tuple[int, tuple[int, ...], np.ndarray]]:
-        """Yield tick, trace word and lost spikes of every tick; the last rows leave it alone."""
-        model, every = NeuronModel(self.params), every_tick(rows)
+    @once
+    def follow(self, rows: np.ndarray) -> list[tuple[int, tuple[int, ...], np.ndarray]]:
+        """Return tick, trace word and lost spikes of every tick; the last rows leave it alone."""
+        model, every, found = NeuronModel(self.params), every_tick(rows), []
         level = get_lines(every, "spikes", 2)
         rest = np.repeat(every[-1:], 40)
         rest["tick"] += np.arange(1, 41)
@@ -61,7 +62,8 @@ class NeuronBench(NeuronStimulus):
                 level[min(k, every.size - 1)], rises=bool(row["rises"]), falls=bool(row["falls"]),
                 ack=bool(row["ack"]), clear=bool(row["clear"]), threshold=int(row["threshold"]),
             )  # fmt: skip
-            yield int(row["tick"]), model.word, model.lost
+            found.append((int(row["tick"]), model.word, model.lost.copy()))
+        return found
 
     def expect(self, rows: np.ndarray) -> np.ndarray:
         """Follow what was seen; after it, the neuron is left alone."""
@@ -75,7 +77,7 @@ class NeuronBench(NeuronStimulus):
     def pins(self, rows: np.ndarray, expected: np.ndarray) -> Pins:
         """Follow the neuron; busy while awake, powered or clocked, and with spike and clear."""
         tick = expected["tick"]
-        found = [(tick, lost.copy()) for tick, _, lost in self.follow(rows) if lost.any()]
+        found = [(tick, lost) for tick, _, lost in self.follow(rows) if lost.any()]
         lost = np.array([lines for _, lines in found], bool).reshape(-1, 2)
         states = held(tick, (expected["clock_enable"] | expected["gated"] | expected["power"]) > 0)
         ticks = np.arange(1, max(int(rows["tick"][-1]), int(tick[-1])) + 2)

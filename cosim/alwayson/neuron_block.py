@@ -12,6 +12,7 @@ from goldspike.cosim.alwayson.shared.power_pins import power_pins
 from goldspike.cosim.alwayson.stimuli.neuron_block import FIGURES, NeuronBlockStimulus
 from goldspike.cosim.bench.bench import Bench, Choose
 from goldspike.cosim.bench.checks import Checks, Exclusion
+from goldspike.cosim.bench.once import once
 from goldspike.cosim.bench.pins import Course, Pins, held, side_by_side, strobes
 from goldspike.cosim.bench.stimulus import edges, every_tick, get_lines, up
 from goldspike.hdl.alwayson.neuron_block import NeuronBlock
@@ -106,6 +107,7 @@ class NeuronBlockBench(NeuronBlockStimulus):
             "settings.threshold": choose(threshold),
         }
 
+    @once
     def run_model(self, rows: np.ndarray) -> BlockRun:
         """Run the golden model on what was seen at the pins."""
         params, n = self.params, self.params.neurons

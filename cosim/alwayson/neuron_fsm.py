@@ -9,6 +9,7 @@ from goldspike.cosim.alwayson import AXIS
 from goldspike.cosim.alwayson.stimuli.neuron_fsm import NeuronFsmStimulus
 from goldspike.cosim.bench.bench import Bench
 from goldspike.cosim.bench.checks import Checks, Exclusion
+from goldspike.cosim.bench.once import once
 from goldspike.cosim.bench.pins import Pins, held, strobes
 from goldspike.cosim.bench.stimulus import every_tick
 from goldspike.hdl.alwayson.neuron_fsm import NeuronFsm
@@ -64,6 +65,7 @@ class NeuronFsmBench(NeuronFsmStimulus):
         ),
     )
 
+    @once
     def follow(self, rows: np.ndarray) -> np.ndarray:
         """Return per tick (tick, state before, state, potential before, potential, resets)."""
         model, found = NeuronFsmModel(self.params), []

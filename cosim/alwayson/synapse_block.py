@@ -18,6 +18,7 @@ from goldspike.cosim.alwayson.stimuli.synapse_block import (
 )
 from goldspike.cosim.bench.bench import Bench, Choose
 from goldspike.cosim.bench.checks import Checks
+from goldspike.cosim.bench.once import once
 from goldspike.cosim.bench.pins import Pins, at, held, through
 from goldspike.cosim.bench.stimulus import edges, every_tick, get_lines, up
 from goldspike.hdl.alwayson.synapse_block import SynapseBlock
@@ -84,11 +85,13 @@ class SynapseBlockBench(SynapseBlockStimulus):
             "settings.idle": choose(range(columns)),
         }
 
+    @once
     def shifted(self, rows: np.ndarray) -> Scanned:
         """Return what the scan chain holds."""
         filled = every_tick(rows)
         return Scanned(self.params.scan_chain, filled["scan"], filled["scan_in"])
 
+    @once
     def run_model(self, rows: np.ndarray) -> SynapseRun:
         """Run the golden model on what was seen at the pins, and until the block sleeps."""
         params, shifted = self.params, self.shifted(rows)

@@ -1,5 +1,6 @@
 """Bench of the core in ``cell``: two rings that know nothing of each other, to the picosecond."""
 
+from functools import cached_property
 from typing import Any, ClassVar
 
 import numpy as np
@@ -9,6 +10,7 @@ from goldspike.cosim.alwayson.core import CoreBench as TickBench
 from goldspike.cosim.alwayson.core import beside
 from goldspike.cosim.alwayson.shared.handshakes import check_handshakes
 from goldspike.cosim.alwayson.shared.power_pins import power_pins
+from goldspike.cosim.bench.once import once
 from goldspike.cosim.bench.pins import Course, taken_up
 from goldspike.cosim.bench.stimulus import edges, get_lines
 from goldspike.hdl.alwayson.cell.core import Core
@@ -68,11 +70,12 @@ class CoreBench(CoreStimulus):
         """The layout of the circuit's trace word: that of ``tick``."""
         return self.params.trace
 
-    @property
+    @cached_property
     def in_ticks(self) -> TickBench:
         """The bench in ``tick``, whose golden core is this one's, too."""
         return TickBench(TickBench.published, self.params)
 
+    @once
     def as_ticks(self, rows: np.ndarray) -> np.ndarray:
         """Return the rows as the golden core takes them: strobes instead of clocks."""
         rises = {name: edges(rows, name, 1)[0] for name in CLOCKS}

@@ -13,6 +13,7 @@ from goldspike.cosim.alwayson.cell.stimuli.neuron_block import (
 from goldspike.cosim.alwayson.neuron_block import settings_of
 from goldspike.cosim.alwayson.shared.invariants import check_invariants
 from goldspike.cosim.alwayson.shared.power_pins import power_pins
+from goldspike.cosim.bench.once import once
 from goldspike.cosim.bench.pins import Course, side_by_side, taken_up
 from goldspike.cosim.bench.stimulus import get_lines
 from goldspike.hdl.alwayson.cell.neuron_block import NeuronBlock
@@ -62,6 +63,7 @@ class NeuronBlockBench(NeuronBlockStimulus):
     }  # fmt: skip
     published = "hidden-3"
 
+    @once
     def run_model(self, rows: np.ndarray) -> BlockRun:
         """Run the golden model on what was seen at the pins."""
         level = get_lines(rows, "ack", self.params.neurons)

@@ -8,6 +8,7 @@ from goldspike.cosim.alwayson.cell.stimuli.synapse_block import PINS, SynapseBlo
 from goldspike.cosim.alwayson.shared.handshakes import check_handshakes
 from goldspike.cosim.alwayson.shared.power_pins import power_pins
 from goldspike.cosim.alwayson.shared.scanned import Scanned
+from goldspike.cosim.bench.once import once
 from goldspike.cosim.bench.pins import Course, at, taken_up
 from goldspike.cosim.bench.stimulus import edges, every_tick, get_lines, up
 from goldspike.hdl.alwayson.cell.synapse_block import SynapseBlock
@@ -53,6 +54,7 @@ class SynapseBlockBench(SynapseBlockStimulus):
         """The layout of the circuit's trace word: that of ``tick``."""
         return self.params.trace
 
+    @once
     def filled(self, rows: np.ndarray) -> tuple[np.ndarray, dict[str, np.ndarray]]:
         """Return what was seen on every picosecond, and until the block sleeps."""
         period = 2 * int((1 << self.params.length_bits) - 1)
@@ -61,6 +63,7 @@ class SynapseBlockBench(SynapseBlockStimulus):
         levels["request"] = get_lines(every, "request", self.params.rows)
         return self.strobes(levels)
 
+    @once
     def scanned(self, rows: np.ndarray) -> Scanned:
         """Return what the scan chain holds."""
         _, pins = self.filled(rows)

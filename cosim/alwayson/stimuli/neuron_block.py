@@ -7,7 +7,7 @@ import numpy as np
 from goldspike.cosim.alwayson.shared.held_lines import hold
 from goldspike.cosim.bench.bench import Bench
 from goldspike.cosim.bench.parameters import is_change
-from goldspike.cosim.bench.pins import at, held
+from goldspike.cosim.bench.pins import at, common, held
 from goldspike.cosim.bench.stimulus import edges, get_lines, rows_from_levels, spans, up
 from goldspike.model.alwayson.neuron_block import (
     NeuronBlockModel,
@@ -140,9 +140,7 @@ class NeuronBlockStimulus(Bench):
         place = np.searchsorted(rows["tick"], scan, side="right") - 1
         acked = get_lines(rows, "ack", self.params.neurons).any(axis=1)[place]  # pyright: ignore
         return {
-            "the chain is shifted while nothing is awake": np.intersect1d(
-                scan, self.works(rows, expected)
-            ),
+            "the chain is shifted while nothing is awake": common(scan, self.works(rows, expected)),
             "the chain is shifted while no Ack is up": scan[acked],
         }
 

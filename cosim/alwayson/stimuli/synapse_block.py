@@ -7,7 +7,7 @@ import numpy as np
 
 from goldspike.cosim.alwayson.shared.handshakes import neuron_clock
 from goldspike.cosim.bench.bench import Bench
-from goldspike.cosim.bench.pins import at, held
+from goldspike.cosim.bench.pins import at, common, held
 from goldspike.cosim.bench.stimulus import every_tick, get_lines, rows_from_levels, up
 from goldspike.model.alwayson.synapse_block import SynapseBlockModel, SynapseSettings
 from goldspike.model.alwayson.synapse_memory import Storage
@@ -172,7 +172,7 @@ class SynapseBlockStimulus(Bench):
     def forbidden(self, rows: np.ndarray, expected: np.ndarray) -> dict[str, np.ndarray]:
         """Ask that nobody scans, loads or clears while anything else is under way."""
         handled = up(rows, "scan", "load", "clear")
-        return {"the block rests": np.intersect1d(handled, self.works(rows, expected))}
+        return {"the block rests": common(handled, self.works(rows, expected))}
 
     def works(self, rows: np.ndarray, expected: np.ndarray) -> np.ndarray:
         """Return the ticks on which anything asks, is awake or powered, or the neurons' clock."""

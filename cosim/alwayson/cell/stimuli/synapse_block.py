@@ -7,7 +7,7 @@ import numpy as np
 from goldspike.cosim.alwayson.shared.handshakes import neuron_clock
 from goldspike.cosim.alwayson.shared.overlaps import noise, strokes, until_later
 from goldspike.cosim.bench.cell_bench import CellBench
-from goldspike.cosim.bench.pins import at, taken_up
+from goldspike.cosim.bench.pins import at, common, taken_up
 from goldspike.cosim.bench.stimulus import edges, every_tick, get_lines, rows_from_levels, up
 from goldspike.model.alwayson.synapse_block import SynapseBlockModel, SynapseSettings
 
@@ -155,7 +155,7 @@ class SynapseBlockStimulus(CellBench):
         works |= at(taken_up(expected["tick"], awake), filled["tick"]) > 0
         shifted, loaded = (edges(rows, name, 1)[0] for name in STROBES)
         return {
-            "the block rests": np.intersect1d(handled, filled["tick"][works]),
+            "the block rests": common(handled, filled["tick"][works]),
             "the chain holds still as it is loaded": np.intersect1d(shifted, loaded),
         }
 
