@@ -11,6 +11,7 @@ no multiple of F would otherwise begin on columns that the image before still ne
 """
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -74,7 +75,7 @@ class InputMemoryParams:
         """Words of one pixel."""
         return len(self.slices)
 
-    @property
+    @cached_property
     def slices(self) -> tuple[tuple[int, int], ...]:
         """First channel, and number of channels, of each word of a pixel."""
         return slices(self.layer.channels, self.segments, self.word_bytes)

@@ -6,6 +6,7 @@ the queue has whole lanes.
 """
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -54,14 +55,14 @@ class PartialAdderParams:
         require_int("hold", self.hold, 1, 8)
         _ = self.packer, self.queue
 
-    @property
+    @cached_property
     def packer(self) -> SumPackerParams:
         """How the sums that arrive were packed."""
         return SumPackerParams(
             channels=self.channels, sum_bits=self.partial_bits, word_bits=self.word_bits
         )
 
-    @property
+    @cached_property
     def queue(self) -> OutputMemoryParams:
         """The memory in which they wait."""
         packer = self.packer

@@ -84,9 +84,13 @@ class ArrayModel:
         step = run and self.cycle == 0
         self.cycle = (self.cycle + 1) % self.timestep if run else 0
         seen = [CoreIn(step=step) for _ in self.cores]
-        pooled = self.carry(word, seen)
-        self.in_ready = self.streams[0].ready(self.ready(0))
-        moves = [s.carries(self.valid(n, word), self.ready(n)) for n, s in enumerate(self.streams)]
+        ready = [self.ready(n) for n in range(len(self.streams))]
+        moves = [
+            stream.carries(self.valid(n, word), taking)
+            for n, (stream, taking) in enumerate(zip(self.streams, ready, strict=True))
+        ]
+        pooled = self.carry(word, moves, seen)
+        self.in_ready = self.streams[0].ready(ready[0])
         if self.params.classes:
             answering = self.finish(step, stall)
             self.busy |= pooled is not None or answering
@@ -119,11 +123,13 @@ class ArrayModel:
         sends = self.pushes is not None and self.pooling.word == 0
         return self.pooled.room - (sends and self.pooling.params.pixels == 1)
 
-    def carry(self, word: np.ndarray | None, seen: list[CoreIn]) -> np.ndarray | None:
+    def carry(
+        self, word: np.ndarray | None, moves: list[bool], seen: list[CoreIn]
+    ) -> np.ndarray | None:
         """Put the words that move into what cores see; return the pooling's."""
         pooled = None
         for n, (ends, stream) in enumerate(zip(self.params.streams, self.streams, strict=True)):
-            if not stream.carries(self.valid(n, word), self.ready(n)):
+            if not moves[n]:
                 continue
             sender = ends.senders[stream.sender]
             moved = word

@@ -4,6 +4,7 @@ Ref: Dazzi 2021, section 2.1, Fig. 1C; row parts of a layer: section 2.4.4.
 """
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from goldspike.model.imc.crossbar import CrossbarParams
@@ -74,7 +75,7 @@ class CoreParams:
             raise ValueError("a residual must be added in the last core of a column")
         _ = self.controller, self.crossbar, self.processor, self.adder  # each checks its own
 
-    @property
+    @cached_property
     def memory(self) -> InputMemoryParams:
         """Its input memory."""
         return InputMemoryParams(
@@ -89,7 +90,7 @@ class CoreParams:
         """Whether a residual is added."""
         return self.gain != 0
 
-    @property
+    @cached_property
     def controller(self) -> DataflowControllerParams:
         """Its dataflow controller."""
         return DataflowControllerParams(
@@ -120,14 +121,14 @@ class CoreParams:
         """Bits of a sum over its rows and those before."""
         return self.bits_of(self.rows_before + self.crossbar.rows)
 
-    @property
+    @cached_property
     def packer(self) -> SumPackerParams:
         """Its sum packer, where it is not the last of its column."""
         return SumPackerParams(
             channels=self.layer.outputs, sum_bits=self.sum_bits, word_bits=self.word_bits
         )
 
-    @property
+    @cached_property
     def adder(self) -> PartialAdderParams:
         """Its partial adder, where partial sums arrive."""
         return PartialAdderParams(
@@ -139,14 +140,14 @@ class CoreParams:
             hold=1 if self.last else self.packer.lane_words,
         )
 
-    @property
+    @cached_property
     def crossbar(self) -> CrossbarParams:
         """Its crossbar."""
         return CrossbarParams(
             memory=self.memory, weight_bits=self.weight_bits, rows_per_tick=self.rows_per_tick
         )
 
-    @property
+    @cached_property
     def processor(self) -> DigitalProcessorParams:
         """Its digital processor."""
         return DigitalProcessorParams(
@@ -165,14 +166,14 @@ class CoreParams:
         """What makes its words: digital processor or sum packer."""
         return self.processor if self.last else self.packer
 
-    @property
+    @cached_property
     def output(self) -> OutputMemoryParams:
         """Its output memory."""
         return OutputMemoryParams(
             words=self.maker.words, pixels=2 * self.replicas, word_bits=self.word_bits
         )
 
-    @property
+    @cached_property
     def added(self) -> OutputMemoryParams:
         """The memory in which residuals wait to be added."""
         return OutputMemoryParams(
@@ -181,7 +182,7 @@ class CoreParams:
             word_bits=self.word_bits,
         )
 
-    @property
+    @cached_property
     def skip(self) -> OutputMemoryParams:
         """The memory from which residuals are sent."""
         return OutputMemoryParams(
@@ -193,7 +194,7 @@ class CoreParams:
         """Ticks of its longest timestep."""
         return self.controller.busiest(1 + self.crossbar.ticks + self.maker.ticks)
 
-    @property
+    @cached_property
     def parts(self) -> tuple[tuple[str, TraceLayout], ...]:
         """The traced parts by name."""
         parts: list[tuple[str, Any]] = [
