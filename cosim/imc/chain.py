@@ -7,14 +7,14 @@ import numpy as np
 
 from goldspike.cosim.bench.bench import Bench, Choose
 from goldspike.cosim.bench.checks import Checks
-from goldspike.cosim.bench.once import once
+from goldspike.cosim.bench.once import once, remember
 from goldspike.cosim.bench.pins import Course, held, steady, strobes, through
 from goldspike.cosim.bench.stimulus import every_tick, up
 from goldspike.cosim.imc.core import REST, CoreBench, square
 from goldspike.cosim.imc.fully_connected import opened
 from goldspike.cosim.imc.shared.images import Images
 from goldspike.cosim.imc.shared.networks import image_words, loading, set_single_bits
-from goldspike.cosim.imc.shared.reloads import Reload, Steps, load
+from goldspike.cosim.imc.shared.reloads import Followed, Reload
 from goldspike.cosim.imc.shared.safety import check_safety, violations
 from goldspike.cosim.imc.shared.stimulus import rows_from_ticks, scale_word, word_rows
 from goldspike.cosim.imc.shared.varied import vary_chain
@@ -177,8 +177,11 @@ class ChainBench(Bench):
             for image in range(max(AFTER, stalled - steps)):
                 images.send(self.image(rng, image), stalls=True, reloads=True)
             images.empty()
-        images.rest(self.params.timestep)
-        return rows_from_ticks(self, [*images.ticks, {}], self.params.word_bits // 8)
+        images.rest(self.params.timestep + 1)
+        rows = rows_from_ticks(self, images.ticks, self.params.word_bits // 8)
+        images.rest(REST)
+        remember(self, "follow", images.followed.seen, rows)
+        return rows
 
     def image(self, rng: np.random.Generator, number: int) -> np.ndarray:
         """Return an image of noise as it comes."""
@@ -223,10 +226,9 @@ class ChainBench(Bench):
         """Return what the pins show on a tick."""
         return {"run": 1} if word is None else {"run": 1, "in_valid": 1, "in_word": word}
 
-    @once
-    def follow(self, rows: np.ndarray) -> tuple[Any, np.ndarray]:
-        """Load and run what was seen, and on; return the chain, and what it showed per tick."""
-        params, filled, shown = self.params, every_tick(rows, REST), []
+    def followed(self) -> Followed:
+        """Return the golden model after a reset, with nothing loaded."""
+        params = self.params
         layers = [core.layer for core in self.layers]
         blank = Weights(
             [
@@ -236,18 +238,22 @@ class ChainBench(Bench):
             np.zeros((layers[-1].outputs, params.classes), np.int8),
             np.zeros(params.classes, np.int64),
         )
-        model = self.make_model(blank)
-        words = word_rows(filled, "in_word", params.word_bits // 8)
-        begins = Steps(params.timestep)
+        return Followed(self.make_model(blank), params.timestep)
+
+    @once
+    def follow(self, rows: np.ndarray) -> tuple[Any, np.ndarray]:
+        """Load and run what was seen, and on; return the chain, and what it showed per tick.
+
+        The stimulus of a run has done so tick by tick, and leaves it here.
+        """
+        filled, followed = every_tick(rows, REST), self.followed()
+        words = word_rows(filled, "in_word", self.params.word_bits // 8)
         for k, row in enumerate(filled):
-            begins.tick(model, run=bool(row["run"]))
+            run, stall = bool(row["run"]), bool(row["stall"])
             loads = {name: int(row[name]) for name in LOADS}
-            wrong = begins.forbid(model, **loads)
-            load(model, **loads)
-            word = words[k] if row["in_valid"] else None
-            model.tick(word, run=bool(row["run"]), stall=bool(row["stall"]))
-            shown.append((model.in_ready, model.late, model.busy, wrong))
-        return model, np.array(shown)
+            followed.begin(run=run)
+            followed.tick(words[k] if row["in_valid"] else None, run=run, stall=stall, **loads)
+        return followed.seen
 
     def forbidden(self, rows: np.ndarray, expected: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
         """Ask that no part is loaded while its numbers may be in use."""

@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 
 from goldspike.cosim.bench.scoreboard import LockstepError
-from goldspike.cosim.imc.shared.reloads import Reload, Steps, load
+from goldspike.cosim.imc.shared.reloads import Reload
 from goldspike.model.imc.chain import Weights
 
 __all__ = ["Images"]
@@ -19,7 +19,7 @@ BREAKS = 0.1
 
 
 class Images:
-    """What every tick drives, and the golden model that answers it.
+    """What every tick drives, from reset on, and the golden model that answers it.
 
     Parameters
     ----------
@@ -40,25 +40,26 @@ class Images:
     ) -> None:
         self.bench, self.rng, self.weights, self.reload = bench, rng, weights, reload
         self.timestep = bench.params.timestep
-        self.model, self.begins = bench.make_model(weights), Steps(self.timestep)
-        self.ticks: list[dict] = [{"run": 1}] * self.timestep
-        self.ticks += [{}, *bench.loading(weights), {}]
+        self.followed = bench.followed()
+        self.model = self.followed.model
+        self.ticks: list[dict] = []
         self.stall, self.due_change = False, 0
+        for _ in range(self.timestep):
+            self.tick()
+        self.load(bench.loading(weights))
 
     def tick(
         self, word: np.ndarray | None = None, *, run: bool = True, stall: bool = False,
         reloads: bool = False, loads: dict[str, int] | None = None,
     ) -> bool:  # fmt: skip
         """Drive a tick; return whether its word is taken."""
-        self.begins.tick(self.model, run=run)
+        self.followed.begin(run=run)
         if reloads and self.rng.random() < RELOADS:
-            may = self.begins.loadable(self.model)
+            may = self.followed.begins.loadable(self.model)
             loads = self.reload.some(self.rng, np.array([may] * 2))
-        load(self.model, **(loads or {}))
-        self.ticks.append(
-            {**self.bench.row(word), "run": int(run), "stall": int(stall), **(loads or {})}
-        )
-        return self.model.tick(word, run=run, stall=stall)
+        loads = loads or {}
+        self.ticks.append({**self.bench.row(word), "run": int(run), "stall": int(stall), **loads})
+        return self.followed.tick(word, run=run, stall=stall, **loads)
 
     def send(
         self, words: np.ndarray, *, mood: float = 1.0, stalls: bool = False, reloads: bool = False

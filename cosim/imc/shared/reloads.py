@@ -9,7 +9,7 @@ from goldspike.cosim.imc.shared.stimulus import signed
 from goldspike.model.imc.core import CoreParams
 from goldspike.model.imc.fully_connected import FullyConnectedParams
 
-__all__ = ["Reload", "Steps", "load"]
+__all__ = ["Followed", "Reload", "Steps", "load"]
 
 SHARE = 0.7
 """How many of the lines that may be up are."""
@@ -86,12 +86,52 @@ class Steps:
         ]
         return [*cores, model.now + 1 >= model.free] if model.params.classes else cores
 
-    def forbid(self, model: Any, program_weight: int, program_scale: int, value: int) -> bool:
+    def forbid(
+        self, model: Any, program_weight: int = 0, program_scale: int = 0, value: int = 0
+    ) -> bool:
         """Return whether that tick loads a part that may be at work with its numbers."""
         lines = program_weight | program_scale
         return lines > 0 and any(
             lines >> k & 1 and not ready for k, ready in enumerate(self.loadable(model))
         )
+
+
+class Followed:
+    """A golden model that is loaded and run from reset on, and what it showed.
+
+    Parameters
+    ----------
+    model : ArrayModel
+        With nothing loaded yet.
+    timestep : int
+        Ticks.
+
+    Attributes
+    ----------
+    shown : list of tuple
+        Per tick `in_ready`, `late`, `busy`, and whether it loads a part that may be at work.
+    """
+
+    def __init__(self, model: Any, timestep: int) -> None:
+        self.model, self.begins = model, Steps(timestep)
+        self.shown: list[tuple[bool, ...]] = []
+
+    @property
+    def seen(self) -> tuple[Any, np.ndarray]:
+        """The model, and what it showed."""
+        return self.model, np.array(self.shown)
+
+    def begin(self, *, run: bool) -> None:
+        """Note what begins with the next tick; :meth:`tick` follows."""
+        self.begins.tick(self.model, run=run)
+
+    def tick(self, word: np.ndarray | None, *, run: bool, stall: bool, **loads: int) -> bool:
+        """Load, and advance one tick; return whether the word offered was taken."""
+        wrong = bool(loads) and self.begins.forbid(self.model, **loads)
+        load(self.model, **loads)
+        taken = self.model.tick(word, run=run, stall=stall)
+        self.shown.append((self.model.in_ready, self.model.late, self.model.busy, wrong))
+        return taken
 
 
 def load(model: Any, program_weight: int = 0, program_scale: int = 0, value: int = 0) -> None:
