@@ -10,7 +10,6 @@ from collections.abc import Iterator, Mapping
 import numpy as np
 from amaranth.lib import wiring
 
-from goldspike.cosim.bench.pins import tidy
 from goldspike.cosim.bench.ports import Ports
 from goldspike.cosim.bench.stimulus import noise
 from goldspike.cosim.simulator.build import Simulator
@@ -218,7 +217,6 @@ class BatchSimulator:
         if self.watched:
             self.pins = np.empty(self.library.goldspike_pins(self.handle, None), self.pins.dtype)
             self.library.goldspike_pins(self.handle, ctypes.c_void_p(self.pins.ctypes.data))
-            self.pins = tidy(self.pins)
 
     def run(self, stimulus: np.ndarray, last: int = -1) -> np.ndarray:
         """Apply `stimulus` and return the trace records.

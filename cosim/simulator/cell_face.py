@@ -48,11 +48,12 @@ TEMPLATE = """\
 #include <cstring>
 #include <vector>
 #include "Vtop.h"
+#include "Vtop___024root.h"
 
 __attribute__((weak)) double sc_time_stamp() {{ return 0; }}  // cocotb has its own
 
 namespace {{
-void read(Vtop& top, char* out) {{
+void read(const Vtop___024root& root, char* out) {{
 {read}
 }}
 
@@ -167,14 +168,14 @@ int64_t goldspike_run(void* handle, const char* rows, int64_t row_count, int64_t
             top.eval();
         }}
         {record}
-        if (sim.pins.watched) sim.pins.note(top, now);
+        if (sim.pins.watched) sim.pins.note(*top.rootp, now);
     }}
     *rows_used = row;
     return used;
 }}
 
 void goldspike_outputs(void* handle, char* out) {{
-    read(static_cast<Simulation*>(handle)->top, out);
+    read(*static_cast<Simulation*>(handle)->top.rootp, out);
 }}
 
 {pin_calls}

@@ -67,7 +67,7 @@ void Vtop___024root___eval_nba(Vtop___024root*);
 #endif
 
 namespace {{
-void read(Vtop& top, char* out) {{
+void read(const Vtop___024root& root, char* out) {{
 {read}
 }}
 
@@ -96,17 +96,28 @@ void tell(Simulation& sim, int64_t distance) {{
     {elapsed}
 }}
 
+// Lets what follows the inputs at once follow them, if they have changed.
+void settle(Simulation& sim) {{
+    if (sim.settled) return;
+#ifdef ONE_CLOCK
+    if (sim.evaluated > 0) {{
+#ifdef INPUTS_SETTLE
+        auto& root = *sim.top.rootp;
+        root.__VicoTriggered[0] = 1;
+        Vtop___024root___eval_ico(&root);
+#endif
+    }} else
+#endif
+    sim.top.eval();
+    sim.settled = true;
+}}
+
 void clock(Simulation& sim, int64_t distance) {{
     tell(sim, distance);
 #ifdef ONE_CLOCK  // no search for what has changed: it is the clock, after the inputs
     if (sim.evaluated > 0) {{
         auto& root = *sim.top.rootp;
-#ifdef INPUTS_SETTLE
-        if (!sim.settled) {{
-            root.__VicoTriggered[0] = 1;
-            Vtop___024root___eval_ico(&root);
-        }}
-#endif
+        settle(sim);
         root.__VnbaTriggered[0] = 1;
         Vtop___024root___eval_nba(&root);
         root.__VnbaTriggered[0] = 0;
@@ -169,7 +180,7 @@ int64_t goldspike_run(void* handle, const char* rows, int64_t row_count, int64_t
         int64_t next = sim.tick + 1;
         int64_t due = INT64_MAX;
         if (row < row_count) memcpy(&due, rows + {row_bytes} * row, 8);
-        if (sim.pins.watched && due > next) sim.pins.note(top, next);
+        if (sim.pins.watched && due > next) sim.pins.note(*top.rootp, next);
         if (sim.idle && due > next) next = due;
         if (last >= 0 ? next > last : next == INT64_MAX) {{
             *done = 1;
@@ -179,8 +190,8 @@ int64_t goldspike_run(void* handle, const char* rows, int64_t row_count, int64_t
             apply(sim, rows + {row_bytes} * row++);
             if (sim.pins.watched) {{
                 tell(sim, next - sim.tick);
-                top.eval();
-                sim.pins.note(top, next);
+                settle(sim);
+                sim.pins.note(*top.rootp, next);
             }}
         }}
         clock(sim, next - sim.tick);
@@ -192,7 +203,7 @@ int64_t goldspike_run(void* handle, const char* rows, int64_t row_count, int64_t
 }}
 
 void goldspike_outputs(void* handle, char* out) {{
-    read(static_cast<Simulation*>(handle)->top, out);
+    read(*static_cast<Simulation*>(handle)->top.rootp, out);
 }}
 
 {pin_calls}
