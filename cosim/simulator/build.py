@@ -78,6 +78,8 @@ minutes where a design has very many instances, which are lines of very few func
 CALLS = ("Vtop.cpp", "Vtop__Dpi.cpp", "model.cpp")
 VARIABLE = re.compile(r"^    __Vscopep_\w+->varInsert\(.*\);\n", re.MULTILINE)
 """Declares a variable to VPI: thousands of lines, if many instances have visible ports."""
+BETWEEN = "-O1"
+"""For what is no more than wires between very many instances."""
 NEARBY = "--param=sccvn-max-alias-queries-per-access=20"
 """How far back GCC looks for what an access reads: a long function of wires has thousands."""
 
@@ -254,7 +256,7 @@ def level_of(unit: Path, shared: bool) -> list[str]:
     if unit.name == ONCE:
         return ["-O0"]
     wires = shared and "root" in unit.stem
-    return [SELDOM, *([] if is_clang() else [NEARBY])] if wires else []
+    return [BETWEEN, *([] if is_clang() else [NEARBY])] if wires else []
 
 
 def join(work: Path, name: str, units: Sequence[Path]) -> Path:

@@ -47,7 +47,7 @@ HEADERS = "".join(
 HEADER = "headers.h"
 WATCH_LIBRARY = "libwatch.so"
 COMPILE = ["-fPIC", "-w"]
-OFTEN, SELDOM = "-O2", "-O1"
+OFTEN, SELDOM = "-O2", "-Og"
 """For code that runs for long, and for code that is compiled for one short run."""
 
 
