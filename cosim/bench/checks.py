@@ -67,6 +67,9 @@ class Checks:
         Configuration and steps of the test vectors that the tests run in plain Verilog.
     alike : tuple of str
         Bundles of pins in which one line is as good as another, so that their order means nothing.
+    low : mapping of str to str
+        Lines of output pins, such as ``out_packet[8]``, that are never up while they mean anything,
+        and the reason: nobody can notice that one is stuck there.
     exclusions : tuple of Exclusion
         What coverage leaves out of the account.
     """
@@ -87,4 +90,5 @@ class Checks:
     at_rest: tuple[str, ...] = ()
     vectors: tuple[str, int] | None = None
     alike: tuple[str, ...] = ()
+    low: Mapping[str, str] = field(default_factory=dict, repr=False)  # changes no other check
     exclusions: tuple[Exclusion, ...] = ()
