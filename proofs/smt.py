@@ -30,9 +30,12 @@ proc
 flatten
 memory_map
 opt -full
-techmap
-opt
 simplemap
+techmap
+simplemap
+opt_clean
+opt_expr
+opt_merge
 dffunmap
 opt_clean
 write_smt2 -stbv design.smt2
