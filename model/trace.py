@@ -14,7 +14,7 @@ import numpy as np
 
 from goldspike.model.params import require_int
 
-__all__ = ["Field", "TraceLayout", "pack_bits", "pad"]
+__all__ = ["Field", "TraceLayout", "distinct", "pack_bits", "pad"]
 
 
 @dataclass(frozen=True)
@@ -145,3 +145,9 @@ def pad(name: str, size: int) -> list[Field]:
 def pack_bits(lines: np.ndarray) -> np.ndarray:
     """Return boolean lines ``(..., n)`` as bitmap bytes ``(..., ceil(n / 8))``, line 0 lowest."""
     return np.packbits(lines.astype(bool), axis=-1, bitorder="little")
+
+
+def distinct(ticks: np.ndarray) -> np.ndarray:
+    """Return ticks in order, each once; for many of them faster than NumPy's ``unique``."""
+    ticks = np.sort(ticks)
+    return ticks[np.append(True, ticks[1:] != ticks[:-1])[: ticks.size]]

@@ -7,6 +7,8 @@ When pins are looked at: :mod:`goldspike.model.timebase`.
 import numpy as np
 from numpy.typing import ArrayLike
 
+from goldspike.model.trace import distinct
+
 __all__ = [
     "Course",
     "Pins",
@@ -155,10 +157,12 @@ def gather(dtype: np.dtype, courses: Pins) -> np.ndarray:
     records = np.zeros(ticks.size, dtype)
     records["tick"] = ticks
     for name, (since, values) in courses.items():
-        assert np.all(np.diff(since) >= 0), f"the ticks of {name} are in order"
-        place = np.searchsorted(since, ticks, side="right") - 1
-        known = place >= 0
-        records[name][known] = packed(values, dtype[name])[place[known]]
+        assert np.all(since[1:] >= since[:-1]), f"the ticks of {name} are in order"
+        begins = np.searchsorted(
+            ticks, since
+        )  # a value lasts not at all if its tick has a later one
+        shown = packed(values, dtype[name]).repeat(np.diff(begins, append=ticks.size), axis=0)
+        records[name][ticks.size - len(shown) :] = shown
     return tidy(records)
 
 
@@ -167,12 +171,6 @@ def since(records: np.ndarray, tick: int) -> np.ndarray:
     found = records[np.searchsorted(records["tick"], tick, side="right") - 1 :].copy()
     found["tick"][0] = tick
     return found
-
-
-def distinct(ticks: np.ndarray) -> np.ndarray:
-    """Return ticks in order, each once; for many of them faster than NumPy's ``unique``."""
-    ticks = np.sort(ticks)
-    return ticks[np.append(True, ticks[1:] != ticks[:-1])[: ticks.size]]
 
 
 def common(ticks: np.ndarray, others: np.ndarray) -> np.ndarray:
@@ -206,8 +204,10 @@ def tidy(records: np.ndarray) -> np.ndarray:
     if not records.size:
         return records
     last = np.append(records["tick"][1:] != records["tick"][:-1], True)
-    records = np.ascontiguousarray(records[last])
-    raw = records.view(np.uint8).reshape(records.size, -1)[:, 8:]
-    changed = np.ones(records.size, bool)
-    changed[1:] = (raw[1:] != raw[:-1]).any(axis=1)
-    return records[changed]
+    records = np.ascontiguousarray(records if last.all() else records[last])
+    changed = np.zeros(records.size, bool)
+    changed[0] = True
+    for name in (records.dtype.names or ())[1:]:
+        differs = records[name][1:] != records[name][:-1]
+        changed[1:] |= differs.any(axis=1) if differs.ndim > 1 else differs
+    return records if changed.all() else records[changed]

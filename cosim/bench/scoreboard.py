@@ -115,7 +115,9 @@ def compare_pins(
     wanted: tuple[np.ndarray, np.ndarray], got: np.ndarray, end: int
 ) -> Mismatch | None:
     """Return the first pin that is other than expected, up to and including the tick `end`."""
-    expected, free, got = (part[part["tick"] <= end] for part in (*wanted, got))
+    expected, free, got = (
+        part[: np.searchsorted(part["tick"], end, side="right")] for part in (*wanted, got)
+    )
     if free.size == 1 and expected.tobytes() == got.tobytes():
         return None
     ticks = distinct(np.concatenate([expected["tick"], free["tick"], got["tick"]]))

@@ -46,7 +46,7 @@ TEMPLATE = """\
 #include <cstdint>
 #include <cstdlib>
 #include <cstring>
-#include <vector>
+#include <string>
 #include "Vtop.h"
 #include "Vtop___024root.h"
 

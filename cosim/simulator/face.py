@@ -48,7 +48,7 @@ template <typename T> uint64_t any_differs(const char* seen, const T& pin) {{
 struct Pins {{
     static constexpr size_t SIZE = {pin_bytes};
     bool watched = false;
-    std::vector<char> records;
+    std::string records;  // which takes no time to compile, unlike a vector
     char seen[SIZE] = {{}};  // a record: the tick, and the pins as they were looked at last
 
     bool changed(const Vtop___024root& root) const {{
@@ -64,7 +64,7 @@ struct Pins {{
     void keep() {{  // nothing more comes on the tick of what was seen
         const char* last = records.data() + records.size() - SIZE;
         if (records.empty() || memcmp(last + 8, seen + 8, SIZE - 8))
-            records.insert(records.end(), seen, seen + SIZE);
+            records.append(seen, SIZE);
     }}
 
     void begin(const Vtop___024root& root, int64_t tick) {{

@@ -54,7 +54,7 @@ if (sim.top.elapsed == distance) return;
 TEMPLATE = """\
 #include <cstdint>
 #include <cstring>
-#include <vector>
+#include <string>
 #include "Vtop.h"
 #include "Vtop___024root.h"
 

@@ -93,33 +93,36 @@ class RtlEngine:
         for sample in events:
             yield self.result(self.seen(*sample))
 
-    def result(self, seen: Seen) -> SampleResult:
-        """Count a sample's trace records and read its answers."""
-        records, out = seen.records, seen.outputs
+    def parts(self, records: np.ndarray) -> dict[str, np.ndarray]:
+        """Split the chip's word into its parts."""
+        return {name: layout.select(records, name) for name, layout in self.params.parts}
+
+    def result(self, seen: Seen, parts: dict[str, np.ndarray] | None = None) -> SampleResult:
+        """Count a sample's trace records, of which `parts` may be at hand, and read its answers."""
+        parts, out = parts or self.parts(seen.records), seen.outputs
         counts: dict[str, dict[str, int]] = {"input": {}}
-        for name, layer in zip(layer_names(self.params), self.params.layers, strict=True):
-            part = records[records[name] == 1]
+        layers = dict(zip(layer_names(self.params), self.params.layers, strict=True))
+        for name, layer in layers.items():
+            part = parts[name]
             counts[name] = {
-                "grants": int(part[f"{name}_integrated"].sum()),
-                "merged": ones(part[f"{name}_merged"]),
-                "spikes": ones(part[f"{name}_fired"]),
+                "grants": int(part["integrated"].sum()),
+                "merged": ones(part["merged"]),
+                "spikes": ones(part["fired"]),
             }
             if isinstance(layer, RecurrentLayerParams):
-                source = part[f"{name}_source"][part[f"{name}_integrated"] == 1]
+                source = part["source"][part["integrated"] == 1]
                 counts[name]["operations"] = int(layer.weights.fan_out[source].sum())
-        launched = served(records, "layer1", 0, self.params.sizes[0])
+        launched = served(parts["layer1"], 0, self.params.sizes[0])
         counts["input"] = {"spikes": launched, "dropped": seen.events - launched}
         if any(self.params.bias):
             counts["input"]["bias"] = sum(
-                served(records, name, layer.inputs - 1, layer.inputs)
-                for name, layer, bias in zip(
-                    layer_names(self.params), self.params.layers, self.params.biases, strict=True
-                )
+                served(parts[name], layer.inputs - 1, layer.inputs)
+                for (name, layer), bias in zip(layers.items(), self.params.biases, strict=True)
                 if bias
             )
-        part = records[records["output"] == 1]
-        risen = part[np.diff(part["output_strobe"], prepend=0) == 1]
-        counts["output"] = {"spikes": risen.size, "merged": ones(part["output_merged"])}
+        part = parts["output"]
+        risen = part[np.diff(part["strobe"], prepend=0) == 1]
+        counts["output"] = {"spikes": risen.size, "merged": ones(part["merged"])}
 
         first, interval = out["answered"] & 1, out["answered"] >> 1
         answers = {
@@ -127,7 +130,7 @@ class RtlEngine:
             "count": out["most_class"] if first else NO_ANSWER,
             "first_spike": out["first_class"] if first else NO_ANSWER,
         }
-        output = zip(risen["tick"].tolist(), risen["output_address"].tolist(), strict=True)
+        output = zip(risen["tick"].tolist(), risen["address"].tolist(), strict=True)
         return SampleResult(answers, counts, out["shortest_interval"], seen.ticks, tuple(output))
 
     def close(self) -> None:
@@ -176,13 +179,13 @@ class LockstepEngine:
         golden = self.model.chip.run(*events, traced=True)
         expected = self.model.chip.records(golden)
         seen = circuit.result()
-        got = {name: part.select(seen.records, name) for name, part in self.params.parts}
+        got = self.rtl.parts(seen.records)
         mismatch = compare(expected, got) or self.compare_pins(golden, expected["readout"], seen)
         if mismatch:
             waves = self.keep(mismatch, *events)
             raise LockstepError(f"mubrain/chip, {mismatch}; waves: {waves}")
         self.compared += sum(part.size for part in expected.values())
-        result = self.rtl.result(seen)
+        result = self.rtl.result(seen, got)
         if result != self.model.result(golden):
             raise LockstepError("mubrain/chip, the read-outs differ though the traces are equal")
         return result
@@ -232,13 +235,13 @@ def run_seen(
         runner.close()
 
 
-def served(records: np.ndarray, layer: str, first: int, end: int) -> int:
+def served(records: np.ndarray, first: int, end: int) -> int:
     """Return the spikes on a layer's inputs ``first .. end - 1``: granted or merged."""
-    part = records[records[layer] == 1]
-    source = part[f"{layer}_source"][part[f"{layer}_integrated"] == 1]
-    lines = np.unpackbits(part[f"{layer}_merged"], axis=1, bitorder="little")
+    source = records["source"][records["integrated"] == 1]
     granted = np.count_nonzero((source >= first) & (source < end))
-    return int(granted + lines[:, first:end].sum())
+    lines = np.arange(8 * records["merged"].shape[1])
+    inputs = np.packbits((lines >= first) & (lines < end), bitorder="little")
+    return int(granted) + ones(records["merged"] & inputs)
 
 
 def ones(bitmaps: np.ndarray) -> int:

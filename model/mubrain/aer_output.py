@@ -23,7 +23,7 @@ from goldspike.model.mubrain.arbiter import (
 from goldspike.model.mubrain.multi_phase_oscillator import MultiPhaseOscillatorParams
 from goldspike.model.mubrain.shared.spikes import Room, Spikes
 from goldspike.model.params import require_int
-from goldspike.model.trace import Field, TraceLayout
+from goldspike.model.trace import Field, TraceLayout, distinct
 
 __all__ = ["AerOutputModel", "AerOutputParams"]
 
@@ -88,7 +88,7 @@ class AerOutputModel:
     def records(self, run: ArbiterRun) -> np.ndarray:
         """Return a run as trace records; a pulse that outlasts the run falls all the same."""
         falls = run.tick + self.params.hold
-        ticks = np.unique(np.concatenate([run.tick, falls, run.merge_tick]))
+        ticks = distinct(np.concatenate([run.tick, falls, run.merge_tick]))
         records = np.zeros(ticks.size, self.params.trace.record_dtype)
         records["tick"] = ticks
         last = np.searchsorted(run.tick, ticks, side="right") - 1

@@ -28,7 +28,7 @@ from goldspike.model.mubrain.neuron import (
 from goldspike.model.mubrain.shared.spikes import Room, Spikes, one_sample
 from goldspike.model.mubrain.weight_memory import Storage, WeightMemoryParams
 from goldspike.model.params import require_int
-from goldspike.model.trace import Field, TraceLayout
+from goldspike.model.trace import Field, TraceLayout, distinct
 
 __all__ = ["INTEGRATE_PS", "LayerBatch", "LayerModel", "LayerParams", "LayerRun"]
 
@@ -295,10 +295,10 @@ class LayerModel:
         """Return a traced run as trace records, one per tick with any event."""
         assert run.history is not None, "the run was not traced"
         grant_tick = run.arbiter.tick + self.integrate
-        ticks = np.unique(np.concatenate([grant_tick, run.tick, run.arbiter.merge_tick]))
+        ticks = distinct(np.concatenate([grant_tick, run.tick, run.arbiter.merge_tick]))
         records = np.zeros(ticks.size, self.params.trace.record_dtype)
         records["tick"] = ticks
-        records["integrated"] = np.isin(ticks, grant_tick)
+        records["integrated"][np.searchsorted(ticks, grant_tick)] = 1
         last = np.searchsorted(grant_tick, ticks, side="right") - 1  # grant seen last, -1: none yet
         seen = last >= 0
         records["source"][seen] = run.arbiter.line[last[seen]]
