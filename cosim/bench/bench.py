@@ -17,6 +17,7 @@ beside that expectation, in the bench.
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
+from functools import cached_property
 from typing import Any, ClassVar
 
 import numpy as np
@@ -115,9 +116,14 @@ class Bench(ABC):
         """The layout of the circuit's trace word."""
         return self.params.trace
 
+    @cached_property
+    def ports(self) -> Ports:
+        """The circuit's ports. To read them off, a whole circuit has to be made."""
+        return Ports.of(self.rtl(self.params))
+
     def blank(self, count: int) -> np.ndarray:
         """Return `count` rows of stimulus, all zero."""
-        return np.zeros(count, Ports.of(self.rtl(self.params)).stimulus_dtype)
+        return np.zeros(count, self.ports.stimulus_dtype)
 
     @abstractmethod
     def stimulus(self, rng: np.random.Generator, steps: int) -> np.ndarray:

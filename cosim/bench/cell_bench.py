@@ -14,7 +14,6 @@ from numpy.lib.recfunctions import repack_fields
 
 from goldspike.cosim.bench.bench import START_PS, Bench
 from goldspike.cosim.bench.pins import distinct
-from goldspike.cosim.bench.ports import Ports
 from goldspike.cosim.bench.stimulus import set_lines
 from goldspike.cosim.bench.view import Scale
 from goldspike.model.trace import TraceLayout
@@ -111,7 +110,7 @@ def rows_from_pulses(
 
     Pulses of one line must not touch (:func:`apart`). At `last` there is a row without a change.
     """
-    widths = Ports.of(bench.rtl(bench.params)).inputs
+    widths = bench.ports.inputs
     moments = [moment for _, rise, fall in pulses.values() for moment in (rise, fall)]
     last_one = np.array([] if last is None else [last], np.int64)
     time = distinct(np.concatenate([last_one, *moments]))

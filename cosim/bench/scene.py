@@ -12,7 +12,6 @@ from typing import Any
 import numpy as np
 
 from goldspike.cosim.bench.bench import Bench
-from goldspike.cosim.bench.ports import Ports
 from goldspike.cosim.bench.view import View, ports_view
 from goldspike.model.paths import ROOT
 
@@ -29,7 +28,7 @@ def beginning(bench: Bench, rng: np.random.Generator) -> np.ndarray:
 
 def all_ports(bench: Bench) -> View:
     """Return a view of every port."""
-    return ports_view(bench.circuit, Ports.of(bench.rtl(bench.params)))
+    return ports_view(bench.circuit, bench.ports)
 
 
 @dataclass(frozen=True)

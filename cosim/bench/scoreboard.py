@@ -9,7 +9,6 @@ import numpy as np
 from goldspike.cosim.bench.bench import IDLE_TICKS, Bench
 from goldspike.cosim.bench.parameters import is_change
 from goldspike.cosim.bench.pins import distinct, gather
-from goldspike.cosim.bench.ports import Ports
 from goldspike.model.errors import LockstepError
 
 __all__ = [
@@ -104,7 +103,7 @@ def last_tick(rows: np.ndarray, expected: np.ndarray | dict[str, np.ndarray]) ->
 def expected_pins(bench: Bench, rows: np.ndarray, expected: Any) -> tuple[np.ndarray, np.ndarray]:
     """Return the records of pins that a bench expects, and those of the bits that are free."""
     courses = bench.pins(rows, expected)
-    dtype = Ports.of(bench.rtl(bench.params)).pin_dtype
+    dtype = bench.ports.pin_dtype
     free = bench.free(rows, expected, courses)
     nothing = (np.zeros(1, np.int64), np.zeros(1, np.int64))
     masks = {name: free.get(name, nothing) for name in courses}
