@@ -263,7 +263,8 @@ def run_asking(
     waiting, seen, before = np.zeros(n, np.int64), np.zeros(n, np.bool_), False
     for t in range(len(request)):
         if t > 0:
-            request[t] = request[t - 1]
+            for k in range(n):  # not as a slice: that Numba compiles with a message about shapes
+                request[t, k] = request[t - 1, k]
         if neuron_clock[t] and not before:
             # the neurons act on the tick before, of which the pins show the outcome now
             for k in range(n):
@@ -278,7 +279,8 @@ def run_asking(
         while place < tick.size and tick[place] <= t + 1:
             waiting[row[place]] += 1
             place += 1
-        seen[:] = s.synchroniser.ack_seen
+        for k in range(n):
+            seen[k] = s.synchroniser.ack_seen[k]
         synapse_tick(s, t + 1, request[t], neuron_clock[t], False, False, False, False)
     return count
 
