@@ -63,6 +63,7 @@ class Compiled:
             if hasattr(compiled, "_cache"):  # not under NUMBA_DISABLE_JIT
                 file = compiled._cache._cache_file
                 file._source_stamp = (file._source_stamp, self.uses(), *sorted(options.items()))
+            for_any_number(compiled)
             self.__dict__["dispatcher"] = load_at_once(compiled, self.py_func)
             return self.__dict__["dispatcher"]
 
@@ -85,6 +86,24 @@ class Compiled:
     def __call__(self, *arguments: Any) -> Any:
         """Call the compiled function."""
         return self.dispatcher(*arguments)
+
+
+def for_any_number(dispatcher: Any) -> None:
+    """Let a number that stands in a call be an int64 like any other.
+
+    Numba would compile the function once more for each number, and once for those with which
+    variables begin.
+    """
+    from numba.core.types import unliteral
+
+    template = getattr(dispatcher, "get_call_template", None)
+    if template is None:  # under NUMBA_DISABLE_JIT
+        return
+
+    def of_types(args: tuple[Any, ...], kws: dict[str, Any]) -> Any:
+        return template(tuple(map(unliteral, args)), {k: unliteral(v) for k, v in kws.items()})
+
+    dispatcher.get_call_template = of_types
 
 
 class Step(Compiled):
