@@ -42,3 +42,28 @@ def test_an_edit_of_another_file_is_seen(tmp_path, monkeypatch):
     assert again.add(2) == 24  # a step by itself, which has been compiled for kernels alone
     for name in ("steps_of_a_test", "kernel_of_a_test"):
         sys.modules.pop(name)
+
+
+NUMBERS = """
+from goldspike.model.jit import kernel, step
+
+@step
+def add(x, y):
+    return x + y
+
+@kernel
+def run(x):
+    total = 0
+    for _ in range(x):
+        total = add(total, 1) + add(2, total)
+    return total
+"""
+
+
+def test_a_step_is_compiled_once_whatever_numbers_it_is_called_with(tmp_path, monkeypatch):
+    monkeypatch.syspath_prepend(tmp_path)
+    (tmp_path / "numbers_of_a_test.py").write_text(NUMBERS)
+    module = importlib.import_module("numbers_of_a_test")
+    assert module.run(2) == 9
+    assert len(module.add.dispatcher.overloads) == 1
+    sys.modules.pop("numbers_of_a_test")
