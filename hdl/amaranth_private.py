@@ -9,13 +9,10 @@ from typing import Any
 
 import amaranth.back.rtlil  # type: ignore[import-not-found]
 import amaranth.hdl._ast
-import amaranth.hdl._nir  # type: ignore[import-not-found]
 from amaranth._toolchain.yosys import YosysError, find_yosys
 from amaranth._toolchain.yosys import _BuiltinYosys as BuiltinYosys
 from amaranth.hdl import Shape, Signal
 from amaranth.hdl._ir import PortDirection
-
-from goldspike.hdl.quick_netlist import quick_converter
 
 __all__ = [
     "BuiltinYosys",
@@ -31,7 +28,7 @@ __all__ = [
     "variants",
 ]
 
-rtlil: Any = quick_converter(amaranth.back.rtlil, amaranth.hdl._nir)
+rtlil: Any = amaranth.back.rtlil
 """The converter to RTLIL, which its types do not describe."""
 
 ast: Any = amaranth.hdl._ast
