@@ -11,6 +11,9 @@ from goldspike.proofs.smt import SOLVERS, Answer, Design, ask
 
 __all__ = ["Check", "Violation", "find_violation", "prove"]
 
+SHORT = (4, 12)
+"""Lengths of runs, in states, that are searched before those of a proof's full length."""
+
 TIMEOUT = 900.0
 """Seconds that a solver has for one question."""
 
@@ -111,10 +114,23 @@ def never_left(design: Design, name: str, terms: Iterable[str] = ()) -> str:
 
 
 def find_violation(proof: Proof, name: str, folder: Path) -> Violation | None:
-    """Search for a run that breaks one property; all solvers must find one, or none."""
+    """Search for a run that breaks one property; all solvers must find one, or none.
+
+    Short runs come first: most bugs show soon, and a solver may take minutes for long ones.
+    """
     design = Design.of(proof, folder)
+    if name in proof.patience:
+        return violation(design, name, proof.patience[name] + 1)
+    for length in SHORT:
+        if length < proof.search and (found := violation(design, name, length, short=True)):
+            return found
+    return violation(design, name, proof.search)
+
+
+def violation(design: Design, name: str, length: int, *, short: bool = False) -> Violation | None:
+    """Search runs of so many states; that there is none in `short` ones, one solver may say."""
+    proof, folder, states = design.proof, design.folder, range(length)
     leaves = name in proof.patience
-    states = range(proof.patience[name] + 1 if leaves else proof.search)
     signal = proof.names("holds", "leaves")[name]
 
     def question(terms: Iterable[str]) -> str:
@@ -127,6 +143,8 @@ def find_violation(proof: Proof, name: str, folder: Path) -> Violation | None:
     terms = [wire(port, k) for port in (signal, *ports) for k in states]
     first, *others = SOLVERS
     (answer,) = ask(first, [question(terms)], folder, timeout=TIMEOUT, terms=terms)
+    if short and answer.verdict != "sat":
+        return None
     for solver in others:
         (other,) = ask(solver, [question(())], folder, timeout=TIMEOUT)
         assert other.verdict == answer.verdict
