@@ -5,6 +5,7 @@ import pytest
 from amaranth.hdl import Mux, Signal
 
 from goldspike.cosim.bench.scoreboard import LockstepError
+from goldspike.cosim.imc.array import BENCH as ARRAY
 from goldspike.cosim.imc.chain import BENCH, ChainBench
 from goldspike.cosim.imc.core import square
 from goldspike.cosim.lockstep.runner import run_bench
@@ -87,6 +88,16 @@ def residual_one_row_late(self, m):
     """Bug: a chain's residual lags by a row."""
     address = InputMemory.residual_address(self, m)
     return Mux(address == 0, 0, address - self.params.delta_kernel)
+
+
+@pytest.mark.parametrize(("bench", "config"), [(BENCH, "residual"), (ARRAY, "rows")])
+def test_the_stimulus_has_run_what_its_rows_say(bench, config):
+    """What is expected is the run of its own model, from which it drew the rows."""
+    job = bench(config)
+    rows = job.stimulus(np.random.default_rng(4), 2)
+    (_, kept), (_, again) = job.follow(rows), bench(config).follow(rows)
+    assert kept.tolist() == again.tolist()
+    assert kept.any(axis=0)[[0, 2]].all(), "words are taken, and it is busy"
 
 
 def test_a_residual_that_lags_is_caught(caught):
