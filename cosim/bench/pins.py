@@ -158,10 +158,9 @@ def gather(dtype: np.dtype, courses: Pins) -> np.ndarray:
     records["tick"] = ticks
     for name, (since, values) in courses.items():
         assert np.all(since[1:] >= since[:-1]), f"the ticks of {name} are in order"
-        begins = np.searchsorted(
-            ticks, since
-        )  # a value lasts not at all if its tick has a later one
-        shown = packed(values, dtype[name]).repeat(np.diff(begins, append=ticks.size), axis=0)
+        begins = np.searchsorted(ticks, since)
+        lasts = np.diff(begins, append=ticks.size)  # not at all, if its tick has a later value
+        shown = packed(values, dtype[name]).repeat(lasts, axis=0)
         records[name][ticks.size - len(shown) :] = shown
     return tidy(records)
 

@@ -54,12 +54,7 @@ def stimuli(circuit: str) -> list[Run]:
     bench = load_bench(circuit)
     jobs = [bench(config) for config in bench.configs if config not in bench.checks.slow]
     return [
-        Run(
-            job,
-            Ports.of(bench.rtl(job.params)),
-            job.stimulus(np.random.default_rng(1), bench.steps),
-        )
-        for job in jobs
+        Run(job, job.ports, job.stimulus(np.random.default_rng(1), bench.steps)) for job in jobs
     ]
 
 

@@ -98,6 +98,10 @@ def test_the_stimulus_has_run_what_its_rows_say(bench, config):
     (_, kept), (_, again) = job.follow(rows), bench(config).follow(rows)
     assert kept.tolist() == again.tolist()
     assert kept.any(axis=0)[[0, 2]].all(), "words are taken, and it is busy"
+    of_its_own, of_rows = job.expect(rows), bench(config).expect(rows)
+    assert of_its_own.keys() == of_rows.keys()
+    for part, records in of_rows.items():
+        assert of_its_own[part].tobytes() == records.tobytes(), part
 
 
 def test_a_residual_that_lags_is_caught(caught):
